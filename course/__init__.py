@@ -1,0 +1,1 @@
+"""Teacher forcing in sequence models: a course that grades itself."""

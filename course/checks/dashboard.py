@@ -1,0 +1,301 @@
+"""The learner's check: which claims hold, and of the first that fails what, why, and a picture."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from course.checks.bank import aspect_of, load_bank
+from course.checks.claims import BEGIN, CLAIMS, FIRST, Claim
+from course.checks.examples import Array
+from course.checks.features import Function
+from course.checks.fingerprint import Diagnosis, fingerprint, is_unwritten, match
+from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer, strange_step
+from course.checks.probes import probes_of
+
+HOLDS, FAILS, WAITS = "✓", "✗", "·"
+
+#: A check that takes longer leaves claims unlooked at: slow is not wrong.
+BUDGET_S = 10.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first claim that fails.
+
+    Attributes
+    ----------
+    claim : str
+        Its sentence.
+    where : str
+        Cell types or schedules that it fails for; ``""`` where it is about none.
+    finding : str
+        What was expected and what came.
+    cause : str
+        The known mistake that it is, else ``""``.
+    hint : str
+        Where to look.
+    """
+
+    claim: str
+    where: str
+    finding: str
+    cause: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn: expected numbers, and the learner's where there are any.
+
+    `row` is what a row is, or the names of the rows; `at` the training steps of a curve.
+    """
+
+    target: Array
+    own: Array | None
+    of: str
+    row: str | tuple[str, ...] = "step"
+    at: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes
+    ----------
+    function_name : str
+        The exercise.
+    columns : tuple of str
+        Cell types or schedules; empty where the exercise has none.
+    table : tuple of (str, dict)
+        For each claim its sentence and a mark by column; column ``""`` for all together.
+    begin : str
+        Where to begin, when nothing is written yet.
+    failure : Failure or None
+        The first claim that fails.
+    picture : Picture or None
+        What to draw.
+    """
+
+    function_name: str
+    columns: tuple[str, ...]
+    table: tuple[tuple[str, dict[str, str]], ...]
+    begin: str = ""
+    failure: Failure | None = None
+    picture: Picture | None = None
+
+    @property
+    def held(self) -> int:
+        """How many claims hold in all their columns."""
+        return sum(set(marks.values()) == {HOLDS} for _, marks in self.table)
+
+
+def check(function: Function) -> None:
+    """Show which claims hold for your function, and what is wrong with the first that fails.
+
+    The exercise is known by the function's name. Nothing is graded and nothing is kept: call it as
+    often as you like. Where chance decides, a right function is called wrong less than once in ten
+    million calls.
+
+    Parameters
+    ----------
+    function : callable
+        What you wrote.
+    """
+    from course.checks.view import show, show_unknown
+
+    name = getattr(function, "__name__", str(function))
+    if name not in CLAIMS:  # a lambda, an object that can be called, ...: what does the caller say?
+        names = sys._getframe(1).f_globals
+        name = next((known for known in CLAIMS if names.get(known) is function), name)
+    report = examine(function, name)
+    if report is None:
+        show_unknown(name, tuple(CLAIMS))
+    else:
+        show(report)
+
+
+def examine(function: Function, function_name: str) -> Report | None:
+    """Return what a check of a function finds; None where it is no exercise's.
+
+    What the function prints is not shown: it would come once a probe.
+    """
+    bank = load_bank(function_name)
+    if bank is None or function_name not in CLAIMS:
+        return None
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = fingerprint(function, function_name, BUDGET_S)
+    answer = Answer(function, found, bank)
+    claims = CLAIMS[function_name]
+    columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
+    if is_unwritten(found, bank):
+        table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claims)
+        picture = _picture(answer, claims[0], claims[0].columns[0])
+        begin = BEGIN[function_name]
+        return Report(
+            function_name, columns, table, begin, picture=picture and replace(picture, own=None)
+        )
+    findings = _findings(answer, claims)
+    table = tuple(
+        (claim.sentence, {column: _mark(finding) for column, finding in found_in.items()})
+        for claim, found_in in findings
+    )
+    for claim, found_in in findings:
+        failed = [column for column, finding in found_in.items() if _mark(finding) == FAILS]
+        if failed:
+            failure = _failure(answer, claim, found_in, failed)
+            picture = _picture(answer, claim, failed[0])
+            return Report(function_name, columns, table, "", failure, picture)
+    return Report(function_name, columns, table)
+
+
+def _findings(answer: Answer, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
+    """Look at each claim in each column; one that waits is not looked at below a failure."""
+    findings: list[tuple[Claim, dict[str, str]]] = []
+    failed: set[str] = set()
+    for claim in claims:
+        found_in = {}
+        for column in claim.columns:
+            blocked = claim.waits and (column in failed or (not column and bool(failed)))
+            found_in[column] = WAITING if blocked else claim.look(answer, column)
+            if found_in[column] and claim.waits:
+                failed.add(column)
+        findings.append((claim, found_in))
+    return findings
+
+
+def _mark(finding: str) -> str:
+    if finding == WAITING:
+        return WAITS
+    return FAILS if finding else HOLDS
+
+
+def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
+    cause = next(
+        (
+            diagnosis.sentence
+            for diagnosis in match(answer.found, answer.bank)
+            if _explains(diagnosis, claim, failed[0])
+        ),
+        "",
+    )
+    where = ", ".join(filter(None, failed))
+    finding, hint = found_in[failed[0]], claim.hint
+    if finding.startswith(STOPPED):
+        hint = "call it yourself on checks.example(...), to read the whole traceback"
+    elif finding == UNFINISHED:
+        hint = "write this one next; what holds already can stay as it is"
+    return Failure(claim.sentence, where, finding, cause, hint)
+
+
+def _explains(diagnosis: Diagnosis, claim: Claim, column: str) -> bool:
+    """Say whether a diagnosis is about what a claim found wrong in a column."""
+    return any(
+        aspect == f"{column}/{claim.aspect}" or (not column and aspect.endswith(f"/{claim.aspect}"))
+        for aspect in diagnosis.aspects
+    )
+
+
+def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
+    """Return what to draw for a claim: the probe that failed where its numbers are known."""
+    keys = [
+        key
+        for key in answer.bank.right
+        if aspect_of(key) == f"{column}/values" and (claim.probe in (FIRST, key.split("/")[2]))
+    ]
+    if claim.aspect != "values" or not keys or not claim.probe:
+        return None
+    seen, right = answer.look(keys[0])
+    target, own = right.values, seen.values
+    if target is None:
+        return None
+    if right.kind == "outcomes":
+        if own is None or own.shape[1:] != target.shape[1:]:
+            return None
+        own = own[strange_step(own, target)[0]]
+        same_start = np.isclose(own, target, 1e-4, 1e-5).all(axis=2)
+        steps_right = np.logical_and.accumulate(same_start, axis=1).sum(axis=1)
+        target = target[steps_right.argmax()]
+    elif own is not None and (own.ndim not in (1, 2) or not own.size):
+        own = None
+    of = f"{answer.found.function_name}{f', {column}' if column else ''}"
+    if claim.probe == FIRST:
+        probes = {probe.key: probe for probe in probes_of(answer.found.function_name)}
+        return Picture(target, own, of, at=probes[keys[0]].arguments()[0])
+    return Picture(target, own, of, ("h", "c") if right.kind == "tuple" else "step")
+
+
+def as_text(report: Report) -> str:
+    """Return a report as plain text."""
+    lines = [headline(report), ""]
+    width = max(len(sentence) for sentence, _ in report.table)
+    if report.columns:
+        names = "  ".join(f"{column:^5}" for column in report.columns)
+        lines.append(f"  {'':{width}}  {names}".rstrip())
+    for sentence, marks in report.table:
+        lines.append(f"  {sentence:{width}}  {_text_marks(marks, report.columns)}".rstrip())
+    lines += [""] + [f"{label}: {words}" for label, words in advice(report)]
+    if report.picture and (report.begin or report.failure):
+        expected = np.array2string(report.picture.target, precision=4, suppress_small=True)
+        lines += [f"Expected for {report.picture.of}:", expected]
+        if report.picture.own is not None:
+            own = np.array2string(report.picture.own, precision=4, suppress_small=True)
+            lines += ["Yours:", own]
+    return "\n".join(lines).rstrip()
+
+
+def _text_marks(marks: dict[str, str], columns: tuple[str, ...]) -> str:
+    if "" in marks:
+        return f"{marks['']:^5}" if columns else marks[""]
+    return "  ".join(f"{marks.get(column, ''):^{max(len(column), 5)}}" for column in columns)
+
+
+def headline(report: Report) -> str:
+    """Return the report's first line."""
+    if report.begin:
+        return f"{report.function_name} is not written yet"
+    total = len(report.table)
+    if report.held == total:
+        return f"{report.function_name}: all {total} claims hold"
+    return f"{report.function_name}: {report.held} of {total} claims hold"
+
+
+def advice(report: Report) -> list[tuple[str, str]]:
+    """Return what is said below the table, each with its label."""
+    if report.begin:
+        return [("Where to begin", report.begin)]
+    failure = report.failure
+    if failure is None and report.held < len(report.table):
+        return [("Not looked at", "the other claims: the calls so far have taken long")]
+    if failure is None:
+        return [("Next", "the hidden tests make the same claims on other inputs")]
+    where = f" ({failure.where})" if failure.where else ""
+    said = [("First to mend", failure.claim + where), ("What came", failure.finding)]
+    if failure.cause:
+        return [*said, ("Likely cause", failure.cause)]
+    return [*said, ("Where to look", failure.hint)]
+
+
+def picture_of(report: Report) -> tuple[Any, str] | None:
+    """Return a figure of the report's picture and its alt text; None where there is none."""
+    if report.picture is None:
+        return None
+    from matplotlib.figure import Figure
+
+    from course.figures.comparison import alt_text, compare_logits, size_of
+    from course.figures.curves import compare_curves, curves_alt_text
+
+    picture = report.picture
+    if picture.at:
+        figure = Figure(figsize=(6.0, 3.0), layout="constrained")
+        compare_curves(picture.at, picture.target, picture.own, figure.add_subplot())
+        return figure, curves_alt_text(picture.target, picture.own)
+    figure = Figure(figsize=size_of(picture.target, picture.own), layout="constrained")
+    compare_logits(picture.target, picture.own, figure.add_subplot(), picture.row)
+    return figure, alt_text(picture.target, picture.own, picture.row)

@@ -1,0 +1,185 @@
+"""What one probe of a function shows: a value, an exception, or how its results are spread.
+
+Only calls are made, so a stand-in for a function in another process can be observed as well. A
+call that fails gives a feature too, never an exception.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from course.checks.asserts import ATOL, RTOL
+from course.checks.examples import Array
+
+Function = Callable[..., Any]
+Arguments = Callable[[], tuple[Any, ...]]
+
+#: How often a function with chance in it is called, and for how long at most.
+RUNS, RUNS_BUDGET_S = 36, 0.5
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What was seen.
+
+    Attributes
+    ----------
+    kind : str
+        ``"array"``, ``"tuple"``, ``"list"``, ``"nothing"``, ``"raised ValueError"``, ...
+    values : ndarray or None
+        The numbers, where there are any. For ``"outcomes"`` one array a run.
+    shares : ndarray or None
+        How often each outcome came, where `values` holds distinct ones.
+    raw : object
+        The result itself, or the exception's message.
+    """
+
+    kind: str
+    values: Array | None = None
+    shares: Array | None = None
+    raw: Any = field(default=None, compare=False, repr=False)
+
+
+def value(function: Function, arguments: Arguments) -> Feature:
+    """Observe what a call returns."""
+    try:
+        result = function(*arguments())
+    except Exception as error:
+        return raised(error)
+    return describe(result)
+
+
+def curve(function: Function, arguments: Arguments) -> Feature:
+    """Observe a function of one number: the first argument is a tuple of numbers to ask for."""
+    numbers, *rest = arguments()
+    found = [value(partial(function, number), lambda: tuple(rest)) for number in numbers]
+    for feature in found:
+        if feature.kind != "array" or feature.values is None or feature.values.ndim:
+            return feature
+    values = np.array([feature.values for feature in found])
+    return Feature("array", values, raw=values)
+
+
+def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:
+    """Observe what a call returns that must not depend on chance: ``"varies"`` where it does."""
+    first = value(function, arguments)
+    for _ in range(n_runs - 1 if first.values is not None else 0):
+        if not alike(first, value(function, arguments)):
+            return Feature("varies", raw=first.raw)
+    return first
+
+
+def refusal(function: Function, arguments: Arguments) -> Feature:
+    """Observe whether a call with bad arguments raises."""
+    feature = value(function, arguments)
+    return feature if feature.kind.startswith("raised") else Feature("accepted")
+
+
+def keeping(function: Function, arguments: Arguments) -> Feature:
+    """Observe which arguments, by their place, a call changes."""
+    passed, before = arguments(), arguments()
+    try:
+        function(*passed)
+    except Exception as error:
+        return raised(error)
+    changed = [i for i, old in enumerate(before) if not _same(old, passed[i])]
+    return Feature("changed " + ", ".join(map(str, changed)) if changed else "unchanged")
+
+
+def memory(function: Function, arguments: Arguments) -> Feature:
+    """Observe whether a call knows of an earlier one.
+
+    A call is made, then one of the same shapes with the first argument halved, then the first
+    again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
+    ``"repeats"`` it for other numbers, or ``"remembers"``.
+    """
+    try:
+        result = function(*arguments())
+        first = describe(result)
+        halved, *rest = arguments()
+        between = describe(function(0.5 * halved, *rest))
+        later, again = describe(result), describe(function(*arguments()))
+    except Exception as error:
+        return raised(error)
+    if first.values is None or not first.values.size:
+        return first
+    if not alike(first, later):
+        return Feature("overwrites")
+    if alike(first, between):
+        return Feature("repeats")
+    return Feature("forgets" if alike(first, again) else "remembers")
+
+
+def outcomes(
+    function: Function, arguments: Arguments, n_runs: int = RUNS, budget_s: float = RUNS_BUDGET_S
+) -> Feature:
+    """Observe many calls with the same arguments: ``"outcomes"``, or ``"constant"`` for one."""
+    runs: list[Array] = []
+    end = time.perf_counter() + budget_s
+    while len(runs) < n_runs and (len(runs) < 2 or time.perf_counter() < end):
+        feature = value(function, arguments)
+        if feature.kind != "array" or feature.values is None:
+            return feature
+        if runs and feature.values.shape != runs[0].shape:
+            return Feature("outcomes of several shapes")
+        runs.append(feature.values)
+    together = np.array(runs)
+    if np.allclose(together, together[0], RTOL, ATOL, equal_nan=True):
+        return Feature("constant", together)
+    return Feature("outcomes", together)
+
+
+def describe(result: Any) -> Feature:
+    """Return the feature of a returned object, which may change later: all is copied."""
+    if result is None:
+        return Feature("nothing")
+    raw = deepcopy(result)
+    if isinstance(result, tuple):
+        parts = [describe(part) for part in result]
+        shapes = {None if part.values is None else part.values.shape for part in parts}
+        if len(shapes) == 1 and None not in shapes:
+            return Feature("tuple", np.array([part.values for part in parts]), raw=raw)
+        return Feature(f"tuple of {len(parts)}", raw=raw)
+    if isinstance(result, np.ndarray | np.generic | int | float | list):
+        try:
+            values = np.array(result, dtype=np.float64)
+        except (TypeError, ValueError):
+            return Feature(f"{type(result).__name__} of no numbers", raw=raw)
+        return Feature("list" if isinstance(result, list) else "array", values, raw=raw)
+    return Feature(type(result).__name__, raw=raw)
+
+
+def raised(error: Exception) -> Feature:
+    """Return the feature of an exception; its message, and the line that it came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    # The first frame is the observer's, the second the function's, which others may lie below.
+    own = [frame for frame in frames[1:] if frame.filename == frames[1].filename]
+    place = f", at `{own[-1].line}`" if own and own[-1].line else ""
+    # A class of the learner's own counts as what it is derived from.
+    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    return Feature(f"raised {built_in.__name__}", raw=f"{error}{place}")
+
+
+def alike(one: Feature, other: Feature) -> bool:
+    """Say whether two features are the same up to rounding; not for outcomes of chance."""
+    if one.kind != other.kind or (one.values is None) != (other.values is None):
+        return False
+    if one.values is None or other.values is None:
+        return True
+    return one.values.shape == other.values.shape and np.allclose(
+        one.values, other.values, RTOL, ATOL, equal_nan=True
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))

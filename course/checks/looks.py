@@ -1,0 +1,186 @@
+"""Ways to look at an answer: what each kind of claim compares, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.checks.asserts import assert_docstring_written, difference, unusable
+from course.checks.bank import Bank
+from course.checks.features import Feature, Function
+from course.checks.fingerprint import ALPHA, Fingerprint, all_coins
+from course.checks.probes import COIN_PROB
+
+#: Said where a claim cannot be looked at before another holds.
+WAITING = "waits"
+
+#: The kind of a feature that is missing, since the calls before it took too long.
+NOT_ASKED = "not asked"
+
+#: Begins what is said of an exception.
+STOPPED = "it stopped with"
+
+#: Said of a part that is not written.
+UNFINISHED = "not written yet: it still raises NotImplementedError"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A learner's function, what its probes showed, and what they show of a right one."""
+
+    function: Function
+    found: Fingerprint
+    bank: Bank
+
+    def look(self, key: str) -> tuple[Feature, Feature]:
+        """Return what was seen at a probe and what is right there."""
+        seen = self.found.features.get(key, Feature(NOT_ASKED))
+        return seen, self.bank.right[key]
+
+
+#: Says in one sentence what is wrong in a column; ``""`` where nothing is.
+Look = Callable[[Answer, str], str]
+
+
+def usable(probe: str, aspect: str = "values") -> Look:
+    """Look whether a result is an array of finite floats, of the right shape."""
+
+    def look(answer: Answer, column: str) -> str:
+        seen, right = answer.look(f"{column}/{aspect}/{probe}")
+        trouble = _trouble(seen)
+        if trouble or right.values is None:
+            return trouble
+        if right.kind == "tuple":
+            parts = seen.raw if isinstance(seen.raw, tuple | list) else ()
+            if len(parts) != len(right.values):
+                return difference(seen.raw, tuple(right.values))
+            findings = [unusable(part, right.values.shape[1:]) for part in parts]
+            return next(filter(None, findings), "")
+        return unusable(seen.raw, right.values.shape)
+
+    return look
+
+
+def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
+    """Compare all rows, or the first ones only."""
+
+    def look(answer: Answer, column: str) -> str:
+        for probe in probes:
+            seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            trouble = _trouble(seen)
+            if trouble or right.values is None:
+                return trouble
+            if right.kind == "tuple":
+                finding = difference(seen.raw, tuple(right.values), show=True)
+            elif rows and isinstance(seen.raw, np.ndarray):
+                finding = difference(seen.raw[:rows], right.values[:rows], show=True)
+            else:
+                finding = difference(seen.raw, right.values, show=True)
+            if finding:
+                return finding
+        return ""
+
+    return look
+
+
+def both(one: Look, other: Look) -> Look:
+    """Say what the first look finds, or else the second."""
+    return lambda answer, column: one(answer, column) or other(answer, column)
+
+
+def kinds(aspect: str, *probes: str, **said: str) -> Look:
+    """Compare the kind of features; `said` has sentences for kinds that are known to be wrong."""
+
+    def look(answer: Answer, column: str) -> str:
+        for probe in probes:
+            seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            if seen.kind != right.kind:
+                words = said.get(seen.kind.partition(" ")[0])
+                return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
+        return ""
+
+    return look
+
+
+def changed(answer: Answer, column: str) -> str:
+    """Look whether an argument was changed in place."""
+    seen, right = answer.look(f"{column}/keeps/arguments")
+    if seen.kind == right.kind:
+        return ""
+    if not seen.kind.startswith("changed"):
+        return _trouble(seen)
+    return f"argument {seen.kind.removeprefix('changed ')} (counted from 0) was changed in place"
+
+
+def one_of_two(answer: Answer, column: str) -> str:
+    """Look whether every input was the truth or the model's own token."""
+    key = f"{column}/values/coins"
+    seen, right = answer.look(key)
+    trouble = _trouble(seen)
+    if trouble or all_coins(answer.found, answer.bank).get(key) is not None:
+        return trouble
+    if seen.values is None or right.values is None:
+        return f"with sampling_prob = {COIN_PROB} came {seen.kind}"
+    if seen.values.shape[1:] != right.values.shape[1:]:
+        return unusable(seen.values[0], right.values.shape[1:])
+    _, t = strange_step(seen.values, right.values)
+    given = f"with sampling_prob = {COIN_PROB}, logits[{t}] of a call"
+    if t == 0:
+        return f"{given} are not those of x_start"
+    return (
+        f"{given} came from neither target_seq[{t - 1}] nor the one-hot vector of "
+        f"argmax(logits[{t - 1}])"
+    )
+
+
+def strange_step(runs: np.ndarray, allowed: np.ndarray) -> tuple[int, int]:
+    """Return the first run, and in it the first step, that no sequence of coins explains."""
+    for n, run in enumerate(runs):
+        fits = np.isclose(run, allowed, 1e-4, 1e-5).all(axis=2)
+        together = np.logical_and.accumulate(fits, axis=1).any(axis=0)
+        if not together.all():
+            return n, int(together.argmin())
+    return 0, 0
+
+
+def coins(test: Callable[[np.ndarray, float, float], None]) -> Look:
+    """Hold a statistical test against the coins of all cell types together."""
+
+    def look(answer: Answer, column: str) -> str:
+        read = [
+            coins for coins in all_coins(answer.found, answer.bank).values() if coins is not None
+        ]
+        if not read:
+            return WAITING
+        try:
+            test(np.concatenate(read), COIN_PROB, ALPHA)
+        except AssertionError as error:
+            return str(error)
+        return ""
+
+    return look
+
+
+def docstring(answer: Answer, column: str) -> str:
+    """Look whether the first sentence of the docstring is written."""
+    try:
+        assert_docstring_written(answer.function)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+def _trouble(seen: Feature) -> str:
+    """Say what is wrong with a result that is no array of numbers."""
+    if seen.kind.startswith("raised "):
+        name = seen.kind.removeprefix("raised ")
+        if name == "NotImplementedError":
+            return UNFINISHED
+        return f"{STOPPED} {name}: {seen.raw}"
+    if seen.kind == "nothing":
+        return unusable(None, ())
+    if seen.kind == "varies":
+        return "two calls gave different results, where nothing may be left to chance"
+    return WAITING if seen.kind == NOT_ASKED else ""

@@ -1,0 +1,183 @@
+"""The fixed calls by which a function is known: for each exercise, what to call it with.
+
+A new exercise is a new entry of `PROBES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course.checks import features
+from course.checks.examples import CELL_TYPES, Example, example, random_example
+from course.checks.features import Arguments, Feature, Function
+
+#: The sampling_prob at which coins are read. Not 0.5, where an inverted coin cannot be seen.
+COIN_PROB = 0.75
+
+
+class Probe(NamedTuple):
+    """One call, or a few, and what to look at.
+
+    Attributes
+    ----------
+    group : str
+        Cell type or schedule: a column of the table; ``""`` where there are none.
+    aspect : str
+        Features of one aspect are wrong together: ``"values"``, ``"empty"``, ``"keeps"``, ...
+    name : str
+        Which of the aspect's calls.
+    arguments : callable
+        Makes the arguments, new ones for each call.
+    observe : callable
+        Makes the call and returns a `Feature`.
+    """
+
+    group: str
+    aspect: str
+    name: str
+    arguments: Arguments
+    observe: Callable[[Function, Arguments], Feature] = features.value
+
+    @property
+    def key(self) -> str:
+        """Name of the feature, ``"lstm/values/four steps"``."""
+        return f"{self.group}/{self.aspect}/{self.name}"
+
+
+@lru_cache
+def probes_of(function_name: str) -> tuple[Probe, ...]:
+    """Return the probes of an exercise's function; none for a function that is no exercise."""
+    make = PROBES.get(function_name)
+    return tuple(make()) if make else ()
+
+
+def _cell(cell_type: str) -> Iterator[Probe]:
+    """``rnn_cell_step(x_t, h_prev, params)`` and the like."""
+
+    def call(T: int, size: int, H: int, seed: int) -> tuple[Any, ...]:
+        context, _, params = random_example(cell_type, T, size, H, 2, seed)
+        memory = (0.4 - 0.9 * context,) if cell_type == "lstm" else ()
+        return (params["x_start"], context, *memory, params)
+
+    def small() -> tuple[Any, ...]:
+        context, _, params = example(cell_type)
+        memory = (np.array([-0.52, 0.83]),) if cell_type == "lstm" else ()
+        return (params["x_start"], context, *memory, params)
+
+    yield Probe("", "values", "small", small)
+    yield Probe("", "values", "wide", lambda: call(0, 7, 5, 11))
+    yield Probe("", "values", "narrow", lambda: call(0, 2, 6, 12))
+    yield Probe("", "values", "one unit", lambda: call(0, 3, 1, 13))
+    yield Probe("", "keeps", "arguments", lambda: call(0, 7, 5, 11), features.keeping)
+    yield Probe("", "forgets", "calls", lambda: call(0, 7, 5, 11), features.memory)
+
+
+def _single(cell: str) -> Example:
+    return random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32)
+
+
+def _teacher_forcing() -> Iterator[Probe]:
+    """``decoder_forward_teacher_forcing(context_vector, target_seq, params, cell_type)``."""
+    for cell in CELL_TYPES:
+        small = _bound(lambda cell: (*example(cell), cell), cell)
+        real = _bound(lambda cell: (*random_example(cell, 6, 4, 5, 7, 21), cell), cell)
+        empty = _bound(lambda cell: (*random_example(cell, 0, 4, 5, 7, 21), cell), cell)
+        yield Probe(cell, "values", "four steps", small)
+        yield Probe(cell, "values", "six steps", real)
+        single = _bound(
+            lambda cell: (*random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32), cell), cell
+        )
+        yield Probe(cell, "empty", "no steps", empty)
+        yield Probe(cell, "float32", "six steps", single)
+        yield Probe(cell, "keeps", "arguments", real, features.keeping)
+        yield Probe(cell, "forgets", "calls", real, features.memory)
+    yield Probe("", "default", "cell_type", lambda: tuple(example("rnn")))
+    unknown = _bound(lambda cell: (*example(cell), "transformer"), "rnn")
+    yield Probe("", "refuses", "unknown cell_type", unknown, features.refusal)
+
+
+def _scheduled_sampling() -> Iterator[Probe]:
+    """``decoder_forward_scheduled_sampling(context_vector, target_seq, decoder_params, p, cell)``.
+
+    No generator is ever passed and none is seeded: where chance comes from is the learner's choice.
+    """
+
+    def call(cell: str, p: float, T: int = 5, dtype: type = np.float64) -> tuple[Any, ...]:
+        return (*random_example(cell, T, 3, 4, 3, COIN_SEEDS[cell], dtype=dtype), p, cell)
+
+    for cell in CELL_TYPES:
+        small = _bound(lambda cell: (*example(cell), 0.0, cell), cell)
+        forced = _bound(lambda cell: call(cell, 0.0), cell)
+        free = _bound(lambda cell: call(cell, 1.0), cell)
+        coins = _bound(lambda cell: call(cell, COIN_PROB), cell)
+        empty = _bound(lambda cell: call(cell, 0.5, 0), cell)
+        yield Probe(cell, "values", "four steps", small, features.steady_value)
+        yield Probe(cell, "values", "p = 0", forced, features.steady_value)
+        yield Probe(cell, "values", "p = 1", free, features.steady_value)
+        yield Probe(cell, "values", "coins", coins, features.outcomes)
+        single = _bound(lambda cell: call(cell, 0.0, dtype=np.float32), cell)
+        yield Probe(cell, "empty", "no steps", empty)
+        yield Probe(cell, "float32", "five steps", single)
+        yield Probe(cell, "keeps", "arguments", coins, features.keeping)
+        yield Probe(cell, "forgets", "calls", forced, features.memory)
+    # So many coins that no seed gives those of a pattern.
+    yield Probe(
+        "rnn", "values", "many coins", lambda: call("rnn", COIN_PROB, 24), features.steady_value
+    )
+    # So many coins that one which fails once in a hundred times is seen.
+    for p in (0.0, 1.0):
+        many = _bound(lambda p: call("rnn", p, 100), p)
+        yield Probe("rnn", f"always {p:g}", "many steps", many, features.steady_value)
+    yield Probe("", "default", "cell_type", lambda: (*example("rnn"), 0.0))
+    unknown = _bound(lambda cell: (*example(cell), 0.5, "transformer"), "rnn")
+    yield Probe("", "refuses cell", "unknown cell_type", unknown, features.refusal)
+    for p in (-0.1, 1.1, float("nan")):
+        bad = _bound(lambda p: call("rnn", p), p)
+        yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
+
+
+#: Examples in which all coin sequences give logits that are far apart; a test looks after that.
+COIN_SEEDS = {"rnn": 292, "lstm": 231, "gru": 76}
+
+
+def _schedules() -> Iterator[Probe]:
+    """``scheduled_sampling_prob(step, schedule, k, c, eps_min)``."""
+    steps = (0, 1, 2, 10, 40, 80, 120)
+
+    def ask(name: str, aspect: str, schedule: str, *numbers: Any) -> Probe:
+        return Probe(schedule, aspect, name, lambda: _curve(schedule, *numbers), features.curve)
+
+    def _curve(schedule: str, steps: tuple[int, ...], *parameters: float) -> tuple[Any, ...]:
+        return (steps, schedule, *parameters)
+
+    yield ask("from one", "values", "linear", steps, 1.0, 0.01, 0.0)
+    yield ask("with a floor", "values", "linear", steps, 0.9, 0.02, 0.2)
+    yield ask("from above one", "clips", "linear", steps, 1.4, 0.01, 0.0)
+    yield ask("slow", "values", "exponential", steps, 0.98)
+    yield ask("fast", "values", "exponential", steps, 0.5)
+    yield ask("far", "far", "exponential", (10**6,), 0.98)
+    yield ask("slow", "values", "inverse_sigmoid", steps, 12.0)
+    yield ask("fast", "values", "inverse_sigmoid", steps, 1.0)
+    yield ask("far", "far", "inverse_sigmoid", (10**6,), 12.0)
+    yield ask("floor for linear", "floor", "exponential", steps, 0.9, 0.02, 0.3)
+    yield ask("floor for linear", "floor", "inverse_sigmoid", steps, 9.0, 0.02, 0.3)
+    yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
+
+
+def _bound(make: Callable[[Any], tuple[Any, ...]], argument: Any) -> Arguments:
+    """Fix an argument, so that a loop's later values do not reach it."""
+    return lambda: make(argument)
+
+
+PROBES: dict[str, Callable[[], Iterator[Probe]]] = {
+    "rnn_cell_step": lambda: _cell("rnn"),
+    "lstm_cell_step": lambda: _cell("lstm"),
+    "gru_cell_step": lambda: _cell("gru"),
+    "decoder_forward_teacher_forcing": _teacher_forcing,
+    "decoder_forward_scheduled_sampling": _scheduled_sampling,
+    "scheduled_sampling_prob": _schedules,
+}

@@ -1,0 +1,183 @@
+"""The learner's check says the truth, of the first thing to mend first."""
+
+import re
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import wrong_answers
+from answers import decoder_forward_scheduled_sampling, decoder_forward_teacher_forcing
+
+from course import checks
+from course.checks import dashboard
+from course.checks.claims import BEGIN, CLAIMS
+from course.checks.dashboard import as_text, examine
+from course.checks.probes import PROBES
+from course.checks.view import as_html
+
+FORCED = "decoder_forward_teacher_forcing"
+SAMPLED = "decoder_forward_scheduled_sampling"
+
+
+def changed(change):
+    """Return teacher forcing whose result is ``change(logits, cell_type)``."""
+
+    def decoder(context, targets, params, cell_type="rnn"):
+        """Train every step on the true history."""
+        logits = decoder_forward_teacher_forcing(context, targets, params, cell_type)
+        return change(logits, cell_type)
+
+    return decoder
+
+
+def unwritten(*arguments):
+    raise NotImplementedError
+
+
+@pytest.mark.usefixtures("with_banks")
+class TestTeacherForcing:
+    @pytest.mark.parametrize("function", [unwritten, lambda *arguments: None])
+    def test_nothing_written_shows_the_target_and_where_to_begin(self, function):
+        report = examine(function, FORCED)
+        text = as_text(report)
+        assert "is not written yet" in text
+        assert f"Where to begin: {BEGIN[FORCED]}" in text
+        assert "Expected for decoder_forward_teacher_forcing, rnn:" in text
+        assert report.picture.own is None
+        assert "✓" not in text
+
+    @pytest.mark.parametrize(
+        ("change", "where", "said"),
+        [
+            (lambda y, cell: y.T, "rnn, lstm, gru", "it is transposed"),
+            (lambda y, cell: y[1:], "rnn, lstm, gru", "every step has a row"),
+            (lambda y, cell: y.tolist(), "rnn, lstm, gru", "a list came back"),
+            (lambda y, cell: y * np.nan, "rnn, lstm, gru", "not finite"),
+            (lambda y, cell: None if cell == "gru" else y, "gru", r"nothing came back \(None\)"),
+            (lambda y, cell: y / (cell != "lstm"), "lstm", "not finite"),
+            (lambda y, cell: {}[cell], "rnn, lstm, gru", "KeyError: 'rnn', at `.*cell"),
+            (lambda y, cell: y if cell == "rnn" else unwritten(), "lstm, gru", "not written yet"),
+        ],
+    )
+    def test_the_first_claim_that_fails_is_explained(self, change, where, said):
+        failure = examine(changed(change), FORCED).failure
+        assert failure.claim == "gives logits of shape (T, O)"
+        assert failure.where == where
+        assert re.search(said, failure.finding)
+
+    def test_right_for_rnn_alone_is_said_so(self):
+        marks = dict(examine(changed(lambda y, cell: y + (cell != "rnn")), FORCED).table)
+        assert marks["step 0 is fed x_start, from the context"] == {
+            "rnn": "✓",
+            "lstm": "✗",
+            "gru": "✗",
+        }
+        assert marks["each later step is fed the true token before"]["lstm"] == "·"
+
+    def test_a_known_mistake_is_the_likely_cause(self):
+        report = examine(wrong_answers.feeds_the_current_token, FORCED)
+        assert report.failure.claim == "each later step is fed the true token before"
+        assert report.failure.cause == "feeds_the_current_token is what you did."
+        assert report.failure.finding.startswith("row 1 is the first that differs: expected [")
+        assert report.picture.own is not None
+
+    def test_an_unknown_mistake_gets_a_hint(self):
+        report = examine(changed(lambda y, cell: y + np.arange(len(y))[:, None]), FORCED)
+        assert report.failure.cause == ""
+        assert "Where to look: the input of step t is target_seq[t-1]" in as_text(report)
+
+    def test_a_state_kept_between_calls_is_named(self):
+        report = examine(wrong_answers.remembers_the_last_state, FORCED)
+        marks = dict(report.table)["remembers nothing between calls"]
+        assert marks == {"rnn": "✗", "lstm": "✗", "gru": "✗"}
+
+    def test_a_missing_docstring_is_the_last_claim(self):
+        def undocumented(*arguments):
+            return decoder_forward_teacher_forcing(*arguments)
+
+        failure = examine(undocumented, FORCED).failure
+        assert failure.claim == "its docstring begins with its role in training"
+
+    @pytest.mark.parametrize("change", [lambda y, cell: y, lambda y, cell: y.astype(np.float32)])
+    def test_a_right_answer_holds_all_claims(self, change):
+        report = examine(changed(change), FORCED)
+        assert report.failure is None
+        assert "all 11 claims hold" in as_text(report)
+
+    def test_a_slow_right_answer_is_not_called_wrong(self, monkeypatch):
+        monkeypatch.setattr(dashboard, "BUDGET_S", 0.0)
+        report = examine(changed(lambda y, cell: y), FORCED)
+        assert report.failure is None
+        assert "Not looked at: the other claims" in as_text(report)
+
+    def test_what_a_function_prints_is_not_repeated(self, capsys):
+        examine(changed(lambda y, cell: print("here") or y), FORCED)
+        assert capsys.readouterr().out == ""
+
+    def test_html_tells_marks_and_picture_in_words(self):
+        html = as_html(examine(wrong_answers.feeds_the_current_token, FORCED))
+        assert 'aria-label="does not hold"' in html
+        assert 'alt="Heat map of the expected numbers' in html
+        assert "first differs at step 1" in html
+
+    def test_check_prints_text_in_plain_python(self, capsys):
+        checks.check(decoder_forward_teacher_forcing)
+        assert capsys.readouterr().out.startswith(f"{FORCED}: all 11 claims hold")
+
+
+@pytest.mark.usefixtures("with_banks")
+class TestScheduledSampling:
+    @pytest.mark.parametrize(
+        ("name", "claim"),
+        [
+            ("inverted_coin", "sampling_prob = 0 is teacher forcing"),
+            ("always_own", "sampling_prob = 0 is teacher forcing"),
+            ("never_own", "sampling_prob = 1 is free running"),
+            ("mixes_the_two", "in between each input is one of the two"),
+            ("squared", "the model's token comes with sampling_prob"),
+            ("one_coin_a_sequence", "no coin knows of another"),
+        ],
+    )
+    def test_a_known_mistake_fails_its_claim_by_name(self, name, claim):
+        function = wrong_answers.SCHEDULED_SAMPLING[name]
+        failure = examine(function, SAMPLED).failure
+        assert failure.claim == claim
+        assert failure.cause == f"{name} is what you did."
+
+    @pytest.mark.parametrize("name", ["seeded_inside", "alternation", "drifting"])
+    def test_coins_that_are_not_chance_are_refused(self, name):
+        function = wrong_answers.SCHEDULED_SAMPLING[name]
+        assert examine(function, SAMPLED).failure.cause == f"{name} is what you did."
+
+    def test_a_right_answer_holds_all_claims(self):
+        report = examine(decoder_forward_scheduled_sampling, SAMPLED)
+        assert report.failure is None, as_text(report)
+
+    def test_a_check_takes_less_than_a_second(self):
+        started = time.process_time()
+        examine(decoder_forward_scheduled_sampling, SAMPLED)
+        assert time.process_time() - started < 1.0
+
+
+def test_a_function_of_no_exercise_is_told_what_there_is(capsys):
+    checks.check(len)
+    assert "No exercise asks for a function named len. There are: rnn_cell_step" in (
+        capsys.readouterr().out
+    )
+
+
+def test_every_exercise_has_probes_claims_and_a_beginning():
+    assert set(CLAIMS) == set(PROBES) == set(BEGIN)
+
+
+def test_importing_checks_imports_no_matplotlib_and_no_ipython():
+    code = (
+        "import sys, course.checks; "
+        "print(sorted({'matplotlib', 'IPython', 'course.engine'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout.strip() == "[]"

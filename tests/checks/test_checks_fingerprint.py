@@ -1,0 +1,188 @@
+"""A function is known by its outputs: mistakes by name, right answers by none."""
+
+import random
+import secrets
+
+import numpy as np
+import pytest
+import wrong_answers
+from answers import (
+    decoder_forward_scheduled_sampling,
+    decoder_forward_teacher_forcing,
+    decoder_with_coins,
+)
+
+from course.checks.fingerprint import diagnose, fingerprint, match, unfairness
+from course.checks.golden import every_outcome
+from course.checks.probes import COIN_PROB, probes_of
+from course.checks.spread import coins_of
+
+FORCED = "decoder_forward_teacher_forcing"
+SAMPLED = "decoder_forward_scheduled_sampling"
+
+
+@pytest.mark.parametrize("name", wrong_answers.TEACHER_FORCING)
+def test_a_known_mistake_of_teacher_forcing_is_named(with_banks, name):
+    found = diagnose(wrong_answers.TEACHER_FORCING[name], FORCED)
+    assert [one.name for one in found] == [name]
+    assert found[0].sentence == f"{name} is what you did."
+    assert found[0].where == ()
+
+
+@pytest.mark.parametrize("name", wrong_answers.SCHEDULED_SAMPLING)
+def test_a_known_mistake_of_scheduled_sampling_is_named(with_banks, name):
+    found = diagnose(wrong_answers.SCHEDULED_SAMPLING[name], SAMPLED)
+    assert found[0].name == name
+
+
+def test_any_seed_inside_is_the_same_mistake(with_banks):
+    assert diagnose(wrong_answers.seeded_otherwise, SAMPLED)[0].name == "seeded_inside"
+
+
+def test_a_mistake_in_one_cell_is_named_with_the_cell(with_banks):
+    def wrong_for_gru(context, targets, params, cell_type="rnn"):
+        wrong = cell_type == "gru"
+        decoder = (
+            wrong_answers.feeds_the_current_token if wrong else decoder_forward_teacher_forcing
+        )
+        return decoder(context, targets, params, cell_type)
+
+    (found,) = diagnose(wrong_for_gru, FORCED)
+    assert (found.name, found.where) == ("feeds_the_current_token", ())
+    assert found.aspects == {"gru/values", "gru/float32"}
+
+
+def test_two_mistakes_in_two_cells_are_both_named(with_banks):
+    def wrong_twice(context, targets, params, cell_type="rnn"):
+        decoder = {
+            "rnn": decoder_forward_teacher_forcing,
+            "lstm": wrong_answers.starts_with_zeros,
+            "gru": wrong_answers.feeds_the_current_token,
+        }[cell_type]
+        return decoder(context, targets, params, cell_type)
+
+    found = {one.name: one.where for one in diagnose(wrong_twice, FORCED)}
+    assert found["starts_with_zeros"] == ("lstm",)
+    assert found["feeds_the_current_token"] == ("gru",)
+
+
+def divides_by_zero(*arguments):
+    return 1 / 0
+
+
+def gives_text(*arguments):
+    return "logits"
+
+
+def gives_lists_of_no_shape(*arguments):
+    return [[1.0], [2.0, 3.0]]
+
+
+def gives_noise(context, targets, *rest):
+    return np.random.default_rng().normal(size=(len(targets), 3))
+
+
+@pytest.mark.parametrize(
+    "function", [divides_by_zero, gives_text, gives_lists_of_no_shape, gives_noise]
+)
+@pytest.mark.parametrize("name", [FORCED, SAMPLED])
+def test_an_unknown_mistake_has_no_name_and_no_exception(with_banks, function, name):
+    values = [one for one in diagnose(function, name) if any("values" in a for a in one.aspects)]
+    assert values == []
+
+
+def test_a_drift_that_is_not_known_is_not_taken_for_sampled_tokens():
+    found = [one.name for one in diagnose(wrong_answers.drifting, SAMPLED)]
+    assert "samples_its_own_token" not in found
+    assert "feeds_a_random_token" not in found
+
+
+def test_an_unwritten_function_has_no_mistake(with_banks):
+    def unwritten(*arguments):
+        raise NotImplementedError
+
+    assert diagnose(unwritten, FORCED) == []
+    assert diagnose(lambda *arguments: None, FORCED) == []
+
+
+def test_a_function_of_no_exercise_has_no_mistake(with_banks):
+    assert diagnose(print, "print") == []
+
+
+def test_a_right_answer_has_no_mistake(with_banks):
+    assert diagnose(decoder_forward_teacher_forcing, FORCED) == []
+    assert diagnose(decoder_forward_scheduled_sampling, SAMPLED) == []
+
+
+def test_float32_inside_is_right(with_banks):
+    def single(context, targets, params, *rest):
+        params = {key: array.astype(np.float32) for key, array in params.items()}
+        return decoder_forward_scheduled_sampling(
+            context.astype(np.float32), targets.astype(np.float32), params, *rest
+        )
+
+    assert diagnose(single, SAMPLED) == []
+
+
+def with_five_parameters(throw):
+    """Return a scheduled sampling of five parameters whose uniform numbers are ``throw()``."""
+
+    def decoder(context, targets, params, sampling_prob, cell_type="rnn"):
+        if not 0 <= sampling_prob <= 1:
+            raise ValueError("sampling_prob must be in [0, 1]")
+        coins = [throw() < sampling_prob for _ in range(len(targets) - 1)]
+        return decoder_with_coins(coins, context, targets, params, cell_type)
+
+    return decoder
+
+
+@pytest.mark.parametrize(
+    "throw",
+    [
+        lambda: np.random.rand(),  # noqa: NPY002
+        random.random,
+        random.SystemRandom().random,
+        lambda: secrets.randbelow(2**53) / 2**53,
+        np.random.default_rng(1).random,
+    ],
+)
+def test_chance_may_come_from_anywhere(with_banks, throw):
+    assert diagnose(with_five_parameters(throw), SAMPLED) == []
+
+
+def test_no_generator_is_touched(with_banks):
+    np.random.seed(5)  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    diagnose(decoder_forward_scheduled_sampling, SAMPLED)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_a_slow_function_is_not_asked_for_all(with_banks):
+    found = fingerprint(decoder_forward_scheduled_sampling, SAMPLED, budget_s=0.0)
+    assert len(found.features) == 1
+    assert match(found, with_banks[SAMPLED]) == []
+
+
+def test_the_outcomes_of_all_coins_are_far_apart(with_banks):
+    for probe in probes_of(SAMPLED):
+        if probe.name == "coins":
+            runs = every_outcome(decoder_forward_scheduled_sampling, probe).values
+            apart = np.abs(runs[:, None] - runs[None]).max(axis=(2, 3))
+            assert apart[~np.eye(len(runs), dtype=bool)].min() > 0.01
+            top_two = np.sort(runs, axis=2)[..., -2:]
+            assert (top_two[..., 1] - top_two[..., 0]).min() > 0.01
+
+
+def test_coins_are_read_off_outcomes(with_banks):
+    key = "lstm/values/coins"
+    (probe,) = (probe for probe in probes_of(SAMPLED) if probe.key == key)
+    thrown = []
+
+    def noted(context, targets, params, sampling_prob, cell_type):
+        thrown.append(np.random.default_rng(len(thrown)).random(len(targets) - 1) < COIN_PROB)
+        return decoder_with_coins(thrown[-1], context, targets, params, cell_type)
+
+    seen = probe.observe(noted, probe.arguments)
+    coins = coins_of(seen, with_banks[SAMPLED].right[key])
+    np.testing.assert_array_equal(coins, thrown)
+    assert unfairness(np.repeat(coins, 3, axis=0)) != ""

@@ -1,0 +1,131 @@
+"""Bounds are exact; coins that are not fair are refused, and those that are pass."""
+
+from fractions import Fraction
+from math import comb
+
+import numpy as np
+import pytest
+
+from course import checks
+
+ALPHA = 1e-7
+
+
+def exact_bounds(n, p, alpha):
+    """Return the bounds from exact fractions, the slow way."""
+    p, half = Fraction(p), Fraction(alpha) / 2
+    pmf = [comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)]
+    lo, below = 0, Fraction(0)
+    while below + pmf[lo] <= half:
+        below += pmf[lo]
+        lo += 1
+    hi, above = n, Fraction(0)
+    while above + pmf[hi] <= half:
+        above += pmf[hi]
+        hi -= 1
+    return lo, hi
+
+
+@pytest.mark.parametrize("n", [1, 2, 9, 60, 300])
+@pytest.mark.parametrize("p", [0.5, 0.75, 0.1, 0.99])
+@pytest.mark.parametrize("alpha", [0.05, 1e-6, 1e-12])
+def test_bounds_are_those_of_exact_fractions(n, p, alpha):
+    assert checks.binomial_bounds(n, p, alpha) == exact_bounds(n, p, alpha)
+
+
+def test_certain_coins_have_one_count():
+    assert checks.binomial_bounds(50, 0.0, 1e-9) == (0, 0)
+    assert checks.binomial_bounds(50, 1.0, 1e-9) == (50, 50)
+    assert checks.binomial_bounds(0, 0.3, 1e-9) == (0, 0)
+
+
+def test_many_coins_do_not_underflow():
+    lo, hi = checks.binomial_bounds(100_000, 0.75, 1e-12)
+    assert 73_900 < lo < 74_100
+    assert 75_900 < hi < 76_100
+
+
+def test_a_count_out_of_bounds_says_what_chance_gives():
+    with pytest.raises(AssertionError, match=r"99 of 100, where chance gives 26 to 74. Alas"):
+        checks.assert_count(99, 100, 0.5, 1e-6, "Alas")
+    checks.assert_count(74, 100, 0.5, 1e-6)
+
+
+def throw(rng, p, shape=(200, 9)):
+    return (rng.random(shape) < p).astype(int)
+
+
+def test_a_squared_probability_is_refused_by_name(rng):
+    with pytest.raises(AssertionError, match=r"sampling_prob squared"):
+        checks.assert_rate(throw(rng, 0.75**2), 0.75, ALPHA)
+
+
+def test_an_inverted_coin_is_refused_by_name(rng):
+    with pytest.raises(AssertionError, match=r"rate of 1 - sampling_prob"):
+        checks.assert_rate(throw(rng, 0.25), 0.75, ALPHA)
+
+
+def test_a_rate_that_drifts_with_t_is_refused(rng):
+    drifting = throw(rng, np.linspace(0.5, 1.0, 9))
+    assert abs(drifting.mean() - 0.75) < 0.03
+    with pytest.raises(AssertionError, match=r"third of the sequence.*change with t"):
+        checks.assert_rate(drifting, 0.75, ALPHA)
+
+
+def test_one_odd_step_is_refused(rng):
+    coins = throw(rng, 0.5, (400, 12))
+    coins[:, 6] = 0
+    with pytest.raises(AssertionError, match=r"where sampling_prob = 0\.5 gives"):
+        checks.assert_rate(coins, 0.5, ALPHA)
+
+
+def test_alternation_is_refused_though_its_rate_is_right(rng):
+    coins = (rng.integers(2, size=(200, 1)) + np.arange(10)) % 2
+    checks.assert_rate(coins, 0.5, ALPHA)
+    with pytest.raises(AssertionError, match=r"1 steps apart.*alternation in place of chance"):
+        checks.assert_independent(coins, 0.5, ALPHA)
+
+
+def test_one_coin_a_sequence_is_refused(rng):
+    coins = np.repeat(throw(rng, 0.75, (200, 1)), 9, axis=1)
+    with pytest.raises(AssertionError, match=r"one coin for the whole sequence"):
+        checks.assert_independent(coins, 0.75, ALPHA)
+
+
+def test_a_coin_kept_for_two_steps_is_refused(rng):
+    coins = np.repeat(throw(rng, 0.75, (200, 5)), 2, axis=1)
+    with pytest.raises(AssertionError, match=r"1 steps apart"):
+        checks.assert_independent(coins, 0.75, ALPHA)
+
+
+def test_a_seed_inside_is_refused(rng):
+    coins = np.repeat(throw(rng, 0.75, (1, 9)), 200, axis=0)
+    with pytest.raises(AssertionError, match=r"a seed inside the function"):
+        checks.assert_independent(coins, 0.75, ALPHA)
+
+
+def test_two_calls_that_take_turns_are_refused():
+    coins = np.tile([[1, 0, 1, 1, 0, 0, 1, 0], [1, 1, 0, 1, 0, 1, 0, 0]], (100, 1))
+    with pytest.raises(AssertionError, match=r"apart were equal"):
+        checks.assert_independent(coins, 0.5, ALPHA)
+
+
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("shape", [(200, 9), (50, 1), (1, 40), (3, 2)])
+def test_fair_coins_pass(rng, p, shape):
+    coins = throw(rng, p, shape)
+    checks.assert_rate(coins, p, ALPHA)
+    checks.assert_independent(coins, p, ALPHA)
+
+
+def test_fair_coins_are_refused_no_more_often_than_alpha(rng):
+    refused = 0
+    for _ in range(400):
+        coins = throw(rng, 0.75, (40, 5))
+        try:
+            checks.assert_rate(coins, 0.75, 0.05)
+            checks.assert_independent(coins, 0.75, 0.05)
+        except AssertionError:
+            refused += 1
+    # At most 10 % each time: 400 times give more than 70 with probability 3e-6.
+    assert refused <= 70

@@ -1,0 +1,68 @@
+"""Diagrams are the same bytes each time, and say in letters what their colours say."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from course.figures import images, unrolled_svg
+from course.lessons import course_root
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words(drawing):
+    return [element.text for element in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("name", images.diagrams())
+def test_a_diagram_has_a_title_and_a_description(name):
+    root = ElementTree.fromstring(images.diagrams()[name])
+    assert root.find(f"{SVG}title").text
+    assert len(root.find(f"{SVG}desc").text) > 60
+
+
+@pytest.mark.parametrize("name", images.diagrams())
+def test_no_text_runs_out_of_a_diagram(name):
+    root = ElementTree.fromstring(images.diagrams()[name])
+    width = float(root.get("width"))
+    for element in root.iter(f"{SVG}text"):
+        shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor")]
+        # No letter of the fonts asked for is wider than 0.65 of its size on average.
+        length = 0.65 * float(element.get("font-size")) * len(element.text)
+        left = float(element.get("x")) - shift * length
+        assert left > 0, element.text
+        assert left + length < width, element.text
+
+
+@pytest.mark.parametrize("name", images.diagrams())
+def test_the_file_in_the_repository_is_fresh(name):
+    assert (course_root() / name).read_text(encoding="utf-8") == images.diagrams()[name]
+
+
+def test_each_step_is_fed_as_its_letter_says():
+    said = words(unrolled_svg("TO", "a", "b"))
+    assert said.count("T  the truth") == 1
+    assert "target_seq[0]" in said
+    assert said.count("O  its own") == 1
+    assert "argmax(logits[1])" in said
+    assert "x_start" in said
+
+
+def test_free_running_knows_no_target():
+    said = words(unrolled_svg("OO", "a", "b", targets=False))
+    assert not any("target" in word for word in said)
+
+
+def test_own_and_truth_differ_in_dashes_too():
+    drawing = unrolled_svg("TO", "a", "b")
+    own = [line for line in drawing.splitlines() if 'stroke="#D55E00"' in line]
+    truth = [line for line in drawing.splitlines() if 'stroke="#0072B2"' in line]
+    assert own
+    assert all("stroke-dasharray" in line for line in own)
+    assert truth
+    assert not any("stroke-dasharray" in line for line in truth)
+
+
+def test_generate_writes_below_the_folder_it_is_given(tmp_path):
+    written = images.generate(tmp_path)
+    assert {str(path.relative_to(tmp_path)) for path in written} == set(images.diagrams())
