@@ -1,0 +1,1 @@
+"""The judge, and the class: the instructor's side of grading, plugged into nbgrader."""

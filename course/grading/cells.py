@@ -1,0 +1,174 @@
+"""Cells and their outputs: running an instructor's, cleaning a student's."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+_RED = "\x1b[31m{}\x1b[39m"
+#: What a graded notebook shows of a student's displays. HTML, JavaScript and SVG are left out:
+#: they would run in the browser of whoever grades.
+_SHOWN = {"text/plain", "text/latex", "image/png", "image/jpeg", "image/gif"}
+#: What one cell may show, in characters and in outputs. The student's process holds itself to
+#: less, but its word is not taken for it. A whole notebook may show five cells' worth.
+MAX_SHOWN_CHARS = 4_000_000
+MAX_OUTPUTS = 2000
+#: What MathJax makes a link, a style or more code of: formulas need none of it.
+_UNSAFE_TEX = re.compile(r"\\(?=(?:href|require|class|cssId|style|unicode|data|csname)\b)")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+def claim_of(source: str) -> str:
+    r"""Return the sentence that a test cell starts with.
+
+    >>> claim_of("# The shift holds.\nassert True")
+    'The shift holds.'
+    """
+    lines: list[str] = []
+    for line in source.strip().splitlines():
+        if not line.startswith("#") or line.startswith("###") or " ".join(lines).endswith("."):
+            break
+        lines.append(line.lstrip("# ").strip())
+    return " ".join(lines)
+
+
+def run_cell(source: str, label: str, namespace: dict[str, Any]) -> Any:
+    """Run an instructor's cell as a notebook would; return the value that it would show.
+
+    Returns
+    -------
+    object
+        The value of the last line where that is an expression, ``None`` where it is not or where
+        a semicolon ends it.
+    """
+    tree = ast.parse(_compile_ready(source), filename=f"<{label}>")
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, f"<{label}>", "exec"), namespace)
+        return None
+    tree.body.pop()
+    exec(compile(tree, f"<{label}>", "exec"), namespace)
+    value = eval(compile(ast.Expression(last.value), f"<{label}>", "eval"), namespace)
+    return None if source.rstrip().endswith(";") else value
+
+
+def score_of(value: Any, points: float) -> float:
+    """Return what a test earns that ended with this value.
+
+    Parameters
+    ----------
+    value : object
+        ``None`` for full marks, else the score.
+    points : float
+        What the test can earn.
+
+    Raises
+    ------
+    ValueError
+        Where the value is no score: an `int` or `float` itself, finite, between 0 and `points`.
+    """
+    if value is None:
+        return points
+    if type(value) not in (int, float) or not 0 <= value <= points:  # NaN is not either
+        raise ValueError(
+            f"the test ended with {value!r:.80}, a {type(value).__name__}; a score is a plain "
+            f"number between 0 and {points:g}. This is for the instructor to mend"
+        )
+    return float(value)
+
+
+def clean_outputs(outputs: list[Any], room: int = MAX_SHOWN_CHARS) -> list[dict[str, Any]]:
+    """Return what may be shown of a cell's outputs, as much as fits into `room` characters."""
+    cleaned: list[dict[str, Any]] = []
+    for output in outputs[:MAX_OUTPUTS]:
+        shown = clean_output(output)
+        room -= len(str(shown))
+        if room < 0:
+            break
+        if shown is not None:
+            cleaned.append(shown)
+    return cleaned
+
+
+def clean_output(output: Any) -> dict[str, Any] | None:
+    """Return what may be shown of an output that a student's process sent.
+
+    Parameters
+    ----------
+    output : object
+        Anything; trusted in nothing.
+
+    Returns
+    -------
+    dict or None
+        A valid output of the notebook format made of plain text and pictures, ``None`` where
+        nothing of it can be shown.
+    """
+    if not isinstance(output, dict):
+        return None
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": str(output.get("text", ""))}
+    if kind == "error":
+        lines = output.get("traceback")
+        traceback = [str(line) for line in lines] if isinstance(lines, list) else []
+        name, message = str(output.get("ename", "")), str(output.get("evalue", ""))
+        return {"output_type": kind, "ename": name, "evalue": message, "traceback": traceback}
+    if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), dict):
+        return None
+    data = {mime: text for mime, text in output["data"].items() if is_shown(mime, text)}
+    if not data:
+        return None
+    if "text/latex" in data:
+        data["text/latex"] = safe_tex(data["text/latex"])
+    cleaned: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
+    if kind == "execute_result":
+        count = output.get("execution_count")
+        cleaned["execution_count"] = count if type(count) is int else None
+    return cleaned
+
+
+def safe_tex(text: str) -> str:
+    r"""Return text with formulas in which a click or a look does nothing.
+
+    >>> safe_tex(r"$\alpha \href{javascript:f()}{x}$")
+    '$\\alpha href{javascript:f()}{x}$'
+    """
+    return _UNSAFE_TEX.sub("", text)
+
+
+def is_shown(mime: Any, text: Any) -> bool:
+    """Say whether a representation of a display is text or a picture that does nothing."""
+    if mime not in _SHOWN or not isinstance(text, str):
+        return False
+    return mime.startswith("text/") or bool(_BASE64.fullmatch(text))
+
+
+def error_output(name: str, message: str) -> dict[str, Any]:
+    """Return an error as notebooks keep it, without any line of code."""
+    lines = [f"{_RED.format(name)}: {message}"]
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
+
+
+def result_output(score: float) -> dict[str, Any]:
+    """Return a score as nbgrader reads it: the value that a test cell shows."""
+    data = {"text/plain": repr(score)}
+    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
+
+
+def _compile_ready(source: str) -> str:
+    """Return the text as Python: magics and shell lines become calls."""
+    try:
+        ast.parse(source)
+        return source
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return str(TransformerManager().transform_cell(source))
+
+
+def compile_cell(source: str, label: str) -> Any:
+    """Compile an instructor's cell, magics and all."""
+    return compile(_compile_ready(source), f"<{label}>", "exec")

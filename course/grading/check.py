@@ -1,0 +1,122 @@
+"""`python3 -m course check`: grade the notebooks in ``work/`` as a class's would be."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
+from typing import Any
+
+from course.grading.classroom import Classroom, Mark
+from course.lessons import LessonError, course_root, find_lessons, lesson_name, pick_lesson
+from course.start import page, progress
+
+FULL_MARKS, BELOW, NOT_GRADED = 0, 1, 2
+_YOU = "you"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Check one lesson, or all in ``work/``; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course check",
+        description="Grade your notebooks in work/ with the hidden tests that a class gets.",
+        epilog="Exit status: 0 at full marks, 1 below, 2 where something could not be graded.",
+    )
+    parser.add_argument("lesson", nargs="?", help="a lesson's number or name; all if left out")
+    asked = parser.parse_args(argv)
+    root = course_root()
+    try:
+        lesson_ids = _lesson_ids(root, asked.lesson)
+    except LessonError as error:
+        print(error, file=sys.stderr)
+        return NOT_GRADED
+    statuses = [_check(root, lesson_id) for lesson_id in lesson_ids]
+    page.write(root, root / "work")
+    return max(statuses)
+
+
+def _lesson_ids(root: Path, wanted: str | None) -> list[str]:
+    """Return the lessons to check: the one that is wanted, or all that lie in ``work/``."""
+    known = [lesson.id for lesson in find_lessons(root / "source")]
+    if wanted:
+        return [pick_lesson(wanted, known)]
+    there = [lesson_id for lesson_id in known if _notebook(root, lesson_id).is_file()]
+    if not there:
+        raise LessonError(
+            f"there is no notebook of a lesson in {root / 'work'}: "
+            f"`python3 -m course lab` puts them there"
+        )
+    return there
+
+
+def _notebook(root: Path, lesson_id: str) -> Path:
+    return root / "work" / lesson_id / f"{lesson_name(lesson_id)}.ipynb"
+
+
+def _check(root: Path, lesson_id: str) -> int:
+    path = _notebook(root, lesson_id)
+    try:
+        content = path.read_bytes()
+        with tempfile.TemporaryDirectory(prefix="check-") as folder:
+            room = Classroom(root, lesson_id, Path(folder))
+            room.generate()
+            room.hand_in(_YOU, content)
+            room.autograde()
+            mark = room.mark(_YOU)
+            if not mark.graded:
+                raise LessonError("\n".join(room.messages[-1:]) or "the judge gave no verdict")
+            room.generate_feedback()
+            kept = root / "work" / "feedback" / lesson_id / room.feedback_page(_YOU).name
+            # With the pictures that lie beside it.
+            shutil.copytree(room.feedback_page(_YOU).parent, kept.parent, dirs_exist_ok=True)
+    except (OSError, LessonError) as error:
+        print(f"{lesson_id} could not be graded: {error}", file=sys.stderr)
+        return NOT_GRADED
+    unreadable = mark.report.get("unreadable")
+    print(table(f"{lesson_id}: {room.lesson.title}", mark))
+    by_hand = sum(cell.points for cell in room.lesson.cells if cell.by_hand)
+    if by_hand:
+        print(f"  A person would give up to {by_hand:g} points more, for what you wrote in words.")
+    print(f"  Feedback page: {kept.relative_to(root)}\n")
+    if unreadable:
+        return NOT_GRADED
+    progress.record(root / "work", lesson_id, mark.points, mark.max_points)
+    return FULL_MARKS if mark.points == mark.max_points else BELOW
+
+
+def table(title: str, mark: Mark) -> str:
+    """Return the claims of a lesson with their points, and what is known of each failure.
+
+    Parameters
+    ----------
+    title : str
+        Stands above.
+    mark : Mark
+        As the classroom gives it.
+    """
+    lines = [f"{title}   {mark.points:g} of {mark.max_points:g} points"]
+    if mark.report.get("unreadable"):
+        lines += textwrap.wrap(mark.report["unreadable"].replace("**", ""), 96)
+    said: list[str] = []
+    for test in mark.report.get("tests", []):
+        full = test["score"] >= test["points"]
+        sign = "✓" if full else ("·" if test["score"] else "✗")
+        lines.append(f"  {sign} {test['score']:4.3g} / {test['points']:<3g} {test['claim']}")
+        if not full and why(test) != said:  # what holds for several tests is said once
+            said = why(test)
+            lines += [f"                {line}" for line in said]
+    return "\n".join(lines)
+
+
+def why(test: dict[str, Any], width: int = 84) -> list[str]:
+    """Return what is known of a failed test: its message, and the names of known mistakes."""
+    text: list[str] = []
+    for line in test["message"].splitlines():
+        text += textwrap.wrap(line, width)
+    for found in test["diagnoses"]:
+        where = f" ({' and '.join(found['where'])})" if found["where"] else ""
+        text += textwrap.wrap(f"→ {found['name']}{where}: {found['sentence']}", width)
+    return text

@@ -1,0 +1,35 @@
+"""Where a preprocessor finds the course's own files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+
+
+def course_directory(preprocessor: Any) -> CourseDirectory:
+    """Return the course that a preprocessor works for: that of the converter it runs in."""
+    owner = preprocessor
+    while owner is not None:
+        if isinstance(getattr(owner, "coursedir", None), CourseDirectory):
+            return owner.coursedir
+        owner = getattr(owner, "parent", None)
+    raise RuntimeError(
+        f"{type(preprocessor).__name__} found no course folder: it runs as a step of "
+        f"`nbgrader autograde`, set in nbgrader_config.py"
+    )
+
+
+def source_path(preprocessor: Any, assignment: str, notebook: str) -> Path:
+    """Return where the instructor's notebook of an assignment lies."""
+    course = course_directory(preprocessor)
+    folder = course.format_path(course.source_directory, ".", assignment)
+    return Path(folder) / f"{notebook}.ipynb"
+
+
+def source_notebook(preprocessor: Any, assignment: str, notebook: str) -> NotebookNode:
+    """Read the instructor's notebook of an assignment."""
+    return nbformat.read(source_path(preprocessor, assignment, notebook), as_version=4)

@@ -1,0 +1,85 @@
+"""What happens to a notebook on its way to students, beyond what nbgrader does itself."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
+from traitlets import List
+
+#: Stands in a released docstring for the sentence that the learner writes.
+PLACEHOLDER = "TODO: say in one sentence what role this function plays in training."
+
+#: What nbgrader marks hidden parts with.
+HIDDEN_BEGINS = ("### BEGIN HIDDEN TESTS", "=== BEGIN MARK SCHEME ===")
+HIDDEN_ENDS = ("### END HIDDEN TESTS", "=== END MARK SCHEME ===")
+
+
+class ClearFirstSentences(NbGraderPreprocessor):
+    """Replace the first paragraph of each exercise's docstring by a placeholder."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Clear one cell, where it is a solution in code."""
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+            cell.source = clear_first_sentences(cell.source)
+        return cell, resources
+
+
+class HideTests(NbGraderPreprocessor):
+    """Leave hidden tests and marking schemes out of feedback pages.
+
+    nbgrader's own steps of this kind stop at a student's cell that holds their marks; this one
+    looks at the instructor's cells alone.
+    """
+
+    display_data_priority = List(help="Set by the HTML exporter, of no use here.").tag(config=True)
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Hide the hidden part of one test or task."""
+        if is_task(cell) or (is_grade(cell) and not is_solution(cell)):
+            cell.source = hide(cell.source)
+        return cell, resources
+
+
+def hide(source: str) -> str:
+    r"""Return a cell's text without its hidden parts.
+
+    >>> hide("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc")
+    'a\nc'
+    """
+    shown, hidden = [], False
+    for line in source.split("\n"):
+        if any(mark in line for mark in (*HIDDEN_BEGINS, *HIDDEN_ENDS)):
+            hidden = any(mark in line for mark in HIDDEN_BEGINS)
+        elif not hidden:
+            shown.append(line)
+    return "\n".join(shown)
+
+
+def clear_first_sentences(source: str) -> str:
+    r"""Replace the first paragraph of every top-level function's docstring.
+
+    Examples
+    --------
+    >>> cleared = clear_first_sentences("def f():\n    'Add.'\n    return 1")
+    >>> cleared.splitlines()[-1]
+    '    return 1'
+    """
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if isinstance(node, ast.FunctionDef) and (text := ast.get_docstring(node, clean=False)):
+            constant = node.body[0]
+            first, last = constant.lineno - 1, (constant.end_lineno or constant.lineno) - 1
+            rest = text.strip().partition("\n\n")[2]
+            indent = " " * constant.col_offset
+            new = [f'{indent}"""{PLACEHOLDER}', *([""] if rest else [])]
+            new += [*rest.split("\n"), f'{indent}"""'] if rest else [f'{indent}"""']
+            lines[first : last + 1] = [line.rstrip() for line in new]
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""`python3 -m course report`: write the page and the tables of one lesson."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import PyFileConfigLoader
+
+from course.grading.report import tables
+from course.grading.report.diagnoses import BrokenDiagnosis, Diagnosis, read_diagnosis
+from course.grading.report.facts import ClassFacts
+from course.grading.report.gather import class_facts
+from course.grading.report.gradebook import GradebookError, read_gradebook
+from course.grading.report.page import count, page
+from course.grading.report.text import printable
+from course.lessons import Lesson, LessonError, course_root, find_lessons, pick_lesson
+from course.start.files import write_whole
+
+PAGE = "report.html"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Report on one lesson; return the exit status, 0 or 2."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course report",
+        description="Write a page on a graded class: marks, claims, known mistakes, faults, and "
+        "the answers to read by hand; and the same as CSV files.",
+        epilog="Exit status: 0 where the page was written, 2 where it could not be.",
+    )
+    parser.add_argument("lesson", help="a lesson's number or name")
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to write; by default reports/LESSON"
+    )
+    asked = parser.parse_args(argv)
+    root = course_root()
+    try:
+        facts = collect(root, asked.lesson)
+        written = write(facts, asked.output or root / "reports" / facts.lesson_id)
+    except (OSError, LessonError, GradebookError) as error:
+        print(printable(str(error)), file=sys.stderr)
+        return 2
+    print(summary(facts))
+    print(f"Page: {printable(str(written))}")
+    return 0
+
+
+def collect(root: Path, wanted: str) -> ClassFacts:
+    """Read all that is known of a class's work on a lesson.
+
+    Parameters
+    ----------
+    root : Path
+        The course.
+    wanted : str
+        The lesson's id, name, or number.
+
+    Raises
+    ------
+    LessonError
+        Where there is no such lesson, or nothing was graded.
+    GradebookError
+        Where there is a gradebook that cannot be read.
+    """
+    lessons = {lesson.id: lesson for lesson in find_lessons(root / "source")}
+    lesson = lessons[pick_lesson(wanted, list(lessons))]
+    course = _course(root)
+    graded = Path(course.format_path(course.autograded_directory, ".", "."))
+    if not graded.is_dir():
+        raise LessonError(
+            f"there is no folder {graded}: nothing was graded yet. Grade the class with "
+            f"`nbgrader autograde {lesson.id}`"
+        )
+    diagnoses, broken = read_class(graded, lesson)
+    book = read_gradebook(course.db_url, course.course_id, lesson.id, lesson.name)
+    submitted = Path(course.format_path(course.submitted_directory, ".", "."))
+    handed_in = _students(submitted, lesson.id)
+    if not (diagnoses or broken or book.rows or handed_in):
+        raise LessonError(
+            f"no submission of {lesson.id} lies in {graded} or {submitted}: collect them, then "
+            f"grade them with `nbgrader autograde {lesson.id}`"
+        )
+    return class_facts(lesson, diagnoses, broken, book, handed_in)
+
+
+def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Diagnosis], dict[str, str]]:
+    """Return a lesson's diagnoses by student, and why some cannot be read.
+
+    Parameters
+    ----------
+    graded : Path
+        nbgrader's folder ``autograded``.
+    lesson : Lesson
+        Which lesson.
+    """
+    diagnoses: dict[str, Diagnosis] = {}
+    broken: dict[str, str] = {}
+    for student in _students(graded, lesson.id):
+        path = graded / student / lesson.id / f"{lesson.name}.diagnosis.json"
+        try:
+            if path.is_file():
+                diagnoses[student] = read_diagnosis(path, student, lesson.id)
+        except BrokenDiagnosis as error:
+            broken[student] = str(error)
+    return diagnoses, broken
+
+
+def _course(root: Path) -> CourseDirectory:
+    """Return the course as nbgrader knows it, settings of its own included."""
+    name = "nbgrader_config.py"
+    if not (root / name).is_file():
+        raise LessonError(f"there is no {name} in {root}: is this the course's folder?")
+    course = CourseDirectory(config=PyFileConfigLoader(name, path=str(root)).load_config())
+    course.root = str(root)
+    return course
+
+
+def _students(folder: Path, lesson_id: str) -> list[str]:
+    """List the students who have a folder for the lesson."""
+    if not folder.is_dir():
+        return []
+    return sorted(one.name for one in folder.iterdir() if (one / lesson_id).is_dir())
+
+
+def write(facts: ClassFacts, folder: Path) -> Path:
+    """Write the page and the tables; return the page's place."""
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+    for make in tables.ALL:
+        table = make(facts)
+        # The mark at the front is what tells a spreadsheet that this is UTF-8.
+        write_whole(folder / f"{table.name}.csv", table.to_csv().encode("utf-8-sig"))
+    write_whole(folder / PAGE, page(facts, made).encode())
+    return folder / PAGE
+
+
+def summary(facts: ClassFacts) -> str:
+    """Return the report in a few lines."""
+    hurt = len({fault.student for fault in facts.faults})
+    lines = [
+        f"{facts.lesson_id}: {count(len(facts.standings), 'submission')} graded, "
+        f"{hurt} with faults, {count(len(facts.unexplained), 'answer')} to read by hand."
+    ]
+    lines += [
+        f"  {found.mistake.name}: {count(len(found.students), 'student')}"
+        for found in facts.mistakes[:3]
+    ]
+    if facts.remarks:
+        lines.append(
+            f"  {count(len(facts.remarks), 'remark')} where gradebook and diagnoses disagree: "
+            f"see the page's end."
+        )
+    return "\n".join(lines)

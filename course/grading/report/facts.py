@@ -1,0 +1,144 @@
+"""What the report knows of a class: facts, and nothing of how they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from course.grading.report.diagnoses import Mistake
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One student's marks.
+
+    Attributes
+    ----------
+    student, name : str
+        Id, and first and last name where the gradebook knows them.
+    test_points : float
+        From the tests; where a person changed them, what the person gave.
+    points : float
+        All points, those by hand included, less what lateness cost.
+    late_penalty : float
+        What lateness cost.
+    waits : bool
+        Whether a person still has to give points.
+    """
+
+    student: str
+    name: str
+    test_points: float
+    points: float
+    late_penalty: float
+    waits: bool
+
+
+@dataclass(frozen=True)
+class ClaimFacts:
+    """How one claim fared.
+
+    Attributes
+    ----------
+    grade_id, claim : str
+        The test cell's name, and its sentence.
+    points : float
+        What it can earn.
+    full, part, none : int
+        Submissions that earned all, some, nothing; unreadable ones are not counted.
+    share : float
+        Points earned of those that could be, 0 to 1.
+    """
+
+    grade_id: str
+    claim: str
+    points: float
+    full: int
+    part: int
+    none: int
+    share: float
+
+
+@dataclass(frozen=True)
+class MistakeFacts:
+    """A named wrong answer, and who gave it."""
+
+    mistake: Mistake
+    students: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that went wrong with a submission, other than a wrong answer.
+
+    Attributes
+    ----------
+    student, kind, message : str
+        Who, what (``hang``, ``crash``, ``stopped cell``, ``unreadable``, ...), and in words.
+    where : tuple of str
+        The cells it happened in.
+    """
+
+    student: str
+    kind: str
+    message: str
+    where: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unexplained:
+    """A failed test that called the student's function, and that nothing explains."""
+
+    student: str
+    grade_id: str
+    claim: str
+    points: float
+    score: float
+    message: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Where gradebook and diagnoses do not agree, and what to do about it."""
+
+    student: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """All that the report shows.
+
+    Attributes
+    ----------
+    lesson_id, title, notebook : str
+        The lesson, and its notebook's name.
+    max_test_points, max_points : float
+        What the tests can give, and all cells together.
+    standings : tuple of Standing
+        Of all that were graded, by student.
+    claims : tuple of ClaimFacts
+        In the notebook's order.
+    mistakes : tuple of MistakeFacts
+        The commonest first.
+    faults : tuple of Fault
+        By student.
+    unexplained : tuple of Unexplained
+        By claim, those with the commonest message first; without what a person gave points for.
+    remarks : tuple of Remark
+        By student; ``""`` is the whole class.
+    absent : tuple of str
+        Students of the gradebook who handed in nothing.
+    """
+
+    lesson_id: str
+    title: str
+    notebook: str
+    max_test_points: float
+    max_points: float
+    standings: tuple[Standing, ...]
+    claims: tuple[ClaimFacts, ...]
+    mistakes: tuple[MistakeFacts, ...]
+    faults: tuple[Fault, ...]
+    unexplained: tuple[Unexplained, ...]
+    remarks: tuple[Remark, ...]
+    absent: tuple[str, ...]

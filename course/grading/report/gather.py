@@ -1,0 +1,264 @@
+"""Put diagnoses and gradebook together into facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from course.grading.cells import claim_of
+from course.grading.report.diagnoses import Diagnosis, Mistake, TestOutcome
+from course.grading.report.facts import (
+    ClaimFacts,
+    ClassFacts,
+    Fault,
+    MistakeFacts,
+    Remark,
+    Standing,
+    Unexplained,
+)
+from course.grading.report.gradebook import Book, Row
+from course.lessons import Lesson
+
+#: How the judge's messages about the student's process begin, and what kind of fault each is.
+_KINDS = {
+    "hang": re.compile(
+        r"`\w+` gave no answer within|this cell did not end|the notebook as a whole took"
+        r"|the calls of this test took over|a cell that had run before hung"
+        r"|the value of `\w+` did not come|the process that runs the cells did not answer"
+    ),
+    "crash": re.compile("the process that runs your code ended"),
+    "no answer": re.compile("what came back is no answer"),
+}
+#: What a message says of a function that is still as it was released.
+_NOT_WRITTEN = "not written yet"
+
+
+def class_facts(
+    lesson: Lesson,
+    diagnoses: Mapping[str, Diagnosis],
+    broken: Mapping[str, str],
+    book: Book,
+    handed_in: Collection[str],
+) -> ClassFacts:
+    """Put together what is known of a class.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        Read from ``source/``.
+    diagnoses : mapping of str to Diagnosis
+        By student.
+    broken : mapping of str to str
+        Students whose diagnoses cannot be read, and why.
+    book : Book
+        The lesson in the gradebook.
+    handed_in : collection of str
+        Students with a folder for the lesson in ``submitted/``.
+    """
+    tests = {cell.grade_id: cell.points for cell in lesson.by_role("test")}
+    by_hand = {cell.grade_id: cell.points for cell in lesson.cells if cell.by_hand}
+    max_points = dict(book.max_points) or {**tests, **by_hand}
+    max_points |= {k: v for k, v in tests.items() if k not in max_points}
+    standings = tuple(_standings(tests, diagnoses, book))
+    seen = {*diagnoses, *broken, *handed_in, *book.rows}
+    return ClassFacts(
+        lesson.id,
+        lesson.title,
+        lesson.name,
+        sum(max_points[grade_id] for grade_id in tests),
+        sum(max_points.values()),
+        standings,
+        tuple(_claims(lesson, diagnoses, book)),
+        tuple(_mistakes(diagnoses)),
+        tuple(_faults(diagnoses, broken, book, handed_in)),
+        tuple(_unexplained(lesson, diagnoses, book)),
+        tuple(_remarks(diagnoses, broken, book)),
+        tuple(sorted(set(book.names) - seen)),
+    )
+
+
+def is_graded(row: Row | None) -> bool:
+    """Say whether a submission in the gradebook has automatic points."""
+    return row is not None and any(grade.automatic is not None for grade in row.grades.values())
+
+
+def fault_kind(message: str) -> str:
+    """Say what kind of fault the judge tells of; ``fault`` where it is none of those known.
+
+    >>> fault_kind("`f` gave no answer within 10 s: is there a loop that does not end?")
+    'hang'
+    """
+    return next((kind for kind, pattern in _KINDS.items() if pattern.match(message)), "fault")
+
+
+def _standings(
+    tests: Collection[str], diagnoses: Mapping[str, Diagnosis], book: Book
+) -> Iterator[Standing]:
+    for student in sorted({*diagnoses, *book.rows}):
+        row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        name = book.names.get(student, "")
+        if row is not None and is_graded(row):
+            grades = row.grades
+            points = {grade_id: grade.points for grade_id, grade in grades.items()}
+            yield Standing(
+                student,
+                name,
+                sum(points[grade_id] for grade_id in tests if grade_id in points),
+                max(0.0, sum(points.values()) - row.late_penalty),
+                row.late_penalty,
+                any(grade.waits for grade in grades.values()),
+            )
+        elif diagnosis is not None:
+            earned = sum(test.score for test in diagnosis.tests)
+            yield Standing(student, name, earned, earned, 0.0, row is not None)
+
+
+def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> Iterator[ClaimFacts]:
+    readable = [d for d in diagnoses.values() if not d.unreadable]
+    results: dict[str, list[tuple[float, float]]] = {}
+    for diagnosis in readable:
+        for test in diagnosis.tests:
+            earned = _counted(book, diagnosis.student, test)
+            results.setdefault(test.grade_id, []).append((earned, test.points))
+    # Also of tests that were judged and that the lesson has no more.
+    judged = {test.grade_id: test.claim for d in readable for test in d.tests}
+    sentences = judged | _sentences(lesson)
+    for grade_id in _order(lesson, judged):
+        earned_of = results.get(grade_id, [])
+        possible = sum(points for _, points in earned_of)
+        full = sum(earned >= points for earned, points in earned_of)
+        none = sum(earned <= 0 < points for earned, points in earned_of)
+        yield ClaimFacts(
+            grade_id,
+            sentences[grade_id] or grade_id,
+            max((points for _, points in earned_of), default=_points_of(lesson, grade_id)),
+            full,
+            len(earned_of) - full - none,
+            none,
+            sum(earned for earned, _ in earned_of) / possible if possible else 0.0,
+        )
+
+
+def _counted(book: Book, student: str, test: TestOutcome) -> float:
+    """Return the points that count for a test: the gradebook's where it has some."""
+    row = book.rows.get(student)
+    grade = row.grades.get(test.grade_id) if row else None
+    given = grade is not None and (grade.automatic is not None or grade.by_hand is not None)
+    return grade.points if grade is not None and given else test.score
+
+
+def _sentences(lesson: Lesson) -> dict[str, str]:
+    return {cell.grade_id: claim_of(cell.source) for cell in lesson.by_role("test")}
+
+
+def _order(lesson: Lesson, more: Iterable[str]) -> list[str]:
+    """Return the tests' names as the notebook has them, and then those that it does not have."""
+    return list(dict.fromkeys([*_sentences(lesson), *sorted(more)]))
+
+
+def _points_of(lesson: Lesson, grade_id: str) -> float:
+    return next((cell.points for cell in lesson.cells if cell.grade_id == grade_id), 0.0)
+
+
+def _mistakes(diagnoses: Mapping[str, Diagnosis]) -> list[MistakeFacts]:
+    students: dict[Mistake, set[str]] = {}
+    for student, diagnosis in diagnoses.items():
+        if not diagnosis.unreadable:
+            for test in diagnosis.tests:
+                for mistake in test.mistakes:
+                    students.setdefault(mistake, set()).add(student)
+    found = [MistakeFacts(mistake, tuple(sorted(who))) for mistake, who in students.items()]
+    return sorted(found, key=lambda f: (-len(f.students), f.mistake.function, f.mistake.name))
+
+
+def _faults(
+    diagnoses: Mapping[str, Diagnosis],
+    broken: Mapping[str, str],
+    book: Book,
+    handed_in: Collection[str],
+) -> Iterator[Fault]:
+    for student in sorted({*diagnoses, *handed_in, *book.rows}):
+        diagnosis = diagnoses.get(student)
+        if diagnosis is None:
+            if student not in broken and not is_graded(book.rows.get(student)):
+                yield Fault(student, "not graded", "handed in, and without marks or diagnoses")
+        elif diagnosis.unreadable:
+            yield Fault(student, "unreadable", diagnosis.unreadable.replace("**", ""))
+        else:
+            where: dict[tuple[str, str], list[str]] = {}
+            for test in diagnosis.tests:
+                for message in test.faults:
+                    where.setdefault((fault_kind(message), message), []).append(test.claim)
+            for cell, message in diagnosis.cell_errors:
+                kind = fault_kind(message)
+                kind = "stopped cell" if kind == "fault" else kind
+                where.setdefault((kind, message), []).append(f"the cell {cell}")
+            for (kind, message), cells in where.items():
+                yield Fault(student, kind, message, tuple(dict.fromkeys(cells)))
+
+
+def _unexplained(
+    lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book
+) -> list[Unexplained]:
+    found = []
+    for student, diagnosis in sorted(diagnoses.items()):
+        row = book.rows.get(student)
+        for test in () if diagnosis.unreadable else diagnosis.tests:
+            grade = row.grades.get(test.grade_id) if row else None
+            if _needs_reading(test) and (grade is None or grade.by_hand is None):
+                found.append(
+                    Unexplained(
+                        student, test.grade_id, test.claim, test.points, test.score, test.message
+                    )
+                )
+    order = _order(lesson, {one.grade_id for one in found})
+    same: dict[tuple[str, str], int] = {}
+    for one in found:
+        same[one.grade_id, one.message] = same.get((one.grade_id, one.message), 0) + 1
+
+    def place(one: Unexplained) -> tuple[int, int, str]:
+        return order.index(one.grade_id), -same[one.grade_id, one.message], one.message
+
+    return sorted(found, key=place)
+
+
+def _needs_reading(test: TestOutcome) -> bool:
+    """Say whether a test failed after a call, and no mistake, fault or gap says why."""
+    explained = test.mistakes or test.faults or _NOT_WRITTEN in test.message
+    return test.score < test.points and bool(test.called) and not explained
+
+
+def _remarks(
+    diagnoses: Mapping[str, Diagnosis], broken: Mapping[str, str], book: Book
+) -> Iterator[Remark]:
+    if book.problem:
+        yield Remark("", book.problem)
+    for student in sorted({*diagnoses, *broken, *book.rows}):
+        row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        if student in broken:
+            yield Remark(student, f"the file of diagnoses is of no use: {broken[student]}")
+        elif diagnosis is None:
+            if is_graded(row):
+                yield Remark(
+                    student,
+                    "marks without diagnoses: graded by another tool, handed in without the "
+                    "notebook, or the last try to grade it failed",
+                )
+        elif not book.problem:
+            yield from (Remark(student, problem) for problem in _differences(diagnosis, row))
+
+
+def _differences(diagnosis: Diagnosis, row: Row | None) -> Iterator[str]:
+    """Say where a submission's diagnoses and its marks in the gradebook are of different times."""
+    if row is None:
+        yield "diagnoses without marks: the gradebook has no such submission"
+        return
+    for test in diagnosis.tests:
+        grade = row.grades.get(test.grade_id)
+        if grade is None:
+            yield f"the gradebook has no cell {test.grade_id}: was the lesson changed since?"
+        elif grade.automatic is None or abs(grade.automatic - test.score) > 1e-6:
+            kept = "none" if grade.automatic is None else f"{grade.automatic:g}"
+            yield (
+                f"{test.grade_id}: the diagnosis says {test.score:g} points, the gradebook {kept}"
+            )

@@ -1,0 +1,144 @@
+"""Read a lesson's marks from nbgrader's gradebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import (
+    BaseCell,
+    Gradebook,
+    MissingEntry,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.api import Grade as GradeRow
+from sqlalchemy.exc import SQLAlchemyError
+
+
+class GradebookError(Exception):
+    """The gradebook cannot be read."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The points of one cell of one submission.
+
+    Attributes
+    ----------
+    automatic, by_hand : float or None
+        From the judge, and from a person, whose word counts; ``None`` where not given.
+    extra : float
+        Extra credit.
+    waits : bool
+        Whether a person still has to look at it.
+    """
+
+    automatic: float | None
+    by_hand: float | None
+    extra: float
+    waits: bool
+
+    @property
+    def points(self) -> float:
+        """What counts, as nbgrader counts it."""
+        given = self.by_hand if self.by_hand is not None else self.automatic
+        return self.extra + given if given is not None else 0.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student's submission in the gradebook: grades by cell, and points lost for lateness."""
+
+    grades: Mapping[str, Grade]
+    late_penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class Book:
+    """One lesson in the gradebook.
+
+    Attributes
+    ----------
+    names : mapping of str to str
+        All students of the course by their id, with first and last name where known.
+    max_points : mapping of str to float
+        What each graded cell can earn.
+    rows : mapping of str to Row
+        The submissions by student.
+    problem : str
+        Why there is nothing in it, ``""`` where there is.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    max_points: Mapping[str, float] = field(default_factory=dict)
+    rows: Mapping[str, Row] = field(default_factory=dict)
+    problem: str = ""
+
+
+def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> Book:
+    """Read one lesson's marks, in a handful of queries whatever the size of the class.
+
+    Parameters
+    ----------
+    url, course_id : str
+        nbgrader's settings of the same names.
+    lesson_id, notebook : str
+        nbgrader's assignment and notebook.
+
+    Raises
+    ------
+    GradebookError
+        Where the file is no gradebook, or is held by another program.
+    """
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():  # opening it would make an empty one
+        return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
+    try:
+        with Gradebook(url, course_id) as gradebook:
+            return _read(gradebook, lesson_id, notebook)
+    except SQLAlchemyError as error:
+        raise GradebookError(
+            f"the gradebook {file} cannot be read ({str(error).splitlines()[0]}): is it "
+            f"nbgrader's, and is another program writing it?"
+        ) from error
+
+
+def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> Book:
+    students = gradebook.db.query(Student.id, Student.first_name, Student.last_name)
+    names = {id_: " ".join(filter(None, (first, last))) for id_, first, last in students}
+    try:
+        entry = gradebook.find_notebook(notebook, lesson_id)
+    except MissingEntry:
+        why = f"the gradebook has no {lesson_id}: run `nbgrader generate_assignment {lesson_id}`"
+        return Book(names, problem=f"{why}. Until then, marks are the judge's own")
+    max_points = {cell.name: float(cell.max_score) for cell in entry.grade_cells + entry.task_cells}
+    submissions = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty
+        )
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .filter(SubmittedNotebook.notebook_id == entry.id)
+    )
+    penalties = {student: float(penalty or 0) for student, penalty in submissions}
+    grades: dict[str, dict[str, Grade]] = {student: {} for student in penalties}
+    rows = (
+        gradebook.db.query(
+            SubmittedAssignment.student_id,
+            BaseCell.name,
+            GradeRow.auto_score,
+            GradeRow.manual_score,
+            GradeRow.extra_credit,
+            GradeRow.needs_manual_grade,
+        )
+        .select_from(GradeRow)
+        .join(SubmittedNotebook, GradeRow.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(BaseCell, GradeRow.cell_id == BaseCell.id)
+        .filter(SubmittedNotebook.notebook_id == entry.id)
+    )
+    for student, cell, automatic, by_hand, extra, waits in rows:
+        grades[student][cell] = Grade(automatic, by_hand, float(extra or 0), bool(waits))
+    return Book(names, max_points, {s: Row(grades[s], penalties[s]) for s in penalties})

@@ -1,0 +1,216 @@
+"""Stand-ins: what a test cell finds under the names that the student defined.
+
+A stand-in looks like the student's function to an ordinary test: it can be called, has a name, a
+docstring and a signature. A call sends copies of the arguments to the student's process and gives
+back a copy of the result. What the function would have changed in the caller's own arrays is
+changed there, and no more than that.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from course.grading.student import StudentFault, StudentProcess
+
+_PARAMETER_KINDS = tuple(inspect._ParameterKind)
+
+
+class Deadline:
+    """How long the calls of the running test may still take, and who was called and failed.
+
+    Attributes
+    ----------
+    called : list of str
+        Names of the functions called since the test began, each once.
+    faults : list of StudentFault
+        What went wrong in calls since the test began.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the clock for a test."""
+        self._end = time.monotonic() + self._seconds
+        self.called: list[str] = []
+        self.faults: list[StudentFault] = []
+
+    def left(self) -> float:
+        """Return the seconds left; `StudentFault` where there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise StudentFault("timeout", f"the calls of this test took over {self._seconds:g} s")
+        return left
+
+
+class StandIn:
+    """A student's function, seen from the judge's process.
+
+    Parameters
+    ----------
+    name : str
+        The name that the student's process knows it by.
+    about : dict
+        What that process says of it: see `course.answering`. Not believed without a look.
+    student : StudentProcess
+        Where it lives.
+    deadline : Deadline
+        Of the running test.
+    """
+
+    def __init__(
+        self, name: str, about: dict[str, Any], student: StudentProcess, deadline: Deadline
+    ) -> None:
+        doc = about.get("doc")
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc if type(doc) is str else None
+        self.__signature__ = _signature(about.get("parameters"))
+        self._student = student
+        self._deadline = deadline
+        self._results: dict[int, list[weakref.ref[np.ndarray] | None]] = {}
+
+    def __repr__(self) -> str:
+        return f"<the student's function {self.__name__}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the student's function.
+
+        Raises
+        ------
+        StudentFault
+            Where it hung, died, or gave what is no answer.
+        Exception
+            What the function raised, as its built-in class.
+        """
+        if self.__name__ not in self._deadline.called:
+            self._deadline.called.append(self.__name__)
+        with self._noted():
+            left = self._deadline.left()
+            number, reply = self._student.call(self.__name__, list(args), kwargs, left)
+        _mirror({**dict(enumerate(args)), **kwargs}, reply.get("changed"))
+        self._mirror_results(reply.get("changed_results"))
+        if "error" in reply:
+            raise _rebuilt(self.__name__, reply["error"])
+        result = reply.get("value")
+        arrays = [weakref.ref(x) if isinstance(x, np.ndarray) else None for x in _leaves(result)]
+        self._results[number] = arrays
+        return result
+
+    def _mirror_results(self, changed: Any) -> None:
+        """Change results of earlier calls that the caller still holds, and forget the others."""
+        for number, references in list(self._results.items()):
+            held = {i: r() for i, r in enumerate(references) if r is not None}
+            held = {i: array for i, array in held.items() if array is not None}
+            if not held:
+                del self._results[number]
+            elif isinstance(changed, dict) and number in changed:
+                _mirror(held, dict(enumerate(_leaves(changed[number]))))
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            yield
+        except StudentFault as fault:
+            self._deadline.faults.append(fault)
+            raise
+
+
+class Missing:
+    """Stands where a function should be that the student's process does not have.
+
+    Parameters
+    ----------
+    name : str
+        The function's name.
+    why : str
+        What became of it, in the reader's words.
+    """
+
+    def __init__(self, name: str, why: str) -> None:
+        self.__name__ = name
+        self.__doc__ = None
+        self._why = why
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Raise `NameError`: there is nothing to call."""
+        raise NameError(f"`{self.__name__}` is not defined: {self._why}")
+
+
+def _signature(parameters: Any) -> inspect.Signature:
+    """Build a signature from what was said of a function; an open one where that is none."""
+    anything = inspect.signature(lambda *args, **kwargs: None)
+    try:
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    name,
+                    _PARAMETER_KINDS[kind],
+                    default=None if has_default else inspect.Parameter.empty,
+                )
+                for name, kind, has_default in parameters
+            ]
+        )
+    except (TypeError, ValueError, IndexError):
+        return anything
+
+
+def _rebuilt(function: str, error: Any) -> Exception:
+    """Return the error that a student's function raised, as a built-in class with its message."""
+    about = error if isinstance(error, dict) else {}
+    said = {key: str(about.get(key, ""))[:2000] for key in ("class", "name", "message", "place")}
+    found = getattr(builtins, said["class"], None)
+    if not (isinstance(found, type) and issubclass(found, Exception)):
+        found, said["message"] = RuntimeError, f"{said['name']}: {said['message']}"
+    try:
+        rebuilt: Exception = found(said["message"])
+    except TypeError:
+        rebuilt = RuntimeError(f"{said['name']}: {said['message']}")
+    rebuilt.add_note(f"raised in `{function}`" + (f", {said['place']}" if said["place"] else ""))
+    return rebuilt
+
+
+def _mirror(mine: dict[Any, Any], changed: Any) -> None:
+    """Do to the caller's own values what the student's process did to its copies.
+
+    Only what a caller of an ordinary function could see is done: arrays are filled where shape
+    and dtype allow it, dictionaries and lists get their new content, generators move on.
+    """
+    if not isinstance(changed, dict):
+        return
+    for key, new in changed.items():
+        if key in mine:
+            _fill(mine[key], new)
+
+
+def _leaves(result: Any) -> list[Any]:
+    """Return a result's parts: an LSTM step gives two arrays, other functions one."""
+    return list(result) if isinstance(result, tuple | list) else [result]
+
+
+def _fill(old: Any, new: Any) -> None:
+    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
+        if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
+            old[...] = new
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for name in old.keys() & new.keys():
+            _fill(old[name], new[name])
+        for name in old.keys() - new.keys():
+            del old[name]
+        old.update({name: new[name] for name in new.keys() - old.keys()})
+    elif isinstance(old, list) and isinstance(new, list):
+        old[:] = new
+    elif (
+        isinstance(old, np.random.Generator)
+        and isinstance(new, np.random.Generator)
+        and type(old.bit_generator) is type(new.bit_generator)
+    ):
+        old.bit_generator.state = new.bit_generator.state

@@ -1,0 +1,364 @@
+"""The student's process, as the judge holds it: started, asked, ended, started again."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from course.answering.wire import WireError, pack, read_message, unpack
+from course.grading.limits import Limits
+from course.grading.sandbox import has_sandbox, plain, sandboxed, start
+from course.grading.usage import Group, Watch, family, new_group
+
+#: Seconds that a fresh process may take to be ready; it needs about 0.2.
+START_LIMIT_S = 60.0
+#: Bytes that a pipe surely takes from a writer although nobody reads.
+_PIPE_HOLDS = 4096
+#: Files handed in beside the notebook are left out from this many folders down.
+_DEEPEST_FOLDER = 16
+
+
+class StudentFault(Exception):
+    """The student's process gave no answer: it hung, died, or sent what is none.
+
+    Attributes
+    ----------
+    kind : str
+        ``"timeout"``, ``"limit"``, ``"died"`` or ``"garbled"``.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class InfrastructureFault(BaseException):
+    """Something that is not the student's doing keeps the submission from being graded.
+
+    It is no `Exception`, so that no test cell can take it for a wrong answer.
+    """
+
+
+class StartFault(InfrastructureFault):
+    """The student's process could not be started."""
+
+
+class _Replies:
+    """The end of a pipe that the student's process writes to, read with a time limit."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.deadline = 0.0
+
+    def read(self, size: int) -> bytes:
+        """Read `size` bytes, fewer at the pipe's end; `TimeoutError` after the deadline."""
+        parts = []
+        while size:
+            if not _is_readable(self._descriptor, self.deadline - time.monotonic()):
+                raise TimeoutError
+            part = os.read(self._descriptor, min(size, 2**20))
+            if not part:
+                break
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+
+def _is_readable(descriptor: int, seconds: float) -> bool:
+    """Wait until something can be read, or the pipe has ended; False where time ran out."""
+    if sys.platform == "win32":  # no waiting for pipes there: `_ending` ends the process instead
+        return True
+    return bool(select.select([descriptor], [], [], max(0, seconds))[0])
+
+
+@dataclass
+class _Running:
+    """One process, where it lives, and where its replies come from."""
+
+    process: subprocess.Popen[bytes]
+    home: Path
+    replies: _Replies
+    watch: Watch
+    group: Group | None = None
+
+    def end(self) -> None:
+        """End the process and all that it started; leave nothing of it."""
+        _kill(self.process)
+        self.watch.stop()
+        if self.group:
+            self.group.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):  # what is still to be written has no reader
+                cast(BinaryIO, pipe).close()
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def why(self) -> str:
+        """Say which limit it was ended for, ``""`` for none."""
+        return self.watch.why or (self.group.why() if self.group else "")
+
+
+class StudentProcess:
+    """A process that runs the student's cells and answers calls.
+
+    It is started when it is first needed. After a hang or a crash it is started again, and the
+    cells that had run to their end are run once more, so that what a call broke stays its own loss.
+
+    Parameters
+    ----------
+    limits : Limits
+        What it may use.
+    files : Path, optional
+        A folder of files handed in beside the notebook; copied to where the process runs.
+    in_sandbox : bool, optional
+        Whether it runs in bubblewrap; by default where that is possible.
+    """
+
+    def __init__(
+        self, limits: Limits, files: Path | None = None, in_sandbox: bool | None = None
+    ) -> None:
+        self._in_sandbox = has_sandbox() if in_sandbox is None else in_sandbox
+        self._limits = limits
+        self._files = files
+        self._running: _Running | None = None
+        self._cells: list[str] = []
+        self._failed_again: Counter[str] = Counter()
+        self._number = 0
+        self._deadline = time.monotonic() + limits.notebook_s
+
+    def __enter__(self) -> StudentProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def run_cell(self, source: str) -> tuple[bool, list[Any]]:
+        """Run one cell; return whether it ended without an error, and its outputs.
+
+        Raises
+        ------
+        StudentFault
+            Where it did not end; the cell then counts as not run.
+        """
+        seconds = self._limits.cell_s
+        reply = self._ask(
+            seconds, f"this cell did not end within {seconds:g} s", "run", source=source
+        )
+        self._cells.append(source)
+        ok, outputs = reply.get("ok"), reply.get("outputs")
+        if not isinstance(ok, bool) or not isinstance(outputs, list):
+            raise self._garbled("a cell's outputs were not outputs")
+        return ok, outputs
+
+    def describe(self, names: list[str]) -> dict[str, Any]:
+        """Return what is known of each name: see `course.answering`."""
+        late = "the process that runs the cells did not answer"
+        reply = self._ask(self._limits.call_s, late, "describe", names=names)
+        described = reply.get("names")
+        if not isinstance(described, dict):
+            raise self._garbled("names were asked for, and something else came")
+        return described
+
+    def get(self, name: str) -> Any:
+        """Return the value of a name."""
+        late = f"the value of `{name}` did not come"
+        return self._ask(self._limits.call_s, late, "get", name=name).get("value")
+
+    def call(self, name: str, args: Any, kwargs: Any, seconds: float) -> tuple[int, dict[str, Any]]:
+        """Call a function; return the call's number and the reply.
+
+        Raises
+        ------
+        StudentFault
+            Where no answer came within `seconds` or the limit of a call, or none that can be read.
+        WireError
+            Where the arguments cannot be sent.
+        """
+        seconds = min(seconds, self._limits.call_s)
+        late = f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
+        reply = self._ask(seconds, late, "call", name=name, args=args, kwargs=kwargs)
+        return self._number, reply
+
+    def stop(self) -> None:
+        """End the process and all that it started, and remove its folder."""
+        if self._running is None:
+            return
+        running, self._running = self._running, None
+        running.end()
+
+    def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
+        fresh = self._running is None
+        self._left()
+        running = self._running or self._start()
+        if fresh:
+            self._run_again(running)
+        request = {"operation": operation, **fields}
+        return self._exchange(running, min(seconds, self._left()), late, request)
+
+    def _run_again(self, running: _Running) -> None:
+        """Run once more in a fresh process what had run to its end.
+
+        A cell that does not end this time either, twice, is left out from then on: what it does
+        to its process is to cost two tests, and not all that follow.
+        """
+        for cell in list(self._cells):
+            seconds = min(self._limits.cell_s, self._left())
+            again = {"operation": "run", "source": cell}
+            try:
+                self._exchange(running, seconds, "a cell that had run before hung", again)
+            except StudentFault:
+                self._failed_again[cell] += 1
+                if self._failed_again[cell] > 1:
+                    self._cells.remove(cell)
+                raise
+
+    def _left(self) -> float:
+        """Return the seconds left for the notebook; `StudentFault` where there are none."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self.stop()
+            limit = self._limits.notebook_s
+            raise StudentFault("timeout", f"the notebook as a whole took longer than {limit:g} s")
+        return left
+
+    def _exchange(
+        self, running: _Running, seconds: float, late: str, request: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Send one request and wait for its reply."""
+        self._number += 1
+        data = pack({"number": self._number, **request})
+        running.replies.deadline = time.monotonic() + seconds
+        stdin = cast(BinaryIO, running.process.stdin)
+        may_block = sys.platform == "win32" or len(data) > _PIPE_HOLDS
+        try:
+            with _ending(running.process, seconds if may_block else None):
+                stdin.write(data)
+                stdin.flush()
+                came = read_message(running.replies, self._limits.answer_mib * 2**20)
+            reply = unpack(came, self._limits.answer_depth) if came is not None else None
+        except TimeoutError:
+            self.stop()
+            raise StudentFault("timeout", late) from None
+        except WireError as error:
+            raise self._garbled(str(error)) from None
+        except OSError:
+            reply = None
+        if reply is None:
+            if running.why() or time.monotonic() < running.replies.deadline:
+                raise self._died(running)
+            self.stop()
+            raise StudentFault("timeout", late)
+        if reply.get("number") != self._number:
+            raise self._garbled("an answer came that was not asked for")
+        return reply
+
+    def _garbled(self, why: str) -> StudentFault:
+        self.stop()
+        return StudentFault("garbled", f"what came back is no answer: {why}")
+
+    def _died(self, running: _Running) -> StudentFault:
+        """Say how the process ended."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.process.wait(1)
+        status, why = running.process.poll(), running.why()
+        self.stop()
+        if why:
+            return StudentFault("limit", f"the process that runs your code was ended: {why}")
+        number = -status if status is not None and status < 0 else (status or 0) - 128
+        if number in set(signal.Signals):  # bubblewrap adds 128 where a shell does
+            how = f"it was ended by signal {number} ({signal.Signals(number).name})"
+        else:
+            how = f"it ended with status {status}: was exit called?"
+        return StudentFault("died", f"the process that runs your code ended; {how}")
+
+    def _start(self) -> _Running:
+        home = Path(tempfile.mkdtemp(prefix="answers-"))
+        with tempfile.TemporaryFile() as complaints:
+            try:
+                _copy_files(self._files, home / "work", self._limits.disk_mib * 2**20)
+                process = self._popen(home, complaints)
+            except OSError as error:
+                shutil.rmtree(home, ignore_errors=True)
+                raise StartFault(f"the student's process could not be started: {error}") from error
+            replies = _Replies(cast(BinaryIO, process.stdout).fileno())
+            watch = Watch(process.pid, self._limits, functools.partial(_kill, process))
+            self._running = running = _Running(process, home, replies, watch)
+            late = f"it was not ready within {START_LIMIT_S:g} s"
+            try:
+                self._exchange(running, START_LIMIT_S, late, {"operation": "describe", "names": []})
+            except StudentFault as fault:
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace")[-2000:]
+                raise StartFault(f"the student's process did not start: {fault}\n{said}") from fault
+            # Nothing of the student's has run so far: whatever will start is in the group.
+            running.group = new_group(self._limits, family(process.pid))
+        return running
+
+    def _popen(self, home: Path, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the program that answers, in a folder and an environment of its own."""
+        work = home / "work"
+        if self._in_sandbox:
+            launch = sandboxed(work, self._limits)
+        else:
+            launch = plain(home, work, self._limits)
+        pipe = subprocess.PIPE
+        return start(launch, stdin=pipe, stdout=pipe, stderr=complaints)
+
+
+@contextlib.contextmanager
+def _ending(process: subprocess.Popen[bytes], seconds: float | None) -> Iterator[None]:
+    """End a process that keeps the body of a ``with`` waiting for longer than `seconds`."""
+    timer = threading.Timer(seconds or 0, _kill, (process,))
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its group."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(10)
+
+
+def _copy_files(files: Path | None, work: Path, most: int) -> None:
+    """Copy what was handed in beside the notebook, up to `most` bytes of it.
+
+    Links are not followed: they are left out, as are notebooks and what is no plain file.
+    """
+    work.mkdir()
+    if files is None or not files.is_dir():
+        return
+    for folder, folders, names in os.walk(files):
+        place = Path(folder).relative_to(files)
+        if len(place.parts) >= _DEEPEST_FOLDER:
+            folders.clear()
+        for name in sorted(names):
+            path = Path(folder) / name
+            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
+                continue
+            most -= path.stat().st_size
+            if most < 0:
+                return
+            (work / place).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, work / place / name)

@@ -1,0 +1,535 @@
+"""The class report: what it finds, what it shows, and what it never does."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+
+from course.grading import report
+from course.grading.classroom import Classroom
+from course.grading.report import tables
+from course.grading.report.command import collect, write
+from course.grading.report.diagnoses import (
+    BrokenDiagnosis,
+    Diagnosis,
+    Mistake,
+    TestOutcome,
+    read_diagnosis,
+)
+from course.grading.report.facts import ClassFacts, Fault
+from course.grading.report.gather import class_facts, fault_kind
+from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.page import page
+from course.grading.report.tables import Table
+from course.grading.submissions import answers, fill_in
+from course.lessons import Lesson, LessonError, read_lesson
+
+LESSON_ID = "01_decoder_cells"
+EVIL = "<script>alert('x')</script>"
+MISTAKE = Mistake("double", "adds_two", "You added two; multiply by it.")
+
+
+@pytest.fixture
+def lesson(tiny_course: Path) -> Lesson:
+    return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
+
+
+def outcome(score: float = 2.0, **fields: Any) -> TestOutcome:
+    whole: dict[str, Any] = {
+        "grade_id": "every_number_is_doubled",
+        "claim": "Every number is doubled.",
+        "points": 2.0,
+        "message": "" if score == 2 else "double([0, 1, 2]) is not [0, 2, 4]",
+        "called": ("double",),
+        "faults": (),
+        "mistakes": (),
+    }
+    return TestOutcome(score=score, **{**whole, **fields})
+
+
+def diagnosed(student: str, *tests: TestOutcome, **fields: Any) -> Diagnosis:
+    return Diagnosis(student, fields.get("unreadable", ""), tests, fields.get("cell_errors", ()))
+
+
+def graded(automatic: float | None, by_hand: float | None = None, waits: bool = False) -> Row:
+    return Row({"every_number_is_doubled": Grade(automatic, by_hand, 0.0, waits)})
+
+
+def facts_of(lesson: Lesson, *diagnoses: Diagnosis, **fields: Any) -> ClassFacts:
+    """Put diagnoses together with a gradebook that agrees with them, unless one is given."""
+    rows = {d.student: graded(d.tests[0].score if d.tests else 0.0) for d in diagnoses}
+    return class_facts(
+        lesson,
+        {d.student: d for d in diagnoses},
+        fields.get("broken", {}),
+        fields.get("book", Book(rows=rows)),
+        fields.get("handed_in", ()),
+    )
+
+
+def read_csv(table: Table) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(table.to_csv())))
+
+
+class Tags(HTMLParser):
+    """Collects elements, and complains where they are not nested."""
+
+    VOID = frozenset({"meta", "wbr", "path", "use", "rect"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.seen if name == tag]
+
+
+# What a class that the judge graded looks like.
+
+
+@pytest.fixture(scope="module")
+def graded_class(
+    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Classroom:
+    """A class with every kind of submission, graded by the real judge."""
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("report") / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room.config.Judge.call_timeout = 0.7
+    right = answers(room.lesson)
+    notebook = room.folder / "release" / LESSON_ID / "decoder_cells.ipynb"
+    doubles = {
+        "right": right["write_double"],
+        "wrong": right["write_double"].replace("2 * x", "3 * x"),
+        "hangs": "def double(x):\n    while True: pass",
+        "dies": "import os\ndef double(x):\n    os._exit(3)",
+        "stops": f'raise ValueError("{EVIL}")',
+        "=2+5|' <b>": f'def double(x):\n    raise ValueError("{EVIL}")',
+    }
+    for student, double in doubles.items():
+        room.hand_in(student, fill_in(notebook, {**right, "write_double": double}))
+    room.hand_in("unsolved", notebook.read_bytes())
+    room.hand_in("unreadable", "{" * 30)
+    assert room.autograde() == []
+    room.hand_in("not graded", notebook.read_bytes())
+    with Gradebook(f"sqlite:///{room.folder / 'gradebook.db'}", "teacher_forcing") as gradebook:
+        gradebook.add_student("absent", first_name="Ann", last_name=EVIL)
+    return room
+
+
+@pytest.fixture(scope="module")
+def facts(graded_class: Classroom) -> ClassFacts:
+    return collect(graded_class.folder, "1")
+
+
+@pytest.fixture
+def at_home(graded_class: Classroom, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The class's folder as the course that the command works on."""
+    monkeypatch.setenv("COURSE_ROOT", str(graded_class.folder))
+    yield graded_class.folder
+    shutil.rmtree(graded_class.folder / "reports", ignore_errors=True)
+
+
+def test_marks_are_those_of_the_gradebook(facts: ClassFacts, graded_class: Classroom) -> None:
+    assert {s.student: s.test_points for s in facts.standings} == {
+        s: sum(graded_class.scores(s).values()) for s in (s.student for s in facts.standings)
+    }
+    assert {s.student for s in facts.standings if s.test_points == 5} == {"right"}
+
+
+def test_each_kind_of_fault_is_named(facts: ClassFacts) -> None:
+    assert {fault.student: fault.kind for fault in facts.faults} == {
+        "hangs": "hang",
+        "dies": "crash",
+        "stops": "stopped cell",
+        "unreadable": "unreadable",
+        "not graded": "not graded",
+    }
+
+
+def test_a_fault_is_listed_once_with_all_its_claims(facts: ClassFacts) -> None:
+    (hang,) = [fault for fault in facts.faults if fault.kind == "hang"]
+    assert hang.where == ("Every number is doubled.", "The argument is left as it was.")
+
+
+def test_only_what_nothing_explains_is_to_be_read(facts: ClassFacts) -> None:
+    unexplained = {(one.student, one.grade_id) for one in facts.unexplained}
+    assert unexplained == {
+        ("wrong", "every_number_is_doubled"),
+        ("=2+5|' <b>", "every_number_is_doubled"),
+        ("=2+5|' <b>", "the_argument_is_left"),
+    }
+
+
+def test_the_graded_notebook_of_an_answer_to_read_is_there(
+    facts: ClassFacts, graded_class: Classroom
+) -> None:
+    paths = [row[-1] for row in tables.unexplained(facts).rows]
+    assert paths
+    assert all((graded_class.folder / str(path)).is_file() for path in paths)
+
+
+def test_unreadable_submissions_do_not_count_in_claims(facts: ClassFacts) -> None:
+    assert [c.full + c.part + c.none for c in facts.claims] == [7, 7, 7]
+    assert facts.claims[0].claim == "Every number is doubled."
+    assert facts.claims[2].share == pytest.approx(6 / 7)
+
+
+def test_who_handed_in_nothing_is_listed(facts: ClassFacts) -> None:
+    assert facts.absent == ("absent",)
+
+
+def test_a_gradebook_in_step_gives_no_remarks(facts: ClassFacts) -> None:
+    assert facts.remarks == ()
+
+
+def test_the_command_writes_a_page_and_tables(
+    at_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert report.main([LESSON_ID, "--output", str(tmp_path / "new" / "folder")]) == 0
+    written = {path.name for path in (tmp_path / "new" / "folder").iterdir()}
+    assert written == {"report.html", *(f"{make_name(make)}.csv" for make in tables.ALL)}
+    assert "8 submissions graded, 5 with faults" in capsys.readouterr().out
+
+
+def make_name(make: Callable[[ClassFacts], Table]) -> str:
+    empty = ClassFacts("", "", "", 1, 1, (), (), (), (), (), (), ())
+    return make(empty).name
+
+
+def test_the_report_lies_where_no_student_gets_it(at_home: Path) -> None:
+    assert report.main(["1"]) == 0
+    assert (at_home / "reports" / LESSON_ID / "report.html").is_file()
+
+
+def test_a_report_changes_nothing_of_the_class(at_home: Path, tmp_path: Path) -> None:
+    def files() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in at_home.rglob("*") if path.is_file()}
+
+    before = files()
+    assert report.main(["1", "--output", str(tmp_path)]) == 0
+    assert files() == before
+
+
+# What goes wrong, and is said.
+
+
+@pytest.mark.parametrize("wanted", ["7", "nonsense", ""])
+def test_an_unknown_lesson_is_an_error_that_lists_the_lessons(
+    at_home: Path, capsys: pytest.CaptureFixture[str], wanted: str
+) -> None:
+    assert report.main([wanted]) == 2
+    assert f"there are: {LESSON_ID}" in capsys.readouterr().err
+
+
+def test_a_course_without_autograded_is_an_error(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shutil.copytree(released, tmp_path / "class")
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path / "class"))
+    assert report.main(["1"]) == 2
+    assert f"nbgrader autograde {LESSON_ID}" in capsys.readouterr().err
+    (tmp_path / "class" / "autograded").mkdir()
+    with pytest.raises(LessonError, match="no submission of"):
+        collect(tmp_path / "class", "1")
+
+
+def test_a_folder_that_is_no_course_is_an_error(
+    tiny_course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    shutil.copytree(tiny_course / "source", tmp_path / "source")
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path))
+    assert report.main(["1"]) == 2
+    assert "is this the course's folder?" in capsys.readouterr().err
+
+
+def copy_of(room: Classroom, tmp_path: Path) -> Path:
+    shutil.copytree(room.folder, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_without_a_gradebook_marks_are_the_judges(graded_class: Classroom, tmp_path: Path) -> None:
+    root = copy_of(graded_class, tmp_path)
+    (root / "gradebook.db").unlink()
+    facts = collect(root, "1")
+    assert max(standing.points for standing in facts.standings) == 5
+    assert "no gradebook" in facts.remarks[0].problem
+    assert not (root / "gradebook.db").exists(), "reading made an empty gradebook"
+
+
+def test_a_file_that_is_no_gradebook_is_an_error(
+    graded_class: Classroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    root = copy_of(graded_class, tmp_path)
+    (root / "gradebook.db").write_bytes(b"no gradebook " * 1000)
+    monkeypatch.setenv("COURSE_ROOT", str(root))
+    assert report.main(["1"]) == 2
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_points_by_hand_and_lateness_count(graded_class: Classroom, tmp_path: Path) -> None:
+    root = copy_of(graded_class, tmp_path)
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "teacher_forcing") as gradebook:
+        found = gradebook.find_submission_notebook("decoder_cells", LESSON_ID, "wrong")
+        found.late_submission_penalty = 1.5
+        grade = gradebook.find_grade("every_number_is_doubled", "decoder_cells", LESSON_ID, "wrong")
+        grade.manual_score = 1.0
+        by_hand = gradebook.find_grade("why", "decoder_cells", LESSON_ID, "wrong")
+        by_hand.manual_score = 3.0
+        gradebook.db.commit()
+    facts = collect(root, "1")
+    (standing,) = [s for s in facts.standings if s.student == "wrong"]
+    assert (standing.test_points, standing.points, standing.late_penalty) == (4.0, 5.5, 1.5)
+    assert not [one for one in facts.unexplained if one.student == "wrong"]
+
+
+def test_broken_and_old_files_are_told_of_and_the_rest_is_shown(
+    graded_class: Classroom, tmp_path: Path
+) -> None:
+    root = copy_of(graded_class, tmp_path)
+
+    def spoil(student: str, change: Callable[[str], str]) -> None:
+        path = root / "autograded" / student / LESSON_ID / "decoder_cells.diagnosis.json"
+        path.write_text(change(path.read_text()))
+
+    spoil("right", lambda text: text[:100])
+    spoil("wrong", lambda text: text.replace('"cell_errors"', '"errors"'))
+    spoil("hangs", lambda text: text.replace('"hangs"', '"right"'))
+    spoil("dies", lambda text: text.replace('"score": 2.0', '"score": NaN'))
+    spoil("stops", lambda _: "[" * 200_000)
+    spoil("unsolved", lambda _: "[]")
+    facts = collect(root, "1")
+    told = {remark.student: remark.problem for remark in facts.remarks}
+    assert "is not JSON" in told["right"]
+    assert "'cell_errors'" in told["wrong"]
+    assert "was it copied?" in told["hangs"]
+    assert "'score'" in told["dies"]
+    assert set(told) == {"right", "wrong", "hangs", "dies", "stops", "unsolved"}
+    assert len(facts.standings) == 8
+    assert {fault.student for fault in facts.faults} == {"unreadable", "not graded"}
+
+
+def test_a_diagnosis_that_cannot_be_opened_is_broken(tmp_path: Path) -> None:
+    with pytest.raises(BrokenDiagnosis, match="cannot be opened"):
+        read_diagnosis(tmp_path, "ann", LESSON_ID)
+
+
+# How facts are put together.
+
+
+def test_marks_without_diagnoses_are_told_of(lesson: Lesson) -> None:
+    facts = facts_of(lesson, book=Book(rows={"ann": graded(2.0)}))
+    assert [r.student for r in facts.remarks] == ["ann"]
+    assert "marks without diagnoses" in facts.remarks[0].problem
+    assert facts.standings[0].test_points == 2
+
+
+def test_diagnoses_without_marks_are_told_of(lesson: Lesson) -> None:
+    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"bob": graded(None)}))
+    assert [(r.student, r.problem.partition(":")[0]) for r in facts.remarks] == [
+        ("ann", "diagnoses without marks")
+    ]
+    assert [(f.student, f.kind) for f in facts.faults] == [("bob", "not graded")]
+
+
+@pytest.mark.parametrize(("automatic", "says"), [(1.0, "gradebook 1"), (None, "gradebook none")])
+def test_other_points_in_the_gradebook_are_told_of(
+    lesson: Lesson, automatic: float | None, says: str
+) -> None:
+    row = Row({**graded(automatic).grades, "the_sum_counts": Grade(2.0, None, 0.0, False)})
+    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"ann": row}))
+    assert says in facts.remarks[0].problem
+
+
+def test_a_mistake_counts_each_student_once(lesson: Lesson) -> None:
+    twice = [outcome(0.0, mistakes=(MISTAKE,)), outcome(0.0, mistakes=(MISTAKE,))]
+    facts = facts_of(
+        lesson, diagnosed("bob", *twice), diagnosed("ann", twice[0]), diagnosed("cem", outcome())
+    )
+    assert [(m.mistake, m.students) for m in facts.mistakes] == [(MISTAKE, ("ann", "bob"))]
+    assert facts.unexplained == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"faults": ("`double` gave no answer within 10 s: is there a loop that does not end?",)},
+        {"mistakes": (MISTAKE,)},
+        {"message": "the function is not written yet"},
+        {"called": ()},
+        {"score": 2.0},
+    ],
+)
+def test_what_is_explained_is_not_to_be_read(lesson: Lesson, fields: dict[str, Any]) -> None:
+    assert facts_of(lesson, diagnosed("ann", outcome(0.0))).unexplained
+    assert not facts_of(lesson, diagnosed("ann", outcome(**{"score": 0.0, **fields}))).unexplained
+
+
+def test_messages_that_many_share_come_first(lesson: Lesson) -> None:
+    messages = {"ann": "rare", "bob": "common", "cem": "common"}
+    facts = facts_of(lesson, *(diagnosed(s, outcome(0.0, message=m)) for s, m in messages.items()))
+    assert [one.message for one in facts.unexplained] == ["common", "common", "rare"]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("this cell did not end within 30 s", "hang"),
+        ("the calls of this test took over 30 s", "hang"),
+        ("the notebook as a whole took longer than 300 s", "hang"),
+        ("the process that runs your code ended; it ended with status 3", "crash"),
+        ("what came back is no answer: it is too long", "no answer"),
+        ("RuntimeError: this cell did not end within 30 s", "fault"),
+    ],
+)
+def test_faults_are_known_by_how_their_message_begins(message: str, kind: str) -> None:
+    assert fault_kind(message) == kind
+
+
+@pytest.mark.parametrize(
+    ("score", "place"), [(0.0, 0), (0.19, 0), (0.2, 1), (1.99, 9), (2.0, 10), (2.5, 10)]
+)
+def test_only_full_marks_are_in_the_last_bar(score: float, place: int) -> None:
+    assert tables.bin_counts([score], 2.0)[place] == 1
+
+
+# How they are shown.
+
+
+@pytest.fixture(scope="module")
+def shown(facts: ClassFacts) -> str:
+    hostile = Fault(f"{EVIL}\ud800", "crash", f"{EVIL}\x00\u202e", (EVIL,))
+    return page(
+        replace(facts, title=f"Doubling {EVIL} $\\frac$", faults=(*facts.faults, hostile)), "today"
+    )
+
+
+def test_no_text_of_a_students_becomes_markup(shown: str) -> None:
+    assert "alert(" in shown
+    assert "<script" not in shown
+    assert "<b>" not in shown
+    assert not {"script", "img", "iframe", "object", "form"} & {tag for tag, _ in Tags(shown).seen}
+
+
+def test_the_page_loads_nothing_and_runs_nothing(shown: str) -> None:
+    tags = Tags(shown)
+    policy = [meta["content"] for meta in tags.named("meta") if "http-equiv" in meta]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    for _, attributes in tags.seen:
+        assert not any(name.startswith("on") for name in attributes)
+        links = [attributes.get(name) or "#" for name in ("href", "src", "xlink:href")]
+        assert all(link.startswith("#") for link in links), links
+    assert "@import" not in shown
+    assert re.search(r"url\((?!#)", shown) is None
+
+
+def test_every_picture_has_an_alternative_text_and_a_table(shown: str) -> None:
+    tags = Tags(shown)
+    pictures = tags.named("svg")
+    assert len(pictures) == 2, "marks and claims; there is no known mistake in the tiny lesson"
+    for picture in pictures:
+        assert picture["role"] == "img"
+        for id_ in str(picture["aria-labelledby"]).split():
+            assert re.search(rf'id="{id_}">[^<]+<', shown)
+    assert len(re.findall(r"</figure><details[^>]*><summary>Table: ", shown)) == 2
+
+
+def test_no_id_is_there_twice_and_every_link_has_its_end(shown: str) -> None:
+    ids = [attributes["id"] for _, attributes in Tags(shown).seen if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    wanted = re.findall(r'(?:href="|url\()#([^")]+)', shown)
+    assert wanted
+    assert set(wanted) <= set(ids)
+
+
+def test_pictures_take_the_texts_colour_in_light_and_dark(shown: str) -> None:
+    assert "currentColor" in shown
+    assert "#010203" not in shown
+    assert "prefers-color-scheme: dark" in shown
+
+
+def test_tables_scroll_by_keyboard(shown: str) -> None:
+    scrolls = [a for tag, a in Tags(shown).seen if tag == "div" and a.get("class") == "scroll"]
+    assert scrolls
+    assert all(a["tabindex"] == "0" and a["role"] == "region" and a["aria-label"] for a in scrolls)
+
+
+def test_a_page_can_be_made_of_an_ungraded_class(lesson: Lesson, tmp_path: Path) -> None:
+    facts = facts_of(lesson, handed_in=("ann",))
+    assert "Nobody has been graded yet" in write(facts, tmp_path).read_text(encoding="utf-8")
+
+
+def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesson) -> None:
+    evil = Mistake("double", "adds_two", "You wrote $\\frac$; multiply.")
+    students = [f"s{i}" for i in range(9)]
+    made = page(
+        facts_of(lesson, *(diagnosed(s, outcome(0.0, mistakes=(evil,))) for s in students)), ""
+    )
+    assert "s0, s1, s2, s3, s4 and 4 more" in made
+    assert "Commonest: adds_two in double, 9 students." in made
+    assert Tags(made).named("svg")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1+1", "|x", "%0A=1", "\n=1"],
+)
+def test_no_cell_of_a_csv_file_is_a_formula(text: str) -> None:
+    ((_,), (cell,)) = read_csv(Table("t", "", ("heading",), ((text,),)))
+    assert cell[0] in "'\\", "an apostrophe, or the code of a control character"
+
+
+def test_csv_files_give_back_what_went_in() -> None:
+    row = ('a "quoted", text', "two\nlines", "Zoë", 1.5, -2)
+    table = Table("t", "", ("a", "b", "c", "d", "e"), (row,))
+    assert read_csv(table)[1] == [*map(str, row)]
+
+
+def test_names_that_are_no_utf_8_can_be_written(lesson: Lesson, tmp_path: Path) -> None:
+    facts = facts_of(lesson, diagnosed("caf\udce9", outcome(0.0, message="\x1b[31mred")))
+    write(facts, tmp_path)
+    assert "caf\\udce9" in (tmp_path / "marks.csv").read_text(encoding="utf-8-sig")
+    assert "\\x1b[31mred" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_class_of_a_thousand_takes_seconds(lesson: Lesson, tmp_path: Path) -> None:
+    message = "row {} differs " + "<&> " * 100
+    facts = facts_of(
+        lesson,
+        *(
+            diagnosed(f"s{i}", outcome(i % 3, message=message.format(i)), cell_errors=(("", EVIL),))
+            for i in range(1000)
+        ),
+    )
+    began = time.monotonic()
+    made = write(facts, tmp_path)
+    assert time.monotonic() - began < 20, "on the slowest machine; about one second elsewhere"
+    assert made.stat().st_size < 2_000_000
+    rows = read_csv(tables.unexplained(facts))
+    assert len(rows) - 1 == len(facts.unexplained) > 600

@@ -1,0 +1,309 @@
+"""Stand-ins: to a test they are the student's function, and never more than that."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course.grading.limits import Limits
+from course.grading.standin import Deadline, Missing, StandIn
+from course.grading.student import StudentFault, StudentProcess
+
+LIMITS = Limits(call_s=2, cell_s=9)
+Define = Callable[[str], StandIn]
+
+
+@pytest.fixture(scope="module")
+def student() -> Iterator[StudentProcess]:
+    with StudentProcess(LIMITS) as student:
+        student.run_cell("import numpy as np")
+        yield student
+
+
+@pytest.fixture
+def deadline() -> Deadline:
+    return Deadline(LIMITS.cell_s)
+
+
+@pytest.fixture
+def define(student: StudentProcess, deadline: Deadline) -> Define:
+    """Define a function `f` in the student's process, and return what stands for it."""
+
+    def define(source: str) -> StandIn:
+        student.run_cell(source)
+        return StandIn("f", student.describe(["f"])["f"], student, deadline)
+
+    return define
+
+
+class Forged:
+    """A student's process that answers what it is told to."""
+
+    def __init__(self, **reply: Any) -> None:
+        self.reply = reply
+
+    def call(self, *_: Any) -> tuple[int, dict[str, Any]]:
+        return 1, self.reply
+
+
+def forged(about: Any = None, **reply: Any) -> StandIn:
+    process: Any = Forged(**reply)
+    return StandIn("f", about or {}, process, Deadline(9))
+
+
+# Calling.
+
+
+def test_arguments_arrive_by_place_and_by_name(define: Define) -> None:
+    f = define("def f(a, /, b, *c, d=0, **e):\n    return a, b, c, d, e")
+    assert f(1, 2, 3, d=4, g=5) == (1, 2, (3,), 4, {"g": 5})
+    assert f(1, b=2) == (1, 2, (), 0, {})
+
+
+def test_arguments_that_do_not_fit_are_a_type_error_as_ever(define: Define) -> None:
+    f = define("def f(a): return a")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'b'"):
+        f(1, b=2)
+    with pytest.raises(TypeError, match="missing 1 required positional argument"):
+        f()
+
+
+@pytest.mark.parametrize("result", ["None", "()", "[]", "''", "np.zeros((0, 3)).tolist()", "{}"])
+def test_results_that_are_nothing_come_back_as_that(define: Define, result: str) -> None:
+    assert define(f"def f(): return {result}")() == eval(result, {"np": np})
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("np.matrix([[1.0]])", np.ndarray),
+        ("np.ma.masked_array([1.0], [True])", np.ndarray),
+        ("np.float32(1)", np.float32),
+        ("np.float64(1)", float),
+        ("type('F', (float,), {'__eq__': lambda *a: True})(1)", float),
+        ("type('D', (dict,), {'__getitem__': lambda *a: 1})(a=1)", dict),
+        ("type('S', (str,), {'__eq__': lambda *a: True})('s')", str),
+        ("type('A', (np.ndarray,), {'__array_ufunc__': None})(1)", np.ndarray),
+        ("type('T', (tuple,), {'__iter__': None})((1,)) and (1,)", tuple),
+    ],
+)
+def test_results_are_of_base_types(define: Define, source: str, kind: type) -> None:
+    assert type(define(f"def f(): return {source}")()) is kind
+
+
+@pytest.mark.parametrize("result", ["print", "np", "np.array([f])", "np.array(['a'])", "{f}"])
+def test_results_that_cannot_be_sent_are_a_type_error(define: Define, result: str) -> None:
+    with pytest.raises(TypeError, match="cannot be sent: only"):
+        define(f"def f(): return {result}")()
+
+
+def test_calls_are_noted_with_their_faults(define: Define, deadline: Deadline) -> None:
+    f = define("def f(x):\n    while x: pass")
+    f(0)
+    assert (deadline.called, deadline.faults) == (["f"], [])
+    with pytest.raises(StudentFault, match="gave no answer within"):
+        f(1)
+    assert [fault.kind for fault in deadline.faults] == ["timeout"]
+
+
+def test_all_calls_of_a_test_together_have_a_limit(define: Define) -> None:
+    f = define("import time\ndef f(): time.sleep(0.9)")
+    f._deadline = Deadline(1.5)
+    f()
+    with pytest.raises(StudentFault, match=r"no answer within 0\.\d+ s"):
+        f()
+    with pytest.raises(StudentFault, match=r"calls of this test took over 1\.5 s"):
+        f()
+
+
+# What a caller sees changed.
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        np.zeros(3),
+        np.zeros((3, 2), order="F"),
+        np.zeros(6)[::2],
+        np.zeros(3, dtype=np.int8),
+        np.zeros(3, dtype=">f4"),
+    ],
+    ids=lambda a: f"{a.dtype}{a.strides}",
+)
+def test_an_array_changed_in_place_is_changed(define: Define, argument: np.ndarray) -> None:
+    define("def f(x): x[1:] = 7")(argument)
+    assert argument[0].tolist() != argument[1].tolist() == argument[2].tolist()
+    assert set(np.unique(argument)) == {0, 7}
+
+
+def test_arguments_by_name_and_in_containers_are_changed(define: Define) -> None:
+    f = define(
+        "def f(params, steps, *, more):\n"
+        "    params['W'] += 1; params['new'] = 2; del params['old']\n"
+        "    steps.append(3); more['deep']['b'][0] = 9"
+    )
+    weights = np.zeros(2)
+    params: dict[str, Any] = {"W": weights, "old": 1}
+    steps = [1]
+    more = {"deep": {"b": np.zeros(1)}}
+    f(params, steps, more=more)
+    assert params == {"W": weights, "new": 2}
+    assert params["W"] is weights
+    assert weights.tolist() == [1, 1]
+    assert steps == [1, 3]
+    assert more["deep"]["b"][0] == 9
+
+
+def test_what_is_changed_before_an_error_is_changed(define: Define) -> None:
+    x = np.zeros(2)
+    with pytest.raises(ZeroDivisionError, match="division by zero"):
+        define("def f(x):\n    x[0] = 5\n    1 / 0")(x)
+    assert x.tolist() == [5, 0]
+
+
+def test_an_argument_that_is_left_alone_is_left_alone(define: Define) -> None:
+    x, params = np.arange(3.0), {"W": np.ones(2)}
+    x.flags.writeable = False
+    define("def f(x, params):\n    x = x + 1\n    params = dict(params, W=0)\n    return x")(
+        x, params
+    )
+    assert x.tolist() == [0, 1, 2]
+    assert params["W"].tolist() == [1, 1]
+
+
+def test_an_earlier_result_that_changes_is_changed_even_through_another_argument(
+    define: Define,
+) -> None:
+    f = define("kept = []\ndef f(x):\n    kept.append(x)\n    kept[0][0] += 1\n    return x")
+    first = f(np.zeros(1))
+    second = f(np.zeros(1))
+    assert (first.tolist(), second.tolist()) == ([2], [0])
+
+
+def test_results_of_honest_functions_stay_as_they_were(define: Define) -> None:
+    f = define("def f(x): return x * 2")
+    results = [f(np.full(2, i)) for i in range(6)]
+    assert [result[0] for result in results] == [0, 2, 4, 6, 8, 10]
+
+
+def test_a_generator_moves_on_as_far_as_it_was_used(define: Define) -> None:
+    f = define("def f(rng, n): return rng.random(n)")
+    rng, same = np.random.default_rng(5), np.random.default_rng(5)
+    assert f(rng, 3).tolist() == same.random(3).tolist()
+    assert f(n=2, rng=rng).tolist() == same.random(2).tolist()
+    assert rng.random() == same.random()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        None,
+        3,
+        {0: np.zeros(9)},
+        {0: np.zeros(2, dtype=complex)},
+        {0: "text"},
+        {0: None},
+        {7: np.zeros(2)},
+        {"name": np.zeros(2)},
+        {(1,): 2},
+    ],
+    ids=str,
+)
+def test_changes_that_cannot_be_are_not_made(changed: Any) -> None:
+    x = np.ones(2)
+    assert forged(value=3, changed=changed, changed_results=changed)(x) == 3
+    assert x.tolist() == [1, 1]
+    assert x.dtype == float
+
+
+# Errors.
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"class": "ValueError", "message": "m"}, ValueError),
+        ({"class": "StopIteration", "message": "m"}, StopIteration),
+        ({"class": "SystemExit", "name": "SystemExit", "message": "m"}, RuntimeError),
+        ({"class": "BaseException", "name": "B", "message": "m"}, RuntimeError),
+        ({"class": "KeyboardInterrupt", "message": "m"}, RuntimeError),
+        ({"class": "ExceptionGroup", "message": "m"}, RuntimeError),
+        ({"class": "UnicodeDecodeError", "message": "m"}, RuntimeError),
+        ({"class": "InstructorFault", "message": "m"}, RuntimeError),
+        ({"class": "print", "message": "m"}, RuntimeError),
+        ({"class": "__import__", "message": "os"}, RuntimeError),
+        ({"class": "eval", "message": "1"}, RuntimeError),
+        ({"class": ["ValueError"], "message": {"m": 1}}, RuntimeError),
+        ({"message": "m" * 9999}, RuntimeError),
+        ("no dictionary", RuntimeError),
+        (None, RuntimeError),
+    ],
+)
+def test_an_error_is_of_a_builtin_class_that_a_test_can_catch(error: Any, kind: type) -> None:
+    with pytest.raises(kind, match=r"m|: ") as raised:
+        forged(error=error)()
+    assert type(raised.value) is kind
+    assert len(str(raised.value)) < 2100
+
+
+def test_an_error_tells_the_line_of_the_cell_and_of_no_other(define: Define) -> None:
+    f = define("def f(x):\n    y = x\n    return y.nothing")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'") as raised:
+        f(3)
+    assert raised.value.__notes__ == ["raised in `f`, line 3 of the cell: return y.nothing"]
+
+
+# Looking at it.
+
+
+def test_its_signature_is_the_students(define: Define) -> None:
+    f = define("def f(a, /, b, *c, d=None, **e): pass")
+    parameters = inspect.signature(f).parameters.values()
+    assert [(p.name, int(p.kind), p.default is p.empty) for p in parameters] == [
+        ("a", 0, True),
+        ("b", 1, True),
+        ("c", 2, True),
+        ("d", 3, False),
+        ("e", 4, True),
+    ]
+    assert f.__name__ == f.__qualname__ == "f"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        None,
+        3,
+        "abc",
+        [["a", 9, False]],
+        [["no name", 1, False]],
+        [["a", 1, False], ["a", 1, False]],
+        [["a", 3, False], ["b", 0, False]],
+        [[["a"], 1, False]],
+        [["a", 1]],
+        [["a", True, [np.zeros(2)]]],
+    ],
+    ids=str,
+)
+def test_a_forged_signature_is_an_open_one_or_a_signature(parameters: Any) -> None:
+    assert isinstance(inspect.signature(forged({"parameters": parameters})), inspect.Signature)
+
+
+@pytest.mark.parametrize("doc", [3, ["text"], {"a": 1}, None, b"bytes"])
+def test_a_forged_docstring_is_none(doc: Any) -> None:
+    assert forged({"doc": doc}).__doc__ is None
+
+
+def test_it_shows_what_it_is() -> None:
+    assert repr(forged()) == "<the student's function f>"
+
+
+def test_what_is_missing_says_so_when_it_is_called() -> None:
+    missing = Missing("f", "no cell defines it")
+    assert missing.__doc__ is None
+    with pytest.raises(NameError, match="`f` is not defined: no cell defines it"):
+        missing(1, x=2)
