@@ -1,0 +1,207 @@
+"""``python3 -m course build``: make again all that is generated, or say what is stale.
+
+Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
+from them both. Everything is made in a temporary folder first, so that a failure leaves the
+repository as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+from course.lessons import LessonError, course_root, find_lessons
+from course.start.files import write_whole
+
+FRESH, STALE, FAILED = 0, 1, 2
+
+#: How far apart numbers of a golden array may be and still be the same: machines differ that much.
+RTOL = 1e-9
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that is generated.
+
+    Attributes
+    ----------
+    name : str
+        As it is called on the command line.
+    owns : tuple of str
+        Patterns of repository paths that only this target writes; a file there that is no longer
+        made is removed.
+    make : callable
+        ``make(root, out)`` reads the repository and writes the same relative paths below `out`.
+    """
+
+    name: str
+    owns: tuple[str, ...]
+    make: Callable[[Path, Path], None]
+
+
+def make_figures(root: Path, out: Path) -> None:
+    """Draw the diagrams of lessons and README."""
+    from course.figures import images
+
+    images.generate(out)
+
+
+def make_golden(root: Path, out: Path) -> None:
+    """Compute the golden arrays from the instructor's solutions and the known mistakes."""
+    from course.checks import golden
+
+    golden.generate(out, root)
+
+
+def make_release(root: Path, out: Path) -> None:
+    """Generate what students get, with nbgrader, in a folder and a gradebook of its own."""
+    from course.grading.classroom import Classroom
+
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        for lesson in find_lessons(root / "source"):
+            notebook = Classroom(root, lesson.id, Path(folder) / lesson.id).generate()
+            shutil.copytree(notebook.parent, out / "release" / lesson.id)
+
+
+#: In the order of making: each may read what those before it wrote.
+TARGETS = (
+    Target(
+        "figures",
+        ("source/*/images/*.svg", "docs/images/*.svg"),
+        make_figures,
+    ),
+    Target("golden", ("course/checks/golden/*.npz", "course/checks/golden/*.json"), make_golden),
+    Target("release", ("release/*/**/*",), make_release),
+)
+
+
+def main(argv: list[str]) -> int:
+    """Make the targets, or check them; return 0 where fresh, 1 where stale, 2 where it failed."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course build",
+        description="Make again all that is generated. Targets: "
+        + ", ".join(target.name for target in TARGETS)
+        + "; all of them, in this order, if none is named.",
+        epilog="Exit status: 0 done or fresh, 1 something is stale (--check), 2 it failed.",
+    )
+    parser.add_argument("target", nargs="*", help="what to make")
+    parser.add_argument("--check", action="store_true", help="change nothing; say what is stale")
+    asked = parser.parse_args(argv)
+    known = [target.name for target in TARGETS]
+    if unknown := set(asked.target) - set(known):
+        parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {known}")
+    chosen = [target for target in TARGETS if not asked.target or target.name in asked.target]
+    try:
+        statuses = [run(target, course_root(), asked.check) for target in chosen]
+    except (LessonError, OSError) as error:
+        print(f"build failed: {error}", file=sys.stderr)
+        return FAILED
+    return max(statuses)
+
+
+def run(target: Target, root: Path, only_check: bool) -> int:
+    """Make one target and bring the repository up to date with it, or say what is not.
+
+    Parameters
+    ----------
+    target : Target
+        What to make.
+    root : Path
+        The repository.
+    only_check : bool
+        Leave the repository as it is.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
+    print(f"{target.name:8} ", end="", flush=True)
+    with tempfile.TemporaryDirectory(prefix=f"build-{target.name}-") as folder:
+        out = Path(folder)
+        target.make(root, out)
+        differences = dict(compare(target, root, out))
+        n_made = sum(path.is_file() for path in out.rglob("*"))
+        if not differences:
+            print(f"fresh, {n_made} files")
+            return FRESH
+        if only_check:
+            print(f"stale, {len(differences)} of {n_made} files")
+            for path, why in differences.items():
+                print(f"  {path} {why}")
+            print(f"  mend it with: python3 -m course build {target.name}")
+            return STALE
+        for path in differences:
+            if (out / path).is_file():
+                write_whole(root / path, (out / path).read_bytes())
+            else:
+                (root / path).unlink()
+                _remove_empty((root / path).parent, root)
+        print(f"made, {len(differences)} of {n_made} files changed")
+    return FRESH
+
+
+def compare(target: Target, root: Path, out: Path) -> Iterator[tuple[str, str]]:
+    """Yield each stale path of the repository, and why it is stale.
+
+    Parameters
+    ----------
+    target : Target
+        What was made.
+    root, out : Path
+        The repository, and the folder of what was made just now.
+    """
+    made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    owned = {
+        path.relative_to(root).as_posix()
+        for pattern in target.owns
+        for path in root.glob(pattern)
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+    for path in sorted(made | owned):
+        if path not in made:
+            yield path, "is no longer made"
+        elif not (root / path).is_file():
+            yield path, "is missing"
+        elif not same_content(root / path, out / path):
+            yield path, "has changed"
+
+
+def same_content(one: Path, other: Path) -> bool:
+    """Say whether two files are the same: byte by byte, or number by number in an ``.npz``."""
+    if one.read_bytes() == other.read_bytes():
+        return True
+    return one.suffix == ".npz" and same_arrays(one, other)
+
+
+def same_arrays(one: Path, other: Path) -> bool:
+    """Say whether two ``.npz`` files hold the same names, types and, nearly, numbers."""
+    import numpy as np
+
+    try:
+        with np.load(one) as a, np.load(other) as b:
+            return set(a) == set(b) and all(
+                a[name].dtype == b[name].dtype
+                and a[name].shape == b[name].shape
+                and (
+                    np.allclose(a[name], b[name], rtol=RTOL, atol=0, equal_nan=True)
+                    if a[name].dtype.kind in "fc"
+                    else np.array_equal(a[name], b[name])
+                )
+                for name in a
+            )
+    except (ValueError, EOFError, BadZipFile):
+        return False
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder that a removed file leaves empty, and so on upwards."""
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

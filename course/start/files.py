@@ -1,0 +1,34 @@
+"""Files that are written at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that whoever reads it, whenever, finds the old or the new content."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as JSON, at once or not at all."""
+    text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False)
+    write_whole(path, f"{text}\n".encode())
+
+
+def read_json_object(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where the file is missing or spoilt."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,73 @@
+"""JupyterLab on a copy of the course, and headless Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from serving import Lab, serve
+
+ROOT = Path(__file__).resolve().parents[2]
+COPIED = ("course", "source", "release", "docs")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course as a learner has it, in a folder with an awkward name."""
+    root = tmp_path_factory.mktemp("browser") / "a course für dich"
+    leave = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+    for name in COPIED:
+        shutil.copytree(ROOT / name, root / name, ignore=leave)
+    for file in ("README.md", "nbgrader_config.py", "pyproject.toml", "requirements.txt"):
+        shutil.copy(ROOT / file, root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def lab(course_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A learner's JupyterLab."""
+    with serve(course_copy, tmp_path_factory.mktemp("learner")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def instructor_lab(course_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """An instructor's JupyterLab."""
+    with serve(course_copy, tmp_path_factory.mktemp("instructor"), "--instructor") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; where there is none, tests that need it are skipped, but not in CI."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        told = pytest.fail if os.environ.get("CI") else pytest.skip
+        told("no Chromium on this machine: apt install chromium")
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that knows nothing of other tests."""
+    context = browser.new_context(viewport={"width": 1300, "height": 850})
+    context.set_default_timeout(30_000)
+    yield context.new_page()
+    context.close()

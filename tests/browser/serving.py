@@ -1,0 +1,95 @@
+"""Run JupyterLab as a learner or an instructor does."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+#: What a user may have set up for another purpose, and the course must survive.
+USERS_CONFIGURATION = """
+c = get_config()
+c.ServerApp.ip = "0.0.0.0"
+c.ServerApp.base_url = "/elsewhere/"
+c.IdentityProvider.token = ""
+c.ServerApp.root_dir = "/"
+"""
+
+
+_NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running JupyterLab.
+
+    Attributes
+    ----------
+    root : Path
+        The copy of the course that it serves; a learner's sees ``root / "work"`` alone.
+    address, token : str
+        Where it listens, and what it lets in.
+    """
+
+    root: Path
+    address: str
+    token: str
+
+    def url(self, path: str) -> str:
+        """Return an address that opens a file, relative to the folder served, and nothing else.
+
+        Each is a workspace of its own, so that no test finds the tabs of another.
+        """
+        workspace = f"test-{next(_NUMBERS)}"
+        return f"{self.address}/lab/workspaces/{workspace}/tree/{path}?token={self.token}"
+
+
+@contextmanager
+def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
+    """Run ``course lab`` of a copy in this Python, with a home folder of its own."""
+    config = home / ".jupyter" / "jupyter_server_config.py"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(USERS_CONFIGURATION)
+    jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
+    script = "import sys; from course.start import lab; sys.exit(lab.main(sys.argv[1:]))"
+    log = home / "lab.log"
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-X", "faulthandler", "-c", script, "--no-browser", *arguments],
+            cwd=root,
+            env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root)},
+            stdin=subprocess.DEVNULL,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield _wait_for_address(process, root, log)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # what it is doing goes to the log
+            process.wait()
+            pytest.fail("JupyterLab did not stop:\n" + log.read_text())
+
+
+def _wait_for_address(process: subprocess.Popen[bytes], root: Path, log: Path) -> Lab:
+    while True:
+        running = process.poll() is None
+        said = log.read_text(encoding="utf-8")
+        if found := re.search(r"(http://\S+)/lab/tree/\S+\?token=(\S+)\n", said):
+            return Lab(root, found[1], found[2])
+        if not running:
+            pytest.fail(f"JupyterLab did not start:\n{said}")
+        time.sleep(0.1)

@@ -1,0 +1,108 @@
+"""Each lesson in JupyterLab, as a learner who has solved it and one who has not meets it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from serving import Lab
+
+from course.grading.submissions import answers, fill_in
+from course.lessons import Lesson, find_lessons
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = {lesson.id: lesson for lesson in find_lessons(ROOT / "source")}
+RUN_LIMIT_MS = 90_000
+
+
+def every_lesson(function: Any) -> Any:
+    return pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)(function)
+
+
+def placed(lab: Lab, lesson: Lesson, folder: str, texts: dict[str, str]) -> Path:
+    """Put a lesson's notebook, with these answers, into a folder of the learner's."""
+    released = lab.root / "release" / lesson.id / f"{lesson.name}.ipynb"
+    path = lab.root / "work" / folder / lesson.id / released.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(fill_in(released, texts), encoding="utf-8")
+    return path
+
+
+def open_notebook(page: Page, lab: Lab, path: Path) -> None:
+    """Open a notebook, and nothing else, and wait for its kernel."""
+    page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
+    expect(page.locator(".jp-NotebookPanel .jp-Cell").first).to_be_visible()
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+
+
+def run_all(page: Page, path: Path) -> list[dict[str, Any]]:
+    """Run all cells by the menu; return the code cells once all have run or one has failed."""
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
+    end = time.monotonic() + RUN_LIMIT_MS / 1000
+    while time.monotonic() < end:
+        page.wait_for_timeout(1000)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
+        try:
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        except json.JSONDecodeError:  # read while it is being saved
+            continue
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        if errors_in(code) or all(cell["execution_count"] for cell in code):
+            return code
+    pytest.fail(f"{path.name} did not run to its end")
+
+
+def errors_in(cells: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the first error of each cell that has one, by the cell's id."""
+    return {
+        cell["id"]: f"{output['ename']}: {output['evalue']}"
+        for cell in cells
+        for output in cell["outputs"]
+        if output["output_type"] == "error"
+    }
+
+
+def validated(page: Page) -> str:
+    """Press Validate; return what it says."""
+    page.get_by_text("Validate", exact=True).click()
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog).to_be_visible(timeout=RUN_LIMIT_MS)
+    return dialog.inner_text()
+
+
+@every_lesson
+def test_a_solved_lesson_runs_to_its_end(lab: Lab, page: Page, lesson: Lesson) -> None:
+    path = placed(lab, lesson, "solved", answers(lesson))
+    open_notebook(page, lab, path)
+    cells = run_all(page, path)
+    assert errors_in(cells) == {}
+
+
+@every_lesson
+def test_an_unsolved_lesson_stops_where_the_exercise_is_missing(
+    lab: Lab, page: Page, lesson: Lesson
+) -> None:
+    path = placed(lab, lesson, "unsolved", {})
+    open_notebook(page, lab, path)
+    [said] = errors_in(run_all(page, path)).values()
+    assert "written" in said or "NotImplementedError" in said
+
+
+@every_lesson
+def test_validate_is_content_with_the_solved_lesson(lab: Lab, page: Page, lesson: Lesson) -> None:
+    open_notebook(page, lab, placed(lab, lesson, "solved", answers(lesson)))
+    assert "Success" in validated(page)
+
+
+def test_validate_says_what_is_not_written(lab: Lab, page: Page) -> None:
+    lesson = LESSONS["02_teacher_forcing"]
+    open_notebook(page, lab, placed(lab, lesson, "unsolved", {}))
+    assert "failed" in validated(page).lower()

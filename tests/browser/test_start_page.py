@@ -1,0 +1,75 @@
+"""What a person sees after ``python3 -m course lab``."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect
+from serving import Lab
+
+from course.lessons import find_lessons
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"
+
+
+def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, page: Page) -> None:
+    page.goto(lab.url("START.md"))
+    lessons = find_lessons(lab.root / "release")
+    rows = page.locator(f"{RENDERED} tbody tr")
+    expect(rows).to_have_count(len(lessons))
+    for row, lesson in zip(rows.all(), lessons, strict=True):
+        expect(row).to_contain_text(lesson.title)
+        expect(row).to_contain_text(str(lesson.minutes))
+        expect(row).to_contain_text("not begun")
+
+
+def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(lab.url("START.md"))
+    expect(page.locator(f"{RENDERED} table")).to_be_visible()
+    page.wait_for_timeout(3000)  # the question about news would come after the page
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    expect(page.locator(".Toastify__toast")).to_have_count(0)
+    assert not [url for url in asked if "/lab/api/news" in url or "/lab/api/update" in url]
+    assert not [url for url in asked if not url.startswith((lab.address, "data:", "blob:"))]
+
+
+def test_a_lessons_link_opens_its_notebook_with_validate(lab: Lab, page: Page) -> None:
+    lesson = find_lessons(lab.root / "release")[-1]
+    page.goto(lab.url("START.md"))
+    page.locator(f"{RENDERED} td a", has_text=lesson.title).click()
+    notebook = page.locator(".jp-NotebookPanel")
+    expect(notebook.locator(".jp-Cell").first).to_be_visible()
+    expect(notebook.get_by_text("Validate", exact=True)).to_be_visible()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{lesson.name}.ipynb")).to_be_visible()
+
+
+def test_learners_are_not_offered_the_instructors_tools(lab: Lab, page: Page) -> None:
+    page.goto(lab.url("START.md"))
+    expect(page.locator(f"{RENDERED} table")).to_be_visible()
+    expect(page.get_by_text("Create Assignment")).to_have_count(0)
+
+
+@pytest.mark.parametrize("query", ["", "?token=guessed"])
+def test_nobody_gets_in_without_the_token(lab: Lab, query: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
+        urllib.request.urlopen(f"{lab.address}/api/contents{query}")
+    refused.value.close()
+
+
+def test_an_instructor_has_formgrader_and_create_assignment(
+    instructor_lab: Lab, page: Page
+) -> None:
+    page.goto(instructor_lab.url("README.md"))
+    expect(page.get_by_text("Create Assignment").first).to_be_visible()
+    page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
+    page.locator(".lm-Menu").get_by_text("Formgrader", exact=True).click()
+    formgrader = page.frame_locator("iframe")
+    for lesson in find_lessons(instructor_lab.root / "source"):
+        expect(formgrader.locator("td.name", has_text=lesson.id)).to_have_count(1)
+    expect(formgrader.get_by_text("does not exist and could not be created")).to_have_count(0)
