@@ -1,0 +1,82 @@
+"""Right is right: however a right answer is written, it earns every point and no reproach."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+from in_judge import verdict_on
+from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_of, quiet, together
+
+from course.checks.dashboard import examine
+from course.checks.fingerprint import diagnose
+from course.grading.plan import TestResult
+from course.lessons import Lesson
+
+FEWEST = 25
+
+ANSWERS = [answer for name in LESSON_OF for answer in answers_of(name)]
+GROUPS = [(lesson, group) for lesson in LESSONS.values() for group in together(lesson)]
+
+every_answer = pytest.mark.parametrize("answer", ANSWERS, ids=str)
+every_group = pytest.mark.parametrize(
+    ("lesson", "group"), GROUPS, ids=["+".join(map(str, group)) for _, group in GROUPS]
+)
+
+
+@functools.cache
+def function_of(answer: RightAnswer) -> object:
+    return OneProcess(LESSON_OF[answer.function], [answer]).answers[answer.function]
+
+
+def lost(test: TestResult) -> str:
+    return f"{test.grade_id}: {test.message}" if test.score < test.points else ""
+
+
+@pytest.mark.parametrize("name", LESSON_OF)
+def test_an_exercise_has_many_right_answers(name: str) -> None:
+    assert len({answer.cells for answer in answers_of(name)}) >= FEWEST
+
+
+@pytest.mark.parametrize("name", LESSON_OF)
+def test_a_right_answer_has_a_name_of_its_own_and_a_sentence(name: str) -> None:
+    names = {answer.name for answer in answers_of(name) if answer.sentence.endswith(".")}
+    assert len(names) == len(answers_of(name))
+
+
+@every_group
+def test_a_right_answer_earns_every_point(lesson: Lesson, group: tuple[RightAnswer, ...]) -> None:
+    assert OneProcess(lesson, group).refusals() == {}
+
+
+@every_answer
+def test_no_known_mistake_is_seen_in_a_right_answer(answer: RightAnswer) -> None:
+    with quiet():
+        named = diagnose(function_of(answer), answer.function, LESSON_OF[answer.function].id)
+    assert named == []
+
+
+@every_answer
+def test_the_learners_check_finds_nothing_wrong_with_a_right_answer(answer: RightAnswer) -> None:
+    with quiet():
+        report = examine(function_of(answer), answer.function)
+    assert report is not None
+    assert report.failure is None
+
+
+@every_answer
+def test_the_learners_check_knows_which_exercise_was_answered(answer: RightAnswer) -> None:
+    names = {**OneProcess(LESSON_OF[answer.function], [answer]).answers}
+    with quiet() as printed:
+        exec(f"from course import checks\nchecks.check({answer.function})", names)
+    assert printed.getvalue().startswith(f"{answer.function}: all ")
+
+
+@pytest.mark.slow
+@every_group
+def test_the_judge_gives_a_right_answer_every_point(
+    lesson: Lesson, group: tuple[RightAnswer, ...]
+) -> None:
+    verdict = verdict_on(lesson, group)
+    assert verdict.cell_errors == []
+    assert [words for test in verdict.tests if (words := lost(test))] == []

@@ -1,0 +1,169 @@
+"""Trying wrong answers: a lesson's tests on each, in a forked child with a time limit."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import os
+import resource
+import signal
+import sys
+import time
+import tomllib
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutator import Mutant, mutants_of
+from plain_run import LESSONS, PlainRun
+
+from course.checks.misconception import Misconception
+from course.grading.submissions import answers_with, misconceptions
+from course.lessons import Cell, Lesson
+
+SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"
+
+#: Seconds for all tests of a mutant, most of which need none of them; a right answer needs about 1.
+LIMIT_S = 20.0
+#: How many are tried at once.
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A wrong answer in the solution's place.
+
+    Attributes
+    ----------
+    lesson_id : str
+        Whose tests are run.
+    name : str
+        What it is called in reports.
+    function : str
+        The function that is wrong.
+    texts : tuple of (str, str)
+        Solution cells by ``grade_id``.
+    """
+
+    lesson_id: str
+    name: str
+    function: str
+    texts: tuple[tuple[str, str], ...]
+
+    def survives(self) -> bool:
+        """Run the tests until one refuses it."""
+        lesson = LESSONS[self.lesson_id]
+        run = PlainRun(lesson, dict(self.texts))
+        return all(
+            run.score(cell.grade_id) == cell.points for cell in tests_of(lesson, self.function)
+        )
+
+
+@functools.cache
+def tests_of(lesson: Lesson, function: str) -> tuple[Cell, ...]:
+    """Return the tests that call a function, by its name or by a helper of the lesson's."""
+    callers = {function} | {
+        node.name
+        for cell in lesson.by_role("setup")
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.FunctionDef) and f"{function}" in ast.unparse(node)
+    }
+    return tuple(
+        cell
+        for cell in lesson.by_role("test")
+        if "docstring" not in cell.grade_id and any(name in cell.source for name in callers)
+    )
+
+
+def named_mistakes() -> list[Trial]:
+    """Return the lessons' named wrong answers."""
+    found = [(lesson, mistake) for lesson in LESSONS.values() for mistake in misconceptions(lesson)]
+    return [_of_mistake(lesson, mistake) for lesson, mistake in found]
+
+
+def _of_mistake(lesson: Lesson, mistake: Misconception) -> Trial:
+    texts = answers_with(lesson, mistake)
+    return Trial(lesson.id, mistake.name, mistake.function, tuple(texts.items()))
+
+
+@functools.cache
+def all_mutants() -> tuple[tuple[str, Mutant], ...]:
+    """Return all machine-made mutants, each with its lesson."""
+    return tuple(
+        (lesson.id, mutant)
+        for lesson in LESSONS.values()
+        for cell in lesson.by_role("answer")
+        if cell.is_code
+        for function in lesson.functions
+        if f"def {function}(" in cell.source
+        for mutant in mutants_of(cell.source, function)
+    )
+
+
+def machine_made() -> list[Trial]:
+    """Return the machine-made mutants as trials."""
+    return [
+        Trial(
+            lesson_id, str(m), m.function, ((_cell_of(LESSONS[lesson_id], m.function), m.source),)
+        )
+        for lesson_id, m in all_mutants()
+    ]
+
+
+def _cell_of(lesson: Lesson, function: str) -> str:
+    return next(
+        c.grade_id for c in lesson.by_role("answer") if c.is_code and f"def {function}(" in c.source
+    )
+
+
+def equivalents() -> dict[str, str]:
+    """Return the mutants that are right answers, each with the proof."""
+    text = Path(__file__).with_name("equivalent.toml").read_text("utf-8")
+    return {
+        f"{entry['function']}: `{entry['before']}` -> `{after}`": entry["because"]
+        for entry in tomllib.loads(text)["equivalent"]
+        for after in entry["after"]
+    }
+
+
+def outcomes_of(trials: Iterable[Trial]) -> Iterator[tuple[Trial, str]]:
+    """Try all, some at once; yield each with its outcome as it ends."""
+    waiting = iter(trials)
+    running: dict[int, tuple[Trial, float]] = {}
+    while True:
+        while len(running) < AT_ONCE and (trial := next(waiting, None)) is not None:
+            running[_fork(trial)] = (trial, time.monotonic() + LIMIT_S)
+        if not running:
+            return
+        ended = [(child, status) for child in running if (status := _ended(child)) is not None]
+        for child, (_, end) in running.items():
+            if time.monotonic() > end:
+                os.kill(child, signal.SIGKILL)
+        for child, status in ended:
+            trial, _ = running.pop(child)
+            yield trial, {0: SURVIVED, -signal.SIGKILL: TIMED_OUT}.get(status, REFUSED)
+        if not ended:
+            time.sleep(0.002)
+
+
+def _ended(child: int) -> int | None:
+    """Return a child's exit code, None while it runs."""
+    done, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if done else None
+
+
+def _fork(trial: Trial) -> int:
+    """Start a child that tries one; it exits with 0 where the trial survives."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        warnings.simplefilter("ignore")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+        code = 0 if trial.survives() else 1
+    finally:
+        os._exit(code)
