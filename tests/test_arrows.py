@@ -1,0 +1,69 @@
+"""Who may import whom in the package: the house keeps its rooms apart."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[1] / "course"
+
+#: Room to the rooms that it may import from, itself aside.
+ALLOWED = {
+    "__init__": set(),
+    "__main__": {"environment", "start"},
+    "lessons": set(),
+    "environment": {"start"},
+    "start": {"environment", "lessons", "__main__"},
+    "build": {"checks", "figures", "grading", "lessons", "start"},
+    "answering": set(),
+    "figures": set(),
+    "checks": {"figures", "lessons"},
+    "grading": {"answering", "checks", "lessons", "start", "figures"},
+    "engine": set(),
+    "data": set(),
+    "tasks": {"engine", "data"},
+    "exposure": {"engine", "tasks"},
+}
+#: Within the engine an arrow only points down this list.
+ENGINE = ("training", "decoder", "feeding", "optim", "parameters", "cells", "numerics")
+
+
+def room_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """Return what of the course a module imports, wherever in it, as dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith("course.")}
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_from_the_rooms_it_may(path: Path) -> None:
+    rooms = {name.split(".")[1] for name in imported(path)}
+    known = {room for room in rooms if room in ALLOWED}
+    assert known - {room_of(path)} <= ALLOWED[room_of(path)]
+
+
+@pytest.mark.parametrize("name", ENGINE)
+def test_the_engine_is_built_from_below(name: str) -> None:
+    below = set(ENGINE[ENGINE.index(name) + 1 :])
+    used = {full.split(".")[2] for full in imported(PACKAGE / "engine" / f"{name}.py")}
+    assert used & set(ENGINE) <= below | {name}
+
+
+@pytest.mark.parametrize("name", ["answering", "checks", "figures"])
+def test_what_runs_beside_a_students_code_knows_nothing_of_the_judge(name: str) -> None:
+    for path in (PACKAGE / name).rglob("*.py"):
+        assert not [full for full in imported(path) if full.startswith("course.grading")], path
