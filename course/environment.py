@@ -130,7 +130,8 @@ def ensure(
     if is_ready(extras, root):
         return False
     venv = place(root)
-    ours = not venv.exists() or (venv / LOCK).exists() or not any(venv.iterdir())
+    # The lock is looked for last: another command may be putting it into a folder just made.
+    ours = not venv.exists() or not any(venv.iterdir()) or (venv / LOCK).exists()
     if not ours and not (venv / "pyvenv.cfg").exists():
         raise problems.not_an_environment(venv)
     try:

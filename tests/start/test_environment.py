@@ -205,6 +205,23 @@ def test_a_folder_that_is_no_environment_is_left_alone(root: Path, tools: FakeTo
     assert [path.name for path in (root / ".venv").iterdir()] == ["notes.txt"]
 
 
+def test_a_lock_laid_down_while_we_look_is_no_foreign_folder(
+    root: Path, tools: FakeTools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = root / ".venv" / environment.LOCK
+    lock.parent.mkdir()
+    really_exists = Path.exists
+
+    def exists(path: Path, **how: bool) -> bool:
+        found = really_exists(path, **how)
+        if path == lock:
+            lock.touch()
+        return found
+
+    monkeypatch.setattr(Path, "exists", exists)
+    assert prepare(root) is True
+
+
 def test_two_commands_at_once_make_one_environment(root: Path, tools: FakeTools) -> None:
     def slow(tool: str) -> tuple[int, str]:
         time.sleep(0.15)
