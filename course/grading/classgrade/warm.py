@@ -9,7 +9,9 @@ lesson in memory and ends with the submission. So nothing of one submission reac
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import gc
 import importlib
 import os
 import select
@@ -21,17 +23,21 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from course.checks.bank import load_bank
+from course.grading.cells import compile_cell
 from course.grading.classgrade import frames
-from course.grading.classgrade.convert import Conversion, look_schemas_up_once
+from course.grading.classgrade.convert import Conversion, check_once
 from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Task
 from course.grading.classgrade.versions import VersionsDiffer, check_versions
 from course.grading.execute import MARGIN_S, Judge, JudgeError
 from course.grading.judge import judge
 from course.grading.limits import Limits
+from course.grading.nursery import close_nursery, open_nursery
 from course.grading.plan import Plan, Verdict
 from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
+from course.lessons import read_lesson
 
 #: What a request begins with.
 LESSON, TASK = b"L", b"T"
@@ -82,7 +88,15 @@ class Worker:
         root.mkdir()
         seconds = float(lesson.settings.get("Judge", {}).get("notebook_timeout", 0))
         seconds = max(seconds, Limits.notebook_s) + MARGIN_S
-        self._lessons[lesson.key] = Conversion(lesson, root), seconds
+        conversion = Conversion(lesson, root)
+        Judge.ask = _no_verdict  # type: ignore[method-assign,assignment]
+        with contextlib.suppress(Exception):  # what is wrong with it is said of a submission
+            conversion.rehearse()
+        Judge.ask = judge_here  # type: ignore[method-assign,assignment]
+        _prepare(conversion)
+        gc.collect()
+        gc.freeze()  # so that forked processes share these pages for longer
+        self._lessons[lesson.key] = conversion, seconds
 
     def grade(self, data: bytes, grader: int) -> bytes:
         """Grade a submission in a process of its own.
@@ -208,6 +222,23 @@ def _graded(conversion: Conversion, data: bytes) -> bytes:
         return _fault(f"{type(error).__name__}: {error}"[:2000])
 
 
+def _no_verdict(_step: Any, _plan: Plan) -> Verdict:
+    """Say nothing of a rehearsal, in which nothing is run."""
+    return Verdict()
+
+
+def _prepare(conversion: Conversion) -> None:
+    """Compile the instructor's cells and read the known mistakes once for all submissions."""
+    for path in conversion.sources():
+        lesson = read_lesson(path)
+        for function in lesson.functions:
+            load_bank(function, lesson.id)
+        for cell in lesson.cells:
+            if cell.is_code and cell.role in ("setup", "answer", "test"):
+                with contextlib.suppress(SyntaxError):
+                    compile_cell(cell.source, cell.grade_id)
+
+
 def judge_here(_step: Any, plan: Plan) -> Verdict:
     """Judge a plan in this process, which is a judge's process already."""
     return judge(plan)
@@ -215,8 +246,10 @@ def judge_here(_step: Any, plan: Plan) -> Verdict:
 
 def warm_up() -> None:
     """Import what judging needs, so that a forked process finds it there."""
-    importlib.import_module("course.checks.fingerprint")
+    for name in ("numpy.random", "course.checks.fingerprint", "encodings.cp437"):
+        importlib.import_module(name)
     importlib.import_module("IPython.core.inputtransformer2")
+    open_nursery()
 
 
 def main() -> int:
@@ -230,8 +263,7 @@ def main() -> int:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     folder = Path(sys.argv[1])
     tempfile.tempdir = str(folder)
-    Judge.ask = judge_here  # type: ignore[method-assign,assignment]
-    look_schemas_up_once()
+    check_once()
     warm_up()
     worker = Worker(folder)
     try:
@@ -241,6 +273,7 @@ def main() -> int:
     except (_Orphaned, BrokenPipeError):
         pass
     finally:
+        close_nursery()
         shutil.rmtree(folder, ignore_errors=True)
     return 0
 
