@@ -52,12 +52,19 @@ def texts_of(room: Classroom, released: Path) -> list[str]:
     """Return a class's submissions: a third right, one in six unsolved, the rest wrong."""
     right = fill_in(released, answers(room.lesson))
     wrong = [fill_in(released, answers_with(room.lesson, m)) for m in misconceptions(room.lesson)]
-    kinds = []
-    for place in range(max(6, 2 * len(wrong))):
-        kinds.append(
-            [right, released.read_text(), wrong[place % len(wrong)]][(0, 2, 0, 2, 1, 2)[place % 6]]
+    unsolved = released.read_text(encoding="utf-8")
+    return [
+        text
+        for place in range(0, 3 * len(wrong), 3)
+        for text in (
+            right,
+            wrong[place % len(wrong)],
+            right,
+            wrong[(place + 1) % len(wrong)],
+            unsolved,
+            wrong[(place + 2) % len(wrong)],
         )
-    return kinds
+    ]
 
 
 def make_class(lesson_id: str, count: int, folder: Path) -> Classroom:

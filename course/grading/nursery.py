@@ -103,7 +103,10 @@ class Nursery:
             if self._control.recv(16) != b"R":
                 raise OSError("it ended while it started")
             for _ in range(2):  # what works once has to work again
-                self.fork(empty, Limits(), subprocess.DEVNULL).end()
+                probe = self.fork(empty, Limits(), subprocess.DEVNULL)
+                probe.end()
+                probe.stdin.close()
+                probe.stdout.close()
         except OSError:
             self.close()
             raise
