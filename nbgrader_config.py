@@ -75,6 +75,10 @@ c.Autograde.autograde_preprocessors = [
     steps.CheckCellMetadata,
 ]
 
+# Submissions that come as a zip from Canvas or Moodle: `nbgrader zip_collect LESSON`.
+c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
+c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
+
 # Feedback shows what was handed in and what was said of it, never a hidden test.
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
