@@ -46,7 +46,7 @@ COMMANDS = (
     ),
     Command(
         "grade",
-        "LESSON [--student S] [--workers N] [--collect] [--regrade]",
+        "LESSON [--student S]... [--workers N] [--collect] [--regrade] [--scheduler ADDRESS]",
         "grade a class's submissions in parallel; run again, it goes on where it stopped",
         "course.grading.classgrade.command",
     ),

@@ -34,6 +34,9 @@ _SETTLE_S = 0.5
 _CUT_NOTICE = "\n[the rest of this cell's output was dropped: it printed too much]\n"
 
 
+_libc: Any = ctypes.CDLL(None) if sys.platform != "win32" else None
+
+
 class OutputLog:
     """The outputs of the running cell, in the notebook format's form.
 
@@ -212,7 +215,7 @@ class Drain:
     def settle(self) -> None:
         """Wait until all that was written so far is logged."""
         if sys.platform != "win32":
-            ctypes.CDLL(None).fflush(None)
+            _libc.fflush(None)
         end = time.monotonic() + _SETTLE_S
         with contextlib.suppress(OSError, ValueError):
             while self._wait(0) and self._thread.is_alive() and time.monotonic() < end:

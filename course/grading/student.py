@@ -324,9 +324,11 @@ class StudentProcess:
 @contextlib.contextmanager
 def _ending(process: subprocess.Popen[bytes], seconds: float | None) -> Iterator[None]:
     """End a process that keeps the body of a ``with`` waiting for longer than `seconds`."""
-    timer = threading.Timer(seconds or 0, _kill, (process,))
-    if seconds is not None:
-        timer.start()
+    if seconds is None:
+        yield
+        return
+    timer = threading.Timer(seconds, _kill, (process,))
+    timer.start()
     try:
         yield
     finally:

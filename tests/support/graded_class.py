@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from typing import Any
 
@@ -15,6 +16,8 @@ from course.grading.classgrade.run import ClassGrader, Tally
 from course.grading.classroom import Classroom
 
 NOTEBOOK = "decoder_cells"
+#: Workers, kept from one test to the next.
+_pools: dict[tuple[bytes, int], LocalPool] = {}
 ROWS = {
     "grade": "SELECT c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade, "
     "a.student_id FROM grade g JOIN base_cell c ON c.id = g.cell_id JOIN submitted_notebook n ON "
@@ -33,11 +36,13 @@ def grade(room: Classroom, workers: int = 2, regrade: bool = False) -> Tally:
     """Grade a class as the command does."""
     config, course = settings(room.folder)
     grader = ClassGrader(course, config, LESSON_ID)
-    pool = LocalPool(grader.lesson.data, workers)
+    data = grader.lesson.data
+    if (data, workers) not in _pools:
+        _pools[data, workers] = LocalPool(data, workers)
+        atexit.register(_pools[data, workers].close)
     try:
-        return grader.run(pool, grader.students(), regrade)
+        return grader.run(_pools[data, workers], grader.students(), regrade)
     finally:
-        pool.close()
         grader.close()
 
 

@@ -9,6 +9,7 @@ process keeps the lesson. Nothing is shared but messages: no gradebook, no cours
 from __future__ import annotations
 
 import atexit
+import queue
 import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -53,10 +54,10 @@ def _worker(lesson: bytes) -> WarmWorker:
     key = hash(lesson)
     if key not in known:
         for other in known.values():
-            other.stop()
+            other.close()
         known.clear()
         known[key] = WarmWorker(lesson)
-        atexit.register(known[key].stop)
+        atexit.register(known[key].close)
     return known[key]
 
 
@@ -97,6 +98,8 @@ class ClusterPool:
         # A task of its own: a worker fetches it once, and Dask makes it again where the workers
         # that have it vanish, which it could not do with data that was scattered.
         self._lesson = self._client.submit(bytes, lesson)
+        self._futures: dict[str, Any] = {}
+        self._done: queue.Queue[Any] = queue.Queue()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each, ``None`` where there is nothing new.
@@ -107,7 +110,7 @@ class ClusterPool:
             Where a worker has other versions than this process.
         """
         coming, more = iter(tasks), True
-        under_way: dict[Any, tuple[Task, int]] = {}
+        under_way: dict[str, tuple[Task, int]] = {}
         while more or under_way:
             room = AHEAD * max(1, sum(self._client.nthreads().values()))
             while more and len(under_way) < room:
@@ -117,29 +120,30 @@ class ClusterPool:
                     under_way[self._submit(task)] = task, 1
             if not under_way:
                 break
-            for future in self._finished(list(under_way)):
-                task, attempts = under_way.pop(future)
-                outcome = self._outcome(future, task)
-                future.release()
-                if outcome.fault and attempts == 1:
-                    under_way[self._submit(task)] = task, 2
-                else:
-                    yield outcome
-            yield None
+            try:
+                future = self._done.get(timeout=0.5)
+            except queue.Empty:
+                yield None
+                continue
+            task, attempts = under_way.pop(future.key)
+            outcome = self._outcome(future, task)
+            if outcome.fault and attempts == 1:
+                under_way[self._submit(task)] = task, 2
+            else:
+                yield outcome
 
-    def _submit(self, task: Task) -> Any:
-        return self._client.submit(
+    def _submit(self, task: Task) -> str:
+        """Send a task; return its name there."""
+        future = self._client.submit(
             grade_remotely, self._lesson, task.to_data(), pure=False, retries=_LOSSES
         )
-
-    def _finished(self, futures: list[Any]) -> list[Any]:
-        try:
-            done = self._distributed.wait(futures, timeout=0.5, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            return []
-        return list(done)
+        self._futures[future.key] = future
+        future.add_done_callback(self._done.put)
+        name: str = future.key
+        return name
 
     def _outcome(self, future: Any, task: Task) -> Outcome:
+        del self._futures[future.key]
         try:
             data: bytes = future.result()
         except Exception as error:  # a worker that vanished, again and again

@@ -59,6 +59,9 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     if asked.workers is not None and asked.workers < 1:
         parser.error("--workers has to be at least 1")
+    if not hasattr(os, "fork"):
+        print("This system cannot fork processes: use `nbgrader autograde`", file=sys.stderr)
+        return NOT_POSSIBLE
     root = course_root()
     signal.signal(signal.SIGTERM, _interrupted)
     try:

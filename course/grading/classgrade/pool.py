@@ -131,4 +131,4 @@ class LocalPool:
     def close(self) -> None:
         """End all workers."""
         for worker in self.workers:
-            worker.stop()
+            worker.close()

@@ -106,7 +106,7 @@ class Publisher:
                 _copy(path, folder / path.relative_to(submitted))
         for name, data in self._lesson.files.items():
             if not name.endswith(".ipynb") and name not in self._lesson.steps["keep"]:
-                _fill(folder / name, data)
+                _fill(folder / name, data, kept=False)
         for name, text in graded.notebooks.items():
             _fill(folder / f"{name}.ipynb", text.encode("utf-8"))
             diagnosis = json.loads(graded.diagnoses.get(name, "{}"))
@@ -147,11 +147,12 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _fill(path: Path, data: bytes) -> None:
-    """Write a file, and have the disk say that it holds it: a full one says so only then."""
+def _fill(path: Path, data: bytes, kept: bool = True) -> None:
+    """Write a file; where it says what was graded, have the disk say that it holds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with path.open("wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if kept:
+            file.flush()
+            os.fsync(file.fileno())

@@ -16,7 +16,16 @@ LIBRARIES = ("numpy", "ipython", "matplotlib", "nbgrader", "nbformat", "nbconver
 #: What of the course does: files and folders in the package.
 _PARTS = ("lessons.py", "answering", "checks", "figures", "grading")
 #: What of these does not: what is done with marks once they are there.
-_NOT = ("report", "export", "collect", "check.py", "demo.py", "classroom.py", "submissions.py")
+_NOT = (
+    "report",
+    "export",
+    "zips",
+    "collect",
+    "check.py",
+    "demo.py",
+    "classroom.py",
+    "submissions.py",
+)
 
 
 class VersionsDiffer(Exception):

@@ -13,6 +13,7 @@ import contextlib
 import ctypes
 import gc
 import importlib
+import json
 import os
 import select
 import shutil
@@ -86,8 +87,6 @@ class Worker:
             shutil.rmtree(self._folder / forgotten[:16], ignore_errors=True)
         root = self._folder / lesson.key[:16]
         root.mkdir()
-        seconds = float(lesson.settings.get("Judge", {}).get("notebook_timeout", 0))
-        seconds = max(seconds, Limits.notebook_s) + MARGIN_S
         conversion = Conversion(lesson, root)
         Judge.ask = _no_verdict  # type: ignore[method-assign,assignment]
         with contextlib.suppress(Exception):  # what is wrong with it is said of a submission
@@ -96,7 +95,7 @@ class Worker:
         _prepare(conversion)
         gc.collect()
         gc.freeze()  # so that forked processes share these pages for longer
-        self._lessons[lesson.key] = conversion, seconds
+        self._lessons[lesson.key] = conversion, _most_seconds(lesson) + MARGIN_S
 
     def grade(self, data: bytes, grader: int) -> bytes:
         """Grade a submission in a process of its own.
@@ -220,6 +219,17 @@ def _graded(conversion: Conversion, data: bytes) -> bytes:
         return _fault(str(error))
     except Exception as error:
         return _fault(f"{type(error).__name__}: {error}"[:2000])
+
+
+def _most_seconds(lesson: LessonPack) -> float:
+    """Return how long a submission's notebooks may take, by the settings and the lesson's own."""
+    usual = float(lesson.settings.get("Judge", {}).get("notebook_timeout", Limits.notebook_s))
+    total = 0.0
+    for name in lesson.notebooks:
+        about = json.loads(lesson.files.get(f"{name}.ipynb", b"{}")).get("metadata", {})
+        own = about.get("course", {}).get("limits", {}).get("notebook_s", usual)
+        total += float(own) if isinstance(own, int | float) else usual
+    return max(total, usual)
 
 
 def _no_verdict(_step: Any, _plan: Plan) -> Verdict:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -36,6 +37,8 @@ class WarmWorker:
     def __init__(self, lesson: bytes | None = None) -> None:
         self._lesson = lesson
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
+        self._starting = threading.Lock()
 
     def grade(self, task: bytes) -> Graded:
         """Grade a submission.
@@ -68,9 +71,10 @@ class WarmWorker:
 
     def stop(self) -> None:
         """End the process and all that it started."""
-        if self._process is None:
+        with self._starting:
+            process, self._process = self._process, None
+        if process is None:
             return
-        process, self._process = self._process, None
         with contextlib.suppress(OSError):
             cast(BinaryIO, process.stdin).close()  # at which it ends, and all that it started
         try:
@@ -81,25 +85,36 @@ class WarmWorker:
         # Not before: another thread may be reading there.
         cast(BinaryIO, process.stdout).close()
 
+    def close(self) -> None:
+        """End the process, and start no other."""
+        with self._starting:
+            self._closed = True
+        self.stop()
+
     @property
     def pid(self) -> int:
         """The process's number, 0 where none runs."""
         return self._process.pid if self._process else 0
 
     def _start(self) -> None:
-        folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "course.grading.classgrade.warm", folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-            start_new_session=True,
-        )
+        with self._starting:
+            if self._closed:
+                raise GradingFault("grading was stopped")
+            folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", "course.grading.classgrade.warm", folder],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
         if self._lesson is not None:
             self.learn(self._lesson)
 
     def _ask(self, kind: bytes, data: bytes) -> dict[str, Any]:
-        process = cast("subprocess.Popen[bytes]", self._process)
+        process = self._process
+        if process is None:
+            raise GradingFault("grading was stopped")
         try:
             stdin = cast(BinaryIO, process.stdin)
             stdin.write(kind + data)

@@ -1,0 +1,131 @@
+"""What a submission costs the one process that hands out work and writes the gradebook.
+
+``python benchmarks/scale_writer.py [--lesson 3] [--submissions 200] [--json]`` grades a few
+submissions once, then lets the class's grader take the same results for many students, as if
+workers without limit had sent them: reading what was handed in, and writing notebooks and rows.
+SQLite, and PostgreSQL where the system has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import resource
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from grading import machine, make_class
+from nbgrader.coursedir import CourseDirectory
+
+from course.grading.classgrade.pool import LocalPool, Outcome
+from course.grading.classgrade.run import ClassGrader
+from course.grading.classgrade.task import Task
+from course.grading.classroom import Classroom
+from course.lessons import course_root, find_lessons, pick_lesson
+
+sys.path.insert(0, str(course_root() / "tests" / "support"))
+from postgres import programs, server
+
+#: Submissions that are graded for real; their results serve for all.
+KINDS = 6
+
+
+@dataclass
+class Writer:
+    """What one gradebook was measured to take.
+
+    Attributes
+    ----------
+    database : str
+        ``"SQLite"`` or ``"PostgreSQL"``.
+    submissions : int
+        How many were written.
+    each_s : float
+        Seconds a submission.
+    cpu_s : float
+        Of them, seconds of this process's CPU; the rest is waiting for disk and database.
+    """
+
+    database: str
+    submissions: int
+    each_s: float
+    cpu_s: float
+
+
+class Replay:
+    """A pool whose workers take no time: it knows the results."""
+
+    def __init__(self, known: list[Outcome]) -> None:
+        self._known = known
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+        for number, task in enumerate(tasks):
+            graded = self._known[number % len(self._known)].graded
+            assert graded is not None
+            yield Outcome(task, replace(graded, student=task.student))
+
+    def close(self) -> None:
+        pass
+
+
+def measure(room: Classroom, database: str) -> Writer:
+    """Measure the gradebook that a class's settings name."""
+    course = CourseDirectory(config=room.config)
+    grader = ClassGrader(course, room.config, room.lesson_id)
+    students = grader.students()
+    pool = LocalPool(grader.lesson.data, 2)
+    try:
+        tasks = [grader._task(student) for student in students[:KINDS]]
+        known = [outcome for outcome in pool.run(tasks) if outcome and outcome.graded]
+    finally:
+        pool.close()
+    began, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+    tally = grader.run(Replay(known), students, regrade=True)
+    each = (time.perf_counter() - began) / len(students)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    spent = after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime
+    assert len(tally.graded) == len(students), tally.faults
+    grader.close()
+    return Writer(database, len(students), each, spent / len(students))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lesson", default="3", help="a lesson's number or name")
+    parser.add_argument("--submissions", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore")
+    known = [lesson.id for lesson in find_lessons(course_root() / "source")]
+    lesson_id = pick_lesson(asked.lesson, known)
+    about, found = machine(), []
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        room = make_class(lesson_id, asked.submissions, Path(name) / "class")
+        found.append(measure(room, "SQLite"))
+        if programs() is not None:
+            with server() as address:
+                url = address.replace("postgresql:", "postgresql+psycopg2:")
+                room.config.CourseDirectory.db_url = url
+                room.generate()
+                found.append(measure(room, "PostgreSQL"))
+    if asked.json:
+        print(json.dumps({"machine": about, "writer": [asdict(one) for one in found]}, indent=1))
+    else:
+        print(", ".join(f"{key} {value}" for key, value in about.items()))
+        for one in found:
+            print(
+                f"{one.database:12}{one.submissions:6} submissions, {1000 * one.each_s:7.1f} ms "
+                f"each, {1000 * one.cpu_s:7.1f} ms of it CPU: at most {1 / one.each_s:.0f} a second"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

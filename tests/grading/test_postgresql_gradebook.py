@@ -1,0 +1,191 @@
+"""PostgreSQL as the gradebook: two graders and a person in formgrader at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook, MissingEntry
+from postgres import programs, server
+from sqlalchemy import text
+from tiny import LESSON_ID, SOLUTION, solved, submission
+from traitlets.config import PyFileConfigLoader
+
+from course.grading.classroom import Classroom
+from course.grading.export.scores import read_scores
+
+NOTEBOOK = "decoder_cells"
+#: Automatic points, by who hands in what.
+POINTS = {"a1": 5.0, "a2": 2.0, "a3": 3.0, "b1": 5.0, "b2": 2.0, "b3": 0.0}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(programs() is None, reason="no PostgreSQL: apt install postgresql"),
+    pytest.mark.skipif(sys.platform == "win32", reason="the server runs as another user"),
+]
+
+
+class Department:
+    """A course whose gradebook is a database that several processes work on."""
+
+    def __init__(self, room: Classroom, address: str) -> None:
+        self.folder = room.folder
+        self.url = address.replace("postgresql:", "postgresql+psycopg2:")
+        # As somebody who runs the course would set it.
+        self.env = {**os.environ, "COURSE_ROOT": str(self.folder), "COURSE_GRADEBOOK": address}
+        self.env |= {"PYTHONWARNINGS": "ignore", "HOME": str(self.folder)}
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a grader."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def book(self) -> Gradebook:
+        return Gradebook(self.url, "teacher_forcing")
+
+    def points(self) -> dict[str, float]:
+        with self.book() as book:
+            [lesson] = read_scores(book)
+            return {student: earned.score for student, earned in lesson.earned.items()}
+
+
+@pytest.fixture(scope="module")
+def department(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("department") / "class")
+    with server() as address:
+        made = Department(room, address)
+        done = made.start("nbgrader", "generate_assignment", LESSON_ID)
+        said, _ = done.communicate(timeout=120)
+        assert done.returncode == 0, said
+        hand_in(room)
+        yield made
+
+
+def hand_in(room: Classroom) -> None:
+    wrong = SOLUTION.replace("2 * x", "3 * x")
+    texts: dict[str, Any] = {
+        "1": solved(room),
+        "3": solved(room, write_double=wrong),
+    }
+    texts["2"] = solved(room, write_double="def double(x):\n    raise ValueError")
+    # What a student's process sees of the environment, told by somebody curious.
+    texts["b3"] = submission(room, write_double="import os\nprint(sorted(os.environ))")
+    for student in POINTS:
+        room.hand_in(student, json.dumps(texts.get(student) or texts[student[-1]]))
+
+
+def give_points(department: Department, student: str, points: float, comment: str) -> None:
+    """Do what somebody in formgrader does with an answer that is graded by hand."""
+    with department.book() as book:
+        grade = book.find_grade("why", NOTEBOOK, LESSON_ID, student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        book.find_comment("why", NOTEBOOK, LESSON_ID, student).manual_comment = comment
+        book.db.commit()
+
+
+def look(department: Department) -> dict[str, float]:
+    """Read what formgrader's pages read; return each student's automatic points so far."""
+    with department.book() as book:
+        book.student_dicts()
+        book.notebook_submission_dicts(NOTEBOOK, LESSON_ID)
+        return {one["student"]: one["code_score"] for one in book.submission_dicts(LESSON_ID)}
+
+
+def is_graded(department: Department, student: str) -> bool:
+    with department.book() as book:
+        try:
+            grade = book.find_grade("the_sum_counts", NOTEBOOK, LESSON_ID, student)
+        except MissingEntry:
+            return False
+        return grade.auto_score is not None
+
+
+def grade_at_once(department: Department, graders: list[tuple[str, ...]]) -> int:
+    """Run graders at the same time, with a reader and a person; return how often was read."""
+    running = [department.start(*command) for command in graders]
+    looks, given = 0, False
+    until = time.monotonic() + 240
+    while any(one.poll() is None for one in running):
+        assert time.monotonic() < until, "the graders do not end"
+        seen = look(department)
+        assert all(0 <= points <= 5 for points in seen.values()), seen
+        looks += 1
+        if not given and is_graded(department, "a1"):
+            give_points(department, "a1", 2.5, "Nearly.")
+            given = any(one.poll() is None for one in running)
+        time.sleep(0.2)
+    for one in running:
+        said, _ = one.communicate()
+        assert one.returncode == 0, said
+    if not given:
+        give_points(department, "a1", 2.5, "Nearly.")
+    return looks
+
+
+def everything_is_there_once(department: Department) -> None:
+    """Check all rows: a submission's grades for every cell, once, with the right points."""
+    with department.book() as book:
+        tables = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
+        rows = {t: book.db.execute(text(f"SELECT count(*) FROM {t}")).scalar() for t in tables}
+        count = len(POINTS)
+        assert rows == dict(zip(tables, (count, count, count, 4 * count, 3 * count), strict=True))
+        manual = book.find_grade("why", NOTEBOOK, LESSON_ID, "a1")
+        assert manual.manual_score == 2.5
+        assert book.find_comment("why", NOTEBOOK, LESSON_ID, "a1").comment == "Nearly."
+        automatic = {one["student"]: one["code_score"] for one in book.submission_dicts(LESSON_ID)}
+    assert automatic == POINTS
+    assert department.points() == {**POINTS, "a1": 7.5}
+
+
+def test_two_autograders_and_a_person_at_once_lose_nothing(department: Department) -> None:
+    halves = [("nbgrader", "autograde", LESSON_ID, f"--student={half}*") for half in "ab"]
+    assert grade_at_once(department, halves) > 1
+    everything_is_there_once(department)
+
+
+def test_the_classs_grader_works_beside_an_autograder(department: Department) -> None:
+    with department.book() as book:
+        for grade in book.find_submission_notebook(NOTEBOOK, LESSON_ID, "b2").grades:
+            grade.auto_score = None  # so that it shows who was graded anew
+        book.db.commit()
+    ours = ["--student=b1", "--student=b2", "--workers=2"]
+    grader = ("course.grading.classgrade.command", LESSON_ID, "--regrade", *ours)
+    other = ("nbgrader", "autograde", LESSON_ID, "--student=a1", "--force")
+    grade_at_once(department, [grader, other])
+    everything_is_there_once(department)
+
+
+def test_the_students_process_never_learns_the_databases_address(department: Department) -> None:
+    graded = department.folder / "autograded" / "b3" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    [cell] = [c for c in json.loads(graded.read_text())["cells"] if c["id"] == "write_double"]
+    printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
+    assert "'HOME'" in printed
+    assert "COURSE_GRADEBOOK" not in printed
+
+
+def test_a_copy_of_the_settings_stays_away_from_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Department
+) -> None:
+    monkeypatch.setenv("COURSE_GRADEBOOK", "postgresql://course@db.example/grades")
+    monkeypatch.setenv("COURSE_ROOT", str(department.folder))
+    shutil.copy(department.folder / "nbgrader_config.py", tmp_path)
+    urls = [
+        PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config().CourseDirectory
+        for folder in (department.folder, tmp_path)
+    ]
+    assert urls[0].db_url == "postgresql+psycopg2://course@db.example/grades"
+    assert "db_url" not in urls[1]
