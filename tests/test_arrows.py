@@ -25,6 +25,7 @@ ALLOWED = {
     "data": set(),
     "tasks": {"engine", "data"},
     "exposure": {"engine", "tasks"},
+    "labs": {"engine", "exposure", "figures", "tasks", "trained"},
 }
 #: Within the engine an arrow only points down this list.
 ENGINE = ("training", "decoder", "feeding", "optim", "parameters", "cells", "numerics")
