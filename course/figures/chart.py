@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -268,30 +268,36 @@ def _dots(panel: Panel, dots: Dots) -> str:
     return "".join(parts)
 
 
+class _Name(NamedTuple):
+    middle: float
+    role: Role
+    words: list[str]
+
+    @property
+    def height(self) -> float:
+        return len(self.words) * _LINE_PX
+
+
 def _names(panel: Panel, lines: list[Line]) -> str:
     """Write each line's name beside its end, moved apart where they would overlap."""
-    ends = []
+    names = []
     for line in lines:
         finite = line.y[np.isfinite(line.y)]
         if finite.size:
-            words = line.label.split("\n")
-            ends.append([float(panel.y(finite[-1])), len(words) * _LINE_PX, line.role, words])
-    ends.sort(key=lambda end: end[0])
-    below = float(_TOP)
-    tops = []
-    for middle, height, *_ in ends:
-        tops.append(max(below, middle - height / 2))
-        below = tops[-1] + height
-    over = below - (panel.height - _BOTTOM + 10)
+            names.append(_Name(float(panel.y(finite[-1])), line.role, line.label.split("\n")))
+    names.sort(key=lambda name: name.middle)
+    tops, below = [], float(_TOP)
+    for name in names:
+        tops.append(max(below, name.middle - name.height / 2))
+        below = tops[-1] + name.height
     limit = panel.height - _BOTTOM + 10.0
-    if over > 0:  # push up from the bottom
-        for k in reversed(range(len(ends))):
-            tops[k] = min(tops[k], limit - ends[k][1])
-            limit = tops[k]
+    for k in reversed(range(len(names))):  # those that would end below the axis go up again
+        tops[k] = min(tops[k], limit - names[k].height)
+        limit = tops[k]
     x = panel.width - panel.labels_px + 6
-    parts = []
-    for top, (_, _, role, words) in zip(tops, ends, strict=True):
-        for k, word in enumerate(words):
-            y = top + (k + 0.8) * _LINE_PX
-            parts.append(f'<text class="{role}" x="{x}" y="{y:.1f}">{escape(word)}</text>')
-    return "".join(parts)
+    return "".join(
+        f'<text class="{name.role}" x="{x}" y="{top + (k + 0.8) * _LINE_PX:.1f}">'
+        f"{escape(words)}</text>"
+        for top, name in zip(tops, names, strict=True)
+        for k, words in enumerate(name.words)
+    )

@@ -12,7 +12,7 @@ from course.engine import Feed, Parameters, context_from, forward, one_hot
 from course.figures import cards
 from course.labs import learner
 from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, button, dropdown, slider
+from course.labs.view import LabView, TaskView, button, cell_options, dropdown, slider, task_options
 from course.tasks import find_task
 
 SEQUENCES = 20
@@ -245,19 +245,25 @@ def read_feed(logits: Array, parameters: Parameters, context: Array, truth: Arra
     return letters
 
 
-class UnrolledView(LabView):
+class UnrolledView(TaskView):
     """Lab 1 with its buttons: play, step, back, new coins."""
 
     state: Unrolled
 
-    def __init__(self, state: Unrolled, controls: dict[str, Any], prediction: str | None) -> None:
+    def __init__(
+        self,
+        cells: Callable[[str], tuple[str, ...]],
+        state: Unrolled,
+        controls: dict[str, Any],
+        prediction: str | None,
+    ) -> None:
         self.play = button("Play", "Show one step after another")
         self.back = button("Back", "One step back")
         self.forth = button("Step", "One step on")
         self.throw = button("New coins", "Throw the coins again")
         self._playing = False
         super().__init__(
-            state, controls, prediction, (self.back, self.forth, self.play, self.throw)
+            cells, state, controls, prediction, (self.back, self.forth, self.play, self.throw)
         )
         for pressed, call in (
             (self.play, self._toggle),
@@ -308,7 +314,8 @@ def unrolled(
     prediction: str | None = None,
     *,
     load: Callable[[str, str], Parameters] | None = None,
-    tasks: tuple[str, ...] | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
 ) -> LabView:
     """Open lab 1 on the learner's own function.
 
@@ -318,18 +325,19 @@ def unrolled(
         ``decoder_forward_teacher_forcing`` or ``decoder_forward_scheduled_sampling``.
     prediction : str, optional
         What the learner wrote down before.
-    load, tasks : optional
+    load, tasks, cells : optional
         Other models than those that come with the course.
     """
     from course.labs import models
 
-    names = tasks or models.TASKS
-    state = Unrolled(function, load or models.teacher_forced, task=names[0])
+    names, cells = tasks or models.tasks(), cells or models.cells
+    there = cells(names[0])
+    state = Unrolled(function, load or models.teacher_forced, names[0], there[0])
     controls = {
         "step": slider("step", 0, 0, state.steps - 1, 1),
         "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": dropdown("cell", [("RNN", "rnn"), ("LSTM", "lstm"), ("GRU", "gru")], "gru"),
-        "task": dropdown("task", [(find_task(name).title, name) for name in names], names[0]),
+        "cell": dropdown("cell", cell_options(there), there[0]),
+        "task": dropdown("task", task_options(names), names[0]),
         "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
     }
-    return UnrolledView(state, controls, prediction)
+    return UnrolledView(cells, state, controls, prediction)

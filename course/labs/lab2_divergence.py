@@ -22,7 +22,7 @@ from course.exposure import kl_by_step
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, dropdown, slider
+from course.labs.view import LabView, TaskView, cell_options, dropdown, slider, task_options
 from course.tasks import find_task
 
 MAX_ROLLOUTS = 100
@@ -63,7 +63,7 @@ class Case:
     wrong_true: Array
     wrong_own: Array
     kl_own: Array
-    expected: dict[float, tuple[Array, Array]] = field(default_factory=dict)
+    expected: dict[float, tuple[Array, Array]]
 
     def expect(self, sampling_prob: float) -> None:
         """Run the right answer at this probability."""
@@ -88,6 +88,9 @@ def make_case(parameters: Parameters, task: str, columns: int = MAX_ROLLOUTS) ->
     own = forward(cell_type, parameters, contexts, batch.tokens, free_running(T, N)).logits
     log_p = log_softmax(true)
     targets = one_hot(batch.tokens, parameters.shape.output_dim).transpose(2, 0, 1)
+    wrong_true = true.argmax(axis=1) != batch.tokens
+    wrong_own = own.argmax(axis=1) != batch.tokens
+    kl_own = kl_by_step(log_p, log_softmax(own))
     return Case(
         parameters=parameters,
         params=parameters.decoder_params(),
@@ -97,9 +100,10 @@ def make_case(parameters: Parameters, task: str, columns: int = MAX_ROLLOUTS) ->
         true_logits=true,
         log_p=log_p,
         own_logits=own,
-        wrong_true=true.argmax(axis=1) != batch.tokens,
-        wrong_own=own.argmax(axis=1) != batch.tokens,
-        kl_own=kl_by_step(log_p, log_softmax(own)),
+        wrong_true=wrong_true,
+        wrong_own=wrong_own,
+        kl_own=kl_own,
+        expected={0.0: (np.zeros((T, N)), wrong_true), 1.0: (kl_own, wrong_own)},
     )
 
 
@@ -130,6 +134,7 @@ class Divergence:
     _runs: dict[tuple[str, str, float, int], list[tuple[Array, Array]]] = field(
         default_factory=dict
     )
+    _means: dict[tuple[str, str, float, int, int], float] = field(default_factory=dict)
     _rollout_s: float = 0.0
 
     def __post_init__(self) -> None:
@@ -175,6 +180,7 @@ class Divergence:
         runs = self._runs.setdefault((self.task, self.cell, sampling_prob, self.seed), [])
         while len(self._runs) > KEPT_RUNS:
             self._runs.pop(next(iter(self._runs)))
+            self._means.clear()
         while len(runs) < self.rollouts:
             begin = time.perf_counter()
             if begin > end and (runs or sampling_prob != self.sampling_prob):
@@ -324,14 +330,14 @@ class Divergence:
 
     def _curve(self) -> Chart:
         case, n, measured = self.case, self.rollouts, self.measured()
-        there = sorted(case.expected)
+        there = sorted(case.expected)  # both ends at least
         x = np.array(there)
-        y = np.array([100 * case.expected[p][1][:, :n].mean() for p in there])
+        y = 100 * np.stack([case.expected[p][1][:, :n] for p in there]).mean(axis=(1, 2))
         highest = max(case.wrong_own.mean(), case.wrong_true.mean())
         panel = Panel(
             "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
         )
-        marks: list[Line | Dots] = [Line(x, y, "reference", "expected")] if there else []
+        marks: list[Line | Dots] = [Line(x, y, "reference", "expected")]
         marks.append(self._visited())
         said = "Mean error against sampling_prob"
         if measured is not None:
@@ -347,15 +353,15 @@ class Divergence:
 
     def _visited(self) -> Dots:
         """Return the mean errors of all positions whose rollouts are there."""
-        at = {
-            position: self._runs.get((self.task, self.cell, position, self.seed), [])
-            for position in POSITIONS
-        }
-        means = {
-            position: 100 * float(np.mean([wrong.mean() for _, wrong in runs[: self.rollouts]]))
-            for position, runs in at.items()
-            if len(runs) >= self.rollouts and (self.task, self.cell) not in self._broken
-        }
+        means = {}
+        for position in POSITIONS:
+            at = (self.task, self.cell, position, self.seed)
+            if len(self._runs.get(at, ())) >= self.rollouts:
+                kept = (*at, self.rollouts)
+                if kept not in self._means:
+                    wrong = [wrong.mean() for _, wrong in self._runs[at][: self.rollouts]]
+                    self._means[kept] = 100 * float(np.mean(wrong))
+                means[position] = self._means[kept]
         return Dots(np.array(list(means)), np.array(list(means.values())), "mixed")
 
     def _expected_line(self, t: Array, which: int) -> list[Line | Dots]:
@@ -377,7 +383,8 @@ def divergence(
     prediction: str | None = None,
     *,
     load: Callable[[str, str], Parameters] | None = None,
-    tasks: tuple[str, ...] | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
 ) -> LabView:
     """Open lab 2 on the learner's own function.
 
@@ -387,19 +394,19 @@ def divergence(
         ``decoder_forward_scheduled_sampling``.
     prediction : str, optional
         What the learner wrote down before.
-    load, tasks : optional
+    load, tasks, cells : optional
         Other models than those that come with the course.
     """
     from course.labs import models
 
-    state = Divergence(function, load or models.teacher_forced)
-    names = tasks or models.TASKS
-    state.task = names[0]
+    names, cells = tasks or models.tasks(), cells or models.cells
+    there = cells(names[0])
+    state = Divergence(function, load or models.teacher_forced, names[0], there[0])
     controls = {
         "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": dropdown("cell", [("RNN", "rnn"), ("LSTM", "lstm"), ("GRU", "gru")], "gru"),
-        "task": dropdown("task", [(find_task(name).title, name) for name in names], names[0]),
+        "cell": dropdown("cell", cell_options(there), there[0]),
+        "task": dropdown("task", task_options(names), names[0]),
         "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
         "seed": slider("seed of the coins", 0, 0, 20, 1),
     }
-    return LabView(state, controls, prediction)
+    return TaskView(cells, state, controls, prediction)

@@ -14,7 +14,7 @@ import numpy as np
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.learner import Array
-from course.labs.view import LabView, dropdown
+from course.labs.view import LabView, TaskView, cell_options, dropdown, task_options
 from course.tasks import find_task
 
 
@@ -296,7 +296,7 @@ def banded(t: Array, values: Array, role: Role, label: str) -> Line:
     return Line(t, mean, role, label, np.maximum(mean - sd, 0), mean + sd)
 
 
-class TrainedView(LabView):
+class TrainedView(TaskView):
     """Lab 3: the ways of the slider are those that the task and cell were trained in."""
 
     state: TrainedHow
@@ -314,33 +314,38 @@ class TrainedView(LabView):
             control.value = self.state.way
 
 
-def trained_how(prediction: str | None = None, *, state: TrainedHow | None = None) -> LabView:
+def trained_how(
+    prediction: str | None = None,
+    *,
+    state: TrainedHow | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
+) -> LabView:
     """Open lab 3.
 
     Parameters
     ----------
     prediction : str, optional
         What the learner wrote down before.
-    state : TrainedHow, optional
+    state, tasks, cells : optional
         Other models than those that come with the course.
     """
     from course.labs import models
 
     state = state or models.trained_how()
-    names = [way.name for way in state.ways(state.task, state.cell)]
-    state.way = names[0]
+    names, cells = tasks or models.tasks(), cells or models.cells
+    ways = [way.name for way in state.ways(state.task, state.cell)]
+    state.way = ways[0]
     way = widgets.SelectionSlider(
-        options=names,
-        value=names[0],
+        options=ways,
+        value=ways[0],
         description="sampling_prob in training",
         style={"description_width": "initial"},
         layout=widgets.Layout(width="min(100%, 480px)"),
     )
     controls = {
         "way": way,
-        "cell": dropdown("cell", models.cells(), state.cell),
-        "task": dropdown(
-            "task", [(find_task(name).title, name) for name in models.COMPARED], state.task
-        ),
+        "cell": dropdown("cell", cell_options(cells(state.task)), state.cell),
+        "task": dropdown("task", task_options(names), state.task),
     }
-    return TrainedView(state, controls, prediction)
+    return TrainedView(cells, state, controls, prediction)

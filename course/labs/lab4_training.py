@@ -25,7 +25,7 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.view import LabView, button, dropdown, log, slider
+from course.labs.view import LabView, button, cell_options, dropdown, log, slider, task_options
 from course.tasks import find_task
 
 HIDDEN_DIM = 32
@@ -353,8 +353,8 @@ def train_now(prediction: str | None = None) -> LabView:
     """
     state = Training()
     controls = {
-        "task": dropdown("task", [(find_task(name).title, name) for name in TASKS], state.task),
-        "cell": dropdown("cell", [("RNN", "rnn"), ("LSTM", "lstm"), ("GRU", "gru")], "gru"),
+        "task": dropdown("task", task_options(TASKS), state.task),
+        "cell": dropdown("cell", cell_options(("rnn", "lstm", "gru")), state.cell),
         "way": dropdown("sampling_prob in training", list(WAYS), state.way),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
         "seed": slider("seed", 0, 0, 9, 1),

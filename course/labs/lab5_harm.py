@@ -14,7 +14,7 @@ from html import escape
 
 import numpy as np
 
-from course.engine import Parameters, context_from, forward, free_running, log_softmax
+from course.engine import Batch, Parameters, context_from, forward, free_running, log_softmax
 from course.exposure import negative_log_likelihood
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs.learner import Array
@@ -76,21 +76,21 @@ class OnNames:
     samples: tuple[str, ...]
 
 
-def measure_names(parameters: Parameters, seed: int = 0) -> OnNames:
+def measure_names(parameters: Parameters, batch: Batch, seed: int = 0) -> OnNames:
     """Score held-out surnames, and let the model write its own, by sampling."""
     cell_type, dtype = parameters.shape.cell_type, parameters.flat.dtype
-    batch = NAMES.draw_test(SAMPLES, np.random.default_rng(2015))
-    assert batch.mask is not None
+    mask = np.ones(batch.tokens.shape) if batch.mask is None else batch.mask
     context = context_from(parameters, batch.features.astype(dtype))
     log_q = log_softmax(forward(cell_type, parameters, context, batch.tokens).logits)
-    nll = negative_log_likelihood(log_q, batch.tokens) * batch.mask
+    nll = negative_log_likelihood(log_q, batch.tokens) * mask
     feed = free_running(NAMES.steps + 1, SAMPLES, "sample", np.random.default_rng(seed))
     room = np.zeros((NAMES.steps + 1, SAMPLES), int)
+    context = context_from(parameters, np.zeros((0, SAMPLES), dtype))
     fed = forward(cell_type, parameters, context, room, feed).fed[1:]
     written = spell(fed.argmax(axis=1))
     real = set(real_surnames())
     return OnNames(
-        float(nll.sum() / batch.mask.sum()),
+        float(nll.sum() / mask.sum()),
         float(np.mean([name in real for name in written])),
         tuple(written[:SHOWN_SAMPLES]),
     )
@@ -106,6 +106,10 @@ class Harm:
         The positions of the slider.
     chain, names : callable
         From a probability to its models, one a seed.
+    names_probs : tuple of float
+        Where there are models of surnames.
+    held_out : Batch
+        Surnames that none of them was trained on.
     sampling_prob : float
         What the slider sets.
     """
@@ -114,6 +118,7 @@ class Harm:
     chain: Callable[[float], list[Parameters]]
     names: Callable[[float], list[Parameters]]
     names_probs: tuple[float, ...]
+    held_out: Batch
     sampling_prob: float = 0.0
     _on_chain: dict[float, list[OnChain]] = field(default_factory=dict)
     _on_names: dict[float, list[OnNames]] = field(default_factory=dict)
@@ -129,7 +134,9 @@ class Harm:
                 if self._on_names and time.perf_counter() > end:
                     return True
                 models = self.names(p)
-                self._on_names[p] = [measure_names(m, seed) for seed, m in enumerate(models)]
+                self._on_names[p] = [
+                    measure_names(model, self.held_out, seed) for seed, model in enumerate(models)
+                ]
         return False
 
     def ahead(self, budget_s: float) -> bool:

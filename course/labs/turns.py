@@ -45,9 +45,8 @@ class Turns:
 
     def request(self) -> None:
         """See to it that `work` is called soon."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = _loop()
+        if loop is None:
             while self._work(idle=False):
                 pass
             return
@@ -57,11 +56,9 @@ class Turns:
 
     def later(self, delay_s: float, call: Callable[[], object]) -> None:
         """Call something once after a while; never where there is no loop."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return
-        loop.call_later(delay_s, lambda: None if self._closed else call())
+        loop = _loop()
+        if loop is not None:
+            loop.call_later(delay_s, lambda: None if self._closed else call())
 
     def close(self) -> None:
         """Do no more work."""
@@ -83,3 +80,10 @@ class Turns:
             return
         if self._work(idle=True) and loop is self._latest:
             self._plan(loop, loop.call_later, PAUSE_S)
+
+
+def _loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

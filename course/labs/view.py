@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, Protocol
 
@@ -17,11 +17,15 @@ import ipywidgets as widgets
 
 from course.figures import cards, chart
 from course.labs.turns import Turns
+from course.tasks import find_task
 
 log = logging.getLogger(__name__)
 
 #: A slice of work that a picture waits for, and one that nobody waits for yet.
 SLICE_S, FIRST_SLICE_S = 0.012, 0.006
+
+#: What stands in the cell of a prediction before anything is written there.
+NOT_YET = "Write your prediction here."
 
 STYLE = """
 .course-lab { container-type: inline-size; }
@@ -97,7 +101,7 @@ class LabView:
         self.controls = dict(controls)
         self.lock = threading.RLock()
         self.turns = Turns(self._work)
-        self._wanted, self._pending, self._moved = True, False, False
+        self._wanted, self._pending, self._moved, self._ahead = True, False, False, False
         self.style = widgets.HTML(f"<style>{chart.STYLE}{cards.STYLE}{STYLE}</style>")
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
@@ -162,9 +166,13 @@ class LabView:
                     self._show()
             elif not (idle and self._moved):
                 return False
-            elif not self.state.ahead(SLICE_S):
+            elif self.state.ahead(SLICE_S):
+                self._ahead = True
+            else:
                 self._moved = False
-                self._show()
+                if self._ahead:  # the picture shows what was made ahead, too
+                    self._ahead = False
+                    self._show()
                 return False
             return True
 
@@ -202,6 +210,46 @@ class LabView:
         return "\n".join(filter(None, [self.state.message(), self.state.words()]))
 
 
+class TaskView(LabView):
+    """A lab with the controls ``task`` and ``cell``, where not every task has every cell.
+
+    Parameters
+    ----------
+    cells : callable
+        From a task's name to the cell types that there are.
+    """
+
+    def __init__(self, cells: Callable[[str], tuple[str, ...]], *given: Any, **named: Any) -> None:
+        self._cells = cells
+        super().__init__(*given, **named)
+
+    def _changed(self, name: str, value: Any) -> None:
+        if name == "task":
+            self.guarded(lambda: self._another(value))
+        else:
+            super()._changed(name, value)
+
+    def _another(self, task: str) -> None:
+        """Go to another task, and to another cell where it does not have the present one."""
+        there, control = self._cells(task), self.controls["cell"]
+        cell = control.value if control.value in there else there[0]
+        self._moved = True
+        self.set(task=task, cell=cell)
+        if [value for _, value in control.options] != list(there):
+            control.options = cell_options(there)
+        control.value = cell
+
+
+def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of tasks shows, and what it stands for."""
+    return [(find_task(name).title, name) for name in names]
+
+
+def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of cells shows, and what it stands for."""
+    return [({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name], name) for name in names]
+
+
 def cell_id() -> str:
     """Return the id of the cell that runs, empty where that is not known."""
     try:
@@ -219,7 +267,7 @@ def prediction_html(prediction: str | None) -> str:
     if prediction is None:
         return ""
     said = prediction.strip()
-    if not said:
+    if said in ("", NOT_YET):
         return (
             '<div class="course-prediction">No prediction yet: write one in the cell above and run '
             "both cells again. Being wrong first is what makes it stick.</div>"
