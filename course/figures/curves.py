@@ -117,7 +117,7 @@ def curves_alt_text(
     """Describe the picture of the two curves for those who cannot see it."""
     beside = "" if own is None else " and of yours"
     said = finding(target, own)
-    return f"Line chart of the expected {axes[1]}{beside} over each {axes[0]}. {said}."
+    return f"Line chart by {axes[0]} of the expected {axes[1]}{beside}. {said}."
 
 
 def _schedules_finding(curves: Mapping[str, np.ndarray]) -> str:

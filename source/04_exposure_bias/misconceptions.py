@@ -454,16 +454,9 @@ _CALLS = (
     ),
     _decoder(
         "writes_its_token_into_x_start",
-        "You write the own token into decoder_params['x_start'], and the caller's weights are "
-        "spoilt; keep it in x_t.",
+        "You write into decoder_params, into x_start for instance, and the caller's weights are "
+        "spoilt; keep the own token in x_t, and what else you need under names of your own.",
         {_ROW: f"{_ROW}\n        x_start[:] = np.eye(len(b_y))[np.argmax(logits[t])]"},
-        "arguments_stay_as_they_were",
-    ),
-    _decoder(
-        "adds_a_key_to_the_parameters",
-        "You keep something of your own in decoder_params; it belongs to the caller, so use a name "
-        "of your own.",
-        {_RETURN: '    decoder_params["logits"] = logits\n    return logits\n'},
         "arguments_stay_as_they_were",
     ),
     _decoder(
