@@ -44,6 +44,7 @@ def closed_form_kl(p: Array, a: float = 0.5) -> Array:
     kl: Array = -a * np.log(closed_form_repeat(p, a)) - (1 - a) * np.log(
         closed_form_repeat(p, 1 - a)
     )
+    kl += 0.0  # -0 becomes 0
     return kl
 
 

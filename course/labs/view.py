@@ -118,6 +118,8 @@ class LabView:
         )
         self.box.add_class("course-lab")
         self._replace_the_old_one()
+        self._said = ""
+        self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
 
     def set(self, **values: Any) -> None:
@@ -181,14 +183,15 @@ class LabView:
             f'<div class="course-pictures" data-key="{escape(self.state.key())}">'
             f"{self.state.picture()}</div>"
         )
+        words = self.state.words()
         self.words.value = (
-            '<p class="course-words" role="status" aria-live="polite">'
-            f"{escape(self.state.words())}</p>"
+            f'<p class="course-words" role="status" aria-live="polite">{escape(words)}</p>'
         )
-        said = self.state.message()
+        wrong = self.state.message()
         self.message.value = (
-            f'<div class="course-message" role="alert">{escape(said)}</div>' if said else ""
+            f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""
         )
+        self._said = f"{wrong}\n{words}".strip()
 
     def _replace_the_old_one(self) -> None:
         cell = cell_id()
@@ -207,7 +210,7 @@ class LabView:
         return bundle
 
     def __repr__(self) -> str:
-        return "\n".join(filter(None, [self.state.message(), self.state.words()]))
+        return self._said
 
 
 class TaskView(LabView):
