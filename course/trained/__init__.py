@@ -77,8 +77,8 @@ def regimes(task: str, cell: str) -> tuple[Regime, ...]:
 def seeds(task: str, cell: str, regime: str | Regime = TEACHER_FORCING) -> tuple[int, ...]:
     """Return the seeds of which there is a model."""
     group = _group(task, cell)
-    _known(group, regime)
-    return tuple(range(group["seeds"]))
+    name = _known(group, regime)
+    return tuple(range(group["seeds"][name]))
 
 
 def _known(group: dict[str, Any], regime: str | Regime) -> str:
@@ -120,7 +120,7 @@ def load(task: str, cell: str, regime: str | Regime = TEACHER_FORCING, seed: int
 
     Returns
     -------
-    Parameters
+    model : Parameters
         float32 and read-only, the same at every call. ``decoder_params()`` are EXERCISES' arrays,
         and `course.engine.context_from` makes its context of a batch's features.
 

@@ -6,13 +6,17 @@ seed. It is printed as mean ± half the width of Student's 95 % interval for the
 
 In a lesson's text a number is followed by a comment that says where it comes from, and a test
 compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``. A form may follow
-a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``.
+a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``. After results
+were made anew, ``python3 -m course.trained.results NOTEBOOK ...`` writes the new numbers into the
+text; whether its words still hold is for a reader to say.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +33,7 @@ STUDENT_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.3
 
 #: What stands before the mark: words and numbers are compared as they are printed.
 _QUOTED = re.compile(r"(?P<before>[^\n]*?)<!--\s*result\s+(?P<path>\S+?)\s*-->")
+_NUMBER = re.compile(r"[−\d][\d.]*(?: ± [\d.]+)?(?: %| of \d+)?(?=<!--\s*result\s+(\S+?)\s*-->)")
 
 
 @dataclass(frozen=True)
@@ -67,12 +72,12 @@ class Result:
         """Standard deviation between seeds, n - 1 in the denominator; 0 for a single value."""
         if self.n == 1:
             return 0.0
-        return float(sum((value - self.mean) ** 2 for value in self.values) / (self.n - 1)) ** 0.5
+        return math.sqrt(sum((value - self.mean) ** 2 for value in self.values) / (self.n - 1))
 
     @property
     def half(self) -> float:
         """Half the width of Student's 95 % interval for the mean; 0 for a single value."""
-        return STUDENT_T[self.n - 1] * self.sd / self.n**0.5 if self.n > 1 else 0.0
+        return STUDENT_T[self.n - 1] * self.sd / math.sqrt(self.n) if self.n > 1 else 0.0
 
     @property
     def below(self) -> int:
@@ -191,6 +196,11 @@ def wrong_quotes(text: str) -> Iterator[str]:
             yield f"{reference} is {expected}, but the text says {before[-25:]!r}"
 
 
+def requoted(text: str) -> str:
+    """Return the text with the present results in the place of the numbers before its marks."""
+    return _NUMBER.sub(lambda match: quoted(match[1]), text)
+
+
 @dataclass(frozen=True)
 class Table:
     """Some measures of some ways of training, as a notebook shows it.
@@ -264,12 +274,26 @@ def table(group: str, measures: tuple[str, ...] = (), compared: bool = False) ->
 
 
 def _title(way: str) -> str:
-    name = way.partition("-vs-")[0]
-    try:
-        return find_regime(name).title
-    except ValueError:
-        return name.replace("_", " ")
+    name, closed_form, _ = way.partition("-vs-")[0].partition("-theory")
+    return find_regime(name).title + (", closed form" if closed_form else "")
 
 
 def _cell(path: str) -> str:
     return str(find(path)) if path in _stored()["results"] else "–"
+
+
+def main(notebooks: list[str]) -> None:
+    """Write the present results into the prose of notebooks."""
+    for name in notebooks:
+        path = Path(name)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "markdown":
+                text = requoted("".join(cell["source"]))
+                cell["source"] = text.splitlines(keepends=True)
+        text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from course.engine import Parameters, context_from, forward, free_running, log_softmax
+from course.engine.numerics import Array
 from course.exposure import excess_error, measure, negative_log_likelihood, recovery
 from course.tasks import Task, find_task, held_out, momentum_log_prob, real_surnames, spell, spelled
 from course.trained import digest, load
@@ -73,13 +74,21 @@ MEASURES: dict[str, tuple[int, str, str]] = {
             ("own_prefix_error", "wrong tokens, own prefix,"),
             ("exact_match", "whole sequences right"),
         )
-        for updates in range(250, 1750, 250)
+        for updates in range(200, 1000, 200)
     },
 }
 
 
-def measure_bias(task: Task, model: Parameters) -> Values:
-    """Measure a model on true prefixes and on its own, by argmax."""
+def measure_bias(task: Task, model: Parameters, run_probs: tuple[float, ...] = ()) -> Values:
+    """Measure a model on true prefixes and on its own, by argmax.
+
+    Parameters
+    ----------
+    task : Task
+    model : Parameters
+    run_probs : tuple of float, optional
+        Measure it, too, in runs with these values of `sampling_prob`.
+    """
     batch = held_out(task, CONTEXTS)
     seen = measure(model, batch)
     gold, own = (float(np.mean(one.mean)) for one in (seen.error_true, seen.error_own))
@@ -102,10 +111,9 @@ def measure_bias(task: Task, model: Parameters) -> Values:
             ]
         ),
     }
-    if task.name == "osc":
-        for p in RUN_PROBS:
-            run = measure(model, batch, p, rng=np.random.default_rng(1))
-            values[f"run_error_p{p:.2f}"] = float(np.mean(run.error_own.mean))
+    for p in run_probs:
+        seen = measure(model, batch, p, rng=np.random.default_rng(1))
+        values[f"run_error_p{p:.2f}"] = float(np.mean(seen.error_own.mean))
     return values
 
 
@@ -166,18 +174,19 @@ def measure_names(model: Parameters, seed: int) -> Values:
 def letter_pairs_js(some: list[str], others: list[str]) -> float:
     """Return the Jensen-Shannon divergence, in nats, of how often letters stand side by side."""
 
-    def frequencies(names: list[str]) -> np.ndarray[Any, Any]:
+    def frequencies(names: list[str]) -> Array:
         # letters alone: both ends count as the mark 0
         tokens = spelled([name[:8] for name in names if name]).tokens
         before = np.concatenate([np.zeros((1, tokens.shape[1]), int), tokens[:-1]])
         counts = np.bincount((before * 27 + tokens).ravel(), minlength=27 * 27).astype(float)
         counts[0] = 0  # behind the end
-        return counts / counts.sum()
+        share: Array = counts / counts.sum()
+        return share
 
     p, q = frequencies(some), frequencies(others)
     middle = (p + q) / 2
 
-    def kl(one: np.ndarray[Any, Any]) -> float:
+    def kl(one: Array) -> float:
         there = one > 0
         return float((one[there] * np.log(one[there] / middle[there])).sum())
 
@@ -205,7 +214,7 @@ def measured(run: Run, model: Parameters) -> Values:
         return measure_names(model, run.seed)
     if task.log_prob is not None:
         return measure_oracle(task, model, run.seed)
-    return measure_bias(task, model)
+    return measure_bias(task, model, RUN_PROBS if run.regime == TEACHER_FORCING else ())
 
 
 def watched(run: Run, finished: Finished) -> Values:
@@ -256,13 +265,24 @@ def closed_forms(groups: tuple[Group, ...]) -> dict[str, list[float]]:
 
 def made_from(root: Path, groups: tuple[Group, ...] = GROUPS) -> dict[str, str]:
     """Return digests of what results hang on: runs, weights that ship, and the measures."""
-    sources = digest.of_sources()
+    sources = digest.of_sources(root / "course")
     weights = sorted(path.name for path in (root / "course/trained").glob("weights_*.npz"))
     return {
         "runs_sha256": digest.of_runs(runs(groups), sources),
         "weights_sha256": digest.of_sources(root / "course/trained", weights),
-        "measures_sha256": digest.of_sources(names=MEASURED_BY),
+        "measures_sha256": digest.of_sources(root / "course", MEASURED_BY),
     }
+
+
+def why_stale(root: Path, groups: tuple[Group, ...] = GROUPS) -> str:
+    """Say why the results of a repository are stale; nothing where they are fresh."""
+    path = root / FILE
+    if not path.exists():
+        return "results.json is missing"
+    said = json.loads(path.read_text(encoding="utf-8"))["made_from"]
+    now = made_from(root, groups)
+    changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
+    return f"{' and '.join(changed)} have changed since they were measured" if changed else ""
 
 
 def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:

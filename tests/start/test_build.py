@@ -117,6 +117,7 @@ def test_an_unknown_target_is_answered_by_what_there_is(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         build.main(["pictures"])
-    assert "there is no target pictures; there are ['figures', 'golden', 'release']" in (
+    assert "there is no target pictures; there are ['figures', 'golden', 'release', "
+        "'weights', 'results']" in (
         capsys.readouterr().err
     )
