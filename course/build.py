@@ -53,10 +53,12 @@ class Target:
 
 
 def make_figures(root: Path, out: Path) -> None:
-    """Draw the diagrams of lessons and README."""
+    """Draw the diagrams of lessons and README, and the labs' still pictures."""
     from course.figures import images
+    from course.labs import pictures
 
     images.generate(out)
+    pictures.generate(out)
 
 
 def make_golden(root: Path, out: Path) -> None:
@@ -92,8 +94,10 @@ def why_weights_are_stale(root: Path) -> str:
 
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
-    from course.trained import study
+    from course.trained import make, study
 
+    if why := make.why_stale(root):
+        raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
     study.generate(root, out)
 
 
