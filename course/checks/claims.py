@@ -267,7 +267,7 @@ _FREE_RUNNING = (
     _TEACHER_FORCING[1],
     Claim(
         "each later step is fed the model's own token",
-        numbers("four steps", "eight steps"),
+        numbers("eight steps", "four steps"),
         "the input of step t is the one-hot vector of argmax(logits[t-1]), and the state of step "
         "t-1 is carried on",
         columns=CELL_TYPES,
