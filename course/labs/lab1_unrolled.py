@@ -12,7 +12,7 @@ from course.engine import Feed, Parameters, context_from, forward, one_hot
 from course.figures import cards
 from course.labs import learner
 from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, TaskView, button, cell_options, dropdown, slider, task_options
+from course.labs.view import LabView, TaskView, button, cell_options, chooser, slider, task_options
 from course.tasks import find_task
 
 SEQUENCES = 20
@@ -336,8 +336,8 @@ def unrolled(
     controls = {
         "step": slider("step", 0, 0, state.steps - 1, 1),
         "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": dropdown("cell", cell_options(there), there[0]),
-        "task": dropdown("task", task_options(names), names[0]),
+        "cell": chooser("cell", cell_options(there), there[0], 190),
+        "task": chooser("task", task_options(names), names[0], 330),
         "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
     }
     return UnrolledView(cells, state, controls, prediction)

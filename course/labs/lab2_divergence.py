@@ -22,7 +22,7 @@ from course.exposure import kl_by_step
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, TaskView, cell_options, dropdown, slider, task_options
+from course.labs.view import LabView, TaskView, cell_options, chooser, slider, task_options
 from course.tasks import find_task
 
 MAX_ROLLOUTS = 100
@@ -404,8 +404,8 @@ def divergence(
     state = Divergence(function, load or models.teacher_forced, names[0], there[0])
     controls = {
         "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": dropdown("cell", cell_options(there), there[0]),
-        "task": dropdown("task", task_options(names), names[0]),
+        "cell": chooser("cell", cell_options(there), there[0], 190),
+        "task": chooser("task", task_options(names), names[0], 330),
         "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
         "seed": slider("seed of the coins", 0, 0, 20, 1),
     }

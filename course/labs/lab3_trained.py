@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.learner import Array
-from course.labs.view import LabView, TaskView, cell_options, dropdown, task_options
+from course.labs.view import LabView, TaskView, cell_options, chooser, task_options
 from course.tasks import find_task
 
 
@@ -283,7 +282,7 @@ class TrainedHow:
             )
         )
         return (
-            '<div style="overflow-x:auto;flex:1 1 100%"><table class="course-table">'
+            '<div class="course-wide"><table class="course-table">'
             "<caption>Mean ± standard deviation over seeds</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
@@ -336,16 +335,9 @@ def trained_how(
     names, cells = tasks or models.tasks(), cells or models.cells
     ways = [way.name for way in state.ways(state.task, state.cell)]
     state.way = ways[0]
-    way = widgets.SelectionSlider(
-        options=ways,
-        value=ways[0],
-        description="sampling_prob in training",
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="min(100%, 480px)"),
-    )
     controls = {
-        "way": way,
-        "cell": dropdown("cell", cell_options(cells(state.task)), state.cell),
-        "task": dropdown("task", task_options(names), state.task),
+        "way": chooser("sampling_prob in training", ways, ways[0], 480),
+        "cell": chooser("cell", cell_options(cells(state.task)), state.cell, 190),
+        "task": chooser("task", task_options(names), state.task, 330),
     }
     return TrainedView(cells, state, controls, prediction)

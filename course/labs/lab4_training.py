@@ -25,7 +25,7 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.view import LabView, button, cell_options, dropdown, log, slider, task_options
+from course.labs.view import LabView, button, cell_options, chooser, log, slider, task_options
 from course.tasks import find_task
 
 HIDDEN_DIM = 32
@@ -273,7 +273,7 @@ class Training:
             said = f"Running free, wrong: {both[0]:.0%} teacher forcing, {both[1]:.0%} chosen way"
         error = Chart(
             said,
-            Panel("update", "wrong tokens, free running (%)", (0, updates), (0, 100)),
+            Panel("update", "wrong tokens, free (%)", (0, updates), (0, 100)),
             errors,
             f"Line chart of the percentage of wrong tokens when running free, by update. {said}.",
         )
@@ -353,9 +353,9 @@ def train_now(prediction: str | None = None) -> LabView:
     """
     state = Training()
     controls = {
-        "task": dropdown("task", task_options(TASKS), state.task),
-        "cell": dropdown("cell", cell_options(("rnn", "lstm", "gru")), state.cell),
-        "way": dropdown("sampling_prob in training", list(WAYS), state.way),
+        "task": chooser("task", task_options(TASKS), state.task, 330),
+        "cell": chooser("cell", cell_options(("rnn", "lstm", "gru")), state.cell, 190),
+        "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
         "seed": slider("seed", 0, 0, 9, 1),
     }

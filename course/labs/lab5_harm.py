@@ -18,7 +18,7 @@ from course.engine import Batch, Parameters, context_from, forward, free_running
 from course.exposure import negative_log_likelihood
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs.learner import Array
-from course.labs.view import LabView
+from course.labs.view import LabView, chooser
 from course.tasks import NAMES, real_surnames, spell
 
 SAMPLES = 500
@@ -180,27 +180,27 @@ class Harm:
         chain, names = self._on_chain, self._on_names
         return (
             self._chart(
-                "The chain unlearns to repeat",
+                "the chain repeats with probability {:.3f}",
                 "q(second = first)",
                 {at: [one.repeat for one in runs] for at, runs in chain.items()},
                 1.0,
                 Line(p, closed_form_repeat(p), "reference", "closed\nform"),
             ),
             self._chart(
-                "Its divergence from the truth grows",
+                "the chain is {:.3f} nats from the truth",
                 "KL(data || model) (nats)",
                 {at: [one.kl_nats for one in runs] for at, runs in chain.items()},
                 0.8,
                 Line(p, closed_form_kl(p), "reference", "closed\nform"),
             ),
             self._chart(
-                "Surnames: likelihood",
+                "surnames cost {:.2f} nats a letter",
                 "nats a letter, held out",
                 {at: [one.nll_nats for one in runs] for at, runs in names.items()},
             ),
             self._chart(
-                "Surnames: samples",
-                "sampled names that are real (%)",
+                "{:.1f} % of the sampled names are real",
+                "real names, sampled (%)",
                 {at: [100 * one.real for one in runs] for at, runs in names.items()},
             ),
         )
@@ -227,7 +227,7 @@ class Harm:
             (0, top or ceiling(float((y + sd).max()))),
             labels_px=58 if line else 14,
         )
-        told = f"{finding}: {y[now]:.3g} at {x[now]:g}"
+        told = f"At {x[now]:g}, {finding.format(y[now])}"
         return Chart(
             told,
             panel,
@@ -242,7 +242,7 @@ class Harm:
         at = self.names_prob
         written = ", ".join(self._on_names[at][0].samples)
         return "".join(chart.html() for chart in self.charts()) + (
-            f'<p class="course-words" style="flex:1 1 100%">Sampled surnames, trained with '
+            f'<p class="course-words course-wide">Sampled surnames, trained with '
             f"{at:.2f}: <i>{escape(written)}</i></p>"
         )
 
@@ -257,16 +257,9 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
     state : Harm, optional
         Other models than those that come with the course.
     """
-    import ipywidgets as widgets
-
     from course.labs import models
 
     state = state or models.harm()
-    control = widgets.SelectionSlider(
-        options=[(f"{p:.2f}", p) for p in state.probs],
-        value=state.sampling_prob,
-        description="sampling_prob in training (0 to 1)",
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="min(100%, 480px)"),
-    )
+    probs = [(f"{p:.2f}", p) for p in state.probs]
+    control = chooser("sampling_prob in training (0 to 1)", probs, state.sampling_prob, 480)
     return LabView(state, {"sampling_prob": control}, prediction)

@@ -31,7 +31,11 @@ STYLE = """
 .course-lab { container-type: inline-size; }
 .course-lab .widget-inline-hbox, .course-lab .jupyter-widget-inline-hbox { max-width: 100%; }
 .course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; }
-.course-pictures figure { flex: 1 1 290px; max-width: 460px; min-width: 0; margin: 0; }
+.course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
+.course-pictures figure:nth-last-of-type(4):first-of-type,
+.course-pictures figure:nth-last-of-type(4):first-of-type ~ figure { flex-basis: 340px; }
+.course-wide { flex: 1 1 100%; min-width: 0; max-width: 100%; overflow-x: auto; }
+.course-lab .widget-html, .course-lab .widget-html-content { min-width: 0; max-width: 100%; }
 .course-pictures figcaption { font-weight: 600; line-height: 1.3; margin: 4px 0 4px;
   min-height: 2.6em; color: var(--jp-content-font-color1, #1f2328); }
 .course-words { line-height: 1.5; margin: 4px 0; max-width: 52em;
@@ -39,6 +43,9 @@ STYLE = """
 .course-message { border-left: 4px solid #D55E00; padding: 4px 10px; margin: 4px 0;
   line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
   background: var(--jp-layout-color2, #f3f3f0); }
+.course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
+  white-space: normal; line-height: 1.2; text-align: left; }
+.course-lab .widget-hslider .slider-container { min-width: 70px; }
 .course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
   line-height: 1.45; max-width: 52em; white-space: pre-wrap;
   color: var(--jp-content-font-color1, #1f2328); }
@@ -243,9 +250,20 @@ class TaskView(LabView):
         control.value = cell
 
 
+#: What a task is called where there is little room.
+SHORT = {
+    "osc": "damped oscillation",
+    "digits": "digits, lower half",
+    "runs": "symbols to frames",
+    "ring": "ring",
+    "ring_measured": "ring, misread",
+    "ring_process": "ring that slips",
+}
+
+
 def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
     """Return what a list of tasks shows, and what it stands for."""
-    return [(find_task(name).title, name) for name in names]
+    return [(SHORT.get(name) or find_task(name).title, name) for name in names]
 
 
 def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -300,14 +318,18 @@ def slider(label: str, value: float, low: float, high: float, step: float) -> An
     )
 
 
-def dropdown(label: str, options: Any, value: Any) -> Any:
-    """Return a list to choose one from."""
-    return widgets.Dropdown(
+def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
+    """Return a slider over names.
+
+    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
+    its own, and goes to another cell.
+    """
+    return widgets.SelectionSlider(
         options=options,
         value=value,
         description=label,
         style={"description_width": "initial"},
-        layout=widgets.Layout(width="auto", max_width="100%"),
+        layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
     )
 
 
