@@ -1,8 +1,11 @@
 """``python3 -m course build``: make again all that is generated, or say what is stale.
 
 Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
-from them both. Everything is made in a temporary folder first, so that a failure leaves the
-repository as it was.
+from them both; trained weights and measured results from `course.trained`. Everything is made in
+a temporary folder first, so that a failure leaves the repository as it was.
+
+Weights and results take many minutes. They are made where they are named; otherwise they are
+only looked at: they carry digests of all that they hang on.
 """
 
 from __future__ import annotations
@@ -38,18 +41,24 @@ class Target:
         made is removed.
     make : callable
         ``make(root, out)`` reads the repository and writes the same relative paths below `out`.
+    why_stale : callable, optional
+        For what takes minutes to make: from the repository to why it is stale, found without
+        making it; empty where it is fresh. Such a target is made only where it is named.
     """
 
     name: str
     owns: tuple[str, ...]
     make: Callable[[Path, Path], None]
+    why_stale: Callable[[Path], str] | None = None
 
 
 def make_figures(root: Path, out: Path) -> None:
-    """Draw the diagrams of lessons and README."""
+    """Draw the diagrams of lessons and README, and the labs' still pictures."""
     from course.figures import images
+    from course.labs import pictures
 
     images.generate(out)
+    pictures.generate(out)
 
 
 def make_golden(root: Path, out: Path) -> None:
@@ -69,6 +78,36 @@ def make_release(root: Path, out: Path) -> None:
             shutil.copytree(notebook.parent, out / "release" / lesson.id)
 
 
+def make_weights(root: Path, out: Path) -> None:
+    """Train the models that the labs show."""
+    from course.trained import make
+
+    make.generate(root, out)
+
+
+def why_weights_are_stale(root: Path) -> str:
+    """Compare the digests of the manifest with those of the code."""
+    from course.trained import make
+
+    return make.why_stale(root)
+
+
+def make_results(root: Path, out: Path) -> None:
+    """Measure trained models, and write the tables that the lessons quote."""
+    from course.trained import make, study
+
+    if why := make.why_stale(root):
+        raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
+    study.generate(root, out)
+
+
+def why_results_are_stale(root: Path) -> str:
+    """Compare the digests of the results with those of the weights and the code."""
+    from course.trained import study
+
+    return study.why_stale(root)
+
+
 #: In the order of making: each may read what those before it wrote.
 TARGETS = (
     Target(
@@ -78,6 +117,13 @@ TARGETS = (
     ),
     Target("golden", ("course/checks/golden/*.npz", "course/checks/golden/*.json"), make_golden),
     Target("release", ("release/*/**/*",), make_release),
+    Target(
+        "weights",
+        ("course/trained/weights_*.npz", "course/trained/manifest.json"),
+        make_weights,
+        why_weights_are_stale,
+    ),
+    Target("results", ("course/trained/results.json",), make_results, why_results_are_stale),
 )
 
 
@@ -87,7 +133,9 @@ def main(argv: list[str]) -> int:
         prog="python3 -m course build",
         description="Make again all that is generated. Targets: "
         + ", ".join(target.name for target in TARGETS)
-        + "; all of them, in this order, if none is named.",
+        + "; all of them, in this order, if none is named. Weights and results are only looked at "
+        "unless they are named: to train takes up to half an hour on two cores, goes on where it "
+        "was interrupted, and shows how far it is.",
         epilog="Exit status: 0 done or fresh, 1 something is stale (--check), 2 it failed.",
     )
     parser.add_argument("target", nargs="*", help="what to make")
@@ -98,11 +146,41 @@ def main(argv: list[str]) -> int:
         parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {known}")
     chosen = [target for target in TARGETS if not asked.target or target.name in asked.target]
     try:
-        statuses = [run(target, course_root(), asked.check) for target in chosen]
+        statuses = [
+            look_at(target, course_root())
+            if target.why_stale and (asked.check or target.name not in asked.target)
+            else run(target, course_root(), asked.check)
+            for target in chosen
+        ]
     except (LessonError, OSError) as error:
         print(f"build failed: {error}", file=sys.stderr)
         return FAILED
     return max(statuses)
+
+
+def look_at(target: Target, root: Path) -> int:
+    """Say whether a target that takes long to make is fresh, by what it says it was made from.
+
+    Parameters
+    ----------
+    target : Target
+        With `why_stale`.
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
+    assert target.why_stale is not None
+    why = target.why_stale(root)
+    if why:
+        print(f"{target.name:8} stale: {why}")
+        print(f"  mend it with: python3 -m course build {target.name}")
+        return STALE
+    print(f"{target.name:8} fresh")
+    return FRESH
 
 
 def run(target: Target, root: Path, only_check: bool) -> int:

@@ -320,6 +320,26 @@ TASKS = {
 }
 
 
+#: The seed of the sequences that every model of a task is measured on.
+HELD_OUT_SEED = 2015
+
+
+def held_out(task: Task, columns: int) -> Batch:
+    """Return test sequences, the same at every call: so many, or all that there are.
+
+    Parameters
+    ----------
+    task : Task
+    columns : int
+        N. Where the data are real there may be fewer, and each comes once.
+    """
+    pools = {"digits": _digits, "names": _names}
+    if task.name in pools:
+        test = pools[task.name]()[1]
+        return test.take(np.arange(min(columns, test.tokens.shape[1])))
+    return task.draw_test(columns, np.random.default_rng(HELD_OUT_SEED))
+
+
 def find_task(name: str) -> Task:
     """Return the task of this name.
 

@@ -16,7 +16,7 @@ ALLOWED = {
     "lessons": set(),
     "environment": {"start"},
     "start": {"environment", "lessons", "__main__"},
-    "build": {"checks", "figures", "grading", "lessons", "start"},
+    "build": {"checks", "figures", "grading", "lessons", "start", "trained"},
     "answering": set(),
     "figures": set(),
     "checks": {"figures", "lessons"},
@@ -25,6 +25,8 @@ ALLOWED = {
     "data": set(),
     "tasks": {"engine", "data"},
     "exposure": {"engine", "tasks"},
+    "trained": {"engine", "exposure", "tasks"},
+    "labs": {"engine", "exposure", "figures", "tasks", "trained"},
 }
 #: Within the engine an arrow only points down this list.
 ENGINE = ("training", "decoder", "feeding", "optim", "parameters", "cells", "numerics")

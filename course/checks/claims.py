@@ -261,6 +261,72 @@ _SCHEDULES = (
     _refuses("an unknown schedule", "refuses", "unknown"),
     _DOCUMENTED,
 )
+
+_FREE_RUNNING = (
+    _TEACHER_FORCING[0]._replace(sentence="gives logits of shape (seq_len, O)"),
+    _TEACHER_FORCING[1],
+    Claim(
+        "each later step is fed the model's own token",
+        numbers("eight steps", "four steps"),
+        "the input of step t is the one-hot vector of argmax(logits[t-1]), and the state of step "
+        "t-1 is carried on",
+        columns=CELL_TYPES,
+        probe="eight steps",
+    ),
+    Claim(
+        "of several equal logits it takes the first",
+        numbers("four steps", aspect="equals"),
+        "np.argmax takes the first of equals: look at one row with it, and at nothing else",
+        "equals",
+        CELL_TYPES,
+    ),
+    _EMPTY,
+    _FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
+    _LEAVES._replace(columns=CELL_TYPES),
+    _FORGETS._replace(columns=CELL_TYPES),
+    _DEFAULT,
+    _refuses("an unknown cell_type", "refuses", "unknown cell_type"),
+    _DOCUMENTED,
+)
+
+_DIVERGENCE = (
+    Claim(
+        "gives one number for each step, shape (T,)",
+        usable("seven steps"),
+        "sum over the tokens, axis=1, and keep the steps apart",
+        probe="seven steps",
+    ),
+    Claim(
+        "each number is KL(true || own) in nats",
+        numbers("seven steps", "two tokens", "one step"),
+        "sum p * (log p - log q) over each row; p and q are the softmax of the two rows",
+        probe="seven steps",
+    ),
+    Claim(
+        "is 0 for equal predictions",
+        numbers("five steps", aspect="equal"),
+        "p * (log p - log q) is 0 where p and q are equal",
+        "equal",
+    ),
+    Claim(
+        "logits of 1000 give finite, right numbers",
+        numbers("six steps", aspect="huge"),
+        "subtract each row's largest logit, and make log-probabilities without the detour over "
+        "probabilities",
+        "huge",
+    ),
+    Claim(
+        "gives shape (0,) for no steps",
+        usable("no steps", aspect="empty"),
+        "take maxima and sums along axis=1: of no rows there are none, and that is fine",
+        "empty",
+        waits=False,
+    ),
+    _FLOAT32._replace(look=numbers("seven steps", aspect="float32"), columns=ALL),
+    _LEAVES._replace(hint="write shifted = logits - ..., never logits -= ..."),
+    _FORGETS,
+    _DOCUMENTED,
+)
 CLAIMS: dict[str, tuple[Claim, ...]] = {
     "rnn_cell_step": _of_cell("an array h"),
     "lstm_cell_step": _of_cell("two arrays (h, c)"),
@@ -268,6 +334,14 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
     "decoder_forward_teacher_forcing": _TEACHER_FORCING,
     "decoder_forward_scheduled_sampling": _SCHEDULED_SAMPLING,
     "scheduled_sampling_prob": _SCHEDULES,
+    "decoder_forward_free_running": _FREE_RUNNING,
+    "divergence_by_step": _DIVERGENCE,
+}
+
+#: What is drawn as a curve, not as rows: what its two axes are.
+CURVES = {
+    "scheduled_sampling_prob": ("training step", "sampling_prob"),
+    "divergence_by_step": ("step t", "divergence (nats)"),
 }
 
 #: Where to begin, said before anything is written.
@@ -284,4 +358,8 @@ BEGIN = {
     "chooses the input of step t > 0 changes: an if, and a coin.",
     "scheduled_sampling_prob": "for 'linear' alone: compute epsilon, clip it to [0, 1], and return "
     "1 - epsilon as a float.",
+    "decoder_forward_free_running": "take the loop of teacher forcing, with range(seq_len). Only "
+    "the input of step t > 0 changes: it comes from the row before.",
+    "divergence_by_step": "for one of the two arrays: subtract each row's largest logit, then make "
+    "log-probabilities, and see that each row of their exp sums to 1.",
 }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.bank import aspect_of, load_bank
-from course.checks.claims import BEGIN, CLAIMS, FIRST, Claim
+from course.checks.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.examples import Array
 from course.checks.features import Function
 from course.checks.fingerprint import Diagnosis, fingerprint, is_unwritten, match
@@ -53,7 +53,8 @@ class Failure:
 class Picture:
     """What is drawn: expected numbers, and the learner's where there are any.
 
-    `row` is what a row is, or the names of the rows; `at` the training steps of a curve.
+    `row` is what a row is, or the names of the rows; `at` the steps of a curve, `axes` the names
+    of its axes.
     """
 
     target: Array
@@ -61,6 +62,7 @@ class Picture:
     of: str
     row: str | tuple[str, ...] = "step"
     at: tuple[int, ...] = ()
+    axes: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -225,9 +227,12 @@ def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
     elif own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
     of = f"{answer.found.function_name}{f', {column}' if column else ''}"
-    if claim.probe == FIRST:
+    axes = CURVES.get(answer.found.function_name)
+    if axes:
         probes = {probe.key: probe for probe in probes_of(answer.found.function_name)}
-        return Picture(target, own, of, at=probes[keys[0]].arguments()[0])
+        asked = probes[keys[0]].arguments()[0]  # training steps, or an array with a row a step
+        at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
+        return Picture(target, own, of, at=at, axes=axes)
     return Picture(target, own, of, ("h", "c") if right.kind == "tuple" else "step")
 
 
@@ -294,8 +299,9 @@ def picture_of(report: Report) -> tuple[Any, str] | None:
     picture = report.picture
     if picture.at:
         figure = Figure(figsize=(6.0, 3.0), layout="constrained")
-        compare_curves(picture.at, picture.target, picture.own, figure.add_subplot())
-        return figure, curves_alt_text(picture.target, picture.own)
+        ax = figure.add_subplot()
+        compare_curves(picture.at, picture.target, picture.own, ax, picture.axes)
+        return figure, curves_alt_text(picture.target, picture.own, picture.axes)
     figure = Figure(figsize=size_of(picture.target, picture.own), layout="constrained")
     compare_logits(picture.target, picture.own, figure.add_subplot(), picture.row)
     return figure, alt_text(picture.target, picture.own, picture.row)

@@ -168,6 +168,68 @@ def _schedules() -> Iterator[Probe]:
     yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
 
 
+def _free_running() -> Iterator[Probe]:
+    """``decoder_forward_free_running(context_vector, seq_len, decoder_params, cell_type)``."""
+
+    def call(cell: str, T: int, *more: Any, dtype: type = np.float64) -> tuple[Any, ...]:
+        context, _, params = random_example(cell, 0, 4, 5, 4, FREE_SEEDS[cell], dtype=dtype)
+        return (context, T, {**params, **dict(more)}, cell)
+
+    for cell in CELL_TYPES:
+        small = _bound(lambda cell: (*_without_target(cell, 4), cell), cell)
+        varied = _bound(lambda cell: call(cell, 8), cell)
+        # Tokens 1 and 3 are always equal, and above the others.
+        alike = ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
+        equals = _bound(lambda cell, alike=alike: call(cell, 4, *alike), cell)
+        single = _bound(lambda cell: call(cell, 8, dtype=np.float32), cell)
+        yield Probe(cell, "values", "four steps", small, features.steady_value)
+        yield Probe(cell, "values", "eight steps", varied, features.steady_value)
+        yield Probe(cell, "equals", "four steps", equals, features.steady_value)
+        yield Probe(cell, "empty", "no steps", _bound(lambda cell: call(cell, 0), cell))
+        yield Probe(cell, "float32", "eight steps", single, features.steady_value)
+        yield Probe(cell, "keeps", "arguments", varied, features.keeping)
+        yield Probe(cell, "forgets", "calls", varied, features.memory)
+    yield Probe("", "default", "cell_type", lambda: _without_target("rnn", 4))
+    unknown = _bound(lambda cell: (*_without_target(cell, 4), "transformer"), "rnn")
+    yield Probe("", "refuses", "unknown cell_type", unknown, features.refusal)
+
+
+def _without_target(cell: str, T: int) -> tuple[Any, ...]:
+    context, _, params = example(cell)
+    return context, T, params
+
+
+#: Examples in which a decoder that runs free chooses every token, and no choice is close.
+FREE_SEEDS = {"rnn": 406, "lstm": 1993, "gru": 711}
+
+
+def _divergence() -> Iterator[Probe]:
+    """``divergence_by_step(logits_true, logits_own)``."""
+
+    def call(T: int, O: int, scale: float = 1.0, dtype: type = np.float64) -> tuple[Any, ...]:
+        return tuple(
+            scale * random_example("rnn", T, O, 1, 1, seed, dtype=dtype).target_seq
+            for seed in (31, 32)
+        )
+
+    def huge() -> tuple[Any, ...]:
+        one, other = call(6, 4, 600.0)
+        return one + np.array([[900.0], [-900.0]] * 3), other
+
+    def equal() -> tuple[Any, ...]:
+        return call(5, 4)[0], call(5, 4)[0]
+
+    yield Probe("", "values", "seven steps", lambda: call(7, 5, 1.5))
+    yield Probe("", "values", "two tokens", lambda: call(4, 2, 2.0))
+    yield Probe("", "values", "one step", lambda: call(1, 3))
+    yield Probe("", "equal", "five steps", equal)
+    yield Probe("", "huge", "six steps", huge)
+    yield Probe("", "empty", "no steps", lambda: call(0, 5))
+    yield Probe("", "float32", "seven steps", lambda: call(7, 5, 1.5, np.float32))
+    yield Probe("", "keeps", "arguments", lambda: call(7, 5), features.keeping)
+    yield Probe("", "forgets", "calls", lambda: call(7, 5), features.memory)
+
+
 def _bound(make: Callable[[Any], tuple[Any, ...]], argument: Any) -> Arguments:
     """Fix an argument, so that a loop's later values do not reach it."""
     return lambda: make(argument)
@@ -180,4 +242,6 @@ PROBES: dict[str, Callable[[], Iterator[Probe]]] = {
     "decoder_forward_teacher_forcing": _teacher_forcing,
     "decoder_forward_scheduled_sampling": _scheduled_sampling,
     "scheduled_sampling_prob": _schedules,
+    "decoder_forward_free_running": _free_running,
+    "divergence_by_step": _divergence,
 }

@@ -18,6 +18,7 @@ import numpy as np
 from course.engine.numerics import Array, softmax
 
 Choice = Literal["argmax", "sample"]
+Coin = Literal["step", "sequence"]
 ScheduleName = Literal["linear", "exponential", "inverse_sigmoid"]
 
 
@@ -56,8 +57,9 @@ def scheduled_sampling(
     sampling_prob: float,
     choice: Choice = "argmax",
     rng: np.random.Generator | None = None,
+    coin: Coin = "step",
 ) -> Feed:
-    """Throw a coin for every step of every sequence.
+    """Throw a coin for every step of every sequence, or one for each sequence.
 
     Parameters
     ----------
@@ -69,12 +71,15 @@ def scheduled_sampling(
         The most probable token, or one drawn from the softmax.
     rng : Generator, optional
         Needed where anything is left to chance. As many numbers are drawn from it whatever
-        `sampling_prob` is, so that two runs of one seed meet the same chances.
+        `sampling_prob` and `coin` are, so that two runs of one seed meet the same chances.
+    coin : {"step", "sequence"}, optional
+        With "sequence" the first coin of each sequence decides for all its steps, which the paper
+        tried and found worse (footnote 2).
 
     Raises
     ------
     ValueError
-        For a probability outside [0, 1], an unknown choice or a missing `rng`.
+        For a probability outside [0, 1], an unknown choice or coin, or a missing `rng`.
 
     Examples
     --------
@@ -86,11 +91,15 @@ def scheduled_sampling(
         raise ValueError(f"sampling_prob must be in [0, 1], got {sampling_prob}")
     if choice not in ("argmax", "sample"):
         raise ValueError(f"choice must be 'argmax' or 'sample', got {choice!r}")
+    if coin not in ("step", "sequence"):
+        raise ValueError(f"coin must be 'step' or 'sequence', got {coin!r}")
     if rng is None:
         if choice == "sample" or sampling_prob not in (0, 1):
             raise ValueError("chance needs a generator: pass rng=np.random.default_rng(seed)")
         return Feed(np.full((steps, columns), sampling_prob == 1))
     coins = rng.random((steps, columns), np.float32) < sampling_prob
+    if coin == "sequence":
+        coins[1:] = coins[:1]
     return Feed(coins, rng.random((steps, columns), np.float32) if choice == "sample" else None)
 
 

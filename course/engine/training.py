@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from course.engine.decoder import Tape, backward, context_backward, context_from, forward
-from course.engine.feeding import Choice, Feed, Schedule, constant, scheduled_sampling
+from course.engine.feeding import Choice, Coin, Feed, Schedule, constant, scheduled_sampling
 from course.engine.numerics import Array, cross_entropy
 from course.engine.optim import Adam, clip_by_norm
 from course.engine.parameters import ModelShape, Parameters, initial_parameters
@@ -67,6 +67,8 @@ class TrainingPlan:
         ``sampling_prob`` by training step; teacher forcing throughout if not given.
     choice : {"argmax", "sample"}
         How the model's own token is chosen.
+    coin : {"step", "sequence"}
+        Whether each step of a sequence has a coin of its own.
     evaluate_every : int
         Updates between two evaluations; 0 for none but after the last.
     seed : int
@@ -82,6 +84,7 @@ class TrainingPlan:
     clip_norm: float = 1.0
     schedule: Schedule = field(default_factory=lambda: constant(0.0))
     choice: Choice = "argmax"
+    coin: Coin = "step"
     evaluate_every: int = 0
     seed: int = 0
 
@@ -244,7 +247,7 @@ def train(
         batch = source(plan.batch_size, batch_rng)
         probability[step] = plan.schedule.sampling_prob(step)
         T, N = batch.tokens.shape
-        feed = scheduled_sampling(T, N, probability[step], plan.choice, coin_rng)
+        feed = scheduled_sampling(T, N, probability[step], plan.choice, coin_rng, plan.coin)
         loss[step], tape = gradient_step(parameters, gradients, batch, feed, tape)
         norm[step] = clip_by_norm(gradients.flat, plan.clip_norm)
         adam.update(parameters.flat, gradients.flat, plan.learning_rate_at(step))

@@ -1,4 +1,4 @@
-"""Curves over training steps: the schedules of scheduled sampling."""
+"""Curves over steps: the schedules of scheduled sampling, and one number for each step."""
 
 from __future__ import annotations
 
@@ -68,19 +68,28 @@ def schedules_alt_text(curves: Mapping[str, np.ndarray]) -> str:
     return f"Line chart of sampling_prob over training steps for {names}. {said}."
 
 
+_SCHEDULE_AXES = ("training step", "sampling_prob")
+
+
 def compare_curves(
-    steps: Sequence[int], target: np.ndarray, own: np.ndarray | None = None, ax: Any = None
+    steps: Sequence[int],
+    target: np.ndarray,
+    own: np.ndarray | None = None,
+    ax: Any = None,
+    axes: tuple[str, str] = _SCHEDULE_AXES,
 ) -> Any:
-    """Draw an expected schedule and somebody's own, and mark the first step that differs.
+    """Draw an expected curve and somebody's own, and mark the first step that differs.
 
     Parameters
     ----------
     steps : sequence of int
-        Training steps, length N.
+        Where, length N.
     target, own : ndarray
-        Probabilities of the model's own token, shape (N,); `own` may be missing.
+        A number for each of them, shape (N,); `own` may be missing.
     ax : Axes, optional
         Where to draw; new ones where not given.
+    axes : (str, str)
+        What the two axes are, with their units.
 
     Returns
     -------
@@ -97,16 +106,18 @@ def compare_curves(
                 ends = [target[first], own[first]]
                 ax.plot([steps[first]] * 2, ends, linewidth=4, alpha=0.5, **FREE_RUNNING.line)
         ax.legend(handles=lines)
-        ax.set(xlabel="training step", ylabel="sampling_prob")
+        ax.set(xlabel=axes[0], ylabel=axes[1])
         ax.set_title(finding(target, own))
     return ax
 
 
-def curves_alt_text(target: np.ndarray, own: np.ndarray | None) -> str:
+def curves_alt_text(
+    target: np.ndarray, own: np.ndarray | None, axes: tuple[str, str] = _SCHEDULE_AXES
+) -> str:
     """Describe the picture of the two curves for those who cannot see it."""
     beside = "" if own is None else " and of yours"
     said = finding(target, own)
-    return f"Line chart over training steps of the expected sampling_prob{beside}. {said}."
+    return f"Line chart by {axes[0]} of the expected {axes[1]}{beside}. {said}."
 
 
 def _schedules_finding(curves: Mapping[str, np.ndarray]) -> str:

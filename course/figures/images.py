@@ -33,6 +33,14 @@ def diagrams() -> dict[str, str]:
             "gave own, truth, own.",
             coins=True,
         ),
+        "source/04_exposure_bias/images/two_prefixes.svg": two_unrolled_svg(
+            "One decoder on two prefixes",
+            "Two decoders unrolled over four steps, with the same weights. Above, on the true "
+            "prefix, each step is fed the true token before it, and the loss compares its logits "
+            "with the truth. Below, on its own prefix, each step is fed its own token.",
+            "On the true prefix: what the training loss sees",
+            "On its own prefix: what happens in use",
+        ),
         "docs/images/unrolled.svg": two_unrolled_svg(
             "What a decoder is fed in training and in generation",
             "Two decoders unrolled over four steps. Above, teacher forcing: each step is fed the "

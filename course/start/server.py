@@ -131,6 +131,9 @@ def surroundings(
         "PATH": first("PATH", Path(sys.executable).parent),
         "VIRTUAL_ENV": str(here),
         "PYTHONPATH": first("PYTHONPATH", root),
+        # Matrices here are small: two threads that wait for each other on busy cores were measured
+        # 25 times slower than one, and a slider feels it.
+        "OPENBLAS_NUM_THREADS": environ.get("OPENBLAS_NUM_THREADS") or "1",
     }
 
 

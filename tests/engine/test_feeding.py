@@ -46,6 +46,26 @@ def test_two_probabilities_of_one_seed_meet_the_same_chances() -> None:
     np.testing.assert_array_equal(low.lots, high.lots)
 
 
+def test_a_coin_for_a_sequence_decides_for_all_its_steps_and_falls_as_often() -> None:
+    own = scheduled_sampling(15, 4000, 0.3, rng=rng(), coin="sequence").own
+    assert (own == own[:1]).all()
+    assert abs(own[0].mean() - 0.3) < 5 * math.sqrt(0.3 * 0.7 / 4000)
+
+
+def test_both_kinds_of_coin_leave_the_generator_in_the_same_state() -> None:
+    by_step, by_sequence = rng(), rng()
+    first = scheduled_sampling(7, 9, 0.5, "sample", by_step)
+    second = scheduled_sampling(7, 9, 0.5, "sample", by_sequence, "sequence")
+    np.testing.assert_array_equal(first.own[0], second.own[0])
+    np.testing.assert_array_equal(first.lots, second.lots)  # type: ignore[arg-type]
+    assert by_step.random() == by_sequence.random()
+
+
+def test_an_unknown_coin_is_refused() -> None:
+    with pytest.raises(ValueError, match="'step' or 'sequence'"):
+        scheduled_sampling(2, 2, 0.5, "argmax", rng(), "batch")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("wrong", [-0.1, 1.1, math.nan])
 def test_a_probability_outside_0_and_1_is_refused(wrong: float) -> None:
     with pytest.raises(ValueError, match=r"sampling_prob must be in \[0, 1\]"):

@@ -117,6 +117,24 @@ def test_an_unknown_target_is_answered_by_what_there_is(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         build.main(["pictures"])
-    assert "there is no target pictures; there are ['figures', 'golden', 'release']" in (
-        capsys.readouterr().err
-    )
+    assert "there is no target pictures; there are ['figures', 'golden'" in capsys.readouterr().err
+
+
+def test_what_takes_long_is_made_where_it_is_named_and_else_looked_at(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def why(of: Path) -> str:
+        return "the source is younger" if (of / "source.txt").read_text() == "two" else ""
+
+    monkeypatch.setattr(build, "TARGETS", (Target("two", ("made/*",), make_two, why),))
+    monkeypatch.setenv("COURSE_ROOT", str(root))
+    assert build.main([]) == FRESH
+    (root / "source.txt").write_text("two")
+    for asked in ([], ["--check"], ["two", "--check"]):
+        assert build.main(asked) == STALE
+        said = capsys.readouterr().out
+        assert "stale: the source is younger" in said
+        assert "mend it with: python3 -m course build two" in said
+    assert (root / "made" / "text.svg").read_text() == "one"
+    assert build.main(["two"]) == FRESH
+    assert (root / "made" / "text.svg").read_text() == "two"

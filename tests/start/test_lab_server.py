@@ -88,6 +88,12 @@ def test_the_users_jupyter_configuration_is_not_read(tmp_path: Path) -> None:
     assert set_["JUPYTER_CONFIG_PATH"] == str(server.settings_folder(False))
 
 
+def test_a_kernel_multiplies_its_small_matrices_in_one_thread(tmp_path: Path) -> None:
+    assert server.surroundings({}, ROOT, tmp_path, False)["OPENBLAS_NUM_THREADS"] == "1"
+    users = server.surroundings({"OPENBLAS_NUM_THREADS": "4"}, ROOT, tmp_path, False)
+    assert users["OPENBLAS_NUM_THREADS"] == "4"
+
+
 def test_what_a_user_set_in_jupyterlab_is_kept(tmp_path: Path) -> None:
     default = server.surroundings({}, ROOT, tmp_path, False)
     assert default["JUPYTERLAB_SETTINGS_DIR"] == str(tmp_path / "lab" / "user-settings")

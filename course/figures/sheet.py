@@ -1,0 +1,108 @@
+"""Still pictures of the labs: the same charts and cards as SVG files, for whoever has no kernel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+
+from course.figures import cards, chart
+from course.figures.chart import Chart
+from course.figures.svg import CARD, EDGE
+
+_MARGIN, _HEADING, _CAPTION = 18, 40, 40
+_PER_ROW = 10
+
+
+def charts_sheet(title: str, charts: Sequence[Chart], columns: int = 3) -> str:
+    """Return an SVG file with charts side by side, each below what it finds.
+
+    Parameters
+    ----------
+    title : str
+        Stands above them all, and is the name of the picture.
+    charts : sequence of Chart
+        Their alt texts together are the picture's description.
+    columns : int, optional
+    """
+    width = max(one.panel.width for one in charts)
+    height = max(one.panel.height for one in charts) + _CAPTION
+    body = []
+    for k, one in enumerate(charts):
+        x, y = _MARGIN + k % columns * (width + 12), _HEADING + k // columns * (height + 14)
+        for row, words in enumerate(_broken(one.finding, 46)[:2]):
+            body.append(
+                f'<text x="{x + 8}" y="{y + 16 + 16 * row}" style="font-weight:600">'
+                f"{escape(words)}</text>"
+            )
+        inside = chart.inner(one.panel, one.marks)
+        body.append(
+            f'<svg x="{x}" y="{y + _CAPTION}" width="{one.panel.width}" '
+            f'height="{one.panel.height}">{inside}</svg>'
+        )
+    rows = -(-len(charts) // columns)
+    across = min(columns, len(charts))
+    return _document(
+        2 * _MARGIN + across * width + (across - 1) * 12,
+        _HEADING + rows * (height + 14),
+        title,
+        " ".join(one.alt for one in charts),
+        body,
+    )
+
+
+def cards_sheet(title: str, truth: Sequence[str], said: Sequence[str], fed: str, step: int) -> str:
+    """Return an SVG file of the unrolled decoder; see `course.figures.cards.unrolled`."""
+    html = cards.unrolled(truth, said, fed, step)
+    found = re.search(r'aria-label="([^"]*)"', html)
+    names, *steps = re.findall(r"<svg.*?</svg>", html)
+    body = []
+    for k, card in enumerate(steps):
+        row, column = divmod(k, _PER_ROW)
+        y = _HEADING + row * (cards.HEIGHT + 8)
+        if column == 0:
+            body.append(names.replace("<svg", f'<svg x="{_MARGIN}" y="{y}"', 1))
+        x = _MARGIN + 68 + column * cards.WIDTH
+        body.append(card.replace("<svg", f'<svg x="{x}" y="{y}"', 1))
+    rows = -(-len(steps) // _PER_ROW)
+    width = 2 * _MARGIN + 68 + min(len(steps), _PER_ROW) * cards.WIDTH
+    height = _HEADING + rows * (cards.HEIGHT + 8) + 12
+    text = found[1] if found else title
+    return _document(width, height, title, text, body, ' class="course-cards"')
+
+
+def _broken(words: str, at_most: int) -> list[str]:
+    """Return lines of at most so many letters."""
+    lines = [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) > at_most and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
+def _document(
+    width: float, height: float, title: str, description: str, body: list[str], inside: str = ""
+) -> str:
+    style = re.sub(r"\s+", " ", chart.STYLE + cards.STYLE)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}" role="img" aria-labelledby="title desc" '
+            'class="course-chart">',
+            f'<title id="title">{escape(title)}</title>',
+            f'<desc id="desc">{escape(description, quote=False)}</desc>',
+            f"<style>{style}</style>",
+            f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="10" '
+            f'fill="{CARD}" stroke="{EDGE}"/>',
+            f'<text x="{_MARGIN + 2}" y="28" style="font-size:16px;font-weight:600">'
+            f"{escape(title)}</text>",
+            f"<g{inside}>",
+            *body,
+            "</g>",
+            "</svg>",
+            "",
+        ]
+    )

@@ -1,0 +1,343 @@
+"""Lab 1: the decoder unrolled, step by step: what it was fed, and what it said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.engine import Feed, Parameters, context_from, forward, one_hot
+from course.figures import cards
+from course.labs import learner
+from course.labs.learner import Array, Unfinished
+from course.labs.view import LabView, TaskView, button, cell_options, chooser, slider, task_options
+from course.tasks import find_task
+
+SEQUENCES = 20
+PLAY_S = 0.7
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the learner's function.
+
+    Attributes
+    ----------
+    truth, said : int array (T,)
+        The right tokens, and the argmax of each row of logits.
+    fed : str
+        A letter for each step: S start, T truth, O the model's own, = where both are the same
+        token and nobody can tell, ? neither.
+    confidence : array (T,)
+        Probability that the model gave to what it said.
+    """
+
+    truth: Array
+    said: Array
+    fed: str
+    confidence: Array
+
+
+@dataclass
+class Unrolled:
+    """The learner's function on one sequence, shown up to a step.
+
+    Attributes
+    ----------
+    function : callable
+        ``decoder_forward_scheduled_sampling``, or ``decoder_forward_teacher_forcing``: then the
+        lab throws the coins and feeds the function, step by step, what they say.
+    load : callable
+        From a task's name and a cell type to a trained model.
+    task, cell, sampling_prob, sequence, coins, step
+        What the controls set; `step` counts the steps that are shown.
+    """
+
+    function: Callable[..., Any]
+    load: Callable[[str, str], Parameters]
+    task: str = "osc"
+    cell: str = "gru"
+    sampling_prob: float = 0.5
+    sequence: int = 0
+    coins: int = 0
+    step: int = 0
+    _kept: dict[tuple[Any, ...], Run | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._takes_rng = learner.takes_generator(self.function)
+        self._only_forces = "teacher_forcing" in learner.name_of(self.function)
+
+    @property
+    def steps(self) -> int:
+        """How many steps the sequence has."""
+        return find_task(self.task).steps
+
+    def _setting(self) -> tuple[Any, ...]:
+        return (self.task, self.cell, self.sampling_prob, self.sequence, self.coins)
+
+    def run(self) -> Run | str:
+        """Return the run of the present setting, or what is wrong with the function."""
+        at = self._setting()
+        if at not in self._kept:
+            while len(self._kept) >= 100:
+                self._kept.pop(next(iter(self._kept)))
+            try:
+                self._kept[at] = self._made()
+            except Unfinished as error:
+                self._kept[at] = str(error)
+        return self._kept[at]
+
+    def _made(self) -> Run:
+        given = self.load(self.task, self.cell)
+        parameters = Parameters(given.shape, given.flat.astype(np.float64))
+        batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
+        n = slice(self.sequence, self.sequence + 1)
+        context = context_from(parameters, batch.features[:, n])
+        truth = batch.tokens[:, n]
+        target = one_hot(truth, given.shape.output_dim)[:, :, 0]
+        rng = np.random.default_rng([self.coins, self.sequence])
+        coins = {0.0: "T", 1.0: "O"}.get(self.sampling_prob, "=") * len(target)
+        if self._only_forces:
+            coins = "".join(np.where(rng.random(len(target)) < self.sampling_prob, "O", "T"))
+            logits = self._forced(context[:, 0], target, parameters.decoder_params(), coins)
+        else:
+            chance = (rng,) if self._takes_rng else ()
+            logits = learner.call(
+                self.function,
+                target.shape,
+                context[:, 0],
+                target,
+                parameters.decoder_params(),
+                self.sampling_prob,
+                self.cell,
+                *chance,
+            )
+        probability = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probability /= probability.sum(axis=1, keepdims=True)
+        fed = read_feed(logits, parameters, context, truth)
+        fed = "".join(
+            coin if letter == "=" else letter for letter, coin in zip(fed, coins, strict=True)
+        )
+        return Run(truth[:, 0], logits.argmax(axis=1), fed, probability.max(axis=1))
+
+    def _forced(self, context: Array, target: Array, params: dict[str, Array], coins: str) -> Array:
+        """Have the learner's function feed what the lab's coins say."""
+        shape, fed = target.shape, target.copy()
+        logits = learner.call(self.function, shape, context, fed, params, self.cell)
+        for t in range(1, len(target)):
+            if coins[t] == "O":
+                fed[t - 1] = np.eye(shape[1])[logits[t - 1].argmax()]
+                logits = learner.call(self.function, shape, context, fed, params, self.cell)
+        return logits
+
+    def advance(self, budget_s: float) -> bool:
+        """Make the run; a single one is quick."""
+        self.step = min(max(self.step, 0), self.steps - 1)
+        self.run()
+        return False
+
+    def ahead(self, budget_s: float) -> bool:
+        """Nothing is worth making before it is asked for."""
+        return False
+
+    def key(self) -> str:
+        """Name the setting."""
+        return (
+            f"step={self.step} sampling_prob={self.sampling_prob:.2f} cell={self.cell} "
+            f"task={self.task} sequence={self.sequence} coins={self.coins}"
+        )
+
+    def message(self) -> str:
+        """Say what is wrong with the learner's function."""
+        run = self.run()
+        if isinstance(run, str):
+            return run
+        if "?" in run.fed:
+            step = run.fed.index("?")
+            name = learner.name_of(self.function)
+            return (
+                f"Step {step} was fed neither target_seq[{step - 1}] nor the model's own token: "
+                f"checks.check({name}) says more."
+                if step
+                else f"Step 0 was not fed x_start: checks.check({name}) says more."
+            )
+        return ""
+
+    def words(self) -> str:
+        """Say what happened at the step, and up to it."""
+        run = self.run()
+        if isinstance(run, str):
+            return "The picture shows the true tokens alone."
+        t, names = self.step, cards.token_names(self.task)
+        fed = {
+            "S": "x_start, as always",
+            "T": f"the truth, {names[run.truth[t - 1]]}",
+            "O": f"its own token, {names[run.said[t - 1]]}"
+            + (" (which is the truth)" if run.said[t - 1] == run.truth[t - 1] else ""),
+            "=": f"{names[run.truth[t - 1]]}, the truth and its own token alike",
+            "?": "neither the truth nor its own token",
+        }[run.fed[t]]
+        right = run.said[t] == run.truth[t]
+        verdict = "which is right" if right else f"but the truth is {names[run.truth[t]]}"
+        wrong = int((run.said[: t + 1] != run.truth[: t + 1]).sum())
+        return (
+            f"Step {t} of {self.steps - 1}: fed {fed}. It predicts {names[run.said[t]]} with "
+            f"probability {run.confidence[t]:.2f}, {verdict}. So far {run.fed[: t + 1].count('O')} "
+            f"of {t} inputs were its own, and {wrong} of {t + 1} predictions are wrong."
+        )
+
+    def picture(self) -> str:
+        """Draw a card for each step, up to the present one."""
+        run, names = self.run(), cards.token_names(self.task)
+        if isinstance(run, str):
+            batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
+            truth = [names[token] for token in batch.tokens[:, self.sequence]]
+            return cards.unrolled(truth, None, None, len(truth) - 1)
+        return cards.unrolled(
+            [names[token] for token in run.truth],
+            [names[token] for token in run.said],
+            run.fed,
+            self.step,
+        )
+
+
+def read_feed(logits: Array, parameters: Parameters, context: Array, truth: Array) -> str:
+    """Find out what each step was fed, from nothing but the rows of logits.
+
+    Parameters
+    ----------
+    logits : array (T, O)
+        The learner's.
+    parameters : Parameters
+        The model; float64.
+    context : array (H, 1)
+    truth : int array (T, 1)
+
+    Returns
+    -------
+    str
+        A letter for each step: S for ``x_start``, T, O, and ? from the first step on that neither
+        explains; = where both are the same token.
+    """
+    cell_type, T = parameters.shape.cell_type, len(logits)
+    said = logits.argmax(axis=1)
+    letters, fed = "", truth.copy()
+    for t in range(T):
+        candidates = [truth[t - 1, 0], said[t - 1]] if t else [0]
+        columns = len(candidates)
+        prefix = np.repeat(fed[: t + 1], columns, axis=1)
+        if t:
+            prefix[t - 1] = candidates
+        own = np.zeros(prefix.shape, bool)
+        rows = forward(
+            cell_type, parameters, np.repeat(context, columns, axis=1), prefix, Feed(own)
+        ).logits[t]
+        agrees = np.isclose(rows, logits[t][:, None], rtol=1e-4, atol=1e-5).all(axis=0)
+        if not agrees.any():
+            return letters + "?" * (T - t)
+        which = int(agrees.argmax())
+        if t:
+            fed[t - 1] = candidates[which]
+        same = t > 0 and truth[t - 1, 0] == said[t - 1]
+        letters += "S" if t == 0 else "=" if same else "TO"[which]
+    return letters
+
+
+class UnrolledView(TaskView):
+    """Lab 1 with its buttons: play, step, back, new coins."""
+
+    state: Unrolled
+
+    def __init__(
+        self,
+        cells: Callable[[str], tuple[str, ...]],
+        state: Unrolled,
+        controls: dict[str, Any],
+        prediction: str | None,
+    ) -> None:
+        self.play = button("Play", "Show one step after another")
+        self.back = button("Back", "One step back")
+        self.forth = button("Step", "One step on")
+        self.throw = button("New coins", "Throw the coins again")
+        self._playing = False
+        super().__init__(
+            cells, state, controls, prediction, (self.back, self.forth, self.play, self.throw)
+        )
+        for pressed, call in (
+            (self.play, self._toggle),
+            (self.back, lambda: self._go(-1)),
+            (self.forth, lambda: self._go(1)),
+            (self.throw, self._throw),
+        ):
+            pressed.on_click(lambda _, call=call: self.guarded(call))
+        self.controls["task"].observe(lambda _: self.guarded(self._fit), "value")
+
+    def _fit(self) -> None:
+        """Make the slider of steps as long as the sequence."""
+        slide, last = self.controls["step"], self.state.steps - 1
+        slide.value, slide.max = min(slide.value, last), last
+
+    def _go(self, by: int) -> None:
+        slide = self.controls["step"]
+        slide.value = min(max(slide.value + by, 0), slide.max)
+
+    def _throw(self) -> None:
+        self.set(coins=self.state.coins + 1)
+
+    def _toggle(self) -> None:
+        self._playing = not self._playing
+        self.play.description = "Pause" if self._playing else "Play"
+        slide = self.controls["step"]
+        if self._playing:
+            if slide.value == slide.max:
+                slide.value = 0
+            self.turns.later(PLAY_S, self._played)
+
+    def _played(self) -> None:
+        self.guarded(self._one_on)
+
+    def _one_on(self) -> None:
+        slide = self.controls["step"]
+        if not self._playing:
+            return
+        self._go(1)
+        if slide.value == slide.max:
+            self._toggle()
+        else:
+            self.turns.later(PLAY_S, self._played)
+
+
+def unrolled(
+    function: Callable[..., Any],
+    prediction: str | None = None,
+    *,
+    load: Callable[[str, str], Parameters] | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
+) -> LabView:
+    """Open lab 1 on the learner's own function.
+
+    Parameters
+    ----------
+    function : callable
+        ``decoder_forward_teacher_forcing`` or ``decoder_forward_scheduled_sampling``.
+    prediction : str, optional
+        What the learner wrote down before.
+    load, tasks, cells : optional
+        Other models than those that come with the course.
+    """
+    from course.labs import models
+
+    names, cells = tasks or models.tasks(), cells or models.cells
+    there = cells(names[0])
+    state = Unrolled(function, load or models.teacher_forced, names[0], there[0])
+    controls = {
+        "step": slider("step", 0, 0, state.steps - 1, 1),
+        "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
+        "cell": chooser("cell", cell_options(there), there[0], 190),
+        "task": chooser("task", task_options(names), names[0], 330),
+        "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
+    }
+    return UnrolledView(cells, state, controls, prediction)

@@ -1,0 +1,412 @@
+"""Lab 2: how far a decoder drifts from the truth when it is fed its own tokens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.engine import (
+    Parameters,
+    context_from,
+    forward,
+    free_running,
+    log_softmax,
+    one_hot,
+    scheduled_sampling,
+)
+from course.exposure import kl_by_step
+from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.labs import learner
+from course.labs.learner import Array, Unfinished
+from course.labs.view import LabView, TaskView, cell_options, chooser, slider, task_options
+from course.tasks import find_task
+
+MAX_ROLLOUTS = 100
+POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
+#: A rollout that takes longer than this is made when it is asked for, not before.
+SLOW_S = 0.03
+KEPT_RUNS = 300
+
+
+@dataclass
+class Case:
+    """One model, its test sequences, and what the right answer does on them.
+
+    Attributes
+    ----------
+    contexts : array (H, N)
+    tokens : int array (T, N)
+    targets : array (N, T, O)
+        The same, one-hot.
+    true_logits : array (T, O, N)
+        On the gold prefix; log_p are its log probabilities.
+    wrong_true, wrong_own : array (T, N)
+        Errors on the gold prefix and free running.
+    kl_own : array (T, N)
+        Divergence of free running, nats.
+    expected : dict
+        By `sampling_prob`: divergence (T, N) and errors (T, N) of the right answer.
+    """
+
+    parameters: Parameters
+    params: dict[str, Array]
+    contexts: Array
+    tokens: Array
+    targets: Array
+    true_logits: Array
+    log_p: Array
+    own_logits: Array
+    wrong_true: Array
+    wrong_own: Array
+    kl_own: Array
+    expected: dict[float, tuple[Array, Array]]
+
+    def expect(self, sampling_prob: float) -> None:
+        """Run the right answer at this probability."""
+        T, N = self.tokens.shape
+        rng = np.random.default_rng(0)
+        feed = scheduled_sampling(T, N, sampling_prob, "argmax", rng)
+        cell_type = self.parameters.shape.cell_type
+        logits = forward(cell_type, self.parameters, self.contexts, self.tokens, feed).logits
+        self.expected[sampling_prob] = (
+            kl_by_step(self.log_p, log_softmax(logits)),
+            logits.argmax(axis=1) != self.tokens,
+        )
+
+
+def make_case(parameters: Parameters, task: str, columns: int = MAX_ROLLOUTS) -> Case:
+    """Draw test sequences, the same each time, and run the model on them."""
+    parameters = Parameters(parameters.shape, parameters.flat.astype(np.float64))
+    batch = find_task(task).draw_test(columns, np.random.default_rng(2015))
+    contexts = context_from(parameters, batch.features)
+    cell_type, (T, N) = parameters.shape.cell_type, batch.tokens.shape
+    true = forward(cell_type, parameters, contexts, batch.tokens).logits
+    own = forward(cell_type, parameters, contexts, batch.tokens, free_running(T, N)).logits
+    log_p = log_softmax(true)
+    targets = one_hot(batch.tokens, parameters.shape.output_dim).transpose(2, 0, 1)
+    wrong_true = true.argmax(axis=1) != batch.tokens
+    wrong_own = own.argmax(axis=1) != batch.tokens
+    kl_own = kl_by_step(log_p, log_softmax(own))
+    return Case(
+        parameters=parameters,
+        params=parameters.decoder_params(),
+        contexts=contexts,
+        tokens=batch.tokens,
+        targets=np.ascontiguousarray(targets),
+        true_logits=true,
+        log_p=log_p,
+        own_logits=own,
+        wrong_true=wrong_true,
+        wrong_own=wrong_own,
+        kl_own=kl_own,
+        expected={0.0: (np.zeros((T, N)), wrong_true), 1.0: (kl_own, wrong_own)},
+    )
+
+
+@dataclass
+class Divergence:
+    """The learner's function on a trained decoder.
+
+    Attributes
+    ----------
+    function : callable
+        The learner's ``decoder_forward_scheduled_sampling``.
+    load : callable
+        From a task's name and a cell type to a trained model.
+    task, cell, sampling_prob, rollouts, seed
+        What the controls set.
+    """
+
+    function: Callable[..., Any]
+    load: Callable[[str, str], Parameters]
+    task: str = "osc"
+    cell: str = "gru"
+    sampling_prob: float = 0.5
+    rollouts: int = 30
+    seed: int = 0
+    _cases: dict[tuple[str, str], Case] = field(default_factory=dict)
+    _faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    _broken: dict[tuple[str, str], str] = field(default_factory=dict)
+    _runs: dict[tuple[str, str, float, int], list[tuple[Array, Array]]] = field(
+        default_factory=dict
+    )
+    _means: dict[tuple[str, str, float, int, int], float] = field(default_factory=dict)
+    _rollout_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._takes_rng = learner.takes_generator(self.function)
+
+    @property
+    def case(self) -> Case:
+        """The present model; made when first asked for."""
+        at = (self.task, self.cell)
+        if at not in self._cases:
+            self._cases[at] = make_case(self.load(*at), self.task)
+        return self._cases[at]
+
+    def advance(self, budget_s: float) -> bool:
+        """Make rollouts for at most about so long; then what the right answer does."""
+        end, at, case = time.perf_counter() + budget_s, (self.task, self.cell), self.case
+        if at not in self._faults and at not in self._broken:
+            self._examine(case)
+        if at not in self._broken and not self._roll(self.sampling_prob, end):
+            return True
+        return not self._expect(self._nearest(), end)
+
+    def ahead(self, budget_s: float) -> bool:
+        """Make the rollouts of the neighbouring positions of the slider."""
+        end = time.perf_counter() + budget_s
+        if (self.task, self.cell) in self._broken or self._rollout_s > SLOW_S:
+            return False
+        return not all(self._roll(position, end) for position in self._nearest())
+
+    def _nearest(self) -> list[float]:
+        return sorted(POSITIONS, key=lambda position: abs(position - self.sampling_prob))
+
+    def _expect(self, positions: list[float], end: float) -> bool:
+        for position in positions:
+            if position not in self.case.expected:
+                if time.perf_counter() > end:
+                    return False
+                self.case.expect(position)
+        return True
+
+    def _roll(self, sampling_prob: float, end: float) -> bool:
+        """Make the rollouts that are missing at a position; say whether all are there."""
+        runs = self._runs.setdefault((self.task, self.cell, sampling_prob, self.seed), [])
+        while len(self._runs) > KEPT_RUNS:
+            self._runs.pop(next(iter(self._runs)))
+            self._means.clear()
+        while len(runs) < self.rollouts:
+            begin = time.perf_counter()
+            if begin > end and (runs or sampling_prob != self.sampling_prob):
+                return False
+            try:
+                runs.append(self._rollout(len(runs), sampling_prob))
+            except Unfinished as error:
+                self._broken[self.task, self.cell] = str(error)
+                return True
+            self._rollout_s = time.perf_counter() - begin
+        return True
+
+    def _rollout(self, n: int, sampling_prob: float) -> tuple[Array, Array]:
+        case = self.case
+        logits = self._logits(case, n, sampling_prob)
+        kl = kl_by_step(case.log_p[:, :, n : n + 1], log_softmax(logits[:, :, None]))
+        return kl[:, 0], logits.argmax(axis=1) != case.tokens[:, n]
+
+    def _logits(self, case: Case, n: int, sampling_prob: float) -> Array:
+        chance = (np.random.default_rng([self.seed, n]),) if self._takes_rng else ()
+        return learner.call(
+            self.function,
+            case.targets[n].shape,
+            case.contexts[:, n],
+            case.targets[n],
+            case.params,
+            sampling_prob,
+            self.cell,
+            *chance,
+        )
+
+    def _examine(self, case: Case) -> None:
+        """Compare both ends of the slider, which leave nothing to chance, with what is right."""
+        at, name = (self.task, self.cell), learner.name_of(self.function)
+        self._faults[at] = ""
+        ends = ((0.0, case.true_logits, "teacher forcing"), (1.0, case.own_logits, "free running"))
+        for sampling_prob, right, called in ends:
+            try:
+                logits = self._logits(case, 0, sampling_prob)
+            except Unfinished as error:
+                self._broken[at] = str(error)
+                return
+            differs = ~np.isclose(logits, right[:, :, 0], rtol=1e-4, atol=1e-5).all(axis=1)
+            if differs.any():
+                self._faults[at] = (
+                    f"At sampling_prob = {sampling_prob:g} {name} is not {called}: its rows differ "
+                    f"from row {int(differs.argmax())} on. Dotted is what is expected; "
+                    f"checks.check({name}) says more."
+                )
+                return
+
+    def message(self) -> str:
+        """Say what is wrong with the learner's function."""
+        at = (self.task, self.cell)
+        return self._broken.get(at) or self._faults.get(at, "")
+
+    def key(self) -> str:
+        """Name the setting."""
+        return (
+            f"sampling_prob={self.sampling_prob:.2f} cell={self.cell} task={self.task} "
+            f"rollouts={self.rollouts} seed={self.seed}"
+        )
+
+    def measured(self) -> tuple[Array, Array] | None:
+        """Return divergence in nats and errors of this run, (T, n) each, as far as they are."""
+        if (self.task, self.cell) in self._broken:
+            return None
+        runs = self._runs.get((self.task, self.cell, self.sampling_prob, self.seed), [])
+        runs = runs[: self.rollouts]
+        if not runs:
+            return None
+        return np.stack([kl for kl, _ in runs], axis=1), np.stack([w for _, w in runs], axis=1)
+
+    def words(self) -> str:
+        """Say what the picture shows."""
+        case, n = self.case, self.rollouts
+        about = (
+            f"{find_task(self.task).title}, {self.cell.upper()}, sampling_prob "
+            f"{self.sampling_prob:.2f}: "
+        )
+        true, own = 100 * case.wrong_true[:, :n].mean(), 100 * case.wrong_own[:, :n].mean()
+        ends = f"{true:.0f} % on the gold prefix and {own:.0f} % running free"
+        measured = self.measured()
+        if measured is None:
+            return f"{about}wrong tokens are {ends}; there is no run of yours to compare."
+        kl, wrong = measured
+        made = kl.shape[1]
+        so_far = "" if made == n else f" (so far {made} of {n})"
+        return (
+            f"{about}over {n} rollouts{so_far} the divergence from the gold prefix is "
+            f"{kl.mean():.2f} nats on average and {kl[-1].mean():.2f} at the last step. "
+            f"{100 * wrong.mean():.0f} % of the tokens are wrong; {ends}."
+        )
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Return divergence by step, error by position, and mean error by probability."""
+        return self._divergence(), self._errors(), self._curve()
+
+    def picture(self) -> str:
+        """Draw the charts."""
+        return "".join(chart.html() for chart in self.charts())
+
+    def _divergence(self) -> Chart:
+        case, n, measured = self.case, self.rollouts, self.measured()
+        t = np.arange(len(case.tokens))
+        top = ceiling(1.3 * float(case.kl_own.mean(axis=1).max()))
+        panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top))
+        marks: list[Line | Dots] = [
+            Line(t, case.kl_own[:, :n].mean(axis=1), "own", "free\nrunning")
+        ]
+        marks += self._expected_line(t, 0)
+        said = "Free running drifts away from the truth"
+        if measured is not None:
+            kl = measured[0]
+            low, high = np.quantile(kl, [0.1, 0.9], axis=1)
+            marks.append(Line(t, kl.mean(axis=1), "mixed", "this run", low, high))
+            mean = kl.mean()
+            said = (
+                "Fed the truth alone, it does not diverge"
+                if mean < 1e-9
+                else f"Divergence of this run: {mean:.2f} nats on average"
+            )
+        alt = (
+            "Line chart of the KL divergence from the gold prefix in nats by step, this run with a "
+            f"band that holds 8 of 10 rollouts, and free running. {said}."
+        )
+        return Chart(said, panel, marks, alt)
+
+    def _errors(self) -> Chart:
+        case, n, measured = self.case, self.rollouts, self.measured()
+        t = np.arange(len(case.tokens))
+        highest = max(case.wrong_own.mean(axis=1).max(), case.wrong_true.mean(axis=1).max())
+        panel = Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)))
+        marks: list[Line | Dots] = [
+            Line(t, 100 * case.wrong_own[:, :n].mean(axis=1), "own", "free\nrunning"),
+            Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "gold prefix"),
+        ]
+        marks += self._expected_line(t, 1)
+        true, own = case.wrong_true[:, :n].mean(), case.wrong_own[:, :n].mean()
+        said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} free"
+        if measured is not None:
+            wrong = measured[1]
+            marks.append(Line(t, 100 * wrong.mean(axis=1), "mixed", "this run"))
+            said = f"Wrong: {true:.0%} gold prefix, {wrong.mean():.0%} this run, {own:.0%} free"
+        alt = f"Line chart of the percentage of wrong tokens by position. {said}."
+        return Chart(said, panel, marks, alt)
+
+    def _curve(self) -> Chart:
+        case, n, measured = self.case, self.rollouts, self.measured()
+        there = sorted(case.expected)  # both ends at least
+        x = np.array(there)
+        y = 100 * np.stack([case.expected[p][1][:, :n] for p in there]).mean(axis=(1, 2))
+        highest = max(case.wrong_own.mean(), case.wrong_true.mean())
+        panel = Panel(
+            "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
+        )
+        marks: list[Line | Dots] = [Line(x, y, "reference", "expected")]
+        marks.append(self._visited())
+        said = "Mean error against sampling_prob"
+        if measured is not None:
+            mean = 100 * measured[1].mean()
+            at = np.array([self.sampling_prob])
+            marks.append(Dots(at, np.array([mean]), "mixed", large=True))
+            said = f"At sampling_prob {self.sampling_prob:.2f}, {mean:.0f} % are wrong"
+        alt = (
+            "Line chart of the mean percentage of wrong tokens against sampling_prob: dotted what "
+            f"is expected, points what your function gave. {said}."
+        )
+        return Chart(said, panel, marks, alt)
+
+    def _visited(self) -> Dots:
+        """Return the mean errors of all positions whose rollouts are there."""
+        means = {}
+        for position in POSITIONS:
+            at = (self.task, self.cell, position, self.seed)
+            if len(self._runs.get(at, ())) >= self.rollouts:
+                kept = (*at, self.rollouts)
+                if kept not in self._means:
+                    wrong = [wrong.mean() for _, wrong in self._runs[at][: self.rollouts]]
+                    self._means[kept] = 100 * float(np.mean(wrong))
+                means[position] = self._means[kept]
+        return Dots(np.array(list(means)), np.array(list(means.values())), "mixed")
+
+    def _expected_line(self, t: Array, which: int) -> list[Line | Dots]:
+        """Return what the right answer does, where the learner's own does not stand for it."""
+        expected = self.case.expected.get(self.sampling_prob)
+        if expected is None or not self.message():
+            return []
+        values = expected[which][:, : self.rollouts].mean(axis=1) * (100 if which else 1)
+        return [Line(t, values, "reference", "expected")]
+
+
+def _part(value: float) -> float:
+    """Return a round top for an axis of fractions, at most 1."""
+    return min(1.0, ceiling(float(value)))
+
+
+def divergence(
+    function: Callable[..., Any],
+    prediction: str | None = None,
+    *,
+    load: Callable[[str, str], Parameters] | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
+) -> LabView:
+    """Open lab 2 on the learner's own function.
+
+    Parameters
+    ----------
+    function : callable
+        ``decoder_forward_scheduled_sampling``.
+    prediction : str, optional
+        What the learner wrote down before.
+    load, tasks, cells : optional
+        Other models than those that come with the course.
+    """
+    from course.labs import models
+
+    names, cells = tasks or models.tasks(), cells or models.cells
+    there = cells(names[0])
+    state = Divergence(function, load or models.teacher_forced, names[0], there[0])
+    controls = {
+        "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
+        "cell": chooser("cell", cell_options(there), there[0], 190),
+        "task": chooser("task", task_options(names), names[0], 330),
+        "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
+        "seed": slider("seed of the coins", 0, 0, 20, 1),
+    }
+    return TaskView(cells, state, controls, prediction)

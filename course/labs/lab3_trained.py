@@ -1,0 +1,343 @@
+"""Lab 3: the same decoder, trained in different ways."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import numpy as np
+
+from course.exposure import Exposure
+from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.labs.learner import Array
+from course.labs.view import LabView, TaskView, cell_options, chooser, task_options
+from course.tasks import find_task
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of training.
+
+    Attributes
+    ----------
+    name : str
+        As the slider shows it.
+    short : str
+        As an axis has room for it.
+    """
+
+    name: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What the seeds of one way gave.
+
+    Attributes
+    ----------
+    kl, wrong_true, wrong_own : array (S, T)
+        Divergence in nats, and parts of the tokens, by step; a row for each seed.
+    nll : array (S,)
+        Negative log likelihood on the gold prefix, nats a token.
+    exact : array (S,)
+        Part of the sequences without an error when running free.
+    """
+
+    kl: Array
+    wrong_true: Array
+    wrong_own: Array
+    nll: Array
+    exact: Array
+
+    @classmethod
+    def over(cls, measured: list[Exposure]) -> Spread:
+        """Put the measures of several seeds together."""
+        return cls(
+            np.array([one.kl.mean for one in measured]),
+            np.array([one.error_true.mean for one in measured]),
+            np.array([one.error_own.mean for one in measured]),
+            np.array([np.nanmean(one.nll_true.mean) for one in measured]),
+            np.array([one.exact_match for one in measured]),
+        )
+
+
+def mean_and_sd(values: Array) -> tuple[float, float]:
+    """Return the mean over seeds, and the standard deviation between them.
+
+    >>> mean_and_sd(np.array([1.0, 3.0]))
+    (2.0, 1.4142135623730951)
+    """
+    spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
+    return float(values.mean()), spread
+
+
+@dataclass
+class TrainedHow:
+    """Models that differ in how they were trained alone.
+
+    Attributes
+    ----------
+    ways : callable
+        From a task's name and a cell type to the ways there are, teacher forcing first.
+    seeds : callable
+        From task, cell and way to so many measurements waiting to be made, one a seed.
+    task, cell, way
+        What the controls set; `way` is a name.
+    """
+
+    ways: Callable[[str, str], tuple[Way, ...]]
+    seeds: Callable[[str, str, str], list[Callable[[], Exposure]]]
+    task: str = "osc"
+    cell: str = "gru"
+    way: str = ""
+    _made: dict[tuple[str, str, str], list[Exposure]] = field(default_factory=dict)
+    _spreads: dict[tuple[str, str, str], Spread] = field(default_factory=dict)
+
+    def _present(self) -> tuple[Way, ...]:
+        ways = self.ways(self.task, self.cell)
+        if self.way not in [way.name for way in ways]:
+            self.way = ways[0].name
+        return ways
+
+    def advance(self, budget_s: float) -> bool:
+        """Measure the present way, whatever it takes, and then others as time allows."""
+        end, ways = time.perf_counter() + budget_s, self._present()
+        self._measure(self.way, float("inf"))
+        return not all(self._measure(way.name, end) for way in (*ways[:1], *ways))
+
+    def ahead(self, budget_s: float) -> bool:
+        """Nothing is left to do."""
+        return False
+
+    def _measure(self, way: str, end: float) -> bool:
+        at = (self.task, self.cell, way)
+        if at in self._spreads:
+            return True
+        made, waiting = self._made.setdefault(at, []), self.seeds(*at)
+        while len(made) < len(waiting):
+            if time.perf_counter() > end:
+                return False
+            made.append(waiting[len(made)]())
+        self._spreads[at] = Spread.over(made)
+        return True
+
+    def spreads(self) -> Mapping[Way, Spread]:
+        """Return what is measured so far, way by way."""
+        return {
+            way: self._spreads[self.task, self.cell, way.name]
+            for way in self._present()
+            if (self.task, self.cell, way.name) in self._spreads
+        }
+
+    def key(self) -> str:
+        """Name the setting."""
+        return f"way={self.way} cell={self.cell} task={self.task}"
+
+    def message(self) -> str:
+        """There is no function of the learner's in this lab."""
+        return ""
+
+    def words(self) -> str:
+        """Say how the present way compares with teacher forcing."""
+        spread = self._spreads[self.task, self.cell, self.way]
+        own, own_sd = mean_and_sd(100 * spread.wrong_own.mean(axis=1))
+        nll, nll_sd = mean_and_sd(spread.nll)
+        said = (
+            f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
+            f"{len(spread.nll)} seeds: running free {own:.1f} ± {own_sd:.1f} % of the tokens are "
+            f"wrong, and on the gold prefix the loss is {nll:.3f} ± {nll_sd:.3f} nats a token."
+        )
+        first = self._present()[0]
+        forced = self._spreads.get((self.task, self.cell, first.name))
+        if forced is None or first.name == self.way:
+            return said
+        d_own = own - 100 * float(forced.wrong_own.mean())
+        d_nll = nll - float(forced.nll.mean())
+        verdict = {
+            (True, True): "Both say that this way is better.",
+            (False, False): "Both say that this way is worse.",
+            (True, False): "The likelihood says worse, running free says better.",
+            (False, True): "The likelihood says better, running free says worse.",
+        }[d_own < 0, d_nll < 0]
+        return (
+            f"{said} Against teacher forcing that is {d_own:+.1f} points and {d_nll:+.3f} nats. "
+            f"{verdict}"
+        )
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Return divergence, error by position, and the two measures by way."""
+        spread = self._spreads[self.task, self.cell, self.way]
+        return (
+            self._divergence(spread),
+            self._errors(spread),
+            self._by_way(
+                "Running free",
+                "wrong tokens, free (%)",
+                "own",
+                lambda one: 100 * one.wrong_own.mean(axis=1),
+                ".1f",
+            ),
+            self._by_way("Likelihood", "loss, gold prefix (nats)", "truth", lambda o: o.nll, ".3f"),
+        )
+
+    def picture(self) -> str:
+        """Draw the charts and write the table."""
+        return "".join(chart.html() for chart in self.charts()) + self._table()
+
+    def _top(self, of: Callable[[Spread], float]) -> float:
+        return ceiling(max(of(spread) for spread in self.spreads().values()))
+
+    def _divergence(self, spread: Spread) -> Chart:
+        t = np.arange(spread.kl.shape[1])
+        top = self._top(lambda one: float(np.nanmax(one.kl.mean(axis=0))) * 1.15)
+        said = f"Divergence when running free: {np.nanmean(spread.kl):.2f} nats on average"
+        return Chart(
+            said,
+            Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top), labels_px=58),
+            [banded(t, spread.kl, "own", "free")],
+            f"Line chart of the KL divergence of free running from the gold prefix by step, in "
+            f"nats, with one standard deviation over seeds. {said}.",
+        )
+
+    def _errors(self, spread: Spread) -> Chart:
+        t = np.arange(spread.kl.shape[1])
+        top = min(self._top(lambda one: float(np.nanmax(one.wrong_own.mean(axis=0)))), 1.0)
+        true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
+        said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
+        return Chart(
+            said,
+            Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * top), labels_px=58),
+            [
+                banded(t, 100 * spread.wrong_own, "own", "free"),
+                banded(t, 100 * spread.wrong_true, "truth", "gold\nprefix"),
+            ],
+            f"Line chart of the percentage of wrong tokens by position, with one standard "
+            f"deviation over seeds. {said}.",
+        )
+
+    def _by_way(
+        self, name: str, label: str, role: Role, of: Callable[[Spread], Array], form: str
+    ) -> Chart:
+        ways, spreads = self._present(), self.spreads()
+        x = np.array([float(k) for k, way in enumerate(ways) if way in spreads])
+        both = [mean_and_sd(of(spread)) for spread in spreads.values()]
+        y, sd = (np.array(values) for values in zip(*both, strict=True))
+        best = list(spreads)[int(y.argmin())]
+        now = [way.name for way in ways].index(self.way)
+        present = np.flatnonzero(x == now)
+        said = f"{name}: lowest with {best.name}"
+        panel = Panel(
+            "sampling_prob in training",
+            label,
+            (-0.4, len(ways) - 0.6),
+            (0, ceiling(float(np.nanmax(y + np.nan_to_num(sd))))),
+            labels_px=14,
+            x_names=tuple((float(k), way.short) for k, way in enumerate(ways)),
+        )
+        marks: list[Line | Dots] = [
+            Dots(x, y, role, low=y - np.nan_to_num(sd), high=y + np.nan_to_num(sd)),
+            Dots(x[present], y[present], role, large=True),
+        ]
+        told = "; ".join(
+            f"{way.name} {value:{form}}" for way, value in zip(spreads, y.tolist(), strict=True)
+        )
+        return Chart(
+            said,
+            panel,
+            marks,
+            f"Dot chart of {label} by the way of training, bars of one standard deviation over "
+            f"seeds: {told}.",
+        )
+
+    def _table(self) -> str:
+        rows = []
+        for way, spread in self.spreads().items():
+            cells = [
+                mean_and_sd(100 * spread.wrong_true.mean(axis=1)),
+                mean_and_sd(100 * spread.wrong_own.mean(axis=1)),
+                mean_and_sd(100 * spread.exact),
+                mean_and_sd(np.nanmean(spread.kl, axis=1)),
+                mean_and_sd(spread.nll),
+            ]
+            forms = (".1f", ".1f", ".1f", ".2f", ".3f")
+            numbers = "".join(
+                f"<td>{mean:{form}} ± {sd:{form}}</td>"
+                for (mean, sd), form in zip(cells, forms, strict=True)
+            )
+            present = ' class="present"' if way.name == self.way else ""
+            rows.append(f'<tr{present}><th scope="row">{escape(way.name)}</th>{numbers}</tr>')
+        head = "".join(
+            f'<th scope="col">{name}</th>'
+            for name in (
+                "sampling_prob in training",
+                "wrong, gold prefix (%)",
+                "wrong, free (%)",
+                "whole sequences right, free (%)",
+                "divergence (nats)",
+                "loss, gold prefix (nats)",
+            )
+        )
+        return (
+            '<div class="course-wide"><table class="course-table">'
+            "<caption>Mean ± standard deviation over seeds</caption>"
+            f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        )
+
+
+def banded(t: Array, values: Array, role: Role, label: str) -> Line:
+    """Return the mean over seeds, with a band of one standard deviation."""
+    mean = values.mean(axis=0)
+    sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
+    return Line(t, mean, role, label, np.maximum(mean - sd, 0), mean + sd)
+
+
+class TrainedView(TaskView):
+    """Lab 3: the ways of the slider are those that the task and cell were trained in."""
+
+    state: TrainedHow
+
+    def _changed(self, name: str, value: Any) -> None:
+        super()._changed(name, value)
+        if name != "way":
+            self.guarded(self._offer)
+
+    def _offer(self) -> None:
+        control = self.controls["way"]
+        names = [way.name for way in self.state.ways(self.state.task, self.state.cell)]
+        if list(control.options) != names:
+            control.options = names
+            control.value = self.state.way
+
+
+def trained_how(
+    prediction: str | None = None,
+    *,
+    state: TrainedHow | None = None,
+    tasks: tuple[str, ...] = (),
+    cells: Callable[[str], tuple[str, ...]] | None = None,
+) -> LabView:
+    """Open lab 3.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    state, tasks, cells : optional
+        Other models than those that come with the course.
+    """
+    from course.labs import models
+
+    state = state or models.trained_how()
+    names, cells = tasks or models.tasks(), cells or models.cells
+    ways = [way.name for way in state.ways(state.task, state.cell)]
+    state.way = ways[0]
+    controls = {
+        "way": chooser("sampling_prob in training", ways, ways[0], 480),
+        "cell": chooser("cell", cell_options(cells(state.task)), state.cell, 190),
+        "task": chooser("task", task_options(names), state.task, 330),
+    }
+    return TrainedView(cells, state, controls, prediction)

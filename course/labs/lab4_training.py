@@ -1,0 +1,362 @@
+"""Lab 4: train two decoders now, by teacher forcing and in a way of the learner's choice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from course.engine import (
+    Parameters,
+    Progress,
+    Schedule,
+    TrainingPlan,
+    constant,
+    context_from,
+    forward,
+    free_running,
+    ramp,
+    train,
+)
+from course.figures.chart import Chart, Dots, Line, Panel
+from course.labs.view import LabView, button, cell_options, chooser, log, slider, task_options
+from course.tasks import find_task
+
+HIDDEN_DIM = 32
+TEST_SEQUENCES = 100
+EVALUATIONS = 20
+#: How often the page looks at how far it is.
+LOOK_S = 0.3
+#: After each update, so that the kernel can do something else.
+BREATH_S = 0.0005
+TASKS = ("osc", "runs", "ring", "ring_process")
+
+#: What a learner may choose, from the number of updates to a schedule.
+WAYS: dict[str, Callable[[int], Schedule]] = {
+    "linear from 0 to 0.5": lambda updates: ramp(0.5, updates),
+    "linear from 0 to 1": lambda updates: ramp(1.0, updates),
+    "inverse sigmoid from 0 to 1": lambda updates: Schedule("inverse_sigmoid", max(1, updates / 8)),
+    "0.25 throughout": lambda updates: constant(0.25),
+    "0.5 throughout": lambda updates: constant(0.5),
+    "1 throughout (always its own)": lambda updates: constant(1.0),
+}
+
+
+@dataclass
+class Course:
+    """How one training goes, written by its thread and read by the page.
+
+    Attributes
+    ----------
+    loss_nats : list of float
+        By update.
+    wrong : list of (int, float)
+        After how many updates, which part of the tokens was wrong when running free.
+    """
+
+    loss_nats: list[float] = field(default_factory=list)
+    wrong: list[tuple[int, float]] = field(default_factory=list)
+    done: bool = False
+
+
+class TurnAbout:
+    """Lets two trainings take one update each in turn, on one core, until one is done."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._turn, self._gone = 0, [False, False]
+
+    def pass_on(self, me: int) -> None:
+        """Let the other take a step; return when it has, or is gone."""
+        with self._changed:
+            self._turn = 1 - me
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._turn == me or self._gone[1 - me], timeout=5)
+
+    def leave(self, me: int) -> None:
+        """Say that no more steps come."""
+        with self._changed:
+            self._gone[me] = True
+            self._turn = 1 - me
+            self._changed.notify_all()
+
+
+@dataclass
+class Training:
+    """Two trainings of the same seed in threads of their own.
+
+    Attributes
+    ----------
+    task, cell, way, updates, seed
+        What the controls set; they count from the next start.
+    """
+
+    task: str = "osc"
+    cell: str = "gru"
+    way: str = "linear from 0 to 0.5"
+    updates: int = 600
+    seed: int = 0
+    courses: tuple[Course, Course] | None = None
+    fault: str = ""
+    stopped: bool = False
+    _started_as: tuple[str, str, str, int] | None = None
+    _began_s: float = 0.0
+    _ended_s: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _threads: tuple[threading.Thread, ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """Whether a training is on its way."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def start(self) -> None:
+        """Begin both trainings, after the end of earlier ones."""
+        self.stop()
+        task, updates = find_task(self.task), self.updates
+        self.courses, self.stopped, self.fault = (Course(), Course()), False, ""
+        self._started_as = (self.task, self.cell, self.way, updates)
+        self._stop, self._began_s, about = threading.Event(), time.monotonic(), TurnAbout()
+        test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(2015))
+        feed = free_running(*test.tokens.shape)
+
+        def wrong(parameters: Parameters) -> dict[str, float]:
+            context = context_from(parameters, test.features)
+            cell_type = parameters.shape.cell_type
+            logits = forward(cell_type, parameters, context, test.tokens, feed).logits
+            return {"wrong": float((logits.argmax(axis=1) != test.tokens).mean())}
+
+        schedules = (constant(0.0), WAYS[self.way](updates))
+        self._threads = tuple(
+            threading.Thread(
+                target=partial(self._train, me, schedule, about, wrong),
+                daemon=True,
+                name=f"train-{me}",
+            )
+            for me, schedule in enumerate(schedules)
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def _train(
+        self,
+        me: int,
+        schedule: Schedule,
+        about: TurnAbout,
+        wrong: Callable[[Parameters], dict[str, float]],
+    ) -> None:
+        assert self.courses is not None
+        course, stop, updates = self.courses[me], self._stop, self.updates
+        task, cell = find_task(self.task), self.cell
+        plan = TrainingPlan(
+            steps=updates,
+            schedule=schedule,
+            evaluate_every=max(updates // EVALUATIONS, 1),
+            seed=self.seed,
+        )
+
+        def tell(progress: Progress) -> bool:
+            course.loss_nats.append(progress.loss_nats)
+            if progress.measured is not None:
+                course.wrong.append((progress.updates, progress.measured.values["wrong"]))
+            time.sleep(BREATH_S)
+            about.pass_on(me)
+            return stop.is_set()
+
+        try:
+            train(task.shape(cell, HIDDEN_DIM), task.draw, plan, evaluation=wrong, callback=tell)
+            course.done = not stop.is_set()
+        except Exception as error:
+            log.exception("the training failed")
+            self.fault = f"The training failed: {type(error).__name__}: {error}"
+        finally:
+            about.leave(me)
+            self._ended_s = time.monotonic()
+
+    def stop(self) -> None:
+        """End both trainings; return when they have ended."""
+        if self.running:
+            self.stopped = True
+            self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def made(self) -> int:
+        """How many updates both have made."""
+        return min(len(c.loss_nats) for c in self.courses) if self.courses else 0
+
+    def left_s(self) -> float | None:
+        """Estimate the seconds that are left; None before there is anything to go by."""
+        if not self.made or not self._started_as:
+            return None
+        return (time.monotonic() - self._began_s) * (self._started_as[3] / self.made - 1)
+
+    def advance(self, budget_s: float) -> bool:
+        """Do nothing: the threads compute."""
+        return False
+
+    def ahead(self, budget_s: float) -> bool:
+        """Do nothing: the threads compute."""
+        return False
+
+    def key(self) -> str:
+        """Name what is shown."""
+        return f"updates={self.made} running={self.running}"
+
+    def message(self) -> str:
+        """Say why a training ended by itself."""
+        return self.fault
+
+    def progress_line(self) -> str:
+        """Say how far it is, and how long it will take."""
+        if not self._started_as:
+            return "not begun"
+        of = self._started_as[3]
+        if self.running:
+            left = self.left_s()
+            return f"{self.made} of {of} updates, " + (
+                "just begun" if left is None else f"about {max(round(left), 1)} s left"
+            )
+        ended = "stopped" if self.made < of else "done"
+        return f"{ended} after {self.made} of {of} updates, {self._ended_s - self._began_s:.0f} s"
+
+    def words(self) -> str:
+        """Say what the curves show; while they grow, anew with each evaluation."""
+        if not self._started_as or self.courses is None:
+            return "Nothing is trained yet. Choose a way, then press Train."
+        task, cell, way, updates = self._started_as
+        about = f"{find_task(task).title}, {cell.upper()}, {updates} updates: "
+        forced, chosen = (list(course.wrong) for course in self.courses)
+        count = min(len(forced), len(chosen))
+        if not count:
+            return f"{about}training has begun; the first measurement is not there yet."
+        at = forced[count - 1][0]
+        a, b = 100 * forced[count - 1][1], 100 * chosen[count - 1][1]
+        return (
+            f"{about}after {at} updates, running free, {a:.0f} % of the tokens are wrong with "
+            f"teacher forcing and {b:.0f} % with sampling_prob {way}. One run of one seed each."
+        )
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Return the loss and the free-running error by update."""
+        updates = self._started_as[3] if self._started_as else self.updates
+        classes = find_task(self._started_as[0] if self._started_as else self.task).classes
+        courses = self.courses or (Course(), Course())
+        names: tuple[Any, ...] = (("truth", "teacher\nforcing"), ("mixed", "chosen\nway"))
+        losses: list[Line | Dots] = []
+        errors: list[Line | Dots] = []
+        for course, (role, label) in zip(courses, names, strict=True):
+            x, y = smoothed(list(course.loss_nats), updates)
+            losses.append(Line(x, y, role, label))
+            measured = list(course.wrong)
+            at = np.array([0.0, *(n for n, _ in measured)])
+            wrong = np.array([np.nan, *(100 * part for _, part in measured)])
+            errors.append(Line(at, wrong, role, label))
+        top = float(np.ceil(np.log(classes) * 2) / 2)
+        loss = Chart(
+            "Loss, each on what it is fed",
+            Panel("update", "loss (nats a token)", (0, updates), (0, top)),
+            losses,
+            "Line chart of the training loss in nats by update, teacher forcing and the chosen "
+            "way.",
+        )
+        both = [course.wrong[-1][1] for course in courses if course.wrong]
+        said = "Running free: no measurement yet"
+        if len(both) == 2:
+            said = f"Running free, wrong: {both[0]:.0%} teacher forcing, {both[1]:.0%} chosen way"
+        error = Chart(
+            said,
+            Panel("update", "wrong tokens, free (%)", (0, updates), (0, 100)),
+            errors,
+            f"Line chart of the percentage of wrong tokens when running free, by update. {said}.",
+        )
+        return loss, error
+
+    def picture(self) -> str:
+        """Draw the charts."""
+        return "".join(chart.html() for chart in self.charts())
+
+
+def smoothed(values: list[float], updates: int, bins: int = 80) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means of successive pieces, and the updates in their middles."""
+    size = max(updates // bins, 1)
+    whole = len(values) // size * size
+    pieces = np.array(values[:whole]).reshape(-1, size)
+    return np.arange(len(pieces)) * size + (size + 1) / 2, pieces.mean(axis=1)
+
+
+class TrainingView(LabView):
+    """Lab 4: its buttons, its progress bar, and a look at the threads now and then."""
+
+    state: Training
+
+    def __init__(self, state: Training, controls: dict[str, Any], prediction: str | None) -> None:
+        self.begin = button("Train", "Train both from the same weights on the same batches")
+        self.end = button("Stop", "Stop both; what was measured stays")
+        self.end.disabled = True
+        self.bar = widgets.IntProgress(
+            value=0,
+            max=state.updates,
+            description="training",
+            style={"description_width": "initial", "bar_color": "#009E73"},
+            layout=widgets.Layout(width="min(100%, 260px)"),
+        )
+        self.line = widgets.Label(state.progress_line())
+        buttons = (self.begin, self.end, self.bar, self.line)
+        super().__init__(state, controls, prediction, buttons)
+        self.begin.on_click(lambda _: self.guarded(self._begin))
+        self.end.on_click(lambda _: self.guarded(self._stop))
+
+    def _begin(self) -> None:
+        self.state.start()
+        self.bar.max = self.state.updates
+        self.begin.disabled, self.end.disabled = True, False
+        self.look()
+
+    def _stop(self) -> None:
+        self.state.stop()
+        self.look()
+
+    def look(self) -> None:
+        """Show how far it is; look again soon while it runs."""
+        self.guarded(self._look)
+
+    def _look(self) -> None:
+        running = self.state.running
+        self.bar.value, self.line.value = self.state.made, self.state.progress_line()
+        if not running:
+            self.begin.disabled, self.end.disabled = False, True
+        self.set()
+        if running:
+            self.turns.later(LOOK_S, self.look)
+
+    def close(self) -> None:
+        """Stop the trainings too."""
+        self.state.stop()
+        super().close()
+
+
+def train_now(prediction: str | None = None) -> LabView:
+    """Open lab 4.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
+    state = Training()
+    controls = {
+        "task": chooser("task", task_options(TASKS), state.task, 330),
+        "cell": chooser("cell", cell_options(("rnn", "lstm", "gru")), state.cell, 190),
+        "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
+        "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
+        "seed": slider("seed", 0, 0, 9, 1),
+    }
+    return TrainingView(state, controls, prediction)

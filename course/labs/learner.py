@@ -1,0 +1,110 @@
+"""The learner's own function in a lab: called with care, and its faults told in a sentence."""
+
+from __future__ import annotations
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+
+
+class Unfinished(Exception):
+    """The learner's function cannot be shown; the message says why, in the learner's words."""
+
+
+def takes_generator(function: Callable[..., Any], at: int = 5) -> bool:
+    """Say whether a function has a sixth parameter, for a generator; it need not have one."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # of a built-in
+        return False
+    kinds = [parameter.kind for parameter in parameters]
+    by_place = sum(
+        kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        for kind in kinds
+    )
+    return by_place > at or inspect.Parameter.VAR_POSITIONAL in kinds
+
+
+def call(function: Callable[..., Any], shape: tuple[int, int], *given: Any) -> Array:
+    """Call the learner's function; return its logits.
+
+    Parameters
+    ----------
+    function : callable
+    shape : (int, int)
+        What the result must have: (T, O).
+    *given
+        Its arguments; arrays are copied first, so that a function that changes them harms no one.
+
+    Raises
+    ------
+    Unfinished
+        Where it raises, or returns no logits.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            logits = function(*map(_copied, given))
+    except NotImplementedError as error:
+        raise Unfinished(
+            f"{name_of(function)} is not written yet: the picture shows the target alone. "
+            "Write it in its cell above, run that cell, then run this one again."
+        ) from error
+    except Exception as error:
+        raise Unfinished(
+            f"{name_of(function)} stopped with {type(error).__name__}: {str(error)[:300]}"
+            f"{_where(error, function)}. The picture shows the target alone."
+        ) from error
+    return _logits(logits, shape, name_of(function))
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return what the learner calls the function."""
+    return str(getattr(function, "__name__", "your function"))
+
+
+def _logits(logits: Any, shape: tuple[int, int], name: str) -> Array:
+    if logits is None:
+        raise Unfinished(f"{name} returned None: does it end with `return logits`?")
+    try:
+        array = np.asarray(logits, dtype=float)
+    except (TypeError, ValueError):
+        raise Unfinished(
+            f"{name} returned {type(logits).__name__}, not an array of numbers of shape (T, O)."
+        ) from None
+    if array.shape != shape:
+        raise Unfinished(
+            f"{name} returned shape {array.shape}, expected (T, O) = {shape}: one row of logits "
+            "for each step."
+        )
+    if not np.isfinite(array).all():
+        step = int(np.argmin(np.isfinite(array).all(axis=1)))
+        raise Unfinished(f"{name} returned NaN or infinity, first in row {step}.")
+    return array
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, Mapping):
+        return {key: _copied(one) for key, one in value.items()}
+    return value
+
+
+def _where(error: Exception, function: Callable[..., Any]) -> str:
+    """Say which line of the function raised."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ""
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == code.co_filename and frame.lineno is not None
+    ]
+    if not lines:
+        return ""
+    return f", in line {lines[-1]} of its cell"

@@ -1,0 +1,95 @@
+"""Still pictures of the labs, for a notebook that is read without a kernel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from course.engine import context_from, forward, scheduled_sampling
+from course.figures import cards
+from course.figures.sheet import cards_sheet, charts_sheet
+from course.labs import models
+from course.labs.lab2_divergence import Divergence
+from course.labs.lab3_trained import TrainedHow
+from course.labs.lab5_harm import Harm
+from course.tasks import find_task
+
+TASK, CELL, SAMPLING_PROB = "osc", "gru", 0.5
+
+
+def unrolled() -> str:
+    """Draw lab 1 as it is after its last step."""
+    parameters = models.teacher_forced(TASK, CELL)
+    batch = find_task(TASK).draw_test(1, np.random.default_rng(2015))
+    T = len(batch.tokens)
+    feed = scheduled_sampling(T, 1, SAMPLING_PROB, "argmax", np.random.default_rng(4))
+    context = context_from(parameters, batch.features)
+    logits = forward(CELL, parameters, context, batch.tokens, feed).logits
+    names, said = cards.token_names(TASK), logits.argmax(axis=1)[:, 0]
+    return cards_sheet(
+        "What each step was fed: T the truth, O the model's own token",
+        [names[token] for token in batch.tokens[:, 0]],
+        [names[token] for token in said],
+        "S" + "".join("O" if own else "T" for own in feed.own[1:, 0]),
+        T - 1,
+    )
+
+
+def divergence() -> str:
+    """Draw lab 2 with a decoder that does what it should."""
+    state = _complete(Divergence(_right_answer, models.teacher_forced, TASK, CELL, SAMPLING_PROB))
+    return charts_sheet("A decoder that is fed its own tokens half of the time", state.charts())
+
+
+def trained() -> str:
+    """Draw lab 3 for teacher forcing."""
+    state = _complete(TrainedHow(models.ways, models.seeds, TASK, CELL))
+    return charts_sheet("The same decoder, trained in different ways", state.charts(), columns=2)
+
+
+def harm() -> str:
+    """Draw lab 5 for half of the tokens."""
+    state: Harm = models.harm()
+    state.sampling_prob = SAMPLING_PROB
+    return charts_sheet("Where scheduled sampling harms", _complete(state).charts(), columns=2)
+
+
+def generate(out_root: Path) -> list[Path]:
+    """Write all of them below a folder; return what was written."""
+    drawn = {
+        "source/02_teacher_forcing/images/lab_unrolled.svg": unrolled(),
+        "source/03_scheduled_sampling/images/lab_divergence.svg": divergence(),
+        "source/04_exposure_bias/images/lab_divergence.svg": divergence(),
+        "source/04_exposure_bias/images/lab_trained.svg": trained(),
+        "source/04_exposure_bias/images/lab_harm.svg": harm(),
+    }
+    written = []
+    for name, drawing in drawn.items():
+        path = Path(out_root) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(drawing, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _complete(state: Any) -> Any:
+    while state.advance(1.0):
+        pass
+    return state
+
+
+def _right_answer(
+    context_vector: Any,
+    target_seq: Any,
+    decoder_params: Any,
+    sampling_prob: float,
+    cell_type: str,
+    rng: np.random.Generator,
+) -> Any:
+    """Run the engine's decoder with the signature of a learner's."""
+    own = scheduled_sampling(len(target_seq), 1, sampling_prob, "argmax", rng)
+    return forward(
+        cell_type, decoder_params, context_vector[:, None], target_seq[:, :, None], own
+    ).logits[:, :, 0]

@@ -1,0 +1,340 @@
+"""What all labs look like: controls, a picture, a line of words, the prediction.
+
+A view only binds: a control sets an attribute of the state, and the state's picture and words are
+shown. The state computes, and knows nothing of widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import weakref
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any, Protocol
+
+import ipywidgets as widgets
+
+from course.figures import cards, chart
+from course.labs.turns import Turns
+from course.tasks import find_task
+
+log = logging.getLogger(__name__)
+
+#: A slice of work that a picture waits for, and one that nobody waits for yet.
+SLICE_S, FIRST_SLICE_S = 0.012, 0.006
+
+#: What stands in the cell of a prediction before anything is written there.
+NOT_YET = "Write your prediction here."
+
+STYLE = """
+.course-lab { container-type: inline-size; }
+.course-lab .widget-inline-hbox, .course-lab .jupyter-widget-inline-hbox { max-width: 100%; }
+.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; }
+.course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
+.course-pictures figure:nth-last-of-type(4):first-of-type,
+.course-pictures figure:nth-last-of-type(4):first-of-type ~ figure { flex-basis: 340px; }
+.course-wide { flex: 1 1 100%; min-width: 0; max-width: 100%; overflow-x: auto; }
+.course-lab .widget-html, .course-lab .widget-html-content { min-width: 0; max-width: 100%; }
+.course-pictures figcaption { font-weight: 600; line-height: 1.3; margin: 4px 0 4px;
+  min-height: 2.6em; color: var(--jp-content-font-color1, #1f2328); }
+.course-words { line-height: 1.5; margin: 4px 0; max-width: 52em;
+  color: var(--jp-content-font-color1, #1f2328); }
+.course-message { border-left: 4px solid #D55E00; padding: 4px 10px; margin: 4px 0;
+  line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
+  background: var(--jp-layout-color2, #f3f3f0); }
+.course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
+  white-space: normal; line-height: 1.2; text-align: left; }
+.course-lab .widget-hslider .slider-container { min-width: 70px; }
+.course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
+  line-height: 1.45; max-width: 52em; white-space: pre-wrap;
+  color: var(--jp-content-font-color1, #1f2328); }
+.course-table { border-collapse: collapse; color: var(--jp-content-font-color1, #1f2328); }
+.course-table th, .course-table td { padding: 2px 10px; text-align: right;
+  border-bottom: 1px solid var(--jp-border-color2, #d0d4d9); }
+.course-table tr.present td, .course-table tr.present th { font-weight: 700;
+  background: var(--jp-layout-color2, #eeeeea); }
+"""
+
+
+class State(Protocol):
+    """What a view shows. Controls set its attributes."""
+
+    def advance(self, budget_s: float) -> bool:
+        """Compute for at most about so long; say whether the picture is not complete yet."""
+
+    def ahead(self, budget_s: float) -> bool:
+        """Compute what may be asked for next; say whether there is more of it."""
+
+    def key(self) -> str:
+        """Name the setting that the picture belongs to."""
+
+    def picture(self) -> str:
+        """Return HTML."""
+
+    def words(self) -> str:
+        """Say in a sentence or two what the picture shows."""
+
+    def message(self) -> str:
+        """Say what is wrong with the learner's function; empty if nothing is known to be."""
+
+
+#: The lab that stands in each cell, by the cell's id: a cell that is run again closes its old one.
+_SHOWN: weakref.WeakValueDictionary[str, LabView] = weakref.WeakValueDictionary()
+
+
+class LabView:
+    """Controls bound to a state.
+
+    Parameters
+    ----------
+    state : State
+    controls : mapping of str to widget
+        By the attribute of the state that each one's value sets.
+    prediction : str or None
+        What the learner wrote down before; None where the lab was opened without asking.
+    buttons : sequence of widget
+        What else stands among the controls.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        controls: Mapping[str, Any],
+        prediction: str | None = None,
+        buttons: tuple[Any, ...] = (),
+    ) -> None:
+        self.state = state
+        self.controls = dict(controls)
+        self.lock = threading.RLock()
+        self.turns = Turns(self._work)
+        self._wanted, self._pending, self._moved, self._ahead = True, False, False, False
+        self.style = widgets.HTML(f"<style>{chart.STYLE}{cards.STYLE}{STYLE}</style>")
+        self.style.layout.display = "none"
+        self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
+        self.prediction = widgets.HTML(prediction_html(prediction))
+        for name, control in self.controls.items():
+            control.observe(lambda change, name=name: self._changed(name, change["new"]), "value")
+        row = widgets.Box(
+            [*self.controls.values(), *buttons],
+            layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 18px"),
+        )
+        self.box = widgets.VBox(
+            [self.style, row, self.message, self.picture, self.words, self.prediction],
+            layout=widgets.Layout(max_width="100%"),
+        )
+        self.box.add_class("course-lab")
+        self._replace_the_old_one()
+        self._said = ""
+        self._work(idle=False)  # so that there is a picture from the first
+        self.turns.request()
+
+    def set(self, **values: Any) -> None:
+        """Set attributes of the state, and have it shown."""
+        with self.lock:
+            for name, value in values.items():
+                setattr(self.state, name, value)
+            self._wanted = True
+        self.turns.request()
+
+    def guarded(self, call: Any) -> Any:
+        """Call; show and log what it raises, since a page shows nothing of what a callback does."""
+        try:
+            return call()
+        except Exception as error:
+            log.exception("the lab failed")
+            self.message.value = (
+                f'<div class="course-message course-lab-failed" role="alert">The lab itself '
+                f"failed, which is not your fault: {escape(f'{type(error).__name__}: {error}')}"
+                "</div>"
+            )
+            return False
+
+    def close(self) -> None:
+        """Stop working, and take the widgets off the page."""
+        self.turns.close()
+        for widget in (*self.box.children[1].children, *self.box.children, self.box):
+            widget.close()
+
+    def _changed(self, name: str, value: Any) -> None:
+        self._moved = True
+        self.guarded(lambda: self.set(**{name: value}))
+
+    def _work(self, idle: bool) -> bool:
+        return bool(self.guarded(lambda: self._slice(idle)))
+
+    def _slice(self, idle: bool) -> bool:
+        with self.lock:
+            if self._wanted:
+                self._wanted = False
+                self._pending = self.state.advance(FIRST_SLICE_S)
+                self._show()
+            elif self._pending:
+                self._pending = self.state.advance(SLICE_S)
+                if not self._pending:
+                    self._show()
+            elif not (idle and self._moved):
+                return False
+            elif self.state.ahead(SLICE_S):
+                self._ahead = True
+            else:
+                self._moved = False
+                if self._ahead:  # the picture shows what was made ahead, too
+                    self._ahead = False
+                    self._show()
+                return False
+            return True
+
+    def _show(self) -> None:
+        self.picture.value = (
+            f'<div class="course-pictures" data-key="{escape(self.state.key())}">'
+            f"{self.state.picture()}</div>"
+        )
+        words = self.state.words()
+        self.words.value = (
+            f'<p class="course-words" role="status" aria-live="polite">{escape(words)}</p>'
+        )
+        wrong = self.state.message()
+        self.message.value = (
+            f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""
+        )
+        self._said = f"{wrong}\n{words}".strip()
+
+    def _replace_the_old_one(self) -> None:
+        cell = cell_id()
+        if cell:
+            old = _SHOWN.get(cell)
+            if old is not None:
+                old.close()
+            _SHOWN[cell] = self
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Show the widgets; without a page, the words."""
+        bundle = self.box._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/plain"] = repr(self)
+        return bundle
+
+    def __repr__(self) -> str:
+        return self._said
+
+
+class TaskView(LabView):
+    """A lab with the controls ``task`` and ``cell``, where not every task has every cell.
+
+    Parameters
+    ----------
+    cells : callable
+        From a task's name to the cell types that there are.
+    """
+
+    def __init__(self, cells: Callable[[str], tuple[str, ...]], *given: Any, **named: Any) -> None:
+        self._cells = cells
+        super().__init__(*given, **named)
+
+    def _changed(self, name: str, value: Any) -> None:
+        if name == "task":
+            self.guarded(lambda: self._another(value))
+        else:
+            super()._changed(name, value)
+
+    def _another(self, task: str) -> None:
+        """Go to another task, and to another cell where it does not have the present one."""
+        there, control = self._cells(task), self.controls["cell"]
+        cell = control.value if control.value in there else there[0]
+        self._moved = True
+        self.set(task=task, cell=cell)
+        if [value for _, value in control.options] != list(there):
+            control.options = cell_options(there)
+        control.value = cell
+
+
+#: What a task is called where there is little room.
+SHORT = {
+    "osc": "damped oscillation",
+    "digits": "digits, lower half",
+    "runs": "symbols to frames",
+    "ring": "ring",
+    "ring_measured": "ring, misread",
+    "ring_process": "ring that slips",
+}
+
+
+def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of tasks shows, and what it stands for."""
+    return [(SHORT.get(name) or find_task(name).title, name) for name in names]
+
+
+def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of cells shows, and what it stands for."""
+    return [({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name], name) for name in names]
+
+
+def cell_id() -> str:
+    """Return the id of the cell that runs, empty where that is not known."""
+    try:
+        from IPython import get_ipython
+
+        shell = get_ipython()
+        parent = shell.kernel.get_parent("shell")
+        return str(parent["metadata"].get("cellId", ""))
+    except (ImportError, AttributeError, KeyError, TypeError):
+        return ""
+
+
+def prediction_html(prediction: str | None) -> str:
+    """Return the learner's prediction, to be seen beside the result."""
+    if prediction is None:
+        return ""
+    said = prediction.strip()
+    if said in ("", NOT_YET):
+        return (
+            '<div class="course-prediction">No prediction yet: write one in the cell above and run '
+            "both cells again. Being wrong first is what makes it stick.</div>"
+        )
+    return f'<div class="course-prediction"><b>You predicted:</b> {escape(said)}</div>'
+
+
+def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
+    """Return a slider that arrow keys move; its label says the unit."""
+    kind, form = (
+        (widgets.FloatSlider, ".2f")
+        if isinstance(step, float)
+        else (
+            widgets.IntSlider,
+            "d",
+        )
+    )
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format=form,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="min(100%, 400px)"),
+    )
+
+
+def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
+    """Return a slider over names.
+
+    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
+    its own, and goes to another cell.
+    """
+    return widgets.SelectionSlider(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
+    )
+
+
+def button(label: str, said: str) -> Any:
+    """Return a button; `said` explains it where the mouse rests."""
+    return widgets.Button(
+        description=label, tooltip=said, layout=widgets.Layout(width="auto", min_width="5em")
+    )

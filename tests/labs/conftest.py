@@ -1,0 +1,76 @@
+"""A small decoder, and the learner's two functions written for the tests alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course.engine import Parameters, initial_parameters
+from course.tasks import find_task
+
+
+def small(task: str, cell: str, seed: int = 0) -> Parameters:
+    """A model with random weights, large enough that its choices differ from step to step."""
+    shape = find_task(task).shape(cell, 6)
+    parameters = initial_parameters(shape, np.random.default_rng(seed), np.float64)
+    return Parameters(shape, parameters.flat * 4)
+
+
+def step(cell: str, x: Any, h: Any, c: Any, params: Any) -> Any:
+    a = params["W_xh"] @ x + params["b_xh"]
+    u = params["W_hh"] @ h + params["b_hh"]
+    if cell == "rnn":
+        return np.tanh(a + u), c
+    if cell == "lstm":
+        i, f, g, o = np.split(a + u, 4)
+        i, f, o = (1 / (1 + np.exp(-gate)) for gate in (i, f, o))
+        c = f * c + i * np.tanh(g)
+        return o * np.tanh(c), c
+    (a_r, a_z, a_n), (u_r, u_z, u_n) = np.split(a, 3), np.split(u, 3)
+    r, z = 1 / (1 + np.exp(-a_r - u_r)), 1 / (1 + np.exp(-a_z - u_z))
+    return (1 - z) * np.tanh(a_n + r * u_n) + z * h, c
+
+
+def decoder_forward_scheduled_sampling(
+    context_vector: Any,
+    target_seq: Any,
+    decoder_params: Any,
+    sampling_prob: float,
+    cell_type: str = "rnn",
+    rng: Any = None,
+) -> Any:
+    rng = np.random.default_rng() if rng is None else rng
+    h, c = context_vector, np.zeros_like(context_vector)
+    logits = np.zeros((len(target_seq), len(decoder_params["b_y"])))
+    for t in range(len(target_seq)):
+        x = decoder_params["x_start"] if t == 0 else target_seq[t - 1]
+        if t and rng.random() < sampling_prob:
+            x = np.eye(logits.shape[1])[logits[t - 1].argmax()]
+        h, c = step(cell_type, x, h, c, decoder_params)
+        logits[t] = decoder_params["W_hy"] @ h + decoder_params["b_y"]
+    return logits
+
+
+def decoder_forward_teacher_forcing(
+    context_vector: Any, target_seq: Any, decoder_params: Any, cell_type: str = "rnn"
+) -> Any:
+    return decoder_forward_scheduled_sampling(
+        context_vector, target_seq, decoder_params, 0.0, cell_type
+    )
+
+
+@pytest.fixture
+def sampler() -> Any:
+    return decoder_forward_scheduled_sampling
+
+
+@pytest.fixture
+def forcer() -> Any:
+    return decoder_forward_teacher_forcing
+
+
+@pytest.fixture
+def load() -> Any:
+    return small

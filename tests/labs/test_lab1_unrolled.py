@@ -1,0 +1,110 @@
+"""Lab 1 without widgets: which token was fed is read off the logits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from course.labs.lab1_unrolled import Run, Unrolled
+
+
+def run_of(state: Unrolled, **settings: Any) -> Run:
+    for name, value in settings.items():
+        setattr(state, name, value)
+    state.advance(1.0)
+    run = state.run()
+    assert isinstance(run, Run)
+    return run
+
+
+@pytest.fixture(params=["rnn", "lstm", "gru"])
+def state(request: Any, sampler: Any, load: Any) -> Unrolled:
+    return Unrolled(sampler, load, task="ring", cell=request.param)
+
+
+def test_the_ends_of_the_slider_are_all_truth_and_all_own(state: Unrolled) -> None:
+    assert run_of(state, sampling_prob=0.0).fed == "S" + "T" * 19
+    assert run_of(state, sampling_prob=1.0).fed == "S" + "O" * 19
+
+
+def test_between_them_the_letters_are_the_coins(state: Unrolled) -> None:
+    import numpy as np
+
+    run = run_of(state, sampling_prob=0.5, coins=3)
+    rng = np.random.default_rng([3, 0])
+    coins = "".join("TO"[int(rng.random() < 0.5)] for _ in range(19))
+    told = [letter for letter in run.fed[1:] if letter != "="]
+    assert told == [coin for coin, letter in zip(coins, run.fed[1:], strict=True) if letter != "="]
+    assert {"T", "O"} <= set(told)
+
+
+def test_new_coins_change_what_is_fed(state: Unrolled) -> None:
+    assert len({run_of(state, sampling_prob=0.5, coins=k).fed for k in range(5)}) > 1
+
+
+def test_a_teacher_forcing_function_is_fed_what_the_labs_coins_say(
+    forcer: Any, sampler: Any, load: Any
+) -> None:
+    forced = Unrolled(forcer, load, task="ring")
+    assert run_of(forced, sampling_prob=0.0).fed == "S" + "T" * 19
+    free = run_of(forced, sampling_prob=1.0)
+    assert free.fed == "S" + "O" * 19
+    own = run_of(Unrolled(sampler, load, task="ring"), sampling_prob=1.0)
+    assert free.said.tolist() == own.said.tolist()
+    assert set(run_of(forced, sampling_prob=0.5).fed[1:]) == {"T", "O"}
+
+
+def test_a_token_that_is_neither_is_told(sampler: Any, load: Any) -> None:
+    def early(context_vector, target_seq, decoder_params, p, cell_type="rnn", rng=None):
+        import numpy as np
+
+        ahead = np.roll(target_seq, -1, axis=0)
+        return sampler(context_vector, ahead, decoder_params, 0.0, cell_type)
+
+    state = Unrolled(early, load, task="ring", sequence=1)
+    run = run_of(state)
+    assert run.fed.startswith("S?")
+    assert "Step 1 was fed neither" in state.message()
+    assert "neither the truth" in (setattr(state, "step", 1) or state.words())
+
+
+def test_a_wrong_start_is_told(sampler: Any, load: Any) -> None:
+    def starts_with_the_truth(c, target_seq, params, p, cell_type="rnn", rng=None):
+        return sampler(c, target_seq, {**params, "x_start": target_seq[0]}, p, cell_type, rng)
+
+    state = Unrolled(starts_with_the_truth, load, task="ring")
+    assert run_of(state).fed == "?" * 20
+    assert "Step 0 was not fed x_start" in state.message()
+
+
+def test_an_unwritten_function_leaves_the_true_tokens(load: Any) -> None:
+    def decoder(*_: Any) -> Any:
+        raise NotImplementedError
+
+    state = Unrolled(decoder, load, task="ring")
+    state.advance(1.0)
+    assert "is not written yet" in state.message()
+    assert state.picture().count("<svg") == 21
+    assert state.words() == "The picture shows the true tokens alone."
+
+
+def test_cards_after_the_step_tell_nothing(state: Unrolled) -> None:
+    run_of(state, step=4)
+    assert state.picture().count('class="later"') == 15
+    assert "shown up to step 4" in state.picture()
+
+
+def test_words_name_the_step_what_it_was_fed_and_whether_it_was_right(state: Unrolled) -> None:
+    said = set()
+    for step in range(20):
+        run_of(state, step=step)
+        said.add(state.words())
+        assert state.words().startswith(f"Step {step} of 19: fed ")
+    assert len(said) == 20
+
+
+def test_a_shorter_task_brings_the_step_back(sampler: Any, load: Any) -> None:
+    state = Unrolled(sampler, load, task="osc", step=29)
+    run_of(state, task="ring")
+    assert state.step == 19

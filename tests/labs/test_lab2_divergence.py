@@ -1,0 +1,194 @@
+"""Lab 2 without widgets: what it computes, and what it says of a function that is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course.labs.lab2_divergence import POSITIONS, Divergence
+
+CELLS = ("rnn", "lstm", "gru")
+
+
+def complete(state: Divergence, **settings: Any) -> Divergence:
+    for name, value in settings.items():
+        setattr(state, name, value)
+    while state.advance(1.0):
+        pass
+    return state
+
+
+@pytest.fixture
+def state(sampler: Any, load: Any) -> Divergence:
+    return Divergence(sampler, load, task="ring", rollouts=10)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_right_function_is_not_found_fault_with(state: Divergence, cell: str) -> None:
+    assert complete(state, cell=cell).message() == ""
+
+
+def test_fed_the_truth_alone_nothing_diverges_and_errors_are_those_of_the_gold_prefix(
+    state: Divergence,
+) -> None:
+    measured = complete(state, sampling_prob=0.0).measured()
+    assert measured is not None
+    kl, wrong = measured
+    np.testing.assert_allclose(kl, 0, atol=1e-12)
+    np.testing.assert_array_equal(wrong, state.case.wrong_true[:, :10])
+
+
+def test_fed_its_own_alone_the_run_is_free_running(state: Divergence) -> None:
+    measured = complete(state, sampling_prob=1.0).measured()
+    assert measured is not None
+    np.testing.assert_allclose(measured[0], state.case.kl_own[:, :10], atol=1e-9)
+    np.testing.assert_array_equal(measured[1], state.case.wrong_own[:, :10])
+
+
+def test_the_right_answer_is_known_at_every_position_of_the_slider(state: Divergence) -> None:
+    complete(state)
+    assert set(state.case.expected) == set(POSITIONS)
+    np.testing.assert_allclose(state.case.expected[1.0][0], state.case.kl_own)
+
+
+def test_the_same_seed_gives_the_same_coins_and_another_one_others(state: Divergence) -> None:
+    complete(state, sampling_prob=0.5)
+    first = state.measured()
+    state._runs.clear()
+    again = complete(state).measured()
+    other = complete(state, seed=1).measured()
+    assert first is not None
+    assert again is not None
+    assert other is not None
+    np.testing.assert_array_equal(first[0], again[0])
+    assert (first[0] != other[0]).any()
+
+
+def test_words_and_key_change_with_every_control(state: Divergence) -> None:
+    seen = {complete(state).words() + state.picture()}
+    keys = {state.key()}
+    for change in (
+        {"sampling_prob": 0.8},
+        {"cell": "lstm"},
+        {"task": "runs"},
+        {"rollouts": 20},
+        {"seed": 5},
+    ):
+        seen.add(complete(state, **change).words() + state.picture())
+        keys.add(state.key())
+    assert len(seen) == len(keys) == 6
+
+
+def test_a_function_without_a_generator_is_a_complete_answer(sampler: Any, load: Any) -> None:
+    def five(context_vector, target_seq, decoder_params, sampling_prob, cell_type="rnn"):
+        return sampler(context_vector, target_seq, decoder_params, sampling_prob, cell_type)
+
+    state = complete(Divergence(five, load, task="ring", rollouts=10))
+    assert state.message() == ""
+    assert state.measured() is not None
+
+
+def not_written(*_: Any) -> Any:
+    raise NotImplementedError
+
+
+def returns_nothing(*_: Any) -> Any:
+    return None
+
+
+def returns_a_row(c: Any, target: Any, *_: Any) -> Any:
+    return target[0]
+
+
+def returns_nan(c: Any, target: Any, *_: Any) -> Any:
+    return target * np.nan
+
+
+def returns_words(*_: Any) -> Any:
+    return "logits"
+
+
+def stops(*_: Any) -> Any:
+    return [][3]
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (not_written, "is not written yet"),
+        (returns_nothing, "returned None"),
+        (returns_a_row, r"returned shape \(16,\), expected \(T, O\) = \(20, 16\)"),
+        (returns_nan, "NaN or infinity, first in row 0"),
+        (returns_words, "not an array of numbers"),
+        (stops, "stopped with IndexError: list index out of range, in line"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_a_sentence_and_the_target_stays(
+    load: Any, function: Any, said: str
+) -> None:
+    import re
+
+    state = complete(Divergence(function, load, task="ring"))
+    assert re.search(said, state.message())
+    assert "Traceback" not in state.message()
+    assert state.measured() is None
+    picture = state.picture()
+    assert picture.count("<svg") == 3
+    assert 'class="line own"' in picture
+    assert 'class="line reference"' in picture
+    assert "no run of yours" in state.words()
+    assert not state.ahead(1.0)
+
+
+def test_a_function_with_the_coin_the_wrong_way_round_is_named(sampler: Any, load: Any) -> None:
+    def inverted(c, target, params, p, cell_type="rnn", rng=None):
+        return sampler(c, target, params, 1 - p, cell_type, rng)
+
+    state = complete(Divergence(inverted, load, task="ring", rollouts=10))
+    assert "At sampling_prob = 0 inverted is not teacher forcing" in state.message()
+    assert state.measured() is not None
+    assert 'class="line reference"' in state.charts()[0].html()
+
+
+def test_a_function_that_changes_its_arguments_spoils_nothing(sampler: Any, load: Any) -> None:
+    def careless(c, target, params, p, cell_type="rnn", rng=None):
+        logits = sampler(c, target, params, p, cell_type, rng)
+        c[:] = 7
+        target[:] = 7
+        params["W_hy"][:] = 7
+        return logits
+
+    state = complete(Divergence(careless, load, task="ring", rollouts=10, sampling_prob=0.0))
+    measured = state.measured()
+    assert measured is not None
+    np.testing.assert_allclose(measured[0], 0, atol=1e-12)
+
+
+def test_the_first_slice_shows_some_rollouts_and_says_how_many(state: Divergence) -> None:
+    complete(state, sampling_prob=0.5)
+    state.rollouts, state.sampling_prob = 100, 0.55
+    assert state.advance(0.0)
+    measured = state.measured()
+    assert measured is not None
+    assert 1 <= measured[0].shape[1] < 100
+    assert "so far" in state.words()
+
+
+def test_neighbours_are_made_ahead(state: Divergence) -> None:
+    complete(state)
+    while state.ahead(1.0):
+        pass
+    assert len(state._visited().x) == len(POSITIONS)
+    made = dict(state._runs)
+    complete(state, sampling_prob=0.05)
+    assert state._runs == made
+
+
+def test_what_is_kept_does_not_grow_without_end(state: Divergence) -> None:
+    state.rollouts = 1
+    for seed in range(400):
+        state.seed = seed
+        state._roll(0.5, float("inf"))
+    assert len(state._runs) <= 300

@@ -1,0 +1,128 @@
+"""Lab 3 without widgets: ways of training side by side, mean and spread over seeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course.exposure import Estimate, Exposure
+from course.labs import trained_how
+from course.labs.lab3_trained import Spread, TrainedHow, Way, mean_and_sd
+
+WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
+T = 6
+#: For each way: wrong when free, and nats on the gold prefix, by seed.
+NUMBERS = {
+    "teacher forcing (0)": [(0.4, 1.0), (0.6, 1.2)],
+    "0.5": [(0.2, 1.5), (0.4, 1.7)],
+    "1": [(0.7, 1.9), (0.9, 1.9)],
+}
+
+
+def exposure(wrong: float, nll: float) -> Exposure:
+    def flat(value: float) -> Estimate:
+        return Estimate(np.full(T, value), np.zeros(T))
+
+    return Exposure(
+        error_true=flat(wrong / 2),
+        error_own=flat(wrong),
+        nll_true=flat(nll),
+        nll_own=flat(2 * nll),
+        kl=flat(wrong * 3),
+        js=flat(0.1),
+        hidden_distance=flat(0.1),
+        exact_match=1 - wrong,
+    )
+
+
+@pytest.fixture
+def asked() -> list[tuple[str, str, str]]:
+    return []
+
+
+@pytest.fixture
+def state(asked: list[tuple[str, str, str]]) -> TrainedHow:
+    def seeds(task: str, cell: str, way: str) -> list[Any]:
+        def made(numbers: tuple[float, float]) -> Any:
+            def measure() -> Exposure:
+                asked.append((task, cell, way))
+                return exposure(*numbers)
+
+            return measure
+
+        return [made(numbers) for numbers in NUMBERS[way]]
+
+    return TrainedHow(lambda task, cell: WAYS, seeds)
+
+
+def complete(state: TrainedHow) -> TrainedHow:
+    while state.advance(1.0):
+        pass
+    return state
+
+
+def test_the_present_way_comes_first_and_none_is_measured_twice(
+    state: TrainedHow, asked: list[Any]
+) -> None:
+    state.way = "0.5"
+    assert state.advance(0.0)
+    assert asked == [("osc", "gru", "0.5")] * 2
+    complete(state)
+    complete(state)
+    assert len(asked) == 6
+
+
+def test_a_number_is_the_mean_over_seeds_with_their_standard_deviation(state: TrainedHow) -> None:
+    words = complete(state).words()
+    assert "2 seeds" in words
+    assert "50.0 ± 14.1 % of the tokens" in words
+    assert "1.100 ± 0.141 nats" in words
+    assert "50.0 ± 14.1" in state.picture()
+
+
+def test_a_disagreement_of_likelihood_and_free_running_is_said(state: TrainedHow) -> None:
+    complete(state).way = "0.5"
+    assert "-20.0 points and +0.500 nats" in state.words()
+    assert "The likelihood says worse, running free says better." in state.words()
+    state.way = "1"
+    assert "Both say that this way is worse." in state.words()
+
+
+def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
+    findings = [chart.finding for chart in complete(state).charts()]
+    assert "Running free: lowest with 0.5" in findings
+    assert "Likelihood: lowest with teacher forcing (0)" in findings
+
+
+def test_the_table_marks_the_present_row(state: TrainedHow) -> None:
+    complete(state).way = "1"
+    [present] = [row for row in state.picture().split("<tr") if row.startswith(' class="present"')]
+    assert '<th scope="row">1</th>' in present
+    assert state.picture().count("±") == 3 * 5 + 1
+
+
+def test_a_way_that_another_task_lacks_gives_place_to_its_first(state: TrainedHow) -> None:
+    complete(state).way = "an unknown way"
+    complete(state)
+    assert state.way == "teacher forcing (0)"
+
+
+def test_every_position_of_the_slider_has_a_picture_and_words_of_its_own(state: TrainedHow) -> None:
+    view = trained_how(state=state, tasks=("osc",), cells=lambda task: ("gru",))
+    seen = set()
+    for way in WAYS:
+        view.controls["way"].value = way.name
+        seen.add((view.picture.value, view.words.value))
+        assert f'data-key="way={way.name} ' in view.picture.value
+    assert len(seen) == 3
+    view.close()
+
+
+def test_one_seed_has_no_spread() -> None:
+    mean, sd = mean_and_sd(np.array([2.0]))
+    assert mean == 2.0
+    assert np.isnan(sd)
+    one = Spread.over([exposure(0.5, 1.0)])
+    assert one.wrong_own.shape == (1, T)

@@ -1,0 +1,128 @@
+"""Lab 4 without widgets: two trainings in threads, that stop when they are asked to."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from course.engine import TrainingPlan, constant, train
+from course.labs import lab4_training
+from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
+from course.tasks import find_task
+
+
+def ended(state: Training, limit_s: float = 60) -> Training:
+    end = time.monotonic() + limit_s
+    while state.running:
+        assert time.monotonic() < end, "the training does not end"
+        time.sleep(0.01)
+    return state
+
+
+def test_both_start_from_the_same_weights_and_meet_the_same_batches() -> None:
+    state = Training(task="ring", cell="rnn", way="linear from 0 to 0.5", updates=12)
+    state.start()
+    courses = ended(state).courses
+    assert courses is not None
+    assert courses[0].loss_nats[0] == courses[1].loss_nats[0]
+    assert courses[0].loss_nats != courses[1].loss_nats
+    task = find_task("ring")
+    plan = TrainingPlan(steps=12, schedule=constant(0.0))
+    alone = train(task.shape("rnn", HIDDEN_DIM), task.draw, plan)
+    np.testing.assert_array_equal(courses[0].loss_nats, alone.history.loss_nats)
+    assert [course.done for course in courses] == [True, True]
+    assert state.made == 12
+    assert len(courses[0].wrong) == 12
+    assert "done after 12 of 12 updates" in state.progress_line()
+    assert "after 12 updates, running free," in state.words()
+
+
+def test_stop_stops_and_what_was_measured_stays() -> None:
+    state = Training(task="ring", cell="rnn", updates=5000)
+    state.start()
+    while state.made < 70:
+        time.sleep(0.01)
+    assert state.running
+    left = state.left_s()
+    assert left is not None
+    assert left > 0
+    assert "s left" in state.progress_line()
+    began = time.monotonic()
+    state.stop()
+    assert time.monotonic() - began < 5
+    assert not state.running
+    assert "stopped after" in state.progress_line()
+    assert 70 <= state.made < 5000
+    assert 'class="line truth"' in state.picture()
+
+
+def test_a_new_start_ends_the_old_one() -> None:
+    state = Training(task="ring", cell="rnn", updates=100_000)
+    state.start()
+    first = state._threads
+    state.updates = 5
+    state.start()
+    assert not any(thread.is_alive() for thread in first)
+    ended(state)
+    assert state.made == 5
+
+
+def test_a_failure_in_a_thread_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise FloatingPointError("the loss is NaN")
+
+    monkeypatch.setattr(lab4_training, "train", fails)
+    state = Training(updates=5)
+    state.start()
+    ended(state)
+    assert state.message() == "The training failed: FloatingPointError: the loss is NaN"
+    assert "FloatingPointError" in caplog.text
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_way_is_a_schedule_of_probabilities(way: str) -> None:
+    schedule = WAYS[way](600)
+    probs = [schedule.sampling_prob(step) for step in range(600)]
+    assert min(probs) >= 0
+    assert max(probs) <= 1
+    assert probs[-1] >= 0.25
+    assert probs == sorted(probs)
+
+
+def test_before_the_first_start_the_words_say_what_to_do() -> None:
+    state = Training()
+    assert "press Train" in state.words()
+    assert state.progress_line() == "not begun"
+    assert state.picture().count("<svg") == 2
+
+
+def test_the_loss_is_drawn_as_means_of_pieces() -> None:
+    x, y = smoothed([float(k) for k in range(10)], 400)
+    assert x.tolist() == [3.0, 8.0]
+    assert y.tolist() == [2.0, 7.0]
+
+
+def test_the_buttons_train_and_stop_and_closing_stops_too() -> None:
+    before = threading.active_count()
+    view = train_now("It will be better.")
+    assert isinstance(view, lab4_training.TrainingView)
+    view.controls["updates"].value = 1000
+    view.begin.click()
+    assert (view.begin.disabled, view.end.disabled) == (True, False)
+    while view.state.made < 2:
+        time.sleep(0.01)
+    view.look()
+    assert view.bar.value >= 2
+    assert view.bar.max == 1000
+    view.end.click()
+    assert (view.begin.disabled, view.end.disabled) == (False, True)
+    assert "stopped after" in view.line.value
+    view.begin.click()
+    view.close()
+    assert threading.active_count() == before

@@ -1,0 +1,246 @@
+"""What all labs share: a view binds controls to a state, and computes between messages."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pytest
+from ipywidgets.widgets.widget import _instances
+
+from course import labs
+from course.labs.view import LabView, prediction_html, slider
+
+
+class Counting:
+    """A state that needs `slices` slices for each position."""
+
+    def __init__(self, slices: int = 1) -> None:
+        self.position, self.slices, self.left = 0, slices, slices
+        self.pictures: list[int] = []
+        self.fails = ""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "position" and hasattr(self, "slices"):
+            self.left = self.slices
+
+    def advance(self, budget_s: float) -> bool:
+        if self.fails:
+            raise RuntimeError(self.fails)
+        self.left -= 1
+        return self.left > 0
+
+    def ahead(self, budget_s: float) -> bool:
+        return False
+
+    def key(self) -> str:
+        return f"position={self.position}"
+
+    def picture(self) -> str:
+        self.pictures.append(self.position)
+        return f"<svg>{self.position}</svg>"
+
+    def words(self) -> str:
+        return f"Position {self.position} is < {self.position + 1}."
+
+    def message(self) -> str:
+        return ""
+
+
+def every_cell(task: str) -> tuple[str, ...]:
+    return ("gru", "rnn", "lstm")
+
+
+def opened(state: Any) -> LabView:
+    return LabView(state, {"position": slider("position (number)", 0, 0, 2000, 1)})
+
+
+def test_a_control_moves_the_picture_and_the_words() -> None:
+    view = opened(Counting())
+    view.controls["position"].value = 7
+    assert "<svg>7</svg>" in view.picture.value
+    assert 'data-key="position=7"' in view.picture.value
+    assert "Position 7 is &lt; 8." in view.words.value
+    assert 'aria-live="polite"' in view.words.value
+    view.close()
+
+
+def test_a_picture_that_takes_long_is_shown_before_and_after() -> None:
+    state = Counting(slices=4)
+    view = opened(state)
+    assert state.pictures == [0, 0]
+    view.close()
+
+
+def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_shown() -> None:
+    state = Counting()
+    view = opened(state)
+
+    async def many() -> None:
+        for position in range(1, 201):
+            view.controls["position"].value = position
+        await asyncio.sleep(0.05)
+
+    asyncio.run(many())
+    assert state.pictures == [0, 200]
+    assert 'data-key="position=200"' in view.picture.value
+    view.close()
+
+
+def test_what_is_no_longer_wanted_is_not_finished() -> None:
+    state = Counting(slices=50)
+    view = opened(state)
+
+    async def changed_his_mind() -> None:
+        view.controls["position"].value = 1
+        await asyncio.sleep(0.01)
+        view.controls["position"].value = 2
+        await asyncio.sleep(0.4)
+
+    asyncio.run(changed_his_mind())
+    assert state.pictures[-1] == 2
+    assert state.pictures.count(1) <= 1
+    view.close()
+
+
+def test_a_thousand_moves_leave_nothing_behind() -> None:
+    view = opened(Counting())
+    view.state.pictures = _Forgetful()  # type: ignore[attr-defined]
+    gc.collect()
+    before, shown = len(gc.get_objects()), len(_instances)
+    for position in range(1, 1001):
+        view.controls["position"].value = position
+    gc.collect()
+    assert len(gc.get_objects()) - before < 200
+    assert len(_instances) == shown
+    assert plt.get_fignums() == []
+    view.close()
+
+
+class _Forgetful(list[int]):
+    def append(self, _: int) -> None:
+        pass
+
+
+def test_a_fault_of_the_lab_is_shown_and_logged_and_the_next_move_works(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    state = Counting()
+    view = opened(state)
+    state.fails = "no <such> weights"
+    with caplog.at_level(logging.ERROR, "course.labs"):
+        view.controls["position"].value = 3
+    assert "course-lab-failed" in view.message.value
+    assert "RuntimeError: no &lt;such&gt; weights" in view.message.value
+    assert "RuntimeError" in caplog.text
+    state.fails = ""
+    view.controls["position"].value = 4
+    assert view.message.value == ""
+    assert "<svg>4</svg>" in view.picture.value
+    view.close()
+
+
+def test_a_closed_lab_does_nothing_more() -> None:
+    state = Counting()
+    view = opened(state)
+    control = view.controls["position"]
+    view.close()
+    asked = list(state.pictures)
+
+    async def moved() -> None:
+        control.value = 9
+        await asyncio.sleep(0.02)
+
+    asyncio.run(moved())
+    assert state.pictures == asked
+    assert view.box.comm is None
+
+
+def test_every_control_has_a_label(sampler: Any, load: Any) -> None:
+    views = [
+        labs.unrolled(sampler, load=load, tasks=("ring", "runs"), cells=every_cell),
+        labs.divergence(sampler, load=load, tasks=("ring",), cells=every_cell),
+        labs.train_now(),
+    ]
+    for view in views:
+        for control in view.controls.values():
+            assert control.description
+        view.close()
+
+
+def test_a_lab_without_a_page_is_its_words(sampler: Any, load: Any) -> None:
+    view = labs.divergence(sampler, load=load, tasks=("ring",), cells=every_cell)
+    assert repr(view) == view.state.words()
+    bundle = view._repr_mimebundle_()
+    assert bundle["text/plain"] == view.state.words()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    view.close()
+
+
+def test_a_prediction_is_shown_as_it_was_written() -> None:
+    assert "<b>You predicted:</b> p &lt; 0.5" in prediction_html("\n p < 0.5\n")
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n", "\nWrite your prediction here.\n"])
+def test_a_missing_prediction_is_asked_for(nothing: str) -> None:
+    assert "No prediction yet" in prediction_html(nothing)
+    assert prediction_html(None) == ""
+
+
+def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, load: Any) -> None:
+    view = labs.unrolled(sampler, load=load, tasks=("ring", "runs"), cells=every_cell)
+    state, slide = view.state, view.controls["step"]
+    view.forth.click()
+    view.forth.click()
+    view.back.click()
+    assert (slide.value, state.step) == (1, 1)
+    fed = state.run().fed
+    while state.run().fed == fed:
+        view.throw.click()
+
+    from course.labs import lab1_unrolled
+
+    async def played() -> int:
+        view.play.click()
+        assert view.play.description == "Pause"
+        await asyncio.sleep(0.2)
+        view.play.click()
+        at = slide.value
+        await asyncio.sleep(0.1)
+        assert slide.value == at
+        return at
+
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setattr(lab1_unrolled, "PLAY_S", 0.02)
+    assert asyncio.run(played()) > 1
+    monkeypatch.undo()
+    assert view.play.description == "Play"
+    view.close()
+
+
+def test_a_task_without_the_present_cell_takes_another(sampler: Any, load: Any) -> None:
+    asked = []
+
+    def loaded(task: str, cell: str) -> Any:
+        asked.append((task, cell))
+        return load(task, cell)
+
+    def cells(task: str) -> tuple[str, ...]:
+        return ("gru", "rnn") if task == "ring" else ("lstm",)
+
+    view = labs.divergence(sampler, load=loaded, tasks=("ring", "runs"), cells=cells)
+    view.controls["cell"].value = "rnn"
+    view.controls["task"].value = "runs"
+    assert (view.state.task, view.state.cell) == ("runs", "lstm")
+    assert view.controls["cell"].value == "lstm"
+    view.controls["task"].value = "ring"
+    assert [value for _, value in view.controls["cell"].options] == ["gru", "rnn"]
+    assert view.controls["cell"].value == view.state.cell == "gru"
+    assert set(asked) == {("ring", "gru"), ("ring", "rnn"), ("runs", "lstm")}
+    assert "data-key" in view.picture.value
+    assert view.message.value == ""
+    view.close()
