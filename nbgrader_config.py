@@ -8,6 +8,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbgrader import preprocessors as steps
 
 from course.grading.execute import Judge
+from course.grading.feedback import FeedbackExporter
 from course.grading.handedin import drop_what_cannot_be_copied
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
@@ -75,7 +76,9 @@ c.Autograde.autograde_preprocessors = [
     steps.CheckCellMetadata,
 ]
 
-# Feedback shows what was handed in and what was said of it, never a hidden test.
+# Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
+# nothing and loads nothing.
+c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
     HideTests,
