@@ -8,7 +8,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbgrader import preprocessors as steps
 
 from course.grading.execute import Judge
-from course.grading.feedback import FeedbackExporter
+from course.grading.feedback import EscapeNames, FeedbackExporter
 from course.grading.handedin import drop_what_cannot_be_copied
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
@@ -75,6 +75,9 @@ c.Autograde.autograde_preprocessors = [
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
 ]
+
+# Of formgrader's page for one submission.
+c.HTMLExporter.preprocessors = [EscapeNames]
 
 # Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
 # nothing and loads nothing.

@@ -1,4 +1,4 @@
-"""The feedback page: one file that runs nothing and asks nobody for anything.
+"""The pages a submission is read in. Feedback: one file that runs nothing and asks nobody.
 
 What a student wrote was cleaned when it was graded, see `course.grading.restore` and
 `course.grading.cells`. This is the second wall: where a page still held a script or the address of
@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
 from traitlets import default
 
@@ -31,6 +32,19 @@ _HEAD = (
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 #: Fonts that Bootstrap would load, and the page does not use.
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+
+
+class EscapeNames(Preprocessor):
+    """Make text of the names that formgrader's page puts between its tags as they are."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Escape the names: a student's folder may have any."""
+        for name in ("student", "last_name", "first_name", "notebook_path"):
+            if isinstance(resources.get(name), str):
+                resources[name] = html.escape(resources[name])
+        return nb, resources
 
 
 class FeedbackExporter(HTMLExporter):

@@ -92,6 +92,8 @@ ATTACHED = {
     "empty.png": {},
     "drawn.svg": {"image/svg+xml": "PHN2Zz4="},
 }
+#: A folder's name, to break out of an attribute and out of text.
+EVIL_NAME = "\" onclick=alert('v_name_v') x=\"<img src=x onerror=alert('v_name_v')>"
 IMPORTS = "from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display\n"
 #: What loads something, or opens it without being asked.
 LOADS = ("src", "srcset", "srcdoc", "poster", "data", "background", "action", "formaction", "style")
@@ -158,11 +160,12 @@ def feedback(room: Classroom) -> Elements:
 def formgrader(room: Classroom) -> Elements:
     """The page that an instructor grades on, made as formgrader makes it."""
     templates = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
-    config = Config()
+    config = Config(room.config)
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [str(templates)]
-    about = {"index": 0, "total": 1, "base_url": "", "student": "ann", "last_name": None}
-    about |= {"first_name": None, "notebook_path": "", "submission_id": "1"}
+    about = {"index": 0, "total": 1, "base_url": "", "student": EVIL_NAME}
+    about |= {"last_name": None, "first_name": None, "submission_id": "1"}
+    about |= {"notebook_path": f"autograded/{EVIL_NAME}"}
     about |= {"assignment_id": LESSON_ID, "notebook_id": "decoder_cells"}
     exporter = HTMLExporter(config=config)
     page, _ = exporter.from_filename(str(room.graded_notebook("ann")), resources=about)
@@ -190,6 +193,11 @@ def test_it_does_nothing_in_the_feedback_page(feedback: Elements, name: str) -> 
 @pytest.mark.parametrize("name", VECTORS)
 def test_it_does_nothing_on_the_page_that_formgrader_shows(formgrader: Elements, name: str) -> None:
     assert dangers(formgrader, f"v_{name}_v") == []
+
+
+def test_a_name_does_nothing_on_the_page_that_formgrader_shows(formgrader: Elements) -> None:
+    assert dangers(formgrader, "v_name_v") == []
+    assert EVIL_NAME in formgrader.text
 
 
 @pytest.mark.parametrize("name", VECTORS)
