@@ -9,6 +9,7 @@ from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPrep
 from nbgrader import preprocessors as steps
 
 from course.grading.execute import Judge
+from course.grading.feedback import EscapeNames, FeedbackExporter
 from course.grading.handedin import drop_what_cannot_be_copied
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
@@ -87,7 +88,12 @@ c.Autograde.autograde_preprocessors = [
 c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
 c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
 
-# Feedback shows what was handed in and what was said of it, never a hidden test.
+# Of formgrader's page for one submission.
+c.HTMLExporter.preprocessors = [EscapeNames]
+
+# Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
+# nothing and loads nothing.
+c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
     HideTests,

@@ -36,6 +36,10 @@ class WireError(Exception):
     """A value cannot travel, or what came is not a message."""
 
 
+class TooLarge(WireError):
+    """What came is larger, or nested deeper, than is accepted."""
+
+
 class Packer:
     """Turns values into JSON, putting the bytes of arrays aside.
 
@@ -158,7 +162,7 @@ class Unpacker:
                 raise WireError("a bare JSON object stands for no value")
             return _printable(packed) if isinstance(packed, str) else packed
         if depth > self._max_depth:
-            raise WireError(f"a value nested deeper than {self._max_depth} levels is not accepted")
+            raise TooLarge(f"a value nested deeper than {self._max_depth} levels is not accepted")
         try:
             kind, *parts = packed
             return self._rebuild[kind](depth, *parts)
@@ -297,10 +301,10 @@ def read_message(stream: Readable, max_bytes: int = MAX_MESSAGE_BYTES) -> bytes 
         raise WireError("a message was cut short")
     header_size, body_size = _PREFIX.unpack(prefix)
     if header_size > MAX_HEADER_BYTES:
-        raise WireError(f"a message with {header_size:,} bytes of text and lists came")
+        raise TooLarge(f"a message with {header_size:,} bytes of text and lists came")
     size = header_size + body_size
     if size > max_bytes:
-        raise WireError(f"a message of {size:,} bytes came; at most {max_bytes:,} are accepted")
+        raise TooLarge(f"a message of {size:,} bytes came; at most {max_bytes:,} are accepted")
     rest = stream.read(size)
     if len(rest) < size:
         raise WireError("a message was cut short")

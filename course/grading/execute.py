@@ -131,7 +131,7 @@ class Judge(NbGraderPreprocessor):
         report_path(self, about).write_text(report(verdict, nb, about), encoding="utf-8")
         for test in verdict.tests:
             for fault in test.faults:
-                self.log.warning("%s: %s: %s", about["student"], test.grade_id, fault)
+                self.log.warning("%s: %s: %s", about["student"], test.grade_id, fault["message"])
         for problem in verdict.problems:
             self.log.warning("%s: %s", about["student"], problem)
         return nb, resources

@@ -1,10 +1,13 @@
-"""What is looked at in a submitted folder before nbgrader copies it: see `nbgrader_config.py`."""
+"""What is looked at in submitted folders before nbgrader copies them: see `nbgrader_config.py`."""
 
 from __future__ import annotations
 
+import glob
 import logging
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 #: A link to a file of more bytes than this is not followed even by the copy.
 _LARGEST_LINKED = 64 * 2**20
@@ -34,3 +37,55 @@ def _can_be_copied(path: Path) -> bool:
         return path.is_file() and small
     except OSError:  # a link to itself, or to a place that may not be looked at
         return False
+
+
+def take_each_folder(converter: Any) -> None:
+    """Give each student's folder the notebooks in it, and leave out what nbgrader would stop at.
+
+    nbgrader looks for notebooks by patterns, and takes a folder's name for part of one: of
+    ``[ann]`` it finds nothing, of ``*`` everybody's. At a line break in a name it stops, and grades
+    nobody who comes after. To be called once it has looked, and before it converts.
+
+    Parameters
+    ----------
+    converter : nbgrader's BaseConverter, or None
+        Its `assignments` are set anew; nothing is done where it has not looked.
+    """
+    if not getattr(converter, "assignments", None):
+        return
+    course = converter.coursedir
+    students = Path(course.root, converter._input_directory)
+    wanted = course.student_id
+    alone = wanted != "*" and (students / wanted / course.assignment_id).is_dir()
+    taken = {}
+    for student in sorted(path.name for path in students.iterdir()):
+        folder = students / student / course.assignment_id
+        named = student == wanted if alone else fnmatchcase(student, wanted)
+        if not named or not folder.is_dir():
+            continue
+        if why := _cannot_be_named(student):
+            converter.log.error(
+                "The folder %r is left out: its name %s. Rename it, and run this again",
+                f"{converter._input_directory}/{student}",
+                why,
+            )
+        else:  # `Path.glob` gives hidden files too, which nbgrader leaves out
+            pattern = f"{glob.escape(str(folder))}/{course.notebook_id}.ipynb"
+            if found := glob.glob(pattern):  # noqa: PTH207
+                taken[str(folder)] = found
+    converter.assignments = taken
+
+
+def _cannot_be_named(student: str) -> str:
+    r"""Say why nbgrader cannot work with a student of this name, ``""`` where it can.
+
+    >>> _cannot_be_named("ann\n"), _cannot_be_named("*[ann]")
+    ('has a line break', '')
+    """
+    if "\n" in student:
+        return "has a line break"
+    if student.startswith("."):
+        return "begins with a dot"
+    if student != student.encode("utf-8", "replace").decode():
+        return "is no text"
+    return ""

@@ -23,7 +23,7 @@ from course.grading.cells import (
     run_cell,
     score_of,
 )
-from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
+from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
 from course.grading.standin import Deadline, Missing, StandIn
 from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
 
@@ -104,7 +104,7 @@ class Judge:
         return self._verdict
 
     def _run_student_cell(self, cell: PlannedCell) -> list[dict[str, Any]]:
-        self._names = None
+        self._names, kind = None, ERROR
         if self._was_called:
             # What a test passed to a function must not reach a cell whose output is shown.
             self._student.stop()
@@ -117,9 +117,10 @@ class Judge:
             problem = "" if ok else (_said(errors[-1]) if errors else "an error without a message")
         except StudentFault as fault:
             problem, outputs = str(fault), [error_output(type(fault).__name__, str(fault))]
+            kind = fault.kind
         if problem:
             label = cell.grade_id or "a cell of their own"
-            self._verdict.cell_errors.append({"grade_id": label, "message": problem})
+            self._verdict.cell_errors.append({"grade_id": label, "kind": kind, "message": problem})
             for name in _names_in(cell.source, self._plan.answers):
                 self._why_missing[name] = f"the cell that defines it stopped with {problem}"
         return outputs
@@ -149,7 +150,7 @@ class Judge:
             result.message = harmless(text.strip()) or "not all of the claim holds"
         result.called = list(self._deadline.called)
         self._was_called = self._was_called or bool(result.called)
-        result.faults = [str(fault) for fault in self._deadline.faults]
+        result.faults = [{"kind": f.kind, "message": str(f)} for f in self._deadline.faults]
         return result, outputs
 
     def _score(self, cell: PlannedCell, value: Any) -> float:

@@ -8,6 +8,18 @@ from typing import Any
 
 from course.grading.limits import Limits
 
+#: The kinds of a fault of the student's process, and what each is.
+FAULTS = {
+    "time": "a call, a cell or the notebook took longer than it may",
+    "memory": "its processes together took more memory than they may",
+    "processes": "it started more processes and threads than it may",
+    "answer": "it sent an answer larger or more deeply nested than one may be",
+    "died": "it ended: by exit, a signal or a crash",
+    "garbled": "it sent what is no answer",
+}
+#: The kind of an exception that stopped a cell of the student's: no fault of the process.
+ERROR = "error"
+
 
 @dataclass(frozen=True)
 class PlannedCell:
@@ -95,8 +107,8 @@ class TestResult:
         Why points were lost, ``""`` where none were.
     called : list of str
         The student's functions that it called.
-    faults : list of str
-        Hangs and crashes of the student's process during it.
+    faults : list of dict
+        Faults of the student's process during it: ``kind``, one of `FAULTS`, and ``message``.
     diagnoses : list of dict
         Known mistakes that the called functions match: ``name``, ``sentence``, ``function``, and
         ``where``, the cell types that show it, empty for all that are wrong.
@@ -110,7 +122,7 @@ class TestResult:
     score: float = 0.0
     message: str = ""
     called: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    faults: list[dict[str, str]] = field(default_factory=list)
     diagnoses: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -125,7 +137,8 @@ class Verdict:
     tests : list of TestResult
         In the notebook's order.
     cell_errors : list of dict
-        Cells of the student that did not run to their end: ``grade_id``, ``message``.
+        Cells of the student that did not run to their end: ``grade_id``, ``kind``, one of
+        `FAULTS` or `ERROR`, and ``message``.
     problems : list of str
         What went wrong on the instructor's side without keeping the submission from its marks.
     """

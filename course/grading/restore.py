@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,20 +22,35 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.grading.cells import is_shown, safe_tex
 from course.grading.coursefiles import source_notebook
+from course.grading.handedin import take_each_folder
 
 #: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
 MAX_NOTEBOOK_MIB = 50
 
 UNREADABLE_TAG = "unreadable-submission"
+#: A file beside the notebook that a browser shows and does not run; formgrader serves any.
+_BESIDE = r"(?!\S*\.\.)\w[\w./-]*\.{}(?=[\s)]|$)"
+_PICTURE = _BESIDE.format("(?:png|jpe?g|gif)")
+_FILE = _BESIDE.format("(?:png|jpe?g|gif|txt|csv|py|md|ipynb)")
 #: The middle of a Markdown link that leads neither to a page nor to a file beside the notebook.
 _ODD_LINK = re.compile(
-    r"\](\(|:)(?!\s*(?:https?://|mailto:|attachment:|#|[\w./-]+(?:[\s)]|$)))", re.IGNORECASE
+    rf"\](\(|:)(?!\s*(?:https?://|mailto:|attachment:|#|{_FILE}))", re.IGNORECASE
+)
+#: A Markdown picture, from its bracket on, that is in the cell or beside the notebook. Whatever a
+#: parser may take for the end of a bracket is left out of its text.
+_OWN_PICTURE = re.compile(
+    rf"\[[^\[\]\\`<$]*\]\((?:attachment:(?P<name>[\w.-]+)(?=[\s)])|{_PICTURE})",
+    re.ASCII | re.IGNORECASE,
 )
 _MISSING = "This cell was missing from the submission."
 
 
 class SubmissionExporter(NotebookExporter):
     """nbgrader's exporter, for which every file is a notebook."""
+
+    def __init__(self, **kw: Any) -> None:
+        super().__init__(**kw)
+        take_each_folder(self.parent)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -234,7 +250,19 @@ def _disarm(cells: list[NotebookNode], given: set[str]) -> None:
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source not in given:
             text = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
-            cell.source = safe_tex(_ODD_LINK.sub(r"] \1", text))
+            text = _without_pictures(_ODD_LINK.sub(r"] \1", text), cell.get("attachments", {}))
+            cell.source = safe_tex(text)
+
+
+def _without_pictures(text: str, attachments: Mapping[str, Any]) -> str:
+    """Make links of pictures that are not there, or come from a server: it would know who looks."""
+
+    def kept(sign: re.Match[str]) -> str:
+        own = _OWN_PICTURE.match(text, sign.end())
+        there = own and (own["name"] is None or attachments.get(own["name"]))
+        return "!" if there else "! "
+
+    return re.sub(r"!(?=\[)", kept, text)
 
 
 def _make_ids_differ(cells: list[NotebookNode], taken: set[str]) -> None:

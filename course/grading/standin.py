@@ -48,7 +48,7 @@ class Deadline:
         """Return the seconds left; `StudentFault` where there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
-            raise StudentFault("timeout", f"the calls of this test took over {self._seconds:g} s")
+            raise StudentFault("time", f"the calls of this test took over {self._seconds:g} s")
         return left
 
 

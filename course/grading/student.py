@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from course.answering.wire import WireError, pack, read_message, unpack
+from course.answering.wire import TooLarge, WireError, pack, read_message, unpack
 from course.grading.limits import Limits
 from course.grading.nursery import Nursling, forked
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
-from course.grading.usage import Group, Watch, family, new_group
+from course.grading.usage import Group, Watch, family, new_group, too_much
 
 #: Seconds that a fresh process may take to be ready; it needs about 0.2.
 START_LIMIT_S = 60.0
@@ -39,7 +39,7 @@ class StudentFault(Exception):
     Attributes
     ----------
     kind : str
-        ``"timeout"``, ``"limit"``, ``"died"`` or ``"garbled"``.
+        One of `course.grading.plan.FAULTS`, where each is told.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -232,7 +232,7 @@ class StudentProcess:
         if left <= 0:
             self.stop()
             limit = self._limits.notebook_s
-            raise StudentFault("timeout", f"the notebook as a whole took longer than {limit:g} s")
+            raise StudentFault("time", f"the notebook as a whole took longer than {limit:g} s")
         return left
 
     def _exchange(
@@ -252,23 +252,23 @@ class StudentProcess:
             reply = unpack(came, self._limits.answer_depth) if came is not None else None
         except TimeoutError:
             self.stop()
-            raise StudentFault("timeout", late) from None
+            raise StudentFault("time", late) from None
         except WireError as error:
-            raise self._garbled(str(error)) from None
+            raise self._garbled(str(error), _kind_of(error)) from None
         except OSError:
             reply = None
         if reply is None:
             if running.why() or time.monotonic() < running.replies.deadline:
                 raise self._died(running)
             self.stop()
-            raise StudentFault("timeout", late)
+            raise StudentFault("time", late)
         if reply.get("number") != self._number:
             raise self._garbled("an answer came that was not asked for")
         return reply
 
-    def _garbled(self, why: str) -> StudentFault:
+    def _garbled(self, why: str, kind: str = "garbled") -> StudentFault:
         self.stop()
-        return StudentFault("garbled", f"what came back is no answer: {why}")
+        return StudentFault(kind, f"what came back is no answer: {why}")
 
     def _died(self, running: _Running) -> StudentFault:
         """Say how the process ended."""
@@ -277,7 +277,8 @@ class StudentProcess:
         status, why = running.process.poll(), running.why()
         self.stop()
         if why:
-            return StudentFault("limit", f"the process that runs your code was ended: {why}")
+            kind = "memory" if why == too_much(self._limits) else "processes"
+            return StudentFault(kind, f"the process that runs your code was ended: {why}")
         number = -status if status is not None and status < 0 else (status or 0) - 128
         if number in set(signal.Signals):  # bubblewrap adds 128 where a shell does
             how = f"it was ended by signal {number} ({signal.Signals(number).name})"
@@ -319,6 +320,10 @@ class StudentProcess:
             launch = plain(home, work, self._limits)
         pipe = subprocess.PIPE
         return start(launch, stdin=pipe, stdout=pipe, stderr=complaints)
+
+
+def _kind_of(error: WireError) -> str:
+    return "answer" if isinstance(error, TooLarge) else "garbled"
 
 
 @contextlib.contextmanager

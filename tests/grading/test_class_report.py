@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,26 @@ from nbgrader.api import Gradebook
 
 from course.grading import report
 from course.grading.classroom import Classroom
+from course.grading.limits import Limits
+from course.grading.plan import ERROR, FAULTS, TestResult
 from course.grading.report import tables
 from course.grading.report.command import collect, write
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
     Diagnosis,
     Mistake,
+    Noted,
     TestOutcome,
+    kind_of,
     read_diagnosis,
 )
 from course.grading.report.facts import ClassFacts, Fault
-from course.grading.report.gather import class_facts, fault_kind
+from course.grading.report.gather import FAULT_NAMES, class_facts
 from course.grading.report.gradebook import Book, Grade, Row
 from course.grading.report.page import page
 from course.grading.report.tables import Table
 from course.grading.submissions import answers, fill_in
+from course.grading.usage import too_many, too_much
 from course.lessons import Lesson, LessonError, read_lesson
 
 LESSON_ID = "01_decoder_cells"
@@ -379,7 +385,7 @@ def test_a_mistake_counts_each_student_once(lesson: Lesson) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"faults": ("`double` gave no answer within 10 s: is there a loop that does not end?",)},
+        {"faults": (Noted("time", "`double` gave no answer within 10 s"),)},
         {"mistakes": (MISTAKE,)},
         {"message": "the function is not written yet"},
         {"called": ()},
@@ -400,16 +406,56 @@ def test_messages_that_many_share_come_first(lesson: Lesson) -> None:
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("this cell did not end within 30 s", "hang"),
-        ("the calls of this test took over 30 s", "hang"),
-        ("the notebook as a whole took longer than 300 s", "hang"),
-        ("the process that runs your code ended; it ended with status 3", "crash"),
-        ("what came back is no answer: it is too long", "no answer"),
-        ("RuntimeError: this cell did not end within 30 s", "fault"),
+        ("this cell did not end within 30 s", "time"),
+        ("the calls of this test took over 30 s", "time"),
+        ("the notebook as a whole took longer than 300 s", "time"),
+        ("the process that runs your code ended; it ended with status 3", "died"),
+        (f"the process that runs your code was ended: {too_much(Limits())}", "memory"),
+        (f"the process that runs your code was ended: {too_many(Limits())}", "processes"),
+        ("what came back is no answer: it is too long", "garbled"),
+        ("RuntimeError: this cell did not end within 30 s", "error"),
     ],
 )
-def test_faults_are_known_by_how_their_message_begins(message: str, kind: str) -> None:
-    assert fault_kind(message) == kind
+def test_faults_without_a_kind_are_known_by_how_their_message_begins(
+    message: str, kind: str
+) -> None:
+    assert kind_of(message) == kind
+
+
+def test_each_kind_of_fault_has_a_name_in_the_report() -> None:
+    assert set(FAULT_NAMES) == {*FAULTS, ERROR}
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ({"kind": "memory", "message": "any text"}, ("memory", "any text")),
+        ({"message": "this cell did not end"}, ("time", "this cell did not end")),
+        ("this cell did not end", ("time", "this cell did not end")),
+        ("what came back is no answer", ("garbled", "what came back is no answer")),
+    ],
+)
+def test_diagnoses_of_now_and_of_before_kinds_are_read(
+    tmp_path: Path, raw: Any, read: tuple[str, str]
+) -> None:
+    test = asdict(TestResult("every_number_is_doubled", "It doubles.", 2.0, faults=[raw]))
+    error = {"grade_id": "a", **(raw if isinstance(raw, dict) else {"message": raw})}
+    whole = {"student": "ann", "lesson": LESSON_ID, "unreadable": "", "tests": [test]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(whole | {"cell_errors": [error]}))
+    diagnosis = read_diagnosis(path, "ann", LESSON_ID)
+    assert diagnosis.tests[0].faults == (Noted(*read),)
+    assert diagnosis.cell_errors == (("a", Noted(*read)),)
+
+
+@pytest.mark.parametrize("raw", [None, 3, {}, {"message": 3}, {"kind": 3, "message": "a"}, []])
+def test_a_fault_that_is_none_is_a_broken_diagnosis(tmp_path: Path, raw: Any) -> None:
+    test = asdict(TestResult("every_number_is_doubled", "It doubles.", 2.0, faults=[raw]))
+    whole = {"student": "ann", "lesson": LESSON_ID, "unreadable": "", "tests": [test]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(whole | {"cell_errors": []}))
+    with pytest.raises(BrokenDiagnosis, match="no usable 'faults'"):
+        read_diagnosis(path, "ann", LESSON_ID)
 
 
 @pytest.mark.parametrize(
@@ -523,7 +569,11 @@ def test_a_class_of_a_thousand_takes_seconds(lesson: Lesson, tmp_path: Path) -> 
     facts = facts_of(
         lesson,
         *(
-            diagnosed(f"s{i}", outcome(i % 3, message=message.format(i)), cell_errors=(("", EVIL),))
+            diagnosed(
+                f"s{i}",
+                outcome(i % 3, message=message.format(i)),
+                cell_errors=(("", Noted("error", EVIL)),),
+            )
             for i in range(1000)
         ),
     )

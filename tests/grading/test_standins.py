@@ -107,7 +107,7 @@ def test_calls_are_noted_with_their_faults(define: Define, deadline: Deadline) -
     assert (deadline.called, deadline.faults) == (["f"], [])
     with pytest.raises(StudentFault, match="gave no answer within"):
         f(1)
-    assert [fault.kind for fault in deadline.faults] == ["timeout"]
+    assert [fault.kind for fault in deadline.faults] == ["time"]
 
 
 def test_all_calls_of_a_test_together_have_a_limit(define: Define) -> None:

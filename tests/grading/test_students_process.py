@@ -162,7 +162,7 @@ def test_a_cell_that_does_not_end_is_ended(hasty: StudentProcess, endless: str) 
     hasty.run_cell("before = 1")
     with pytest.raises(StudentFault, match=r"did not end within 1\.5 s") as raised:
         hasty.run_cell(endless)
-    assert raised.value.kind == "timeout"
+    assert raised.value.kind == "time"
     assert show(hasty, "before") == "1"
 
 

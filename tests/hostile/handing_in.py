@@ -134,6 +134,19 @@ ATTACKS = [
         ),
     ),
     Attack(
+        "pictures_in_prose",
+        "Learn who reads the page, and keep it from being made.",
+        edit=lambda notebook: notebook["cells"].append(
+            {
+                "cell_type": "markdown",
+                "id": "prose",
+                "metadata": {},
+                "source": "![x](https://evil.test/x.png) ![x][r] ![a[b](attachment:a.png)](//evil.test/x) "
+                "![x](attachment:nowhere.png) <img src=https://evil.test/x>\n\n[r]: https://evil.test/x",
+            }
+        ),
+    ),
+    Attack(
         "scripts_in_outputs",
         "Run a script from an output.",
         first="from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display\n"

@@ -199,6 +199,8 @@ def test_its_feedback_runs_nothing_and_shows_no_hidden_test(
     assert not re.search(r"<(script|img|svg|iframe|a)\b[^>]*alert\(9\)", body)
     assert not re.search(r"<script[^>]*>[^<]*alert\(9\)", body)
     assert "\\href" not in body
+    assert not re.search(r"<(script|link|iframe)\b|<img[^>]*src=.(?!data:)", page)
+    assert "Content-Security-Policy" in page[:300]
     assert "javascript:alert" not in re.sub(r"&[^;]*;", "", re.sub(r">[^<]*<", "><", body))
     assert len(page) < 30_000_000
 

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from course.grading.plan import ERROR
+
 _Kind = TypeVar("_Kind")
+#: How messages begin in diagnoses of before they gave the kind; see `course.grading.plan.FAULTS`.
+_BEGINNINGS = {
+    "time": re.compile(
+        r"`\w+` gave no answer within|this cell did not end|the notebook as a whole took"
+        r"|the calls of this test took over|a cell that had run before hung"
+        r"|the value of `\w+` did not come|the process that runs the cells did not answer"
+    ),
+    "memory": re.compile(r"the process that runs your code was ended: your code may use"),
+    "processes": re.compile(r"the process that runs your code was ended: your code may have"),
+    "died": re.compile("the process that runs your code ended"),
+    "garbled": re.compile("what came back is no answer"),
+}
 
 
 class BrokenDiagnosis(Exception):
@@ -25,6 +40,14 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What stopped a call or a cell: ``kind``, as `course.grading.plan` has it, and in words."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class TestOutcome:
     """How one test of one submission ended: see `course.grading.plan.TestResult`."""
 
@@ -36,7 +59,7 @@ class TestOutcome:
     score: float
     message: str
     called: tuple[str, ...]
-    faults: tuple[str, ...]
+    faults: tuple[Noted, ...]
     mistakes: tuple[Mistake, ...]
 
 
@@ -52,14 +75,14 @@ class Diagnosis:
         Why the file is no notebook, ``""`` where it is one.
     tests : tuple of TestOutcome
         In the notebook's order.
-    cell_errors : tuple of (str, str)
-        Name and message of the student's cells that did not run to their end.
+    cell_errors : tuple of (str, Noted)
+        The student's cells that did not run to their end, by name, and what stopped them.
     """
 
     student: str
     unreadable: str
     tests: tuple[TestOutcome, ...]
-    cell_errors: tuple[tuple[str, str], ...]
+    cell_errors: tuple[tuple[str, Noted], ...]
 
 
 def read_diagnosis(path: Path, student: str, lesson_id: str) -> Diagnosis:
@@ -89,7 +112,7 @@ def read_diagnosis(path: Path, student: str, lesson_id: str) -> Diagnosis:
             _field(about, "unreadable", str),
             tuple(_test(test) for test in _field(about, "tests", list)),
             tuple(
-                (_field(error, "grade_id", str), _field(error, "message", str))
+                (_field(error, "grade_id", str), _noted(error, "cell_errors"))
                 for error in _field(about, "cell_errors", list)
             ),
         )
@@ -112,12 +135,31 @@ def _test(raw: Any) -> TestOutcome:
         score,
         _field(raw, "message", str),
         _texts(raw, "called"),
-        _texts(raw, "faults"),
+        tuple(_noted(fault, "faults") for fault in _field(raw, "faults", list)),
         tuple(
             Mistake(*(_field(one, key, str) for key in ("function", "name", "sentence")))
             for one in _field(raw, "diagnoses", list)
         ),
     )
+
+
+def _noted(raw: Any, key: str) -> Noted:
+    """Read a fault; in older diagnoses it has no kind, or is a text by itself."""
+    about = {"message": raw} if isinstance(raw, str) else raw
+    message = about.get("message") if isinstance(about, dict) else None
+    kind = about.get("kind", "") if isinstance(about, dict) else None
+    if not isinstance(message, str) or not isinstance(kind, str):
+        raise KeyError(key)
+    return Noted(kind or kind_of(message), message)
+
+
+def kind_of(message: str) -> str:
+    """Say what kind of fault a message tells of; ``error`` where it is none of the process's.
+
+    >>> kind_of("`f` gave no answer within 10 s: is there a loop that does not end?")
+    'time'
+    """
+    return next((kind for kind, begins in _BEGINNINGS.items() if begins.match(message)), ERROR)
 
 
 def _field(raw: Any, key: str, kind: type[_Kind]) -> _Kind:

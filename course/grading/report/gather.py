@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from course.grading.cells import claim_of
-from course.grading.report.diagnoses import Diagnosis, Mistake, TestOutcome
+from course.grading.report.diagnoses import Diagnosis, Mistake, Noted, TestOutcome
 from course.grading.report.facts import (
     ClaimFacts,
     ClassFacts,
@@ -19,15 +18,15 @@ from course.grading.report.facts import (
 from course.grading.report.gradebook import Book, Row
 from course.lessons import Lesson
 
-#: How the judge's messages about the student's process begin, and what kind of fault each is.
-_KINDS = {
-    "hang": re.compile(
-        r"`\w+` gave no answer within|this cell did not end|the notebook as a whole took"
-        r"|the calls of this test took over|a cell that had run before hung"
-        r"|the value of `\w+` did not come|the process that runs the cells did not answer"
-    ),
-    "crash": re.compile("the process that runs your code ended"),
-    "no answer": re.compile("what came back is no answer"),
+#: What the report calls each kind of fault: see `course.grading.plan.FAULTS`.
+FAULT_NAMES = {
+    "time": "hang",
+    "memory": "too much memory",
+    "processes": "too many processes",
+    "answer": "answer too large",
+    "died": "crash",
+    "garbled": "no answer",
+    "error": "stopped cell",
 }
 #: What a message says of a function that is still as it was released.
 _NOT_WRITTEN = "not written yet"
@@ -80,15 +79,6 @@ def class_facts(
 def is_graded(row: Row | None) -> bool:
     """Say whether a submission in the gradebook has automatic points."""
     return row is not None and any(grade.automatic is not None for grade in row.grades.values())
-
-
-def fault_kind(message: str) -> str:
-    """Say what kind of fault the judge tells of; ``fault`` where it is none of those known.
-
-    >>> fault_kind("`f` gave no answer within 10 s: is there a loop that does not end?")
-    'hang'
-    """
-    return next((kind for kind, pattern in _KINDS.items() if pattern.match(message)), "fault")
 
 
 def _standings(
@@ -185,16 +175,15 @@ def _faults(
         elif diagnosis.unreadable:
             yield Fault(student, "unreadable", diagnosis.unreadable.replace("**", ""))
         else:
-            where: dict[tuple[str, str], list[str]] = {}
+            where: dict[Noted, list[str]] = {}
             for test in diagnosis.tests:
-                for message in test.faults:
-                    where.setdefault((fault_kind(message), message), []).append(test.claim)
-            for cell, message in diagnosis.cell_errors:
-                kind = fault_kind(message)
-                kind = "stopped cell" if kind == "fault" else kind
-                where.setdefault((kind, message), []).append(f"the cell {cell}")
-            for (kind, message), cells in where.items():
-                yield Fault(student, kind, message, tuple(dict.fromkeys(cells)))
+                for fault in test.faults:
+                    where.setdefault(fault, []).append(test.claim)
+            for cell, fault in diagnosis.cell_errors:
+                where.setdefault(fault, []).append(f"the cell {cell}")
+            for fault, cells in where.items():
+                name = FAULT_NAMES.get(fault.kind, "fault")
+                yield Fault(student, name, fault.message, tuple(dict.fromkeys(cells)))
 
 
 def _unexplained(

