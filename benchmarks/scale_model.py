@@ -7,6 +7,10 @@
 
 and prints it, how well it fits, and what follows for a department. N submissions, k workers on p
 cores; s seconds to start, c core-seconds of a worker and d seconds of the one writer a submission.
+
+On a machine that is busy with other things such times mean little. ``--cpu`` takes the CPU seconds
+that the second of those programs counted for c and d, and no waiting: what it prints is the least
+that grading costs.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -101,23 +105,46 @@ def fit(runs: Sequence[Run], writer_s: float) -> Model:
     return Model(float(start_s), float(worker_s), writer_s)
 
 
-def read(paths: Sequence[Path]) -> tuple[list[Run], dict[str, float], list[str]]:
-    """Return the runs, the writer's seconds by database, and what each was measured on."""
-    runs, writers, machines = [], {}, []
+@dataclass
+class Measured:
+    """What the files hold.
+
+    Attributes
+    ----------
+    runs : list of Run
+        Of the class's grader.
+    writers : dict of str to (float, float)
+        Seconds and CPU seconds of the writer by database.
+    worker_cpu_s : float
+        CPU seconds of a worker, 0 where they were not counted.
+    machines : list of str
+        What each file was measured on.
+    """
+
+    runs: list[Run] = field(default_factory=list)
+    writers: dict[str, tuple[float, float]] = field(default_factory=dict)
+    worker_cpu_s: float = 0.0
+    machines: list[str] = field(default_factory=list)
+
+
+def read(paths: Sequence[Path]) -> Measured:
+    """Return what was measured."""
+    found = Measured()
     for path in paths:
         measured = json.loads(path.read_text(encoding="utf-8"))
         about = measured["machine"]
-        machines.append(
+        found.machines.append(
             f"{path.name}: {about['cpu']}, {about['cores']} cores, load {about['load_before']} "
             f"before"
         )
         for one in measured.get("results", ()):
             if one["name"].startswith("course grade"):
                 workers = int(one["name"].split(",")[1].split()[0])
-                runs.append(Run(one["submissions"], workers, about["cores"], one["seconds"]))
+                found.runs.append(Run(one["submissions"], workers, about["cores"], one["seconds"]))
         for one in measured.get("writer", ()):
-            writers[one["database"]] = one["each_s"]
-    return runs, writers, machines
+            found.writers[one["database"]] = one["each_s"], one["cpu_s"]
+        found.worker_cpu_s = measured.get("worker_cpu_s", found.worker_cpu_s)
+    return found
 
 
 def told(runs: Sequence[Run], database: str, model: Model, submissions: int) -> str:
@@ -126,8 +153,9 @@ def told(runs: Sequence[Run], database: str, model: Model, submissions: int) -> 
         f"With {database}: start {model.start_s:.1f} s; a submission "
         f"{1000 * model.worker_s:.0f} ms of a worker's core, {1000 * model.writer_s:.1f} ms of the "
         f"writer",
-        f"{'measured':>24}{'s':>9}{'model':>9}{'off':>7}",
     ]
+    if runs:
+        lines.append(f"{'measured':>24}{'s':>9}{'model':>9}{'off':>7}")
     for run in runs:
         says = model.seconds(run.submissions, run.workers, run.cores)
         what = f"{run.submissions} on {run.workers} workers"
@@ -149,14 +177,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--submissions", type=int, default=100_000)
+    parser.add_argument("--cpu", action="store_true", help="CPU seconds only: the least it costs")
     asked = parser.parse_args()
-    runs, writers, machines = read(asked.files)
-    if not runs or not writers:
-        parser.error("runs of benchmarks/grading.py and of benchmarks/scale_writer.py are needed")
-    print("\n".join(machines))
-    for database, writer_s in writers.items():
+    found = read(asked.files)
+    runs = [] if asked.cpu else found.runs
+    if not found.writers or not (runs or asked.cpu):
+        parser.error("what benchmarks/grading.py and benchmarks/scale_writer.py print is needed")
+    print("\n".join(found.machines))
+    for database, (each_s, cpu_s) in found.writers.items():
+        model = Model(0.0, found.worker_cpu_s, cpu_s) if asked.cpu else fit(runs, each_s)
         print()
-        print(told(runs, database, fit(runs, writer_s), asked.submissions))
+        print(told(runs, database, model, asked.submissions))
     return 0
 
 

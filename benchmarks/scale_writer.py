@@ -3,7 +3,8 @@
 ``python benchmarks/scale_writer.py [--lesson 3] [--submissions 200] [--json]`` grades a few
 submissions once, then lets the class's grader take the same results for many students, as if
 workers without limit had sent them: reading what was handed in, and writing notebooks and rows.
-SQLite, and PostgreSQL where the system has it.
+SQLite, and PostgreSQL where the system has it. It also counts the CPU that workers use for a
+submission, which a busy machine changes far less than the time they take.
 """
 
 from __future__ import annotations
@@ -58,6 +59,30 @@ class Writer:
     cpu_s: float
 
 
+def worker_cpu_s(room: Classroom) -> float:
+    """Return the CPU seconds of a submission on a worker, its sandbox included, the start not."""
+    course = CourseDirectory(config=room.config)
+    grader = ClassGrader(course, room.config, room.lesson_id)
+    students, spent = grader.students(), []
+    counts = (KINDS, 3 * KINDS)
+    for count in counts:
+        before = _cpu_s(resource.RUSAGE_CHILDREN)
+        pool = LocalPool(grader.lesson.data, 1)
+        try:
+            done = [o for o in pool.run(grader._task(s) for s in students[:count]) if o]
+        finally:
+            pool.close()
+        assert all(outcome.graded for outcome in done), done
+        spent.append(_cpu_s(resource.RUSAGE_CHILDREN) - before)
+    grader.close()
+    return (spent[1] - spent[0]) / (counts[1] - counts[0])
+
+
+def _cpu_s(whose: int) -> float:
+    used = resource.getrusage(whose)
+    return used.ru_utime + used.ru_stime
+
+
 class Replay:
     """A pool whose workers take no time: it knows the results."""
 
@@ -85,11 +110,10 @@ def measure(room: Classroom, database: str) -> Writer:
         known = [outcome for outcome in pool.run(tasks) if outcome and outcome.graded]
     finally:
         pool.close()
-    began, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF)
+    began, cpu = time.perf_counter(), _cpu_s(resource.RUSAGE_SELF)
     tally = grader.run(Replay(known), students, regrade=True)
     each = (time.perf_counter() - began) / len(students)
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    spent = after.ru_utime + after.ru_stime - cpu.ru_utime - cpu.ru_stime
+    spent = _cpu_s(resource.RUSAGE_SELF) - cpu
     assert len(tally.graded) == len(students), tally.faults
     grader.close()
     return Writer(database, len(students), each, spent / len(students))
@@ -108,6 +132,7 @@ def main() -> int:
     about, found = machine(), []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         room = make_class(lesson_id, asked.submissions, Path(name) / "class")
+        worker = worker_cpu_s(room)
         found.append(measure(room, "SQLite"))
         if programs() is not None:
             with server() as address:
@@ -116,9 +141,11 @@ def main() -> int:
                 room.generate()
                 found.append(measure(room, "PostgreSQL"))
     if asked.json:
-        print(json.dumps({"machine": about, "writer": [asdict(one) for one in found]}, indent=1))
+        ways = [asdict(one) for one in found]
+        print(json.dumps({"machine": about, "worker_cpu_s": worker, "writer": ways}, indent=1))
     else:
         print(", ".join(f"{key} {value}" for key, value in about.items()))
+        print(f"a worker uses {1000 * worker:.0f} ms of CPU a submission")
         for one in found:
             print(
                 f"{one.database:12}{one.submissions:6} submissions, {1000 * one.each_s:7.1f} ms "

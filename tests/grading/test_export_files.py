@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gradebooks import CLASS, LESSON, NOTEBOOK, OTHER, fill, nbgrader, open_book
 from traitlets.config import Config
 
 from course.grading.export import CanvasExport, MoodleExport
+from course.grading.zips import LmsCollector, ZipExtractor
 from course.lessons import course_root
 
 #: As Canvas exports it, with what else its gradebooks hold.
@@ -274,3 +276,15 @@ def test_what_cannot_be_exported_ends_the_command_with_a_message(
         run(CanvasExport, book, tmp_path / "none.csv", gradebook=str(tmp_path / "missing.csv"))
     assert "missing.csv cannot be read" in caplog.text
     assert not (tmp_path / "none.csv").exists()
+
+
+def test_every_setting_in_the_document_is_one_and_every_one_is_explained() -> None:
+    text = (course_root() / "docs" / "scale.md").read_text(encoding="utf-8")
+    for kind in (CanvasExport, MoodleExport, LmsCollector, ZipExtractor):
+        traits = kind.class_traits(config=True)
+        for name in re.findall(rf"{kind.__name__}\.(\w+)", text):
+            assert name in traits, f"{kind.__name__}.{name}"
+        assert all(trait.help for trait in traits.values())
+    own = set(CanvasExport.class_own_traits(config=True))
+    own |= set(MoodleExport.class_own_traits(config=True))
+    assert [name for name in own if name not in text] == []

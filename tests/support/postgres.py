@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -65,7 +66,7 @@ def server() -> Iterator[str]:
         yield f"{address}/gradebook"
     finally:
         if process is not None:
-            process.terminate()  # SIGTERM: ends once nobody is connected
+            process.send_signal(signal.SIGINT)  # ends whoever is connected, then the server
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
