@@ -7,7 +7,7 @@ import io
 import sys
 from html import escape
 
-from course.checks.dashboard import FAILS, HOLDS, Report, advice, as_text, headline, picture_of
+from course.checks.report import FAILS, HOLDS, Report, advice, as_text, headline, picture_of
 
 _COLOURS = {HOLDS: "#009E73", FAILS: "#D55E00"}
 _WORDS = {HOLDS: "holds", FAILS: "does not hold"}

@@ -13,8 +13,9 @@ from answers import decoder_forward_scheduled_sampling, decoder_forward_teacher_
 from course import checks
 from course.checks import dashboard
 from course.checks.claims import BEGIN, CLAIMS
-from course.checks.dashboard import as_text, examine
+from course.checks.dashboard import examine
 from course.checks.probes import PROBES
+from course.checks.report import as_text
 from course.checks.view import as_html
 
 FORCED = "decoder_forward_teacher_forcing"
