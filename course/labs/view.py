@@ -30,7 +30,7 @@ NOT_YET = "Write your prediction here."
 STYLE = """
 .course-lab { container-type: inline-size; }
 .course-lab .widget-inline-hbox, .course-lab .jupyter-widget-inline-hbox { max-width: 100%; }
-.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; }
+.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; contain: content; }
 .course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
 .course-pictures figure:nth-last-of-type(4):first-of-type,
 .course-pictures figure:nth-last-of-type(4):first-of-type ~ figure { flex-basis: 340px; }
@@ -44,7 +44,7 @@ STYLE = """
   line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
   background: var(--jp-layout-color2, #f3f3f0); }
 .course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
-  white-space: normal; line-height: 1.2; text-align: left; }
+  white-space: normal; text-align: left; }
 .course-lab .widget-hslider .slider-container { min-width: 70px; }
 .course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
   line-height: 1.45; max-width: 52em; white-space: pre-wrap;
