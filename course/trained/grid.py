@@ -117,6 +117,7 @@ GROUPS = (
     Group("names", "gru", 64, 500, sampled(("p0.00", "p0.25", "p0.50", "p1.00")), 3, ships=True),
     Group("ring_process", "gru", 32, 500, ENDS, 3),
     Group("osc", "gru", 32, 1000, ("p0.50-sample", "p0.50-sequence"), 3),
+    Group("chain", "gru", 8, 600, CONSTANT[:4], 5, variant="0.7"),
 )
 
 
