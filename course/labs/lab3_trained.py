@@ -12,8 +12,9 @@ import numpy as np
 
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.labs.controls import cell_options, chooser, task_options
 from course.labs.learner import Array
-from course.labs.view import LabView, TaskView, cell_options, chooser, task_options
+from course.labs.view import LabView, TaskView
 from course.tasks import find_task
 
 
