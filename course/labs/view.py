@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from html import escape
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: A slice of work that a picture waits for, and one that nobody waits for yet.
 SLICE_S, FIRST_SLICE_S = 0.012, 0.006
+#: Until a picture has left the kernel: work ahead would take the interpreter from who sends it.
+SENT_S = 0.08
 
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
@@ -125,7 +128,7 @@ class LabView:
         )
         self.box.add_class("course-lab")
         self._replace_the_old_one()
-        self._said = ""
+        self._said, self._shown_s = "", 0.0
         self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
 
@@ -175,6 +178,8 @@ class LabView:
                     self._show()
             elif not (idle and self._moved):
                 return False
+            elif time.perf_counter() < self._shown_s + SENT_S:
+                return True
             elif self.state.ahead(SLICE_S):
                 self._ahead = True
             else:
@@ -198,6 +203,7 @@ class LabView:
         self.message.value = (
             f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""
         )
+        self._shown_s = time.perf_counter()
         self._said = f"{wrong}\n{words}".strip()
 
     def _replace_the_old_one(self) -> None:
