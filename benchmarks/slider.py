@@ -72,8 +72,9 @@ def draw(position):
     state.{attribute} = position
     while state.advance(1.0):
         pass
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
-    for ax, chart in zip(axes, state.charts()):
+    charts = state.charts()
+    figure, axes = plt.subplots(1, len(charts), figsize=(11, 3), layout="constrained")
+    for ax, chart in zip(axes, charts):
         panel = chart.panel
         for mark in chart.marks:
             if isinstance(mark, module.Dots):
@@ -177,6 +178,14 @@ LABS = {
         "state = module.Divergence(decoder_forward_scheduled_sampling, models.teacher_forced)",
         "attribute": "sampling_prob",
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
+    },
+    "lab 3, trained how": {
+        "lab": "from course import labs\nlabs.trained_how()",
+        "module": "lab3_trained",
+        "make": "from course.labs import models\nstate = models.trained_how()",
+        "attribute": "way",
+        "slider": "widgets.SelectionSlider("
+        "options=[way.name for way in state.ways(state.task, state.cell)])",
     },
 }
 

@@ -16,7 +16,7 @@ ALLOWED = {
     "lessons": set(),
     "environment": {"start"},
     "start": {"environment", "lessons", "__main__"},
-    "build": {"checks", "figures", "grading", "lessons", "start", "trained"},
+    "build": {"checks", "figures", "grading", "labs", "lessons", "start", "trained"},
     "answering": set(),
     "figures": set(),
     "checks": {"figures", "lessons"},

@@ -11,6 +11,7 @@ import pytest
 from course import trained
 from course.tasks import find_task
 from course.trained import results, study
+from course.trained.grid import GROUPS
 from course.trained.results import STUDENT_T, Result, find, quoted, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,8 +30,8 @@ def test_every_result_has_a_measure_and_finite_values() -> None:
 
 def test_what_lessons_compare_has_five_seeds() -> None:
     for path in results.paths():
-        if path.startswith(("osc/gru/p", "osc/gru/linear")) and "-vs-" in path:
-            assert find(path).n == 5 or "-s" in path, path
+        if path.startswith(("osc/gru/p", "osc/gru/linear")) and "-s" not in path:
+            assert find(path).n == 5, path
 
 
 def test_a_shipped_model_measured_now_gives_what_was_written() -> None:
@@ -135,10 +136,35 @@ def test_a_table_has_a_row_for_each_way_and_a_number_in_each_cell() -> None:
     table = results.table("osc/gru", ("gold_prefix_error", "own_prefix_error"))
     assert table.rows[0][0] == "0 (teacher forcing)"
     assert table.rows[0][2] == quoted("osc/gru/p0.00/own_prefix_error")
+    assert table.rows[0][3] == "5"
     assert len(table.rows) >= 8
-    assert "| --- | --- | --- |" in table._repr_markdown_()
+    assert "| --- | --- | --- | --- |" in table._repr_markdown_()
     assert table._repr_html_().count("<tr>") == 1 + len(table.rows)
     compared = results.table("osc/gru", ("own_prefix_error",), compared=True)
     assert "Differences from teacher forcing" in compared.caption
     with pytest.raises(ValueError, match="no results of 'osc/perceptron'; there are: osc/gru"):
         results.table("osc/perceptron")
+
+
+def test_letter_pairs_diverge_by_nothing_from_themselves_and_by_log_2_from_others() -> None:
+    names = ["anna", "bert", "carla"]
+    assert study.letter_pairs_js(names, names[::-1]) == pytest.approx(0, abs=1e-12)
+    assert study.letter_pairs_js(["aaa"], ["bbb"]) == pytest.approx(math.log(2))
+    assert 0 < study.letter_pairs_js(names, ["anna", "bertha"]) < math.log(2)
+
+
+def test_names_that_cannot_be_sampled_well_are_told_from_those_that_can() -> None:
+    good = study.measure_names(trained.load("names", "gru"), seed=3)
+    bad = study.measure_names(trained.load("names", "gru", "p1.00-sample"), seed=3)
+    assert good["nll_nats"] < bad["nll_nats"] < math.log(27)
+    assert good["real_names"] > bad["real_names"]
+    assert good["pairs_js_nats"] < bad["pairs_js_nats"]
+
+
+def test_other_runs_weights_or_measures_make_results_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "results.json is missing" in study.why_stale(tmp_path)
+    assert study.why_stale(ROOT, GROUPS[1:]) == "runs have changed since they were measured"
+    monkeypatch.setattr(study, "MEASURED_BY", ("exposure.py",))
+    assert "measures have changed" in study.why_stale(ROOT)

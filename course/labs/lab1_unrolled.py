@@ -11,8 +11,9 @@ import numpy as np
 from course.engine import Feed, Parameters, context_from, forward, one_hot
 from course.figures import cards
 from course.labs import learner
+from course.labs.controls import button, cell_options, chooser, slider, task_options
 from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, TaskView, button, cell_options, chooser, slider, task_options
+from course.labs.view import LabView, TaskView
 from course.tasks import find_task
 
 SEQUENCES = 20

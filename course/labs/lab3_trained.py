@@ -12,8 +12,9 @@ import numpy as np
 
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.labs.controls import cell_options, chooser, task_options
 from course.labs.learner import Array
-from course.labs.view import LabView, TaskView, cell_options, chooser, task_options
+from course.labs.view import LabView, TaskView
 from course.tasks import find_task
 
 
@@ -193,7 +194,7 @@ class TrainedHow:
 
     def _divergence(self, spread: Spread) -> Chart:
         t = np.arange(spread.kl.shape[1])
-        top = self._top(lambda one: float(np.nanmax(one.kl.mean(axis=0))) * 1.15)
+        top = self._top(lambda one: highest(one.kl))
         said = f"Divergence when running free: {np.nanmean(spread.kl):.2f} nats on average"
         return Chart(
             said,
@@ -205,7 +206,7 @@ class TrainedHow:
 
     def _errors(self, spread: Spread) -> Chart:
         t = np.arange(spread.kl.shape[1])
-        top = min(self._top(lambda one: float(np.nanmax(one.wrong_own.mean(axis=0)))), 1.0)
+        top = min(self._top(lambda one: highest(one.wrong_own)), 1.0)
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
         said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
         return Chart(
@@ -286,6 +287,12 @@ class TrainedHow:
             "<caption>Mean ± standard deviation over seeds</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
+
+
+def highest(values: Array) -> float:
+    """Return where the band of `banded` is highest."""
+    high = banded(np.arange(values.shape[1]), values, "own", "").high
+    return float(np.nanmax(high)) if high is not None else 0.0
 
 
 def banded(t: Array, values: Array, role: Role, label: str) -> Line:

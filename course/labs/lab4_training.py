@@ -25,7 +25,8 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.view import LabView, button, cell_options, chooser, log, slider, task_options
+from course.labs.controls import button, cell_options, chooser, slider, task_options
+from course.labs.view import LabView, log
 from course.tasks import find_task
 
 HIDDEN_DIM = 32

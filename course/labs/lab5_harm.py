@@ -17,8 +17,9 @@ import numpy as np
 from course.engine import Batch, Parameters, context_from, forward, free_running, log_softmax
 from course.exposure import negative_log_likelihood
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.labs.controls import chooser
 from course.labs.learner import Array
-from course.labs.view import LabView, chooser
+from course.labs.view import LabView
 from course.tasks import NAMES, real_surnames, spell
 
 SAMPLES = 500

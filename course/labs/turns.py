@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 #: Between two slices, so that the loop reads what has come.
-PAUSE_S = 0.001
+PAUSE_S = 0.004
 
 
 class Work(Protocol):

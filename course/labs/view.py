@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from html import escape
@@ -16,13 +17,15 @@ from typing import Any, Protocol
 import ipywidgets as widgets
 
 from course.figures import cards, chart
+from course.labs.controls import cell_options
 from course.labs.turns import Turns
-from course.tasks import find_task
 
 log = logging.getLogger(__name__)
 
 #: A slice of work that a picture waits for, and one that nobody waits for yet.
 SLICE_S, FIRST_SLICE_S = 0.012, 0.006
+#: Until a picture has left the kernel: work ahead would take the interpreter from who sends it.
+SENT_S = 0.08
 
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
@@ -30,7 +33,7 @@ NOT_YET = "Write your prediction here."
 STYLE = """
 .course-lab { container-type: inline-size; }
 .course-lab .widget-inline-hbox, .course-lab .jupyter-widget-inline-hbox { max-width: 100%; }
-.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; }
+.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; contain: content; }
 .course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
 .course-pictures figure:nth-last-of-type(4):first-of-type,
 .course-pictures figure:nth-last-of-type(4):first-of-type ~ figure { flex-basis: 340px; }
@@ -44,7 +47,7 @@ STYLE = """
   line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
   background: var(--jp-layout-color2, #f3f3f0); }
 .course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
-  white-space: normal; line-height: 1.2; text-align: left; }
+  white-space: normal; text-align: left; }
 .course-lab .widget-hslider .slider-container { min-width: 70px; }
 .course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
   line-height: 1.45; max-width: 52em; white-space: pre-wrap;
@@ -125,7 +128,7 @@ class LabView:
         )
         self.box.add_class("course-lab")
         self._replace_the_old_one()
-        self._said = ""
+        self._said, self._shown_s = "", 0.0
         self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
 
@@ -175,6 +178,8 @@ class LabView:
                     self._show()
             elif not (idle and self._moved):
                 return False
+            elif time.perf_counter() < self._shown_s + SENT_S:
+                return True
             elif self.state.ahead(SLICE_S):
                 self._ahead = True
             else:
@@ -198,6 +203,7 @@ class LabView:
         self.message.value = (
             f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""
         )
+        self._shown_s = time.perf_counter()
         self._said = f"{wrong}\n{words}".strip()
 
     def _replace_the_old_one(self) -> None:
@@ -250,27 +256,6 @@ class TaskView(LabView):
         control.value = cell
 
 
-#: What a task is called where there is little room.
-SHORT = {
-    "osc": "damped oscillation",
-    "digits": "digits, lower half",
-    "runs": "symbols to frames",
-    "ring": "ring",
-    "ring_measured": "ring, misread",
-    "ring_process": "ring that slips",
-}
-
-
-def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return what a list of tasks shows, and what it stands for."""
-    return [(SHORT.get(name) or find_task(name).title, name) for name in names]
-
-
-def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return what a list of cells shows, and what it stands for."""
-    return [({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name], name) for name in names]
-
-
 def cell_id() -> str:
     """Return the id of the cell that runs, empty where that is not known."""
     try:
@@ -294,47 +279,3 @@ def prediction_html(prediction: str | None) -> str:
             "both cells again. Being wrong first is what makes it stick.</div>"
         )
     return f'<div class="course-prediction"><b>You predicted:</b> {escape(said)}</div>'
-
-
-def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
-    """Return a slider that arrow keys move; its label says the unit."""
-    kind, form = (
-        (widgets.FloatSlider, ".2f")
-        if isinstance(step, float)
-        else (
-            widgets.IntSlider,
-            "d",
-        )
-    )
-    return kind(
-        value=value,
-        min=low,
-        max=high,
-        step=step,
-        description=label,
-        readout_format=form,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width="min(100%, 400px)"),
-    )
-
-
-def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
-    """Return a slider over names.
-
-    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
-    its own, and goes to another cell.
-    """
-    return widgets.SelectionSlider(
-        options=options,
-        value=value,
-        description=label,
-        style={"description_width": "initial"},
-        layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
-    )
-
-
-def button(label: str, said: str) -> Any:
-    """Return a button; `said` explains it where the mouse rests."""
-    return widgets.Button(
-        description=label, tooltip=said, layout=widgets.Layout(width="auto", min_width="5em")
-    )

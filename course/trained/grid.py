@@ -111,17 +111,13 @@ ENDS = ("p0.00", "p1.00", "linear")
 GROUPS = (
     Group("osc", "gru", 32, 1000, MAIN, 5, ships=True),
     Group("osc", "gru", 32, 1000, SCHEDULED[1:], 3, ships=True),
-    Group("osc", "rnn", 32, 600, FEW, 5, ships=True),
-    Group("digits", "gru", 32, 500, FEW, 5, ships=True),
+    Group("osc", "rnn", 32, 600, FEW, 3, ships=True),
+    Group("digits", "gru", 32, 500, FEW, 3, ships=True),
     Group("chain", "gru", 8, 600, sampled(CONSTANT), 5, ships=True),
-    Group("names", "gru", 64, 500, sampled(("p0.00", "p0.25", "p0.50", "p1.00")), 5, ships=True),
-    Group("osc", "lstm", 32, 600, FEW, 3, ships=True),
-    Group("ring", "gru", 32, 800, ENDS, 5, ships=True, evaluate_every=200),
-    Group("ring_process", "gru", 32, 500, ENDS, 5),
-    Group("runs", "gru", 32, 500, ("p0.00", "p0.50", "p1.00"), 5),
-    Group("osc", "gru", 32, 1000, ("p0.50-sample", "p0.50-sequence"), 5),
+    Group("names", "gru", 64, 500, sampled(("p0.00", "p0.25", "p0.50", "p1.00")), 3, ships=True),
+    Group("ring_process", "gru", 32, 500, ENDS, 3),
+    Group("osc", "gru", 32, 1000, ("p0.50-sample", "p0.50-sequence"), 3),
     Group("chain", "gru", 8, 600, CONSTANT[:4], 5, variant="0.7"),
-    Group("momentum", "gru", 32, 500, sampled(("p0.00", "p0.50", "p1.00")), 5, variant="2000"),
 )
 
 

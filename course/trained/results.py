@@ -261,15 +261,16 @@ def table(group: str, measures: tuple[str, ...] = (), compared: bool = False) ->
     known = dict.fromkeys(parts[3] for parts in mine)
     columns = measures or tuple(known)
     about = _stored()["measures"]
-    rows = tuple(
-        (_title(way), *(_cell(f"{group}/{way}/{name}") for name in columns)) for way in ways
-    )
-    seeds = {find("/".join(parts)).n for parts in mine if parts[2] in ways}
+    rows = []
+    for way in ways:
+        cells = [_cell(f"{group}/{way}/{name}") for name in columns]
+        seeds = next(find("/".join(parts)).n for parts in mine if parts[2] == way)
+        rows.append((_title(way), *cells, str(seeds)))
     told = "Differences from teacher forcing, seed by seed: mean" if compared else "Mean"
     return Table(
-        f"{group}: {told} ± half of Student's 95 % interval over {max(seeds)} seeds.",
-        ("sampling_prob in training", *(about[name]["what"] for name in columns)),
-        rows,
+        f"{group}: {told} ± half of Student's 95 % interval over the seeds.",
+        ("sampling_prob in training", *(about[name]["what"] for name in columns), "seeds"),
+        tuple(rows),
     )
 
 

@@ -98,19 +98,19 @@ def measure_bias(task: Task, model: Parameters, run_probs: tuple[float, ...] = (
         "gap": own - gold,
         "nll_nats": float(np.mean(seen.nll_true.mean)),
         "exact_match": seen.exact_match,
-        "own_prefix_error_first": float(seen.error_own.mean[1]),
-        "own_prefix_error_last": float(seen.error_own.mean[-1]),
-        "gold_prefix_error_last": float(seen.error_true.mean[-1]),
-        "js_last_nats": float(seen.js.mean[-1]),
-        "kl_last_nats": float(seen.kl.mean[-1]),
         "kl_mean_nats": float(np.mean(seen.kl.mean)),
-        "hidden_distance_last": float(seen.hidden_distance.mean[-1]),
-        "still_different": float(
-            recovery(model, batch, WRONG_AT, np.random.default_rng(0)).still_different.mean[
-                LATER - 1
-            ]
-        ),
     }
+    if task.name != "digits":  # whose first and last pixels of a row are black, whatever is fed
+        wrong = recovery(model, batch, WRONG_AT, np.random.default_rng(0)).still_different
+        values |= {
+            "own_prefix_error_first": float(seen.error_own.mean[1]),
+            "own_prefix_error_last": float(seen.error_own.mean[-1]),
+            "gold_prefix_error_last": float(seen.error_true.mean[-1]),
+            "js_last_nats": float(seen.js.mean[-1]),
+            "kl_last_nats": float(seen.kl.mean[-1]),
+            "hidden_distance_last": float(seen.hidden_distance.mean[-1]),
+            "still_different": float(wrong.mean[LATER - 1]),
+        }
     for p in run_probs:
         seen = measure(model, batch, p, rng=np.random.default_rng(1))
         values[f"run_error_p{p:.2f}"] = float(np.mean(seen.error_own.mean))

@@ -12,7 +12,8 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from course import labs
-from course.labs.view import LabView, prediction_html, slider
+from course.labs.controls import slider
+from course.labs.view import LabView, prediction_html
 
 
 class Counting:

@@ -24,5 +24,5 @@ def test_numbers_in_the_text_are_those_of_the_tables(notebook: Path) -> None:
 
 
 def test_the_lesson_about_exposure_bias_quotes_results() -> None:
-    (lesson,) = (path for path in NOTEBOOKS if path.stem == "04_exposure_bias")
+    (lesson,) = (path for path in NOTEBOOKS if path.stem == "exposure_bias")
     assert prose(lesson).count("<!--result ") >= 10

@@ -1,0 +1,73 @@
+"""The controls of the labs: each with a label and its unit, and all move by arrow keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from course.tasks import find_task
+
+#: What a task is called where there is little room.
+SHORT = {
+    "osc": "damped oscillation",
+    "digits": "digits, lower half",
+    "runs": "symbols to frames",
+    "ring": "ring",
+    "ring_measured": "ring, misread",
+    "ring_process": "ring that slips",
+}
+
+
+def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of tasks shows, and what it stands for."""
+    return [(SHORT.get(name) or find_task(name).title, name) for name in names]
+
+
+def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return what a list of cells shows, and what it stands for."""
+    return [({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name], name) for name in names]
+
+
+def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
+    """Return a slider that arrow keys move; its label says the unit."""
+    kind, form = (
+        (widgets.FloatSlider, ".2f")
+        if isinstance(step, float)
+        else (
+            widgets.IntSlider,
+            "d",
+        )
+    )
+    return kind(
+        value=value,
+        min=low,
+        max=high,
+        step=step,
+        description=label,
+        readout_format=form,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width="min(100%, 400px)"),
+    )
+
+
+def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
+    """Return a slider over names.
+
+    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
+    its own, and goes to another cell.
+    """
+    return widgets.SelectionSlider(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "initial"},
+        layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
+    )
+
+
+def button(label: str, said: str) -> Any:
+    """Return a button; `said` explains it where the mouse rests."""
+    return widgets.Button(
+        description=label, tooltip=said, layout=widgets.Layout(width="auto", min_width="5em")
+    )
