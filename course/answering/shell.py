@@ -51,21 +51,23 @@ class OutputLog:
     def __init__(self, most: int = MAX_OUTPUT_CHARS) -> None:
         self.outputs: list[dict[str, Any]] = []
         self._most = self._room = most
+        self._is_cut = False
         self._lock = threading.Lock()
 
     def take(self) -> list[dict[str, Any]]:
         """Return what was logged so far, and start anew."""
         with self._lock:
-            outputs, self.outputs, self._room = self.outputs, [], self._most
+            outputs, self.outputs = self.outputs, []
+            self._room, self._is_cut = self._most, False
         return outputs
 
     def stream(self, name: str, text: str) -> None:
         """Log text printed to ``stdout`` or ``stderr``."""
         with self._lock:
-            if self._room <= 0 or not text:
+            if self._is_cut or not text:
                 return
             if len(text) > self._room:
-                text = text[: self._room] + _CUT_NOTICE
+                text, self._is_cut = text[: self._room] + _CUT_NOTICE, True
             self._room -= len(text)
             last = self.outputs[-1] if self.outputs else {}
             if last.get("output_type") == "stream" and last["name"] == name:
@@ -78,8 +80,13 @@ class OutputLog:
         texts = {mime: _as_text(value) for mime, value in data.items()}
         size = sum(len(value) for value in texts.values() if isinstance(value, str))
         with self._lock:
+            if self._is_cut:
+                return
             # A figure is larger than text ought to be; ten texts' worth is room for several.
-            if size > 10 * self._most or self._room <= 0:
+            if size > 10 * self._room:
+                self._is_cut = True
+                cut = {"output_type": "stream", "name": "stdout", "text": _CUT_NOTICE}
+                self.outputs.append(cut)
                 return
             self._room -= size // 10
             output = {"output_type": kind, "data": texts, "metadata": metadata, **more}

@@ -78,6 +78,7 @@ class Judge:
         self._deadline = Deadline(plan.limits.cell_s)
         self._names: dict[str, Any] | None = None
         self._why_missing: dict[str, str] = {}
+        self._indescribable: dict[str, str] = {}
         self._verdict = Verdict()
         self._room = 5 * MAX_SHOWN_CHARS
         self._was_called = False
@@ -162,11 +163,21 @@ class Judge:
     def _stand_ins(self) -> dict[str, Any]:
         """Return what stands for the student's names; made anew after each cell of theirs."""
         if self._names is None:
-            described = self._student.describe(self._plan.answers)
-            self._names = {
-                name: self._stand_in(name, described.get(name)) for name in self._plan.answers
-            }
+            answers = self._plan.answers
+            try:
+                described = self._student.describe(answers)
+                self._names = {name: self._stand_in(name, described.get(name)) for name in answers}
+            except StudentFault:  # which name's fault is it? The others are not to pay for it
+                self._names = {name: self._stand_in_alone(name) for name in answers}
         return self._names
+
+    def _stand_in_alone(self, name: str) -> Any:
+        if name not in self._indescribable:
+            try:
+                return self._stand_in(name, self._student.describe([name]).get(name))
+            except StudentFault as fault:
+                self._indescribable[name] = str(fault)
+        return Missing(name, self._indescribable[name])
 
     def _stand_in(self, name: str, about: Any) -> Any:
         kind = about.get("kind") if isinstance(about, dict) else None

@@ -1,0 +1,256 @@
+"""A class of hostile submissions among honest ones, graded by nbgrader as any class is."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import dying
+import handing_in
+import pytest
+import tampering
+from attack import FULL, LIMITS, Attack
+from spying import PROBES, spy
+from tiny import LESSON_ID, tiny_lesson
+
+from course.grading.classroom import Classroom
+from course.grading.sandbox import has_sandbox
+
+pytestmark = [
+    pytest.mark.hostile,
+    pytest.mark.slow,
+    pytest.mark.skipif(not has_sandbox(), reason="bubblewrap is not here"),
+]
+
+HONEST = [Attack(f"{letter}_honest", "Nothing.") for letter in "amz"]
+ATTACKS = [*tampering.ATTACKS, *dying.ATTACKS, *handing_in.ATTACKS]
+#: Seconds that a submission may take whatever it does, on top of its own limit.
+MARGIN_S = 15.0
+
+
+#: Classes that are graded at the same time; most of the time is spent waiting for limits.
+CLASSES = 3
+
+
+@dataclass
+class Outcome:
+    """Some classes after they were graded, and what was seen around them."""
+
+    rooms: list[Classroom]
+    temporary: Path
+    connections: list[object]
+    canary: Path
+    before: list[dict[str, str]]
+    said: list[str]
+    statuses: list[int]
+
+    def room(self, student: str) -> Classroom:
+        """Return the class that a student is in, the first for one who is in all."""
+        [room, *_] = [r for r in self.rooms if (r.folder / "submitted" / student).is_dir()]
+        return room
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Return what lies in a folder: each file with what is in it."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[int, list[object]]]:
+    """A server on this machine that nobody is to reach; its port, and who came."""
+    came: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0)
+        yield listening.getsockname()[1], came
+        with contextlib.suppress(BlockingIOError):
+            came.append(listening.accept())
+
+
+@pytest.fixture(scope="module")
+def outcome(
+    tiny_course: Path,
+    released: Path,
+    server: tuple[int, list[object]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Outcome:
+    folder = tmp_path_factory.mktemp("hostile")
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    canary = folder / "canary.txt"
+    canary.write_text("the instructor's")
+    rooms = [Classroom(tiny_course, LESSON_ID, folder / f"class{i}") for i in range(CLASSES)]
+    for number, room in enumerate(rooms):
+        shutil.copytree(released, room.folder, dirs_exist_ok=True)
+        for attack in [*HONEST, *ATTACKS[number::CLASSES]]:
+            attack.hand_in(room)
+    spy(rooms[0].folder, canary, server[0]).hand_in(rooms[0])
+    before = [tree(room.folder) for room in rooms]
+    environment = {**os.environ, "TMPDIR": str(temporary), "CANARY": "the instructor's"}
+    graded = run_all(rooms, "autograde", environment)
+    run_all(rooms, "generate_feedback", environment)
+    said, statuses = [text for text, _ in graded], [status for _, status in graded]
+    return Outcome(rooms, temporary, server[1], canary, before, said, statuses)
+
+
+def run_all(
+    rooms: list[Classroom], command: str, environment: dict[str, str]
+) -> list[tuple[str, int]]:
+    """Run a command of nbgrader's in all classes; return what each says, and its status."""
+    program = [sys.executable, "-m", "nbgrader", command, LESSON_ID]
+    settings = {
+        "call_timeout": LIMITS.call_s,
+        "cell_timeout": LIMITS.cell_s,
+        "notebook_timeout": LIMITS.notebook_s,
+        "memory_mib": LIMITS.memory_mib,
+        "disk_mib": LIMITS.disk_mib,
+        "max_processes": LIMITS.processes,
+        "answer_mib": LIMITS.answer_mib,
+        "answer_depth": LIMITS.answer_depth,
+        "output_chars": LIMITS.output_chars,
+    }
+    if command == "autograde":
+        program += [f"--Judge.{name}={value}" for name, value in settings.items()]
+    logs = [room.folder.with_suffix(f".{command}.log") for room in rooms]
+    with contextlib.ExitStack() as stack:
+        started = [
+            subprocess.Popen(
+                program,
+                cwd=room.folder,
+                env=environment,
+                stdout=stack.enter_context(log.open("wb")),
+                stderr=subprocess.STDOUT,
+            )
+            for room, log in zip(rooms, logs, strict=True)
+        ]
+        statuses = [process.wait() for process in started]
+    return list(zip([log.read_text(errors="replace") for log in logs], statuses, strict=True))
+
+
+def seconds_between(room: Classroom) -> dict[str, float]:
+    """Return how long each submission but the first took, from when its diagnosis was written."""
+    reports = (room.folder / "autograded").glob("*/*/*.diagnosis.json")
+    times = sorted((path.stat().st_mtime, path.parts[-3]) for path in reports)
+    return {times[i][1]: times[i][0] - times[i - 1][0] for i in range(1, len(times))}
+
+
+def all_said(room: Classroom, student: str) -> str:
+    """Return the report and the outputs of a graded notebook."""
+    notebook = json.loads(room.graded_notebook(student).read_text(encoding="utf-8"))
+    outputs = [cell.get("outputs") for cell in notebook["cells"]]
+    report = room.graded_notebook(student).with_suffix(".diagnosis.json").read_text("utf-8")
+    return json.dumps(outputs) + report
+
+
+names = pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: repr(attack.name)[1:-1])
+
+
+def test_every_submission_is_graded(outcome: Outcome) -> None:
+    missing = [a.name for a in ATTACKS if not outcome.room(a.name).mark(a.name).graded]
+    assert missing == [], outcome.said
+    assert outcome.statuses == [0] * CLASSES, outcome.said
+
+
+def test_the_honest_keep_their_marks_in_every_class(outcome: Outcome) -> None:
+    assert [r.scores(a.name) for r in outcome.rooms for a in HONEST] == [FULL] * 3 * CLASSES
+
+
+@names
+def test_it_earns_what_its_honest_part_earns(outcome: Outcome, attack: Attack) -> None:
+    scores = outcome.room(attack.name).scores(attack.name)
+    assert {name: scores[name] for name in attack.earns} == attack.earns
+    assert all(0 <= scores[name] <= FULL[name] for name in FULL)
+
+
+@names
+def test_it_is_said_what_happened(outcome: Outcome, attack: Attack) -> None:
+    said = all_said(outcome.room(attack.name), attack.name)
+    assert any(text in said for text in attack.says.split("|"))
+    assert not attack.hides or attack.hides not in said
+
+
+def test_the_time_of_each_is_bounded(outcome: Outcome) -> None:
+    for room in outcome.rooms:
+        for student, seconds in seconds_between(room).items():
+            assert seconds < LIMITS.notebook_s + MARGIN_S, student
+
+
+@names
+def test_its_feedback_runs_nothing_and_shows_no_hidden_test(
+    outcome: Outcome, attack: Attack
+) -> None:
+    page = outcome.room(attack.name).feedback_page(attack.name).read_text(encoding="utf-8")
+    assert "secret_input" not in page
+    body = re.sub(r"<pre>.*?</pre>", "", page[page.index("<body") :], flags=re.DOTALL)
+    assert not re.search(r"<(script|img|svg|iframe|a)\b[^>]*alert\(9\)", body)
+    assert not re.search(r"<script[^>]*>[^<]*alert\(9\)", body)
+    assert "\\href" not in body
+    assert "javascript:alert" not in re.sub(r"&[^;]*;", "", re.sub(r">[^<]*<", "><", body))
+    assert len(page) < 30_000_000
+
+
+def test_a_spy_reaches_nothing(outcome: Outcome) -> None:
+    said = all_said(outcome.room("spies"), "spies")
+    reached = re.findall(r"REACHED (\w+) ([^\n\\]*)", said)
+    assert reached == [], f"of {len(PROBES)} probes"
+    assert "all probed" in said
+
+
+def test_nobody_came_by_the_network(outcome: Outcome) -> None:
+    assert outcome.connections == []
+
+
+def test_nothing_was_written_outside(outcome: Outcome) -> None:
+    assert outcome.canary.read_text() == "the instructor's"
+    ours = ("autograded/", "feedback/", "gradebook.db", ".nbgrader.log")
+    for room, before in zip(outcome.rooms, outcome.before, strict=True):
+        after = tree(room.folder)
+        assert {k: v for k, v in after.items() if not k.startswith(ours)} == {
+            k: v for k, v in before.items() if not k.startswith(ours)
+        }
+
+
+def test_nobody_has_a_mark_who_handed_nothing_in(outcome: Outcome) -> None:
+    for room in outcome.rooms:
+        handed_in = {path.name for path in (room.folder / "submitted").iterdir()}
+        assert {path.name for path in (room.folder / "autograded").iterdir()} == handed_in
+
+
+def test_nothing_is_left_lying_about(outcome: Outcome) -> None:
+    assert [path.name for path in outcome.temporary.iterdir()] == []
+
+
+def test_nothing_is_left_running(outcome: Outcome) -> None:
+    end = time.monotonic() + 10  # the kernel ends a namespace's processes in its own time
+    while (left := running(str(outcome.temporary), dying.MARK)) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == []
+
+
+def running(*marks: str) -> list[str]:
+    """List command lines that hold one of these texts."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if any(mark in line for mark in marks):
+                found.append(line[:200])
+    return found
+
+
+def test_the_hidden_test_is_in_no_submission() -> None:
+    assert "secret_input" in json.dumps(tiny_lesson())  # so that the tests above can fail

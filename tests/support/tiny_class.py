@@ -1,0 +1,41 @@
+"""The tiny lesson's course and class as fixtures: a folder's conftest.py imports them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from tiny import LESSON_ID, tiny_lesson
+
+from course.grading.classroom import Classroom
+from course.lessons import course_root
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course root with one lesson."""
+    root = tmp_path_factory.mktemp("tiny course")
+    folder = root / "source" / LESSON_ID
+    folder.mkdir(parents=True)
+    (folder / "decoder_cells.ipynb").write_text(json.dumps(tiny_lesson()), encoding="utf-8")
+    (folder / "misconceptions.py").write_text("MISCONCEPTIONS = ()\n")
+    shutil.copy(course_root() / "nbgrader_config.py", root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class folder in which the tiny lesson was generated."""
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("released") / "class")
+    room.generate()
+    return room.folder
+
+
+@pytest.fixture
+def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
+    """A class of its own for a test, with the lesson generated."""
+    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    return room
