@@ -1,6 +1,7 @@
 """The course as nbgrader knows it: `nbgrader --help-all` explains each setting."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from course.grading.execute import Judge
 from course.grading.handedin import drop_what_cannot_be_copied
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
+from course.lessons import course_root
 
 c = get_config()
 
@@ -31,6 +33,12 @@ c.CourseDirectory.ignore = [
     "misconceptions.py",
     "*.diagnosis.json",
 ]
+
+# The gradebook is gradebook.db here, or the database that COURSE_GRADEBOOK names for this course.
+# A copy of these settings, as `course demo` makes one, never gets at that database.
+if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
+    url = os.environ["COURSE_GRADEBOOK"]
+    c.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg2:", url)
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")
@@ -74,6 +82,10 @@ c.Autograde.autograde_preprocessors = [
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
 ]
+
+# Submissions that come as a zip from Canvas or Moodle: `nbgrader zip_collect LESSON`.
+c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
+c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
 
 # Feedback shows what was handed in and what was said of it, never a hidden test.
 c.GenerateFeedback.preprocessors = [

@@ -45,6 +45,12 @@ COMMANDS = (
         "course.grading.demo",
     ),
     Command(
+        "grade",
+        "LESSON [--student S] [--workers N] [--collect] [--regrade]",
+        "grade a class's submissions in parallel; run again, it goes on where it stopped",
+        "course.grading.classgrade.command",
+    ),
+    Command(
         "report",
         "LESSON [--output FOLDER]",
         "write a page on a graded class: marks, claims, known mistakes",

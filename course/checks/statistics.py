@@ -3,6 +3,11 @@
 Each test takes `alpha`, the probability that it refuses coins that are fair. The bounds come from
 the binomial distribution itself, not from an approximation, so `alpha` holds for any number of
 coins.
+
+One mistake is to break one claim, and to break it every time: coins that hang together are not
+refused for their rate, nor coins of a wrong rate for hanging together. Where coins are plainly not
+fair in one way, the test of the other way makes allowance for it. That can only spare an answer
+that the other test refuses.
 """
 
 from __future__ import annotations
@@ -78,13 +83,11 @@ def assert_rate(coins: np.ndarray, p: float, alpha: float) -> None:
     alpha : float
         Probability that this call refuses fair coins, all its tests together.
     """
-    coins = np.asarray(coins)
+    coins = _thrown(np.asarray(coins))
     steps = coins.shape[1]
     own = "the model's own token was fed"
     _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins.mean(), p))
-    for part, name in zip(
-        np.array_split(coins, 3, axis=1), ("first", "second", "last"), strict=True
-    ):
+    for part, name in zip(_thirds(coins), ("first", "second", "last"), strict=True):
         where = f"in the {name} third of the sequence {own} in {{}}"
         _assert_share(part, p, alpha / 9, where, "Does the probability change with t?")
     for t in range(steps):
@@ -97,8 +100,10 @@ def assert_rate(coins: np.ndarray, p: float, alpha: float) -> None:
 def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     """Assert that coins know nothing of each other, from step to step and from call to call.
 
-    Two independent coins are equal with probability p**2 + (1 - p)**2. Pairs one and two apart
-    are counted, in two sets of pairs that do not overlap, so that each count is binomial.
+    Two independent coins are equal with probability q*r + (1 - q)*(1 - r), where q and r are their
+    rates: p both, unless the rate is plainly another, which `assert_rate` is there to refuse.
+    Pairs one and two apart are counted, in two sets of pairs that do not overlap, so that each
+    count is binomial.
 
     Parameters
     ----------
@@ -110,21 +115,25 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
         Probability that this call refuses fair coins, all its tests together.
     """
     coins = np.asarray(coins)
-    same = p**2 + (1 - p) ** 2
+    rates = _rates(coins, p)
     refused = []
-    for what, sequences in (("calls", coins.T), ("steps", coins)):
+    for what, sequences, expected in (("calls", coins.T, rates.T), ("steps", coins, rates)):
         for lag in (1, 2):
             for offset in (0, lag):
                 first, second = _disjoint_pairs(sequences, lag, offset)
+                q, r = _disjoint_pairs(expected, lag, offset)
                 equal, n = int((first == second).sum()), first.size
+                same = float((q * r + (1 - q) * (1 - r)).mean()) if n else 1.0
                 cause = _CAUSES[what, equal > same * n]
                 because = f"So often two coins {lag} {what} apart were equal: is there {cause}?"
                 try:
                     assert_count(equal, n, same, alpha / 8, because)
                 except AssertionError as error:
-                    refused.append((round(abs(equal / n - same), 2), -lag, str(error)))
+                    off = round(abs(equal / n - same), 2)
+                    refused.append((lag == 1 and equal == n, off, -lag, str(error)))
     if refused:
-        # Coins that hang together in one way look uneven in others too: name the strongest.
+        # Coins that hang together in one way look uneven in others too: name the strongest, and
+        # first of all those that are always equal.
         raise AssertionError(max(refused)[-1])
 
 
@@ -135,6 +144,39 @@ _CAUSES = {
     ("steps", True): "one coin for the whole sequence",
     ("steps", False): "alternation in place of chance",
 }
+
+
+#: Fair coins seem to have another rate with this probability; then the rate that is seen counts.
+_PLAINLY = 1e-4
+
+
+def _thrown(coins: np.ndarray) -> np.ndarray:
+    """Return the coins that were thrown: one of each run, where all runs repeat their first.
+
+    Twenty fair runs of fifteen coins do so with a probability of far less than 1e-80.
+    """
+    return coins[:, :1] if (coins == coins[:, :1]).all() else coins
+
+
+def _thirds(coins: np.ndarray) -> list[np.ndarray]:
+    """Cut runs into first, second and last third; a single step is its own three thirds."""
+    return np.array_split(coins, 3, axis=1) if coins.shape[1] > 2 else [coins] * 3
+
+
+def _rates(coins: np.ndarray, p: float) -> np.ndarray:
+    """Return each coin's probability: p, or by thirds of the sequence what is seen instead."""
+    rates = np.full(coins.shape, float(p))
+    fair = all(_is_count(part, p, _PLAINLY / 3) for part in _thirds(_thrown(coins)))
+    if not fair:
+        for part, place in zip(_thirds(coins), _thirds(rates), strict=True):
+            place[...] = part.mean()  # a view of `rates`
+    return rates
+
+
+def _is_count(coins: np.ndarray, p: float, alpha: float) -> bool:
+    """Say whether as many coins came up as chance gives."""
+    lo, hi = binomial_bounds(coins.size, p, alpha)
+    return lo <= int(coins.sum()) <= hi
 
 
 def _disjoint_pairs(sequence: np.ndarray, lag: int, offset: int) -> tuple[np.ndarray, np.ndarray]:

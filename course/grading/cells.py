@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
+from types import CodeType
 from typing import Any
 
 _RED = "\x1b[31m{}\x1b[39m"
@@ -42,15 +44,24 @@ def run_cell(source: str, label: str, namespace: dict[str, Any]) -> Any:
         The value of the last line where that is an expression, ``None`` where it is not or where
         a semicolon ends it.
     """
+    body, last = _compiled(source, label)
+    exec(body, namespace)
+    if last is None:
+        return None
+    value = eval(last, namespace)
+    return None if source.rstrip().endswith(";") else value
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(source: str, label: str) -> tuple[CodeType, CodeType | None]:
+    """Compile a cell, its last expression apart; once for all submissions of a process."""
     tree = ast.parse(_compile_ready(source), filename=f"<{label}>")
     last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Expr):
-        exec(compile(tree, f"<{label}>", "exec"), namespace)
-        return None
-    tree.body.pop()
-    exec(compile(tree, f"<{label}>", "exec"), namespace)
-    value = eval(compile(ast.Expression(last.value), f"<{label}>", "eval"), namespace)
-    return None if source.rstrip().endswith(";") else value
+    value = None
+    if isinstance(last, ast.Expr):
+        tree.body.pop()
+        value = compile(ast.Expression(last.value), f"<{label}>", "eval")
+    return compile(tree, f"<{label}>", "exec"), value
 
 
 def score_of(value: Any, points: float) -> float:
@@ -169,6 +180,7 @@ def _compile_ready(source: str) -> str:
         return str(TransformerManager().transform_cell(source))
 
 
+@functools.lru_cache(maxsize=256)
 def compile_cell(source: str, label: str) -> Any:
     """Compile an instructor's cell, magics and all."""
     return compile(_compile_ready(source), f"<{label}>", "exec")

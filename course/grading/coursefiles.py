@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -32,4 +34,12 @@ def source_path(preprocessor: Any, assignment: str, notebook: str) -> Path:
 
 def source_notebook(preprocessor: Any, assignment: str, notebook: str) -> NotebookNode:
     """Read the instructor's notebook of an assignment."""
-    return nbformat.read(source_path(preprocessor, assignment, notebook), as_version=4)
+    path = source_path(preprocessor, assignment, notebook)
+    about = path.stat()
+    return copy.deepcopy(_read(path, about.st_mtime_ns, about.st_size))
+
+
+@functools.lru_cache(maxsize=8)
+def _read(path: Path, _changed: int, _size: int) -> NotebookNode:
+    """Read a notebook; again only where its file has changed."""
+    return nbformat.read(path, as_version=4)

@@ -16,6 +16,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Float, Int
+from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory, source_notebook, source_path
 from course.grading.limits import LEAST, Limits
@@ -25,7 +26,7 @@ from course.grading.sandbox import UNPROTECTED, has_sandbox
 from course.lessons import Lesson, answer_names, read_lesson
 
 #: Seconds that the judge's process may take on top of the submission's own limit.
-_MARGIN_S = 120.0
+MARGIN_S = 120.0
 _NOT_RUN = "Not run when graded."
 
 
@@ -106,13 +107,9 @@ class Judge(NbGraderPreprocessor):
         except ValueError as error:
             raise JudgeError(f"the metadata of {about['notebook']}.ipynb: {error}") from error
 
-    def _look_for_sandbox(self) -> None:
-        """Warn once where there is no sandbox, or stop where one is required."""
-        if has_sandbox():
-            return
-        if self.require_sandbox:
-            raise JudgeError(f"{UNPROTECTED}. Judge.require_sandbox is set: nothing is graded")
-        warn_once(self.log, UNPROTECTED)
+    def ask(self, plan: Plan) -> Verdict:
+        """Have a plan judged; a class's grader, itself a process for one submission, does it."""
+        return ask_judge(plan)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -126,10 +123,10 @@ class Judge(NbGraderPreprocessor):
         """
         about = resources["nbgrader"]
         lesson = read_lesson(source_path(self, about["assignment"], about["notebook"]))
-        self._look_for_sandbox()
+        look_for_sandbox(self.config, self.log)
         folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
         drop_linked_files(self, about, folder)
-        verdict = ask_judge(plan_of(nb, lesson, self._limits_of(about), folder))
+        verdict = self.ask(plan_of(nb, lesson, self._limits_of(about), folder))
         show(verdict, nb)
         report_path(self, about).write_text(report(verdict, nb, about), encoding="utf-8")
         for test in verdict.tests:
@@ -138,6 +135,15 @@ class Judge(NbGraderPreprocessor):
         for problem in verdict.problems:
             self.log.warning("%s: %s", about["student"], problem)
         return nb, resources
+
+
+def look_for_sandbox(config: Config, log: logging.Logger | None = None) -> None:
+    """Warn once where there is no sandbox; raise `JudgeError` where the settings require one."""
+    if has_sandbox():
+        return
+    if Judge(config=config).require_sandbox:
+        raise JudgeError(f"{UNPROTECTED}. Judge.require_sandbox is set: nothing is graded")
+    warn_once(log or logging.getLogger("course"), UNPROTECTED)
 
 
 def drop_linked_files(preprocessor: Any, about: dict[str, Any], folder: Path) -> None:
@@ -201,7 +207,7 @@ def ask_judge(plan: Plan) -> Verdict:
         start_new_session=True,
     )
     try:
-        said, complaints = process.communicate(plan.to_json(), plan.limits.notebook_s + _MARGIN_S)
+        said, complaints = process.communicate(plan.to_json(), plan.limits.notebook_s + MARGIN_S)
     except subprocess.TimeoutExpired:
         raise JudgeError("the judge gave no verdict in time: does a test cell not end?") from None
     finally:

@@ -21,6 +21,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from course.answering.wire import WireError, pack, read_message, unpack
 from course.grading.limits import Limits
+from course.grading.nursery import Nursling, forked
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
 from course.grading.usage import Group, Watch, family, new_group
 
@@ -310,6 +311,8 @@ class StudentProcess:
     def _popen(self, home: Path, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the program that answers, in a folder and an environment of its own."""
         work = home / "work"
+        if self._in_sandbox and (nursling := forked(work, self._limits, complaints)):
+            return cast("subprocess.Popen[bytes]", nursling)
         if self._in_sandbox:
             launch = sandboxed(work, self._limits)
         else:
@@ -332,6 +335,9 @@ def _ending(process: subprocess.Popen[bytes], seconds: float | None) -> Iterator
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a process and its group."""
+    if isinstance(process, Nursling):
+        process.end()
+        return
     if sys.platform == "win32":
         process.kill()
     else:

@@ -129,3 +129,28 @@ def test_fair_coins_are_refused_no_more_often_than_alpha(rng):
             refused += 1
     # At most 10 % each time: 400 times give more than 70 with probability 3e-6.
     assert refused <= 70
+
+
+@pytest.mark.parametrize("p", [0.25, 0.5, 0.6, 0.75])
+def test_one_coin_a_sequence_is_never_refused_for_its_rate(rng, p):
+    for _ in range(200):
+        checks.assert_rate(np.repeat(throw(rng, p, (20, 1)), 15, axis=1), p, ALPHA)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.6])
+@pytest.mark.parametrize("rate", [lambda p: p**2, lambda p: 1 - (1 - p) ** 2, lambda p: 1 - p])
+def test_coins_of_a_wrong_rate_are_not_refused_for_hanging_together(rng, p, rate):
+    for _ in range(200):
+        checks.assert_independent(throw(rng, rate(p), (12, 24)), p, ALPHA)
+
+
+def test_a_rate_that_drifts_is_not_refused_for_hanging_together(rng):
+    for _ in range(200):
+        checks.assert_independent(throw(rng, np.linspace(0.1, 0.9, 24), (12, 24)), 0.5, 1e-8)
+
+
+def test_one_coin_a_sequence_is_refused_every_time(rng):
+    for _ in range(200):
+        coins = np.repeat(throw(rng, 0.6, (12, 1)), 24, axis=1)
+        with pytest.raises(AssertionError, match=r"one coin for the whole sequence|coins kept"):
+            checks.assert_independent(coins, 0.6, ALPHA)

@@ -232,7 +232,7 @@ ATTACKS = [
         "fails_at_length",
         "Fail with a traceback of hundreds of frames and a very long line.",
         "def f(n):\n    if n: return f(n - 1)\n    exec('1/0;' + ' ' * 10**5)\nf(300)",
-        says="ZeroDivisionError",
+        says="ZeroDivisionError|gave no answer",
     ),
     calls(
         "prints_in_calls",

@@ -45,7 +45,7 @@ def test_every_command_is_told_of(command: commands.Command) -> None:
     assert f"python3 -m course {command.name}" in README
 
 
-@pytest.mark.parametrize("cause", {cause for _, cause in CAUSES} | {"no_venv"})
+@pytest.mark.parametrize("cause", sorted({cause for _, cause in CAUSES} | {"no_venv"}))
 def test_every_message_is_told_of(cause: str, tmp_path: Path) -> None:
     output = {"no_venv": "ensurepip is not available"}.get(cause)
     if output is None:

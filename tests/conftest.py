@@ -1,16 +1,19 @@
-"""The tiny lesson's course and class as fixtures: a folder's conftest.py imports them."""
+"""The tiny lesson's course and class as fixtures, for every folder that grades."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from tiny import LESSON_ID, tiny_lesson
 
-from course.grading.classroom import Classroom
 from course.lessons import course_root
+
+if TYPE_CHECKING:
+    from course.grading.classroom import Classroom
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +31,8 @@ def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class folder in which the tiny lesson was generated."""
+    from course.grading.classroom import Classroom  # takes seconds, which other tests need not
+
     room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("released") / "class")
     room.generate()
     return room.folder
@@ -36,6 +41,8 @@ def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
     """A class of its own for a test, with the lesson generated."""
+    from course.grading.classroom import Classroom
+
     room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
     shutil.copytree(released, room.folder, dirs_exist_ok=True)
     return room

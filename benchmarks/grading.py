@@ -1,0 +1,216 @@
+"""How fast a class is graded: the class's grader against nbgrader's own `Execute`.
+
+``python benchmarks/grading.py [--lesson 3] [--submissions 60] [--workers 1 2] [--json]`` makes a
+class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: with
+nbgrader's stock steps, a submission after the other, and with the class's grader. Both results
+are thrown away. ``--tiny N...`` grades N submissions of a lesson of two functions instead, for how
+time a submission and memory change with the size of a class.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import importlib.metadata
+import json
+import logging
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from course.grading.classgrade.command import settings
+from course.grading.classgrade.pool import LocalPool
+from course.grading.classgrade.run import ClassGrader
+from course.grading.classroom import Classroom
+from course.grading.submissions import answers, answers_with, fill_in, misconceptions
+from course.lessons import course_root, find_lessons, pick_lesson
+
+VERSIONS = ("nbgrader", "nbconvert", "numpy", "ipython", "SQLAlchemy")
+
+
+@dataclass
+class Result:
+    """One way of grading, measured."""
+
+    name: str
+    submissions: int
+    seconds: float
+    peak_mib: float = 0.0
+    faults: int = 0
+
+    @property
+    def each_s(self) -> float:
+        return self.seconds / self.submissions
+
+
+def texts_of(room: Classroom, released: Path) -> list[str]:
+    """Return a class's submissions: a third right, one in six unsolved, the rest wrong."""
+    right = fill_in(released, answers(room.lesson))
+    wrong = [fill_in(released, answers_with(room.lesson, m)) for m in misconceptions(room.lesson)]
+    unsolved = released.read_text(encoding="utf-8")
+    return [
+        text
+        for place in range(0, 3 * len(wrong), 3)
+        for text in (
+            right,
+            wrong[place % len(wrong)],
+            right,
+            wrong[(place + 1) % len(wrong)],
+            unsolved,
+            wrong[(place + 2) % len(wrong)],
+        )
+    ]
+
+
+def make_class(lesson_id: str, count: int, folder: Path) -> Classroom:
+    """Generate a lesson in a new folder, and hand in this many submissions."""
+    room = Classroom(course_root(), lesson_id, folder)
+    kinds = texts_of(room, room.generate())
+    for number in range(count):
+        room.hand_in(f"student{number:04}", kinds[number % len(kinds)])
+    return room
+
+
+def stock(room: Classroom) -> Result:
+    """Grade with nbgrader's own steps, `Execute` among them, one after the other."""
+    own = copy.copy(room.config.Autograde)
+    for name in ("sanitize_preprocessors", "autograde_preprocessors", "exporter_class"):
+        room.config.Autograde.pop(name, None)
+    room.config.Autograde.pop("pre_convert_hook", None)
+    count = len(list((room.folder / "submitted").iterdir()))
+    begun = time.perf_counter()
+    room.autograde()
+    seconds = time.perf_counter() - begun
+    room.config.Autograde = own
+    shutil.rmtree(room.folder / "autograded")
+    return Result("nbgrader with Execute", count, seconds)
+
+
+def ours(room: Classroom, workers: int) -> Result:
+    """Grade with the class's grader, the start of its workers included."""
+    config, course = settings(room.folder)
+    begun = time.perf_counter()
+    grader = ClassGrader(course, config, room.lesson_id)
+    students = grader.students()
+    pool = LocalPool(grader.lesson.data, workers)
+    peak = 0.0
+
+    def look(_: object) -> None:
+        nonlocal peak
+        peak = max(peak, memory_mib([os.getpid(), *(w.pid for w in pool.workers if w.pid)]))
+
+    try:
+        tally = grader.run(pool, students, regrade=True, on_change=look)
+    finally:
+        pool.close()
+        grader.close()
+    seconds = time.perf_counter() - begun
+    shutil.rmtree(room.folder / "autograded")
+    name = f"course grade, {workers} worker{'s' if workers > 1 else ''}"
+    return Result(name, len(students), seconds, peak, len(tally.faults))
+
+
+def memory_mib(pids: list[int]) -> float:
+    """Return what some processes hold, in MiB; 0 where that cannot be known."""
+    total = 0
+    for pid in pids:
+        try:
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        except OSError:
+            continue
+    return total * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def machine() -> dict[str, object]:
+    """Return what was measured on, and with what."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    except OSError:
+        pass
+    versions = {name: importlib.metadata.version(name) for name in VERSIONS}
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "load_before": round(os.getloadavg()[0], 1),
+        "python": platform.python_version(),
+        **versions,
+    }
+
+
+def tiny_class(folder: Path, count: int) -> Classroom:
+    """Make a class on a lesson of two functions, from the tests' own material."""
+    sys.path.insert(0, str(course_root() / "tests" / "support"))
+    import tiny
+
+    root = folder / "course"
+    source = root / "source" / tiny.LESSON_ID
+    source.mkdir(parents=True)
+    (source / "decoder_cells.ipynb").write_text(json.dumps(tiny.tiny_lesson()))
+    (source / "misconceptions.py").write_text("MISCONCEPTIONS = ()\n")
+    shutil.copy(course_root() / "nbgrader_config.py", root)
+    room = Classroom(root, tiny.LESSON_ID, folder / "class")
+    room.generate()
+    text = json.dumps(tiny.solved(room))
+    for number in range(count):
+        room.hand_in(f"student{number:04}", text)
+    return room
+
+
+def table(results: list[Result]) -> str:
+    """Return the results as people read them."""
+    base = results[0] if results[0].name.startswith("nbgrader") else None
+    lines = [f"{'':28}{'submissions':>12}{'s each':>9}{'a minute':>10}{'ratio':>8}{'MiB':>7}"]
+    for one in results:
+        ratio = f"{base.each_s / one.each_s:.1f}" if base else ""
+        memory = f"{one.peak_mib:.0f}" if one.peak_mib else ""
+        lines.append(
+            f"{one.name:28}{one.submissions:12}{one.each_s:9.3f}{60 / one.each_s:10.0f}"
+            f"{ratio:>8}{memory:>7}" + (f"  {one.faults} FAULTS" if one.faults else "")
+        )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--lesson", default="3", help="a lesson's number or name")
+    parser.add_argument("--submissions", type=int, default=60)
+    parser.add_argument("--stock-submissions", type=int, help="fewer for nbgrader, to save time")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--tiny", type=int, nargs="+", metavar="N", help="sizes of tiny classes")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    logging.disable(logging.WARNING)
+    about, results = machine(), []
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        if asked.tiny:
+            for count in asked.tiny:
+                room = tiny_class(folder / f"tiny{count}", count)
+                results += [ours(room, workers) for workers in asked.workers]
+        else:
+            known = [lesson.id for lesson in find_lessons(course_root() / "source")]
+            lesson_id = pick_lesson(asked.lesson, known)
+            few = asked.stock_submissions or asked.submissions
+            results.append(stock(make_class(lesson_id, few, folder / "stock")))
+            room = make_class(lesson_id, asked.submissions, folder / "ours")
+            results += [ours(room, workers) for workers in asked.workers]
+    if asked.json:
+        ways = [asdict(one) | {"each_s": one.each_s} for one in results]
+        print(json.dumps({"machine": about, "results": ways}, indent=1))
+    else:
+        print(", ".join(f"{name} {value}" for name, value in about.items()))
+        print(table(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The one writer of the gradebook: nbgrader's tables, one transaction a submission."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+
+from course.grading.classgrade.lesson import LessonPack
+from course.grading.classgrade.task import Graded
+from course.lessons import LessonError
+
+_Kind = TypeVar("_Kind")
+
+
+class Book:
+    """A gradebook kept open for one lesson.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        Where it is.
+    config : Config
+        The course's settings: of late penalties, and whether students are created.
+    lesson_id : str
+        The lesson.
+
+    Raises
+    ------
+    LessonError
+        Where the lesson is not in it.
+    """
+
+    def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
+        self._course, self._lesson_id = course, lesson_id
+        converter = Autograde(coursedir=course, config=config)
+        self._creates_students = bool(converter.create_student)
+        self._penalties = [
+            step(parent=converter)
+            for step in converter.autograde_preprocessors
+            if isinstance(step, type) and issubclass(step, AssignLatePenalties)
+        ]
+        for step in self._penalties:
+            step.init_plugin()
+        with warnings.catch_warnings():
+            _quiet()
+            self.gradebook = Gradebook(course.db_url, course.course_id)
+        try:
+            self.gradebook.find_assignment(lesson_id)
+        except MissingEntry:
+            self.close()
+            raise LessonError(
+                f"{lesson_id} is not in the gradebook yet: run "
+                f"`nbgrader generate_assignment {lesson_id}` first"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.gradebook.close()
+
+    def rows(self, student: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+        """Return the automatic scores and comments of each of a student's notebooks."""
+        with self._session() as db:
+            found = {}
+            for notebook, name in self._notebooks(db, student):
+                scores = {cell: row.auto_score for row, cell in _of(db, Grade, notebook)}
+                comments = {cell: row.auto_comment for row, cell in _of(db, Comment, notebook)}
+                found[name] = scores, comments
+            return found
+
+    def write(self, graded: Graded, lesson: LessonPack, handed_in: datetime | None) -> None:
+        """Enter what came of a submission; a person's scores and comments stay as they are.
+
+        Parameters
+        ----------
+        graded : Graded
+            What came of it.
+        lesson : LessonPack
+            The lesson, with the names of its notebooks.
+        handed_in : datetime or None
+            When it was handed in, in UTC.
+        """
+        with self._session() as db:
+            self._submission(graded.student, handed_in)
+            for notebook, name in self._notebooks(db, graded.student):
+                if name in graded.notebooks:
+                    self._fill(db, notebook, graded, name)
+                elif name in lesson.notebooks:
+                    for row, _ in _of(db, Grade, notebook):  # was not handed in
+                        row.auto_score, row.needs_manual_grade = 0, False
+            db.flush()
+            self._penalize(db, graded.student)
+            db.commit()
+
+    def penalize(self, student: str) -> None:
+        """Take late points again, as deadline, extension or a person's score may have changed."""
+        with self._session() as db:
+            self._penalize(db, student)
+            db.commit()
+
+    def _submission(self, student: str, handed_in: datetime | None) -> None:
+        if self._creates_students:
+            self.gradebook.update_or_create_student(student)
+        else:
+            self.gradebook.find_student(student)
+        fields = {"timestamp": handed_in} if handed_in else {}
+        self.gradebook.update_or_create_submission(self._lesson_id, student, **fields)
+
+    def _notebooks(self, db: Any, student: str) -> list[tuple[Any, str]]:
+        found = (
+            db.query(SubmittedNotebook, Notebook.name)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .filter(
+                SubmittedAssignment.student_id == student,
+                SubmittedAssignment.assignment.has(name=self._lesson_id),
+            )
+        )
+        return [(notebook, name) for notebook, name in found]
+
+    def _fill(self, db: Any, notebook: Any, graded: Graded, name: str) -> None:
+        """Do for all cells of a notebook what nbgrader's `SaveAutoGrades` does for each."""
+        grades = {cell: row for row, cell in _of(db, Grade, notebook)}
+        comments = {cell: row for row, cell in _of(db, Comment, notebook)}
+        for cell, score in graded.scores.get(name, {}).items():
+            row = _found(grades, cell)
+            row.auto_score = score
+            row.needs_manual_grade = row.manual_score is not None or score is None
+        for cell, comment in graded.comments.get(name, {}).items():
+            _found(comments, cell).auto_comment = comment
+
+    def _penalize(self, db: Any, student: str) -> None:
+        """Do what nbgrader's `AssignLatePenalties` does, with its own plug-in."""
+        for step in self._penalties:
+            submission = self.gradebook.find_submission(self._lesson_id, student)
+            late = submission.total_seconds_late
+            for notebook, _ in self._notebooks(db, student):
+                penalty = None
+                if late > 0:
+                    plugin = step.plugin_inst
+                    db.refresh(notebook)
+                    penalty = plugin.late_submission_penalty(student, notebook.score, late)
+                if penalty is not None:
+                    penalty = step._check_late_penalty(notebook, penalty)
+                notebook.late_submission_penalty = penalty
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        db = self.gradebook.db
+        try:
+            with warnings.catch_warnings():
+                _quiet()
+                yield db
+        except BaseException:
+            db.rollback()
+            raise
+        finally:
+            db.remove()  # nothing is kept in memory from one submission to the next
+
+
+def _of(db: Any, kind: type[_Kind], notebook: Any) -> list[tuple[_Kind, str]]:
+    """Return a notebook's grades or comments with the names of their cells."""
+    table: Any = kind
+    cells = db.query(table, BaseCell.name).join(BaseCell, BaseCell.id == table.cell_id)
+    return [(row, name) for row, name in cells.filter(table.notebook_id == notebook.id)]
+
+
+def _found(rows: dict[str, Any], cell: str) -> Any:
+    if cell not in rows:
+        raise MissingEntry(
+            f"the gradebook has no row for the cell {cell} of this submission: the lesson was "
+            f"generated anew after it. Remove the submission in formgrader, and grade again"
+        )
+    return rows[cell]
+
+
+def _quiet() -> None:
+    """Take no notice of what nbgrader's own mappings make SQLAlchemy 2 say."""
+    warnings.filterwarnings("ignore", message="Object of type <Submitted")

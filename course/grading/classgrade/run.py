@@ -1,0 +1,269 @@
+"""A class graded: what is left to do, who does it, and the one who writes it down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from nbgrader.api import InvalidEntry, MissingEntry
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import is_ignored
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
+
+from course.grading.classgrade.book import Book
+from course.grading.classgrade.lesson import LessonPack, pack_lesson
+from course.grading.classgrade.pool import Outcome
+from course.grading.classgrade.publish import Publisher, agrees
+from course.grading.classgrade.task import Graded, Task, read_task
+from course.lessons import LessonError
+
+#: Seconds to wait before a lost database is asked again, each time.
+WAITS_S = (0.5, 2.0, 5.0)
+#: Results in a row that cannot be written before the rest is left for another time.
+ENOUGH = 3
+
+
+class Pool(Protocol):
+    """What grades tasks, wherever it does."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+        """Yield what became of each task, ``None`` now and then while there is nothing new."""
+
+    def close(self) -> None:
+        """End what was started."""
+
+
+class CannotWrite(Exception):
+    """Results cannot be written down, one after the other: a full disk, a lost database."""
+
+
+@dataclass
+class Tally:
+    """What has been done so far.
+
+    Attributes
+    ----------
+    total : int
+        Submissions that were found.
+    graded, unchanged : dict of str to float
+        Automatic points by student, of those graded now and of those left as they were.
+    empty : list of str
+        Students without a notebook of the lesson.
+    faults : dict of str to str
+        Why a student's submission could not be graded, where that is not the student's doing.
+    started : float
+        When, on `time.monotonic`'s clock.
+    """
+
+    total: int = 0
+    graded: dict[str, float] = field(default_factory=dict)
+    unchanged: dict[str, float] = field(default_factory=dict)
+    empty: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    faults: dict[str, str] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def done(self) -> int:
+        """How many need no more work."""
+        return len(self.graded) + len(self.unchanged) + len(self.empty) + len(self.faults)
+
+    @property
+    def left(self) -> int:
+        """How many are still to come."""
+        return self.total - self.done
+
+    @property
+    def rate(self) -> float:
+        """Submissions graded a second."""
+        return len(self.graded) / max(time.monotonic() - self.started, 1e-9)
+
+
+class ClassGrader:
+    """Grades what was handed in for one lesson.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings.
+    lesson_id : str
+        Which lesson.
+
+    Raises
+    ------
+    LessonError
+        Where the lesson is not in the gradebook, or cannot be read.
+    """
+
+    def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
+        self._course, self._config, self._lesson_id = course, config, lesson_id
+        self.book = Book(course, config, lesson_id)
+        self.lesson: LessonPack = pack_lesson(course, config, self.book.gradebook, lesson_id)
+        permissions = int(str(Autograde(coursedir=course, config=config).permissions), 8)
+        self.publisher = Publisher(course, self.lesson, permissions)
+        self.tally = Tally()
+
+    def close(self) -> None:
+        """Let go of the gradebook."""
+        self.book.close()
+
+    def students(self, wanted: Iterable[str] = ()) -> list[str]:
+        """List who handed something in.
+
+        Raises
+        ------
+        LessonError
+            Where somebody wanted has not.
+        """
+        step, wanted = self._course.submitted_directory, list(wanted)
+        pattern = Path(self._course.format_path(step, "*", self._lesson_id))
+        before = list(pattern.parts).index("*")
+        root = Path(*pattern.parts[:before])
+        inside = str(pattern.relative_to(root))
+        found = {path.parts[before] for path in root.glob(inside) if path.is_dir()}
+        found -= set(self._course.student_id_exclude.split(","))
+        missing = [student for student in wanted if student not in found]
+        if missing:
+            raise LessonError(
+                f"nothing of {', '.join(missing)} lies in "
+                f"{self._course.format_path(step, missing[0], self._lesson_id)}"
+            )
+        return sorted(wanted or found)
+
+    def run(
+        self,
+        pool: Pool,
+        students: list[str],
+        regrade: bool = False,
+        on_change: Callable[[Tally], None] = lambda _: None,
+    ) -> Tally:
+        """Grade these students' submissions, but for those that are graded as they are.
+
+        Parameters
+        ----------
+        pool : Pool
+            Who does it.
+        students : list of str
+            Whose.
+        regrade : bool, optional
+            Whether to grade what has not changed, too.
+        on_change : callable, optional
+            Told of the tally several times a second.
+
+        Raises
+        ------
+        CannotWrite
+            Where results cannot be written any more.
+        """
+        self.tally = Tally(total=len(students))
+        failed = 0
+        for outcome in pool.run(self._tasks(students, regrade)):
+            if outcome is not None:
+                why = outcome.fault or self._keep(outcome)
+                failed = failed + 1 if why and not outcome.fault else 0
+                if why:
+                    self.tally.faults[outcome.task.student] = why
+                if failed >= ENOUGH:
+                    raise CannotWrite(why)
+            on_change(self.tally)
+        return self.tally
+
+    def _tasks(self, students: list[str], regrade: bool) -> Iterator[Task]:
+        """Yield what is to be graded; settle what is not."""
+        for student in students:
+            try:
+                self.publisher.tidy(student)
+                task = self._task(student)
+                if not self._names() & {*task.files, *task.odd}:
+                    self.tally.empty.append(student)
+                elif not regrade and self._is_graded(task):
+                    self.book.penalize(student)
+                else:
+                    yield task
+            except (OSError, SQLAlchemyError) as error:
+                self.tally.faults[student] = f"{type(error).__name__}: {error}"
+
+    def _names(self) -> set[str]:
+        return {f"{name}.ipynb" for name in self.lesson.notebooks}
+
+    def _folder(self, student: str) -> str:
+        step = self._course.submitted_directory
+        return str(self._course.format_path(step, student, self._lesson_id))
+
+    def _task(self, student: str) -> Task:
+        folder = Path(self._folder(student))
+
+        def ignored(path: str) -> bool:
+            return bool(is_ignored(path, self._course.ignore))
+
+        return read_task(folder, student, self.lesson, ignored)
+
+    def _is_graded(self, task: Task) -> bool:
+        """Say whether notebook and gradebook hold what this very submission earned."""
+        rows = self.book.rows(task.student)
+        points = 0.0
+        for name in self.lesson.notebooks:
+            if f"{name}.ipynb" not in {*task.files, *task.odd}:
+                continue
+            record = self.publisher.record(task.student, name)
+            if record.get("key") != task.key or not agrees(record, *rows.get(name, ({}, {}))):
+                return False
+            points += _sum(record["scores"])
+        self.tally.unchanged[task.student] = points
+        return True
+
+    def _keep(self, outcome: Outcome) -> str:
+        """Write down what came of a submission; return why that could not be done, or ``""``."""
+        graded, task = outcome.graded, outcome.task
+        assert graded is not None
+        for wait in (*WAITS_S, None):
+            try:
+                with self.publisher.published(graded, task.key):
+                    self.book.write(graded, self.lesson, self._handed_in(task.student))
+                break
+            except (MissingEntry, InvalidEntry, ValueError) as error:
+                return str(error)
+            except (OSError, SQLAlchemyError) as error:
+                if wait is None or isinstance(error, OSError):
+                    return f"graded, but not written down: {error}"[:1000]
+            time.sleep(wait)
+            self._renew()
+        self.tally.graded[task.student] = sum(_sum(scores) for scores in graded.scores.values())
+        if _is_unreadable(graded):
+            self.tally.unreadable.append(task.student)
+        return ""
+
+    def _renew(self) -> None:
+        """Connect to the database anew."""
+        try:
+            renewed = Book(self._course, self._config, self._lesson_id)
+        except (SQLAlchemyError, LessonError):
+            return
+        self.book.close()
+        self.book = renewed
+
+    def _handed_in(self, student: str) -> datetime | None:
+        """Return when a submission was handed in, as its ``timestamp.txt`` says."""
+        try:
+            found: datetime | None = self._course.get_existing_timestamp(self._folder(student))
+        except SystemExit:
+            raise ValueError(
+                f"{self._folder(student)}/timestamp.txt holds no time that can be read"
+            ) from None
+        return found
+
+
+def _sum(scores: dict[str, float | None]) -> float:
+    return sum(score or 0.0 for score in scores.values())
+
+
+def _is_unreadable(graded: Graded) -> bool:
+    return any('"unreadable": ""' not in report for report in graded.diagnoses.values())

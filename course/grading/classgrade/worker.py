@@ -1,0 +1,131 @@
+"""The grader's side of a worker: started, given tasks, started again where it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from course.grading.classgrade import frames
+from course.grading.classgrade.task import Graded
+from course.grading.classgrade.versions import VersionsDiffer
+from course.grading.classgrade.warm import LESSON, TASK
+
+#: How the folders that workers work in are named, so that those of a killed one are known.
+FOLDERS = "course-grading-"
+
+
+class GradingFault(Exception):
+    """A submission could not be graded, for a reason that is not its student's."""
+
+
+class WarmWorker:
+    """One worker process on this machine.
+
+    Parameters
+    ----------
+    lesson : bytes
+        `LessonPack.data` of what it is to grade; more can be taught later.
+    """
+
+    def __init__(self, lesson: bytes | None = None) -> None:
+        self._lesson = lesson
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def grade(self, task: bytes) -> Graded:
+        """Grade a submission.
+
+        Raises
+        ------
+        GradingFault
+            Where it could not be graded.
+        VersionsDiffer
+            Where the worker has other versions than the grader.
+        """
+        if self._process is None:
+            self._start()
+        message = self._ask(TASK, task)
+        if "fault" in message:
+            raise GradingFault(message["fault"])
+        if "unknown" in message:
+            raise GradingFault(f"a worker does not know the lesson {message['unknown'][:16]}")
+        return Graded(**message)
+
+    def learn(self, lesson: bytes) -> None:
+        """Teach it a lesson."""
+        if self._process is None:
+            self._start()
+        message = self._ask(LESSON, lesson)
+        if "refused" in message:
+            raise VersionsDiffer(message["refused"])
+        if "fault" in message:
+            raise GradingFault(f"a worker cannot read the lesson: {message['fault']}")
+
+    def stop(self) -> None:
+        """End the process and all that it started."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        with contextlib.suppress(OSError):
+            cast(BinaryIO, process.stdin).close()  # at which it ends, and all that it started
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        # Not before: another thread may be reading there.
+        cast(BinaryIO, process.stdout).close()
+
+    @property
+    def pid(self) -> int:
+        """The process's number, 0 where none runs."""
+        return self._process.pid if self._process else 0
+
+    def _start(self) -> None:
+        folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "course.grading.classgrade.warm", folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,
+        )
+        if self._lesson is not None:
+            self.learn(self._lesson)
+
+    def _ask(self, kind: bytes, data: bytes) -> dict[str, Any]:
+        process = cast("subprocess.Popen[bytes]", self._process)
+        try:
+            stdin = cast(BinaryIO, process.stdin)
+            stdin.write(kind + data)
+            stdin.flush()
+            answer = frames.read(cast(BinaryIO, process.stdout))
+        except (OSError, ValueError):  # a closed pipe
+            answer = None
+        if answer is None:
+            self.stop()
+            raise GradingFault("a worker's process ended while it graded")
+        return frames.unpack(answer)[0]
+
+
+def sweep(folder: Path | None = None) -> None:
+    """Remove what killed workers left behind: folders of processes that run no more."""
+    for path in (folder or Path(tempfile.gettempdir())).glob(f"{FOLDERS}*"):
+        pid = path.name.removeprefix(FOLDERS).split("-")[0]
+        if pid.isdigit() and path.stat().st_uid == os.getuid() and not _runs(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

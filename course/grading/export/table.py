@@ -1,0 +1,120 @@
+"""Tables as other systems write and read them: CSV in UTF-8, quoted, without live formulas."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+#: What makes a spreadsheet take a cell for a formula, in the usual and in the wide signs.
+_FORMULA = tuple("=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}")
+
+
+class TableError(ValueError):
+    """A table is not there, or not what it should be; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table read from a file.
+
+    Attributes
+    ----------
+    header : tuple of str
+        The names of the columns, stripped.
+    rows : tuple of tuple of str
+        The cells as they were written; every row is as long as the header.
+    delimiter : str
+        ``","``, ``";"`` or a tab.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    delimiter: str = ","
+
+    def column(self, *names: str) -> int | None:
+        """Return where a column is, by any of its names in any case, or None."""
+        folded = [title.casefold() for title in self.header]
+        return next((folded.index(n.casefold()) for n in names if n.casefold() in folded), None)
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV file as it was downloaded: UTF-8 with or without a mark, commas or semicolons.
+
+    Raises
+    ------
+    TableError
+        Where it cannot be read, or has no header.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TableError(
+            f"{path} is not in UTF-8: download it anew, and do not save it from a spreadsheet"
+        ) from error
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    lines = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    if not lines:
+        raise TableError(f"{path} is empty")
+    header = tuple(title.strip() for title in lines[0])
+    width = len(header)
+    rows = tuple(tuple([*row, *[""] * (width - len(row))][:width]) for row in lines[1:])
+    return Table(header, rows, delimiter)
+
+
+def write_table(
+    path: Path,
+    header: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    delimiter: str = ",",
+) -> None:
+    """Write a CSV file in UTF-8, whole or not at all."""
+    unfinished = path.with_name(path.name + ".new")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(rows)
+        unfinished.replace(path)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise TableError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def is_formula(text: str) -> bool:
+    """Say whether a spreadsheet would run a cell instead of showing it.
+
+    >>> [is_formula(text) for text in ("=1+1", " @SUM(A1)", "Ann", "a=b")]
+    [True, True, False, False]
+    """
+    return text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r"))
+
+
+def harmless(text: str) -> str:
+    """Return a text that a spreadsheet shows and does not run: an apostrophe before a formula.
+
+    >>> print(harmless("=1+1"), harmless("O'Neil, Ann"))
+    '=1+1 O'Neil, Ann
+    """
+    return f"'{text}" if is_formula(text) else text
+
+
+def one_line(text: str | None) -> str:
+    """Return a name without line breaks and runs of spaces; ``""`` for None."""
+    return " ".join((text or "").split())
+
+
+def number(value: float, digits: int) -> str:
+    """Write a number with a point, rounded, without trailing zeros.
+
+    >>> number(7.0, 2), number(2 / 3, 2), number(-0.001, 2), number(123456.785, 1)
+    ('7', '0.67', '0', '123456.8')
+    """
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

@@ -1,0 +1,237 @@
+"""The judge's side of `course.answering.nursery`: where it is started, and asked for processes.
+
+Only the class's grader uses it: `open_nursery` in a worker, then every judge forked from that
+worker finds it. Where it cannot be had (no bubblewrap, a kernel that nests no namespaces, a
+machine whose system calls the filter does not know), each process is started afresh, as
+`nbgrader autograde` does: slower, and as well kept.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from course.grading import sandbox, seccomp
+from course.grading.limits import Limits
+
+#: Seconds that the nursery may take to be ready, and one of its processes.
+READY_S = 30.0
+_PROGRAM = (
+    "import sys, runpy; sys.path.insert(0, '/libraries'); "
+    "runpy.run_module('course.answering.nursery', run_name='__main__')"
+)
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Nursling:
+    """A process that was forked for a student's cells: as much of `subprocess.Popen` as is used.
+
+    Attributes
+    ----------
+    pid : int
+        Of the process that guards it; all of it ends with that one.
+    stdin, stdout : file
+        The judge's ends of the wire.
+    """
+
+    def __init__(self, pid: int, leash: socket.socket, stdin: BinaryIO, stdout: BinaryIO) -> None:
+        self.pid, self.stdin, self.stdout = pid, stdin, stdout
+        self.returncode: int | None = None
+        self._leash: socket.socket | None = leash
+
+    def poll(self) -> int | None:
+        """Return how it ended, ``None`` while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; return how it ended, as bubblewrap would say it."""
+        if self.returncode is None and self._leash is not None:
+            if not select.select([self._leash], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("a student's process", timeout or 0)
+            said = self._leash.recv(64)
+            self.returncode = int(said) if said else -signal.SIGKILL
+        return self.returncode or 0
+
+    def end(self) -> None:
+        """End it and all that it started."""
+        if self._leash is None:
+            return
+        self.poll()
+        # The guard lives until the leash is let go, so its number is nobody else's.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._leash.close()
+        self._leash = None
+        if self.returncode is None:
+            self.returncode = -signal.SIGKILL
+
+
+class Nursery:
+    """A running nursery.
+
+    Raises
+    ------
+    OSError
+        Where none can be had here.
+    """
+
+    def __init__(self) -> None:
+        if not sandbox.has_sandbox() or not seccomp.program():
+            raise OSError("no sandbox here that processes could be forked in")
+        self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Kept as long as the nursery: nothing can be laid over a folder that is gone.
+        self._empty = tempfile.TemporaryDirectory(prefix="nursery-")
+        empty = Path(self._empty.name)
+        with its:
+            self._process = _start(empty, its)
+        try:
+            self._control.settimeout(READY_S)
+            if self._control.recv(16) != b"R":
+                raise OSError("it ended while it started")
+            for _ in range(2):  # what works once has to work again
+                probe = self.fork(empty, Limits(), subprocess.DEVNULL)
+                probe.end()
+                probe.stdin.close()
+                probe.stdout.close()
+        except OSError:
+            self.close()
+            raise
+
+    def fork(self, work: Path, limits: Limits, complaints: IO[bytes] | int) -> Nursling:
+        """Return a fresh process.
+
+        Parameters
+        ----------
+        work : Path
+            Where the files lie that were handed in.
+        limits : Limits
+            What it may use.
+        complaints : file
+            Where its standard error goes.
+
+        Raises
+        ------
+        OSError
+            Where there is none to be had.
+        """
+        if not sandbox._counts_by_namespace():
+            limits = replace(limits, processes=0)
+        request = json.dumps({"limits": asdict(limits), "filter": seccomp.program().hex()})
+        leash, its_leash = socket.socketpair()
+        # With which the kernel tells by what number the other side is known here.
+        leash.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        leash.settimeout(READY_S)
+        requests, stdin = os.pipe()
+        stdout, replies = os.pipe()
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        errors = complaints if isinstance(complaints, int) else complaints.fileno()
+        its = [requests, replies, nothing if errors < 0 else errors, its_leash.fileno()]
+        try:
+            sent = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", its))]
+            self._control.sendmsg([request.encode()], sent)
+            leash.sendall(_files(work))
+            pid = _number(leash)
+        except OSError:
+            leash.close()
+            os.close(stdin)
+            os.close(stdout)
+            raise
+        finally:
+            its_leash.close()
+            for descriptor in (requests, replies, nothing):
+                os.close(descriptor)
+        leash.settimeout(None)
+        return Nursling(pid, leash, os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb"))
+
+    def close(self) -> None:
+        """End it."""
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._empty.cleanup()
+
+
+def _start(empty: Path, control: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the program that forks, in the tree that `course.grading.sandbox` makes."""
+    tree = list(sandbox._tree(empty, Limits()))
+    spaces = [option for option in sandbox._NAMESPACES if option != "--disable-userns"]
+    environment = sandbox._environment() | {"HOME": "/tmp", "LD_LIBRARY_PATH": "/python/lib"}
+    return subprocess.Popen(
+        ["bwrap", *spaces, *tree[:-2], "--proc", "/proc", *tree[-2:]]
+        + ["--chdir", "/submission", "--", f"/python/bin/{sandbox._VERSION}"]
+        + ["-I", "-S", "-c", _PROGRAM, str(control.fileno())],
+        env=environment,
+        cwd=empty,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=[control.fileno()],
+    )
+
+
+def _files(work: Path) -> bytes:
+    """Return what lies in a folder as one message."""
+    found = {p.relative_to(work).as_posix(): p.read_bytes() for p in work.rglob("*") if p.is_file()}
+    sizes = json.dumps([[name, len(data)] for name, data in found.items()]).encode()
+    return struct.pack(">Q", len(sizes)) + sizes + b"".join(found.values())
+
+
+def _number(leash: socket.socket) -> int:
+    """Wait until a process is ready; return the number that it has on this side."""
+    said, extra, _, _ = leash.recvmsg(4096, socket.CMSG_SPACE(_CREDENTIALS.size))
+    if said != b"R":
+        raise OSError(f"no process could be forked: {said[1:].decode(errors='replace') or 'ended'}")
+    for level, kind, data in extra:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
+            return int(_CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0])
+    raise OSError("the kernel did not say which process it was")
+
+
+_nursery: Nursery | None = None
+
+
+def open_nursery(log: logging.Logger | None = None) -> bool:
+    """Have this process, and those forked from it, fork students' processes; say if they can."""
+    global _nursery
+    try:
+        _nursery = Nursery()
+    except OSError as error:
+        _nursery = None
+        if log:
+            log.info("students' processes are started one by one: %s", error)
+    return _nursery is not None
+
+
+def close_nursery() -> None:
+    """End what `open_nursery` started."""
+    global _nursery
+    if _nursery is not None:
+        _nursery.close()
+        _nursery = None
+
+
+def forked(work: Path, limits: Limits, complaints: IO[bytes] | int) -> Nursling | None:
+    """Return a fresh process, ``None`` where one has to be started."""
+    global _nursery
+    if _nursery is None:
+        return None
+    try:
+        return _nursery.fork(work, limits, complaints)
+    except OSError:
+        _nursery = None  # from here on as everywhere else: slower, and as well kept
+        return None

@@ -1,0 +1,159 @@
+"""A process forked from the nursery is as much alone as one that bubblewrap started."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from course.grading import nursery, student
+from course.grading.limits import Limits
+from course.grading.sandbox import has_sandbox
+from course.grading.student import StudentFault, StudentProcess
+
+pytestmark = [
+    pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
+    pytest.mark.usefixtures("_nursery"),
+]
+
+
+@pytest.fixture(scope="module")
+def _nursery() -> Iterator[None]:
+    if not nursery.open_nursery():
+        pytest.skip("this kernel nests no namespaces")
+    yield
+    nursery.close_nursery()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[StudentProcess]:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "numbers.txt").write_text("1 2 3")
+    with StudentProcess(Limits(), tmp_path, True) as process:
+        yield process
+        assert process._running is None or isinstance(process._running.process, nursery.Nursling)
+        assert nursery._nursery is not None, "the nursery was given up"
+
+
+def said(process: StudentProcess, source: str) -> str:
+    ok, outputs = process.run_cell(source)
+    assert ok, outputs
+    return "".join(output.get("text", "") for output in outputs).strip()
+
+
+def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> None:
+    assert said(alone, "print(open('data/numbers.txt').read())") == "1 2 3"
+    listing = "import os; print(*(len(os.listdir(p)) for p in ('/proc', '/dev/pts')), os.getcwd())"
+    assert said(alone, listing) == "0 0 /submission"
+    tree = set(said(alone, "print(*os.listdir('/'))").split())
+    own = {"dev", "etc", "libraries", "proc", "python", "submission", "tmp", "usr"}
+    assert tree - {"lib", "lib64"} == own
+
+
+def test_it_can_write_to_its_own_tmp_alone(alone: StudentProcess) -> None:
+    tries = """
+for place in ("/submission/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
+    try:
+        open(place, "w")
+        print("wrote", place)
+    except OSError:
+        pass
+print(open("/tmp/x", "w").write("mine"))"""
+    assert said(alone, tries) == "4"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "unshare(0x10000000)",
+        "umount2(b'/proc', 2)",
+        "mount(b'none', b'/tmp', b'tmpfs', 0, None)",
+        "ptrace(16, 1, 0, 0)",
+        "setuid(0)",
+        "prctl(23, 21, 0, 0, 0) - 1",  # is CAP_SYS_ADMIN in the bounding set?
+    ],
+)
+def test_there_is_no_way_out_of_it(alone: StudentProcess, call: str) -> None:
+    assert said(alone, f"import ctypes; print(ctypes.CDLL(None).{call})") == "-1"
+
+
+def test_its_network_has_no_way_out(alone: StudentProcess) -> None:
+    connect = """import socket
+try:
+    socket.socket(socket.AF_INET).connect(("127.0.0.1", 22))
+except OSError as error:
+    print(type(error).__name__)"""
+    assert said(alone, connect) == "PermissionError"
+
+
+def test_no_descriptor_of_the_nurserys_is_open_in_it(alone: StudentProcess) -> None:
+    probe = """import os, stat
+kinds = []
+for number in range(256):
+    try:
+        mode = os.fstat(number).st_mode
+    except OSError:
+        continue
+    kinds.append("socket" if stat.S_ISSOCK(mode) else "folder" if stat.S_ISDIR(mode) else "")
+print(sorted(filter(None, kinds)))"""
+    assert said(alone, probe) == "[]"
+
+
+def test_nothing_of_one_process_reaches_the_next(tmp_path: Path) -> None:
+    leave = """import builtins, os, random, numpy as np
+open("/tmp/left", "w").write("x"); builtins.left = 1; np.left = 1; os.environ["LEFT"] = "1"
+print(random.random(), np.random.random())"""
+    look = """import builtins, os, random, numpy as np
+print(os.path.exists("/tmp/left"), hasattr(builtins, "left"))
+print(hasattr(np, "left"), "LEFT" in os.environ)
+print(random.random(), np.random.random())"""
+    drawn = []
+    for source in (leave, look):
+        with StudentProcess(Limits(), tmp_path, True) as process:
+            drawn.append(said(process, source).splitlines())
+    assert drawn[1][:2] == ["False False"] * 2
+    assert set(drawn[0][-1].split()).isdisjoint(drawn[1][-1].split())
+
+
+@pytest.mark.parametrize(
+    ("cell", "how"),
+    [
+        ("import os; os._exit(3)", "status 3"),
+        ("import os; os.kill(os.getpid(), 11)", "SIGSEGV"),
+        ("import os; os.abort()", "SIGABRT"),
+    ],
+)
+def test_how_it_ended_is_known(alone: StudentProcess, cell: str, how: str) -> None:
+    with pytest.raises(StudentFault, match=how):
+        alone.run_cell(cell)
+
+
+def test_all_that_it_started_ends_with_it(tmp_path: Path) -> None:
+    with StudentProcess(Limits(), tmp_path, True) as process:
+        said(process, "import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(600)")
+        running = process._running
+        assert running is not None
+        family = student.family(running.process.pid)
+        assert len(family) >= 4
+    assert all(not _runs(pid) for pid in family[1:])
+
+
+def _runs(pid: int) -> bool:
+    for _ in range(200):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        if state == "Z":
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_its_memory_is_limited(tmp_path: Path) -> None:
+    with StudentProcess(Limits(memory_mib=512), tmp_path, True) as process:
+        ok, outputs = process.run_cell("x = bytearray(700 * 2**20)")
+        assert not ok
+        assert outputs[0]["ename"] == "MemoryError"

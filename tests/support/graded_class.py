@@ -1,0 +1,64 @@
+"""A class of the tiny lesson graded by the class's grader, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from nbgrader.api import Gradebook
+from sqlalchemy import text
+from tiny import LESSON_ID
+
+from course.grading.classgrade.command import settings
+from course.grading.classgrade.pool import LocalPool
+from course.grading.classgrade.run import ClassGrader, Tally
+from course.grading.classroom import Classroom
+
+NOTEBOOK = "decoder_cells"
+ROWS = {
+    "grade": "SELECT c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade, "
+    "a.student_id FROM grade g JOIN base_cell c ON c.id = g.cell_id JOIN submitted_notebook n ON "
+    "n.id = g.notebook_id JOIN submitted_assignment a ON a.id = n.assignment_id",
+    "comment": "SELECT c.name, k.auto_comment, k.manual_comment, a.student_id FROM comment k JOIN "
+    "base_cell c ON c.id = k.cell_id JOIN submitted_notebook n ON n.id = k.notebook_id JOIN "
+    "submitted_assignment a ON a.id = n.assignment_id",
+    "submitted_assignment": "SELECT student_id, timestamp, extension FROM submitted_assignment",
+    "submitted_notebook": "SELECT a.student_id, n.flagged, n.late_submission_penalty FROM "
+    "submitted_notebook n JOIN submitted_assignment a ON a.id = n.assignment_id",
+    "student": "SELECT id, first_name, last_name, email, lms_user_id FROM student",
+}
+
+
+def grade(room: Classroom, workers: int = 2, regrade: bool = False) -> Tally:
+    """Grade a class as the command does."""
+    config, course = settings(room.folder)
+    grader = ClassGrader(course, config, LESSON_ID)
+    pool = LocalPool(grader.lesson.data, workers)
+    try:
+        return grader.run(pool, grader.students(), regrade)
+    finally:
+        pool.close()
+        grader.close()
+
+
+def rows(room: Classroom) -> dict[str, list[Any]]:
+    with Gradebook(room._course().db_url, "teacher_forcing") as book:
+        return {
+            table: sorted(map(repr, book.db.execute(text(query)).all()))
+            for table, query in ROWS.items()
+        }
+
+
+def autograded(room: Classroom) -> dict[str, Any]:
+    """Return all files of all graded folders, and their permissions."""
+    root = room.folder / "autograded"
+    found: dict[str, Any] = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(root).as_posix()
+            text: Any = path.read_text()
+            if path.name.endswith(".diagnosis.json"):
+                text = json.loads(text)
+                text.pop("graded", None)
+            found[name] = text, oct(path.stat().st_mode)
+    return found
