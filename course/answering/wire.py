@@ -182,7 +182,10 @@ class Unpacker:
             raise WireError("an array of no numeric dtype came")
         if not all(type(size) is int and size >= 0 for size in shape):
             raise WireError("an array of no possible shape came")
-        return np.frombuffer(self._blob(blob), dtype=np.dtype(dtype)).reshape(shape).copy()
+        array = np.frombuffer(self._blob(blob), dtype=np.dtype(dtype)).reshape(shape).copy()
+        if array.dtype.kind == "b":  # another byte than 0 and 1 would count for more than one
+            np.not_equal(array.view(np.uint8), 0, out=array)
+        return array
 
     def _complex(self, depth: int, real: Any, imag: Any) -> complex:
         return complex(float(self.unpack(real)), float(self.unpack(imag)))

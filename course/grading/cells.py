@@ -118,14 +118,14 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     """
     if not isinstance(output, dict):
         return None
-    kind = output.get("output_type")
+    kind = text_of(output.get("output_type"))
     if kind == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": str(output.get("text", ""))}
+        name = "stderr" if text_of(output.get("name")) == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": text_of(output.get("text"))}
     if kind == "error":
         lines = output.get("traceback")
-        traceback = [str(line) for line in lines] if isinstance(lines, list) else []
-        name, message = str(output.get("ename", "")), str(output.get("evalue", ""))
+        traceback = [text_of(line) for line in lines] if isinstance(lines, list) else []
+        name, message = text_of(output.get("ename")), text_of(output.get("evalue"))
         return {"output_type": kind, "ename": name, "evalue": message, "traceback": traceback}
     if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), dict):
         return None
@@ -137,8 +137,17 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     cleaned: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
     if kind == "execute_result":
         count = output.get("execution_count")
-        cleaned["execution_count"] = count if type(count) is int else None
+        known = type(count) is int and 0 <= count < 2**31
+        cleaned["execution_count"] = count if known else None
     return cleaned
+
+
+def text_of(told: Any) -> str:
+    """Return a text that a student's process sent, ``""`` where it sent something else.
+
+    That may be an array, which is neither true nor false, or a number too long to be written.
+    """
+    return told if isinstance(told, str) else ""
 
 
 def safe_tex(text: str) -> str:
@@ -152,7 +161,7 @@ def safe_tex(text: str) -> str:
 
 def is_shown(mime: Any, text: Any) -> bool:
     """Say whether a representation of a display is text or a picture that does nothing."""
-    if mime not in _SHOWN or not isinstance(text, str):
+    if not isinstance(mime, str) or mime not in _SHOWN or not isinstance(text, str):
         return False
     return mime.startswith("text/") or bool(_BASE64.fullmatch(text))
 

@@ -7,6 +7,7 @@ This module is the inside of the judge's process. It is given a plan (`Plan`), a
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import re
 from pathlib import Path
@@ -24,7 +25,7 @@ from course.grading.cells import (
     score_of,
 )
 from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
-from course.grading.standin import Deadline, Missing, StandIn
+from course.grading.standin import Deadline, Missing, StandIn, refuse_changed
 from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
 
 #: Characters that a test may print into the graded notebook.
@@ -45,10 +46,13 @@ class Reference:
     ----------
     cells : list of (str, str)
         Name and text of the setup and solution cells.
+    deadline : Deadline
+        Knows what calls of the running test have changed in place.
     """
 
-    def __init__(self, cells: list[tuple[str, str]]) -> None:
+    def __init__(self, cells: list[tuple[str, str]], deadline: Deadline) -> None:
         self._cells = cells
+        self._deadline = deadline
         self._namespace: dict[str, Any] | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -58,7 +62,16 @@ class Reference:
                 _run_own(source, label, self._namespace)
         if name not in self._namespace:
             raise InstructorFault(f"a test asks for reference.{name}, which no solution defines")
-        return self._namespace[name]
+        value = self._namespace[name]
+        if not callable(value):
+            return value
+
+        @functools.wraps(value)
+        def of_what_was_passed(*args: Any, **kwargs: Any) -> Any:
+            refuse_changed([*args, *kwargs.values()], self._deadline.changed)
+            return value(*args, **kwargs)
+
+        return of_what_was_passed
 
 
 class Judge:
@@ -82,7 +95,7 @@ class Judge:
         self._verdict = Verdict()
         self._room = 5 * MAX_SHOWN_CHARS
         self._was_called = False
-        self._reference = Reference(plan.solution)
+        self._reference = Reference(plan.solution, self._deadline)
         self._namespace: dict[str, Any] = {
             "__name__": "__main__",
             "display": lambda *values: print(*values, sep="\n"),

@@ -76,7 +76,7 @@ REFUSED: dict[str, tuple[int, int]] = {
     "adjtimex": (159, 171),
     "clock_adjtime": (305, 266),
 }
-_SOCKET, _CLONE, _IOCTL = (41, 198), (56, 220), (16, 29)
+_SOCKET, _SOCKETPAIR, _CLONE, _IOCTL = (41, 198), (53, 199), (56, 220), (16, 29)
 #: Answered with "not there", upon which the C library uses `clone`, whose flags can be looked at.
 _CLONE3 = (435, 435)
 _AF_UNIX = 1
@@ -123,7 +123,8 @@ def program(machine: str = "") -> bytes:
     steps += [_step(_EQUAL, _CLONE3[column], 0, 1), _step(_RETURN, _ENOSYS)]
     # Sockets between processes of the sandbox alone: a private network has no say over the rest.
     look = [_step(_LOAD, _FIRST), _step(_EQUAL, _AF_UNIX, 1, 0), _step(_RETURN, _EPERM)]
-    steps += [*_only_for(_SOCKET[column], look)]
+    for call in (_SOCKET, _SOCKETPAIR):
+        steps += [*_only_for(call[column], look)]
     look = [_step(_LOAD, _FIRST), _step(_ANY_BIT, _CLONE_NEWUSER, 0, 1), _step(_RETURN, _EPERM)]
     steps += [*_only_for(_CLONE[column], look)]
     look = [_step(_LOAD, _SECOND)]

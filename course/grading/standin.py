@@ -12,12 +12,13 @@ import builtins
 import inspect
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from course.grading.cells import text_of
 from course.grading.student import StudentFault, StudentProcess
 
 _PARAMETER_KINDS = tuple(inspect._ParameterKind)
@@ -32,6 +33,8 @@ class Deadline:
         Names of the functions called since the test began, each once.
     faults : list of StudentFault
         What went wrong in calls since the test began.
+    changed : dict of int to object
+        Arguments that calls changed in place since the test began, by their `id`.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -43,6 +46,7 @@ class Deadline:
         self._end = time.monotonic() + self._seconds
         self.called: list[str] = []
         self.faults: list[StudentFault] = []
+        self.changed: dict[int, Any] = {}
 
     def left(self) -> float:
         """Return the seconds left; `StudentFault` where there are none."""
@@ -96,7 +100,8 @@ class StandIn:
         with self._noted():
             left = self._deadline.left()
             number, reply = self._student.call(self.__name__, list(args), kwargs, left)
-        _mirror({**dict(enumerate(args)), **kwargs}, reply.get("changed"))
+        changed = _mirror({**dict(enumerate(args)), **kwargs}, reply.get("changed"))
+        self._deadline.changed |= {id(value): value for value in changed}
         self._mirror_results(reply.get("changed_results"))
         if "error" in reply:
             raise _rebuilt(self.__name__, reply["error"])
@@ -166,7 +171,7 @@ def _signature(parameters: Any) -> inspect.Signature:
 def _rebuilt(function: str, error: Any) -> Exception:
     """Return the error that a student's function raised, as a built-in class with its message."""
     about = error if isinstance(error, dict) else {}
-    said = {key: str(about.get(key, ""))[:2000] for key in ("class", "name", "message", "place")}
+    said = {key: text_of(about.get(key))[:2000] for key in ("class", "name", "message", "place")}
     found = getattr(builtins, said["class"], None)
     if not (isinstance(found, type) and issubclass(found, Exception)):
         found, said["message"] = RuntimeError, f"{said['name']}: {said['message']}"
@@ -178,17 +183,48 @@ def _rebuilt(function: str, error: Any) -> Exception:
     return rebuilt
 
 
-def _mirror(mine: dict[Any, Any], changed: Any) -> None:
-    """Do to the caller's own values what the student's process did to its copies.
+def refuse_changed(arguments: Iterable[Any], changed: dict[int, Any]) -> None:
+    """Raise where something is to be computed from what a student's function has changed.
+
+    Whoever changes the arguments could else choose what the answer is compared with.
+
+    Parameters
+    ----------
+    arguments : iterable
+        What it is to be computed from.
+    changed : dict of int to object
+        As `Deadline.changed` has it.
+
+    Raises
+    ------
+    AssertionError
+        Where one of them, or what lies in it, was changed, or shares memory with what was.
+    """
+    if not changed:
+        return
+    for value in arguments:
+        if isinstance(value, dict):
+            refuse_changed(value.values(), changed)
+        arrays = [c for c in changed.values() if isinstance(c, np.ndarray)]
+        shares = isinstance(value, np.ndarray) and any(
+            np.may_share_memory(value, a) for a in arrays
+        )
+        if id(value) in changed or shares:
+            raise AssertionError(
+                "your function changed an argument in place, so its result cannot be compared "
+                "with anything: work on a copy"
+            )
+
+
+def _mirror(mine: dict[Any, Any], changed: Any) -> list[Any]:
+    """Do to the caller's own values what the student's process did to its copies; list them.
 
     Only what a caller of an ordinary function could see is done: arrays are filled where shape
     and dtype allow it, dictionaries and lists get their new content, generators move on.
     """
     if not isinstance(changed, dict):
-        return
-    for key, new in changed.items():
-        if key in mine:
-            _fill(mine[key], new)
+        return []
+    return [x for key, new in changed.items() if key in mine for x in _fill(mine[key], new)]
 
 
 def _leaves(result: Any) -> list[Any]:
@@ -196,21 +232,29 @@ def _leaves(result: Any) -> list[Any]:
     return list(result) if isinstance(result, tuple | list) else [result]
 
 
-def _fill(old: Any, new: Any) -> None:
+def _fill(old: Any, new: Any) -> list[Any]:
+    """Give a value the content of another; list what of it changed, generators apart."""
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
+            if old.tobytes() == new.tobytes():
+                return []
             old[...] = new
+            return [old]
     elif isinstance(old, dict) and isinstance(new, dict):
-        for name in old.keys() & new.keys():
-            _fill(old[name], new[name])
+        changed = [x for name in old.keys() & new.keys() for x in _fill(old[name], new[name])]
+        if old.keys() != new.keys():
+            changed.append(old)
         for name in old.keys() - new.keys():
             del old[name]
         old.update({name: new[name] for name in new.keys() - old.keys()})
+        return changed
     elif isinstance(old, list) and isinstance(new, list):
         old[:] = new
+        return [old]
     elif (
         isinstance(old, np.random.Generator)
         and isinstance(new, np.random.Generator)
         and type(old.bit_generator) is type(new.bit_generator)
     ):
         old.bit_generator.state = new.bit_generator.state
+    return []

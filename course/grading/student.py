@@ -262,7 +262,8 @@ class StudentProcess:
                 raise self._died(running)
             self.stop()
             raise StudentFault("time", late)
-        if reply.get("number") != self._number:
+        number = reply.get("number")  # anything may stand there: an array is neither true nor false
+        if type(number) is not int or number != self._number:
             raise self._garbled("an answer came that was not asked for")
         return reply
 

@@ -507,3 +507,10 @@ def test_nothing_on_the_wire_can_run_code() -> None:
         called = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         assert not imported & {"pickle", "marshal", "shelve", "cloudpickle", "dill"}
         assert not called & {"eval", "exec", "__import__"}
+
+
+def test_a_truth_is_0_or_1_whatever_byte_came() -> None:
+    fields = {"x": ["array", "|b1", [3], 0], "y": ["number", "|b1", 1]}
+    came = unpack(message(fields, b"\x00\x01\xff", b"\x02"))
+    assert came["x"].view(np.uint8).tolist() == [0, 1, 1]
+    assert came["y"] is np.True_

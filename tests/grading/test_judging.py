@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from course.grading.cells import clean_output, score_of
@@ -127,6 +129,34 @@ def test_html_and_script_of_a_student_are_not_shown() -> None:
     shown = clean_output({"output_type": "display_data", "data": data, "metadata": {}})
     assert shown is not None
     assert shown["data"] == {"text/plain": "plain"}
+
+
+LONG = 1 << 40_000
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": np.arange(2)},
+        {"output_type": "stream", "name": np.arange(2), "text": LONG},
+        {"output_type": "error", "ename": LONG, "evalue": np.arange(2), "traceback": [LONG]},
+        {"output_type": "execute_result", "data": {"text/plain": "1"}, "execution_count": LONG},
+        {"output_type": "display_data", "data": {3: "1", "text/plain": LONG}},
+    ],
+)
+def test_outputs_that_are_none_can_be_written_into_a_verdict(output: dict[str, Any]) -> None:
+    assert len(json.dumps(clean_output(output))) < 300
+
+
+def test_a_changed_argument_is_nothing_to_compare_with() -> None:
+    # What the reference makes of an emptied argument would be known beforehand.
+    test = (
+        "x = np.ones(6)\nhalf = x[:3]\ncame = double(half)\n"
+        "assert np.array_equal(came, reference.double(x[1:3]))"
+    )
+    result = one_test("def double(x):\n    x *= 0\n    return np.zeros(2)", test)
+    assert (result.score, "changed an argument in place" in result.message) == (0, True)
+    assert one_test("def double(x):\n    return x[1:] * 2", test).score == result.points
 
 
 def test_an_endless_function_costs_its_own_test_alone() -> None:

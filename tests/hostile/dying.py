@@ -231,8 +231,8 @@ ATTACKS = [
     cell(
         "fails_at_length",
         "Fail with a traceback of hundreds of frames and a very long line.",
-        "def f(n):\n    if n: return f(n - 1)\n    exec('1/0;' + ' ' * 10**5)\nf(300)",
-        says="ZeroDivisionError|gave no answer",
+        "def f(n):\n    if n: return f(n - 1)\n    exec('1/0;' + ' ' * 10**5)\nf(100)",
+        says=f"ZeroDivisionError|{LATE_CELL}",
     ),
     calls(
         "prints_in_calls",
@@ -260,8 +260,8 @@ ATTACKS = [
     ),
     calls(
         "answers_a_giant_number",
-        "Return a number of a million digits.",
-        "return 10 ** 1_000_000",
+        "Return a number of two hundred thousand digits.",
+        "return 10 ** 200_000",
         earns=WRONG_HALF,
     ),
     calls(
@@ -272,8 +272,8 @@ ATTACKS = [
     ),
     calls(
         "answers_many",
-        "Return a hundred thousand small things.",
-        "return [0] * 10**5",
+        "Return ten thousand small things.",
+        "return [0] * 10**4",
         earns=WRONG_HALF,
     ),
     # Leaving something behind.

@@ -317,6 +317,30 @@ ATTACKS = [
         says="what came back is no answer",
     ),
     right(
+        "forged_number_in_a_cell",
+        "Send a reply from a cell whose number is an array, which is neither equal nor not.",
+        SEND + "send({'number': ['array', '<i8', [2], 0]}, [16], bytes(16))",
+        says="what came back is no answer",
+    ),
+    right(
+        "forged_outputs",
+        "Send outputs of a cell that have arrays for texts, and numbers too long to be written.",
+        SEND + "long = ['int', '0x' + 'f' * 9000]\narray = ['array', '<i8', [2], 0]\n"
+        "out = lambda **o: ['dict', [[k, v] for k, v in o.items()]]\n"
+        "data = ['dict', [['text/plain', '1']]]\n"
+        "send({'number': 3, 'ok': True, 'outputs': ['list', [out(output_type=array), "
+        "out(output_type='stream', name='stdout', text=long), "
+        "out(output_type='error', ename=long, evalue=long, traceback=['list', [long]]), "
+        "out(output_type='execute_result', data=data, execution_count=long)]]}, [16], bytes(16))",
+        earns={},
+    ),
+    answers(
+        "chooses_what_it_is_compared_with",
+        "Empty the argument in place, so that the reference's answer is known beforehand.",
+        in_double("right = [0, 2, 4] if len(x) == 3 else 0 * x\nx *= 0\nreturn right"),
+        says="changed an argument in place",
+    ),
+    right(
         "wire_closed",
         "Close every descriptor, the wire's among them.",
         "import os\nos.closerange(0, 256)",

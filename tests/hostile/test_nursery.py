@@ -1,0 +1,216 @@
+"""Attacks from one process of the nursery's on another, on the nursery, and on its judge."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from course.grading import nursery
+from course.grading.limits import Limits
+from course.grading.sandbox import has_sandbox
+from course.grading.student import StudentFault, StudentProcess
+from course.grading.usage import family
+
+pytestmark = [
+    pytest.mark.hostile,
+    pytest.mark.skipif(not has_sandbox(), reason="bubblewrap is not here"),
+    pytest.mark.usefixtures("_open"),
+]
+
+LIMITS = Limits(call_s=2, cell_s=20, memory_mib=640, disk_mib=8, processes=32)
+
+
+@pytest.fixture(scope="module")
+def _open() -> Iterator[None]:
+    if not nursery.open_nursery():
+        pytest.skip("this kernel nests no namespaces")
+    yield
+    nursery.close_nursery()
+
+
+Start = Callable[..., StudentProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Give processes, each with a file of its own; none may cost the others the nursery."""
+    with ExitStack() as stack:
+
+        def new(name: str, limits: Limits = LIMITS) -> StudentProcess:
+            folder = tmp_path / name
+            folder.mkdir()
+            (folder / f"{name}.txt").write_text(f"handed in by {name}")
+            return stack.enter_context(StudentProcess(limits, folder, True))
+
+        yield new
+        assert nursery._nursery is not None, "the nursery was given up"
+
+
+def said(process: StudentProcess, source: str) -> str:
+    ok, outputs = process.run_cell(source)
+    assert ok, outputs
+    return "".join(output.get("text", "") for output in outputs).strip()
+
+
+def is_well(process: StudentProcess) -> bool:
+    return said(process, "print(6 * 7)") == "42"
+
+
+VICTIM = """
+import os, socket, threading
+open("/tmp/mine.txt", "w").write("written by the victim")
+servers = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+servers[0].bind("\\0the-victims")
+servers[1].bind("/tmp/victims")
+[server.listen() for server in servers]
+print(os.getpid())
+"""
+
+#: What of another it tries; each line is tried by itself, for every number that is not its own.
+EACH = {
+    "a process": "os.kill(p, 0)",
+    "a priority": "os.getpriority(0, p)",
+    "a handle": "os.pidfd_open(p)",
+    "a group": "os.killpg(p, 0)",
+    "memory": "assert ctypes.CDLL(None).syscall(310, p, 0, 0, 0, 0) == 0",
+}
+ONCE = {
+    "files": "assert [p for d, _, f in os.walk('/') for p in f if p in ('victim.txt', 'mine.txt')]",
+    "a name without a file": "socket.socket(socket.AF_UNIX).connect('\\0the-victims')",
+    "a socket's file": "socket.socket(socket.AF_UNIX).connect('/tmp/victims')",
+    "a pair of the kernel's sockets": "socket.socketpair(30, socket.SOCK_STREAM)",
+    "shared memory": "assert ctypes.CDLL(None).shm_open(b'/x', 0o102, 0o600) >= 0",
+    "a terminal": "os.open('/dev/ptmx', os.O_RDWR)",
+    "what lies under a folder": "assert ctypes.CDLL(None).umount2(b'/submission', 2) == 0",
+    "its first process": "open('/proc/1/environ').read()",
+    "a control socket": "socket.socket(fileno=3).recv(1)",
+}
+PROBE = """
+import ctypes, os, socket, threading
+own = {1, os.getpid(), os.getpgid(0)} | {t.native_id for t in threading.enumerate()}
+socket.setdefaulttimeout(1)
+for what, line in EACH.items():
+    for p in set(range(2, 1000)) - own:
+        try:
+            exec(line)
+            print("REACHED", what, p)
+        except (OSError, AssertionError):
+            pass
+for what, line in ONCE.items():
+    try:
+        exec(line)
+        print("REACHED", what)
+    except (OSError, AssertionError):
+        pass
+print(os.listdir())
+"""
+
+
+def test_one_submission_reaches_nothing_of_another(start: Start) -> None:
+    victim, spy = start("victim"), start("spy")
+    said(victim, VICTIM)
+    assert said(spy, f"EACH, ONCE = {EACH!r}, {ONCE!r}\n{PROBE}") == "['spy.txt']"
+    assert is_well(victim)
+    assert is_well(spy)
+
+
+def test_a_signal_to_all_reaches_its_sender_alone(start: Start) -> None:
+    victim, killer = start("victim"), start("killer")
+    assert is_well(victim)
+    with pytest.raises(StudentFault, match="ended"):
+        killer.run_cell(
+            "import os\nfor p in (-1, 1, 0):\n    try: os.kill(p, 9)\n    except OSError: pass"
+        )
+    assert is_well(victim)
+    assert is_well(killer)  # in a fresh one
+
+
+def test_a_full_disk_is_ones_own(start: Start) -> None:
+    victim, eater = start("victim"), start("eater")
+    fill = "try:\n    open('/tmp/x', 'wb').write(bytes(50 * 2**20))\nexcept OSError as e: print(e)"
+    assert "No space left" in said(eater, fill)
+    assert said(victim, "print(open('/tmp/y', 'w').write('x' * 2**20))") == str(2**20)
+
+
+def test_many_processes_are_ones_own(start: Start) -> None:
+    victim, forks = start("victim"), start("forks", replace(LIMITS, cell_s=4))
+    bomb = "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(9)"
+    with pytest.raises(StudentFault):
+        forks.run_cell(bomb)
+    assert said(victim, "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', '']).returncode)") == "0"  # fmt: skip
+    assert is_well(forks)
+
+
+def test_much_memory_in_many_processes_ends_these_alone(start: Start) -> None:
+    victim, eater = start("victim"), start("eater")
+    assert is_well(victim)
+    with pytest.raises(StudentFault, match="640 MiB of memory"):
+        eater.run_cell(
+            "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+            "        kept = b'x' * (200 * 2**20)\n        time.sleep(60)\ntime.sleep(60)"
+        )
+    assert is_well(victim)
+
+
+def test_thousands_of_small_files_are_a_matter_of_the_submission_alone(
+    tmp_path: Path, start: Start
+) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for i in range(4000):  # 16 MiB of pages, where 8 are to be had
+        (many / f"{i}.txt").write_text("x")
+    before = nursery._nursery
+    assert before is not None
+    with StudentProcess(LIMITS, many, True) as process:
+        assert is_well(process)
+    # Its judge gives the nursery up, and ends with the submission; other judges keep it.
+    nursery._nursery = before
+    assert is_well(start("next"))
+
+
+def test_what_is_sent_past_the_wire_reaches_no_guard(start: Start) -> None:
+    """A guard tells how a process ended, by a number; nobody else can write to where it does."""
+    forger = start("forger")
+    with pytest.raises(StudentFault, match="status 7"):
+        forger.run_cell(
+            "import os\nfor fd in range(3, 256):\n    try:\n        os.set_blocking(fd, False)\n"
+            "        os.write(fd, b'') \n    except OSError: pass\nos._exit(7)"
+        )
+
+
+def test_a_process_left_behind_ends_with_its_submission(start: Start) -> None:
+    leaves = start("leaves")
+    said(
+        leaves,
+        "import os, signal, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        [signal.signal(s, 1) for s in (1, 2, 3, 15)]\n        time.sleep(600)\n"
+        "    os._exit(0)",
+    )
+    assert leaves._running is not None
+    pids = family(leaves._running.process.pid)
+    assert len(pids) >= 4  # guard, first, the one that answers, the one left behind
+    leaves.stop()
+    end = time.monotonic() + 20
+    while (left := [p for p in pids if _runs(p)]) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert left == []
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_random_numbers_of_two_submissions_differ(start: Start) -> None:
+    draw = "import random, uuid, numpy as np\nprint(random.random(), np.random.random(), "
+    draw += "np.random.default_rng().random(), uuid.uuid4())"
+    first, second = (said(start(name), draw).split() for name in ("one", "two"))
+    assert set(first).isdisjoint(second)
