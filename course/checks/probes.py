@@ -168,11 +168,6 @@ def _schedules() -> Iterator[Probe]:
     yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
 
 
-def _alike() -> tuple[tuple[str, Any], ...]:
-    """Return weights under which tokens 1 and 3 are always equal, and above the others."""
-    return ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
-
-
 def _free_running() -> Iterator[Probe]:
     """``decoder_forward_free_running(context_vector, seq_len, decoder_params, cell_type)``."""
 
@@ -180,10 +175,12 @@ def _free_running() -> Iterator[Probe]:
         context, _, params = random_example(cell, 0, 4, 5, 4, FREE_SEEDS[cell], dtype=dtype)
         return (context, T, {**params, **dict(more)}, cell)
 
+    # Tokens 1 and 3 are always equal, and above the others.
+    alike = ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
     for cell in CELL_TYPES:
         small = _bound(lambda cell: (*_without_target(cell, 4), cell), cell)
         varied = _bound(lambda cell: call(cell, 8), cell)
-        equals = _bound(lambda cell: call(cell, 4, *_alike()), cell)
+        equals = _bound(lambda cell: call(cell, 4, *alike), cell)
         single = _bound(lambda cell: call(cell, 8, dtype=np.float32), cell)
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "eight steps", varied, features.steady_value)
