@@ -221,7 +221,7 @@ ATTACKS = [
     cell(
         "shows_a_lot",
         "Show thousands of displays.",
-        "from IPython.display import display\nfor i in range(5_000): display(i)",
+        "from IPython.display import display\nfor i in range(1_500): display(i)",
     ),
     cell(
         "shows_a_giant",
