@@ -83,6 +83,11 @@ class Nursling:
 class Nursery:
     """A running nursery.
 
+    Attributes
+    ----------
+    failed : bool
+        Set where a process could not be forked: then it is asked for no more.
+
     Raises
     ------
     OSError
@@ -92,6 +97,7 @@ class Nursery:
     def __init__(self) -> None:
         if not sandbox.has_sandbox() or not seccomp.program():
             raise OSError("no sandbox here that processes could be forked in")
+        self.failed = False
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Kept as long as the nursery: nothing can be laid over a folder that is gone.
         self._empty = tempfile.TemporaryDirectory(prefix="nursery-")
@@ -208,6 +214,7 @@ _nursery: Nursery | None = None
 def open_nursery(log: logging.Logger | None = None) -> bool:
     """Have this process, and those forked from it, fork students' processes; say if they can."""
     global _nursery
+    close_nursery()
     try:
         _nursery = Nursery()
     except OSError as error:
@@ -227,11 +234,10 @@ def close_nursery() -> None:
 
 def forked(work: Path, limits: Limits, complaints: IO[bytes] | int) -> Nursling | None:
     """Return a fresh process, ``None`` where one has to be started."""
-    global _nursery
-    if _nursery is None:
+    if _nursery is None or _nursery.failed:
         return None
     try:
         return _nursery.fork(work, limits, complaints)
     except OSError:
-        _nursery = None  # from here on as everywhere else: slower, and as well kept
+        _nursery.failed = True  # from here on as everywhere else: slower, and as well kept
         return None

@@ -227,7 +227,7 @@ def every_slider_of_a_plan(page: Page, found: Locator) -> int:
 
 
 def test_predictions_stand_beside_the_results(opened: Page) -> None:
-    said = opened.locator(".course-prediction").all_inner_texts()
+    said = opened.locator(".course-prediction").all_text_contents()
     assert said[:2] == [
         "You predicted: It stays on the track.",
         "You predicted: The error rises evenly.",

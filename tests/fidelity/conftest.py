@@ -9,7 +9,7 @@ import pytest
 from course.grading.nursery import close_nursery, open_nursery
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def nursery() -> Iterator[None]:
     open_nursery()  # where there can be none, each process is started by itself: slower
     yield

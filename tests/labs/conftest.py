@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,15 @@ import pytest
 
 from course.engine import Parameters, initial_parameters
 from course.tasks import find_task
+
+
+@pytest.fixture(autouse=True)
+def _no_loop_runs() -> Iterator[None]:
+    """Hide the loop that Playwright leaves running in the thread of earlier tests."""
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(running)
 
 
 def small(task: str, cell: str, seed: int = 0) -> Parameters:

@@ -17,7 +17,9 @@ from course.lessons import Lesson
 
 DECIMAL = r"[-−]?\b\d+\.\d+\b"
 #: References, and numbers whose origin a comment behind them names.
-ELSEWHERE = re.compile(r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|\S+<!--result[^>]*-->", re.I)
+ELSEWHERE = re.compile(
+    r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|(?:\S+ ± )?\S+(?: %)?<!--result[^>]*-->", re.I
+)
 
 #: Worked out in the text itself, from this formula.
 BY_HAND = {
@@ -44,6 +46,12 @@ BY_HAND = {
         "0.091": "1 - 10 / 11",
         # A made-up report that the learner is asked to judge.
         "0.41": "0.41",
+    },
+    "04_exposure_bias": {
+        "0.792": "1 - 0.208",
+        "0.160": "1 - 0.840",
+        "-0.290": "0.208 * np.log(0.208 / 0.840)",
+        "1.27": "0.792 * np.log(0.792 / 0.160)",
     },
 }
 
