@@ -63,7 +63,7 @@ def take_each_folder(converter: Any) -> None:
         named = student == wanted if alone else fnmatchcase(student, wanted)
         if not named or not folder.is_dir():
             continue
-        if why := _cannot_be_named(student):
+        if why := cannot_be_named(student):
             converter.log.error(
                 "The folder %r is left out: its name %s. Rename it, and run this again",
                 f"{converter._input_directory}/{student}",
@@ -76,10 +76,10 @@ def take_each_folder(converter: Any) -> None:
     converter.assignments = taken
 
 
-def _cannot_be_named(student: str) -> str:
+def cannot_be_named(student: str) -> str:
     r"""Say why nbgrader cannot work with a student of this name, ``""`` where it can.
 
-    >>> _cannot_be_named("ann\n"), _cannot_be_named("*[ann]")
+    >>> cannot_be_named("ann\n"), cannot_be_named("*[ann]")
     ('has a line break', '')
     """
     if "\n" in student:

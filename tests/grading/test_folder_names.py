@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from graded_class import grade
 from tiny import LESSON_ID, SOLUTION, solved
 
+from course.grading.classgrade.command import _printable
 from course.grading.classroom import Classroom
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
@@ -61,3 +63,18 @@ def test_a_class_with_odd_names_is_graded_to_its_end(handed_in: Classroom) -> No
     nbgrader(handed_in, "generate_feedback")
     pages = Path(handed_in.folder, "feedback").glob(f"*/{LESSON_ID}/*.html")
     assert {path.parts[-3] for path in pages} == set(GRADED)
+
+
+def test_course_grade_leaves_out_the_same_and_grades_the_rest(handed_in: Classroom) -> None:
+    tally = grade(handed_in)
+    assert tally.graded == GRADED
+    assert {name: why.split(":")[0] for name, why in tally.faults.items()} == {
+        name: f"the folder's name {why}" for name, why in LEFT_OUT.items()
+    }
+    assert tally.left == 0
+
+
+def test_what_cannot_be_printed_is_told_all_the_same() -> None:
+    assert _printable("ann\n\x1b[2J") == r"'ann\n\x1b[2J'"
+    assert _printable(NO_TEXT) == r"'no\udcfftext'"
+    assert _printable("Zoë") == "Zoë"

@@ -56,6 +56,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler"
     )
+    parser.add_argument(
+        "--require-sandbox",
+        action="store_true",
+        help="grade nothing where there is no bubblewrap: Judge.require_sandbox for this run",
+    )
     asked = parser.parse_args(argv)
     if asked.workers is not None and asked.workers < 1:
         parser.error("--workers has to be at least 1")
@@ -77,6 +82,7 @@ def main(argv: list[str] | None = None) -> int:
                 workers=asked.workers or cores(),
                 regrade=asked.regrade,
                 scheduler=asked.scheduler or "",
+                require_sandbox=asked.require_sandbox,
             )
     except (LessonError, JudgeError, GradingFault, VersionsDiffer, SQLAlchemyError) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
@@ -94,6 +100,7 @@ def grade(
     workers: int,
     regrade: bool = False,
     scheduler: str = "",
+    require_sandbox: bool = False,
 ) -> Tally:
     """Grade a class in the course's folder, with progress and a summary on the terminal.
 
@@ -111,6 +118,8 @@ def grade(
         Whether to grade what has not changed, too.
     scheduler : str, optional
         Address of a Dask scheduler, whose workers then grade.
+    require_sandbox : bool, optional
+        Whether to grade nothing where there is no sandbox.
 
     Returns
     -------
@@ -118,6 +127,8 @@ def grade(
         What was done.
     """
     config, course = settings(root)
+    if require_sandbox:
+        config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
     line = LiveLine()
     try:
@@ -223,6 +234,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
+def _printable(student: str) -> str:
+    """Return a folder's name, or what stands for one that a terminal would obey."""
+    return student if student.isprintable() else ascii(student)
+
+
 def summary(lesson_id: str, grader: ClassGrader) -> str:
     """Return what was done, as a table, and the faults one by one."""
     tally = grader.tally
@@ -249,9 +265,9 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
             f"{statistics.median(points):.3g} of {possible:g} with those given by hand"
         )
     if tally.empty:
-        lines.append(f"  no notebook: {', '.join(tally.empty[:_TOLD])}")
+        lines.append(f"  no notebook: {', '.join(map(_printable, tally.empty[:_TOLD]))}")
     faults = list(tally.faults.items())
-    lines += [f"  fault: {student}: {why}" for student, why in faults[:_TOLD]]
+    lines += [f"  fault: {_printable(student)}: {why}" for student, why in faults[:_TOLD]]
     if len(faults) > _TOLD:
         lines.append(f"  ... and {len(faults) - _TOLD} more")
     if faults:

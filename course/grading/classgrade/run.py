@@ -21,6 +21,7 @@ from course.grading.classgrade.lesson import LessonPack, pack_lesson
 from course.grading.classgrade.pool import Outcome
 from course.grading.classgrade.publish import Publisher, agrees
 from course.grading.classgrade.task import Graded, Task, read_task
+from course.grading.handedin import cannot_be_named
 from course.lessons import LessonError
 
 #: Seconds to wait before a lost database is asked again, each time.
@@ -179,6 +180,9 @@ class ClassGrader:
     def _tasks(self, students: list[str], regrade: bool) -> Iterator[Task]:
         """Yield what is to be graded; settle what is not."""
         for student in students:
+            if why := cannot_be_named(student):
+                self.tally.faults[student] = f"the folder's name {why}: rename it, and grade again"
+                continue
             try:
                 self.publisher.tidy(student)
                 task = self._task(student)
