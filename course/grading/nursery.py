@@ -103,7 +103,9 @@ class Nursery:
         self._empty = tempfile.TemporaryDirectory(prefix="nursery-")
         empty = Path(self._empty.name)
         with its:
-            self._process = _start(empty, its)
+            launch = sandbox.nested(empty, _PROGRAM, str(its.fileno()))
+            nothing = subprocess.DEVNULL
+            self._process = sandbox.start(launch, (its.fileno(),), stdin=nothing, stdout=nothing)
         try:
             self._control.settimeout(READY_S)
             if self._control.recv(16) != b"R":
@@ -134,7 +136,7 @@ class Nursery:
         OSError
             Where there is none to be had.
         """
-        if not sandbox._counts_by_namespace():
+        if not sandbox.counts_by_namespace():
             limits = replace(limits, processes=0)
         request = json.dumps({"limits": asdict(limits), "filter": seccomp.program().hex()})
         leash, its_leash = socket.socketpair()
@@ -170,24 +172,6 @@ class Nursery:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._empty.cleanup()
-
-
-def _start(empty: Path, control: socket.socket) -> subprocess.Popen[bytes]:
-    """Start the program that forks, in the tree that `course.grading.sandbox` makes."""
-    tree = list(sandbox._tree(empty, Limits()))
-    spaces = [option for option in sandbox._NAMESPACES if option != "--disable-userns"]
-    environment = sandbox._environment() | {"HOME": "/tmp", "LD_LIBRARY_PATH": "/python/lib"}
-    return subprocess.Popen(
-        ["bwrap", *spaces, *tree[:-2], "--proc", "/proc", *tree[-2:]]
-        + ["--chdir", "/submission", "--", f"/python/bin/{sandbox._VERSION}"]
-        + ["-I", "-S", "-c", _PROGRAM, str(control.fileno())],
-        env=environment,
-        cwd=empty,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-        pass_fds=[control.fileno()],
-    )
 
 
 def _files(work: Path) -> bytes:

@@ -39,7 +39,7 @@ UNPROTECTED = (
     "(Debian, Ubuntu: apt install bubblewrap)"
 )
 
-_SILENT = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+_SILENT: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 _MODULE = "course.answering"
 _START = (
     "import sys, runpy; sys.path.insert(0, '/libraries'); "
@@ -100,12 +100,34 @@ def sandboxed(work: Path, limits: Limits) -> Launch:
     limits : Limits
         What it may use.
     """
-    environment = _environment() | {"HOME": "/tmp", "LD_LIBRARY_PATH": "/python/lib"}
-    if not _counts_by_namespace():
+    if not counts_by_namespace():
         limits = replace(limits, processes=0)
     argv = ["bwrap", *_NAMESPACES, *_tree(work, limits), "--chdir", "/submission", "--"]
     argv += [f"/python/bin/{_VERSION}", "-I", "-S", "-c", _START, limits.to_json()]
-    return Launch(argv, environment, work, seccomp.program())
+    return Launch(argv, _sandbox_environment(), work, seccomp.program())
+
+
+def nested(empty: Path, program: str, *arguments: str) -> Launch:
+    """Return how to start a program whose children make sandboxes of their own within its own.
+
+    It gets the tree of `sandboxed`, with a ``/proc`` in which its children find their own files,
+    and may make namespaces. No student's code runs in it; its children load the filter of system
+    calls and hide ``/proc`` before any does: see `course.answering.nursery`.
+
+    Parameters
+    ----------
+    empty : Path
+        An empty folder, where its children put theirs.
+    program : str
+        What Python is to run.
+    *arguments : str
+        Of the program.
+    """
+    *tree, remount, root = _tree(empty, Limits())
+    argv = ["bwrap", *(option for option in _NAMESPACES if option != "--disable-userns")]
+    argv += [*tree, "--proc", "/proc", remount, root, "--chdir", "/submission", "--"]
+    argv += [f"/python/bin/{_VERSION}", "-I", "-S", "-c", program, *arguments]
+    return Launch(argv, _sandbox_environment(), empty)
 
 
 _NAMESPACES = (
@@ -156,7 +178,7 @@ def _tree(work: Path, limits: Limits) -> Iterator[str]:
     yield from ("--remount-ro", "/")
 
 
-def _counts_by_namespace() -> bool:
+def counts_by_namespace() -> bool:
     """Say whether the kernel counts a user's processes in each namespace by itself."""
     numbers = re.match(r"(\d+)\.(\d+)", os.uname().release)
     return numbers is not None and tuple(map(int, numbers.groups())) >= (5, 14)
@@ -205,22 +227,28 @@ def _environment() -> dict[str, str]:
     return {**kept, "OPENBLAS_NUM_THREADS": "1"}
 
 
-def start(launch: Launch, **streams: Any) -> subprocess.Popen[bytes]:
+def _sandbox_environment() -> dict[str, str]:
+    return _environment() | {"HOME": "/tmp", "LD_LIBRARY_PATH": "/python/lib"}
+
+
+def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subprocess.Popen[bytes]:
     """Start a command in a session of its own, with its filter for bubblewrap to read.
 
     Parameters
     ----------
     launch : Launch
         The command.
+    passed : tuple of int, optional
+        Descriptors that it is to have too.
     **streams
         ``stdin``, ``stdout`` and ``stderr``, as `subprocess.Popen` takes them.
     """
-    argv, passed = list(launch.argv), []
+    argv, closed = list(launch.argv), []
     if launch.filter:
         reading, writing = os.pipe()  # which holds far more than a filter
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(launch.filter)
-        passed = [reading]
+        closed = [reading]
         argv[1:1] = ["--seccomp", str(reading)]
     try:
         return subprocess.Popen(
@@ -228,11 +256,11 @@ def start(launch: Launch, **streams: Any) -> subprocess.Popen[bytes]:
             cwd=launch.cwd,
             env=launch.environment,
             start_new_session=True,
-            pass_fds=passed,
+            pass_fds=(*passed, *closed),
             **streams,
         )
     finally:
-        for descriptor in passed:
+        for descriptor in closed:
             os.close(descriptor)
 
 

@@ -66,6 +66,16 @@ def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
     )
 
 
+def case_choosers(
+    tasks: tuple[str, ...], task: str, cells: tuple[str, ...], cell: str
+) -> dict[str, Any]:
+    """Return the two controls by which every lab chooses what its decoder is."""
+    return {
+        "cell": chooser("cell", cell_options(cells), cell, 190),
+        "task": chooser("task", task_options(tasks), task, 330),
+    }
+
+
 def button(label: str, said: str) -> Any:
     """Return a button; `said` explains it where the mouse rests."""
     return widgets.Button(

@@ -11,7 +11,7 @@ import numpy as np
 from course.engine import Feed, Parameters, context_from, forward, one_hot
 from course.figures import cards
 from course.labs import learner
-from course.labs.controls import button, cell_options, chooser, slider, task_options
+from course.labs.controls import button, case_choosers, slider
 from course.labs.learner import Array, Unfinished
 from course.labs.view import LabView, TaskView
 from course.tasks import find_task
@@ -337,8 +337,7 @@ def unrolled(
     controls = {
         "step": slider("step", 0, 0, state.steps - 1, 1),
         "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": chooser("cell", cell_options(there), there[0], 190),
-        "task": chooser("task", task_options(names), names[0], 330),
+        **case_choosers(names, names[0], there, there[0]),
         "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
     }
     return UnrolledView(cells, state, controls, prediction)

@@ -14,7 +14,7 @@ from course.exposure import kl_by_step
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.case import MAX_ROLLOUTS, Case, make_case
-from course.labs.controls import cell_options, chooser, slider, task_options
+from course.labs.controls import case_choosers, slider
 from course.labs.learner import Array, Unfinished
 from course.labs.view import LabView, TaskView
 from course.tasks import find_task
@@ -322,8 +322,7 @@ def divergence(
     state = Divergence(function, load or models.teacher_forced, names[0], there[0])
     controls = {
         "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        "cell": chooser("cell", cell_options(there), there[0], 190),
-        "task": chooser("task", task_options(names), names[0], 330),
+        **case_choosers(names, names[0], there, there[0]),
         "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
         "seed": slider("seed of the coins", 0, 0, 20, 1),
     }

@@ -12,7 +12,7 @@ import numpy as np
 
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
-from course.labs.controls import cell_options, chooser, task_options
+from course.labs.controls import case_choosers, chooser
 from course.labs.learner import Array
 from course.labs.view import LabView, TaskView
 from course.tasks import find_task
@@ -344,7 +344,6 @@ def trained_how(
     state.way = ways[0]
     controls = {
         "way": chooser("sampling_prob in training", ways, ways[0], 480),
-        "cell": chooser("cell", cell_options(cells(state.task)), state.cell, 190),
-        "task": chooser("task", task_options(names), state.task, 330),
+        **case_choosers(names, state.task, cells(state.task), state.cell),
     }
     return TrainedView(cells, state, controls, prediction)

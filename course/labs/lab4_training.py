@@ -25,7 +25,7 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.controls import button, cell_options, chooser, slider, task_options
+from course.labs.controls import button, case_choosers, chooser, slider
 from course.labs.view import LabView, log
 from course.tasks import find_task
 
@@ -354,8 +354,7 @@ def train_now(prediction: str | None = None) -> LabView:
     """
     state = Training()
     controls = {
-        "task": chooser("task", task_options(TASKS), state.task, 330),
-        "cell": chooser("cell", cell_options(("rnn", "lstm", "gru")), state.cell, 190),
+        **case_choosers(TASKS, state.task, ("rnn", "lstm", "gru"), state.cell),
         "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
         "seed": slider("seed", 0, 0, 9, 1),
