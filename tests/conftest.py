@@ -16,6 +16,31 @@ if TYPE_CHECKING:
     from course.grading.classroom import Classroom
 
 
+#: Files of minutes, the longest first: where several workers share the tests, none is to begin such
+#: a one when the others have nothing left to do.
+LONGEST = (
+    "test_nbgrader_cycle.py",
+    "test_right_answers.py",
+    "test_lessons_in_the_lab.py",
+    "test_hostile_class.py",
+    "test_mutants.py",
+    "test_broken_submissions.py",
+    "test_same_marks.py",
+    "test_grade_faults.py",
+    "test_labs.py",
+    "test_real_environment.py",
+    "test_grade_same.py",
+    "test_postgresql_gradebook.py",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first for workers of pytest-xdist; alone, quick tests come first."""
+    if hasattr(config, "workerinput"):
+        order = {name: place for place, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course root with one lesson."""

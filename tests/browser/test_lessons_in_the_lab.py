@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from serving import Lab
 
 from course.grading.submissions import answers, fill_in
@@ -19,10 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.id: lesson for lesson in find_lessons(ROOT / "source")}
 RUN_LIMIT_MS = 90_000
-
-
-def every_lesson(function: Any) -> Any:
-    return pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)(function)
 
 
 def placed(lab: Lab, lesson: Lesson, folder: str, texts: dict[str, str]) -> Path:
@@ -78,31 +76,48 @@ def validated(page: Page) -> str:
     return dialog.inner_text()
 
 
-@every_lesson
-def test_a_solved_lesson_runs_to_its_end(lab: Lab, page: Page, lesson: Lesson) -> None:
-    path = placed(lab, lesson, "solved", answers(lesson))
-    open_notebook(page, lab, path)
-    cells = run_all(page, path)
-    assert errors_in(cells) == {}
+@dataclass(frozen=True)
+class Opened:
+    """A lesson's notebook in JupyterLab, in which all cells were run."""
+
+    page: Page
+    cells: list[dict[str, Any]]
 
 
-@every_lesson
-def test_an_unsolved_lesson_stops_where_the_exercise_is_missing(
-    lab: Lab, page: Page, lesson: Lesson
-) -> None:
-    path = placed(lab, lesson, "unsolved", {})
+def run(lab: Lab, browser: Browser, lesson: Lesson, solved: bool) -> Iterator[Opened]:
+    context = browser.new_context(viewport={"width": 1300, "height": 850})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    texts = answers(lesson) if solved else {}
+    path = placed(lab, lesson, "solved" if solved else "unsolved", texts)
     open_notebook(page, lab, path)
-    [said] = errors_in(run_all(page, path)).values()
+    yield Opened(page, run_all(page, path))
+    context.close()
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def solved(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    yield from run(lab, browser, LESSONS[request.param], solved=True)
+
+
+@pytest.fixture(scope="module", params=LESSONS)
+def unsolved(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    yield from run(lab, browser, LESSONS[request.param], solved=False)
+
+
+def test_a_solved_lesson_runs_to_its_end(solved: Opened) -> None:
+    assert errors_in(solved.cells) == {}
+
+
+def test_validate_is_content_with_the_solved_lesson(solved: Opened) -> None:
+    assert "Success" in validated(solved.page)
+
+
+def test_an_unsolved_lesson_stops_where_the_exercise_is_missing(unsolved: Opened) -> None:
+    [said] = errors_in(unsolved.cells).values()
     assert "written" in said or "NotImplementedError" in said
 
 
-@every_lesson
-def test_validate_is_content_with_the_solved_lesson(lab: Lab, page: Page, lesson: Lesson) -> None:
-    open_notebook(page, lab, placed(lab, lesson, "solved", answers(lesson)))
-    assert "Success" in validated(page)
-
-
-def test_validate_says_what_is_not_written(lab: Lab, page: Page) -> None:
-    lesson = LESSONS["02_teacher_forcing"]
-    open_notebook(page, lab, placed(lab, lesson, "unsolved", {}))
-    assert "failed" in validated(page).lower()
+@pytest.mark.parametrize("unsolved", ["02_teacher_forcing"], indirect=True)
+def test_validate_says_what_is_not_written(unsolved: Opened) -> None:
+    assert "failed" in validated(unsolved.page).lower()

@@ -1,11 +1,10 @@
-"""Try the grader with wrong answers: ``python3 tests/mutation [WORD | /N]``.
+"""Try the grader with wrong answers: ``python3 tests/mutation [WORD]``.
 
 Every named misconception and every machine-made mutant of the instructor's solutions is put in the
 solution's place, and the lesson's tests are run until one refuses it. Printed are the scores,
 refused of all, by lesson and function, and each mutant that survives and is not in
 ``equivalent.toml``, which has the proofs of those that are right answers. The exit status is 1
-where there is one. With a word, only what has it in its name is tried. With
-``/4``, every fourth mutant and all named mistakes.
+where there is one. With a word, only what has it in its name is tried.
 """
 
 from __future__ import annotations
@@ -58,14 +57,12 @@ def main(words: list[str]) -> int:
     """Try everything; return 1 where something survives."""
     began = time.perf_counter()
     allowed = equivalents()
-    every = next((int(word[1:]) for word in words if word.startswith("/")), 1)
-    words = [word for word in words if not word.startswith("/")]
     named, made = (
         [t for t in trials if all(word in t.name or word == t.function for word in words)]
         for trials in (named_mistakes(), machine_made())
     )
     wrong = score("named mistakes", named, {})
-    wrong += score("mutants", made[::every], allowed)
+    wrong += score("mutants", made, allowed)
     if not words:
         unknown = allowed.keys() - {trial.name for trial in made}
         wrong += [f"listed as equivalent, but no mutant: {name}" for name in sorted(unknown)]
