@@ -1,0 +1,151 @@
+"""How the class report puts marks, diagnoses and faults together."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_facts import MISTAKE, diagnosed, facts_of, graded, outcome
+
+from course.grading.limits import Limits
+from course.grading.plan import ERROR, FAULTS, TestResult
+from course.grading.report import tables
+from course.grading.report.diagnoses import (
+    BrokenDiagnosis,
+    Noted,
+    kind_of,
+    read_diagnosis,
+)
+from course.grading.report.gather import FAULT_NAMES
+from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.usage import too_many, too_much
+from course.lessons import Lesson, read_lesson
+
+LESSON_ID = "01_decoder_cells"
+
+
+@pytest.fixture
+def lesson(tiny_course: Path) -> Lesson:
+    return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
+
+
+# How facts are put together.
+
+
+def test_marks_without_diagnoses_are_told_of(lesson: Lesson) -> None:
+    facts = facts_of(lesson, book=Book(rows={"ann": graded(2.0)}))
+    assert [r.student for r in facts.remarks] == ["ann"]
+    assert "marks without diagnoses" in facts.remarks[0].problem
+    assert facts.standings[0].test_points == 2
+
+
+def test_diagnoses_without_marks_are_told_of(lesson: Lesson) -> None:
+    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"bob": graded(None)}))
+    assert [(r.student, r.problem.partition(":")[0]) for r in facts.remarks] == [
+        ("ann", "diagnoses without marks")
+    ]
+    assert [(f.student, f.kind) for f in facts.faults] == [("bob", "not graded")]
+
+
+@pytest.mark.parametrize(("automatic", "says"), [(1.0, "gradebook 1"), (None, "gradebook none")])
+def test_other_points_in_the_gradebook_are_told_of(
+    lesson: Lesson, automatic: float | None, says: str
+) -> None:
+    row = Row({**graded(automatic).grades, "the_sum_counts": Grade(2.0, None, 0.0, False)})
+    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"ann": row}))
+    assert says in facts.remarks[0].problem
+
+
+def test_a_mistake_counts_each_student_once(lesson: Lesson) -> None:
+    twice = [outcome(0.0, mistakes=(MISTAKE,)), outcome(0.0, mistakes=(MISTAKE,))]
+    facts = facts_of(
+        lesson, diagnosed("bob", *twice), diagnosed("ann", twice[0]), diagnosed("cem", outcome())
+    )
+    assert [(m.mistake, m.students) for m in facts.mistakes] == [(MISTAKE, ("ann", "bob"))]
+    assert facts.unexplained == ()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"faults": (Noted("time", "`double` gave no answer within 10 s"),)},
+        {"mistakes": (MISTAKE,)},
+        {"message": "the function is not written yet"},
+        {"called": ()},
+        {"score": 2.0},
+    ],
+)
+def test_what_is_explained_is_not_to_be_read(lesson: Lesson, fields: dict[str, Any]) -> None:
+    assert facts_of(lesson, diagnosed("ann", outcome(0.0))).unexplained
+    assert not facts_of(lesson, diagnosed("ann", outcome(**{"score": 0.0, **fields}))).unexplained
+
+
+def test_messages_that_many_share_come_first(lesson: Lesson) -> None:
+    messages = {"ann": "rare", "bob": "common", "cem": "common"}
+    facts = facts_of(lesson, *(diagnosed(s, outcome(0.0, message=m)) for s, m in messages.items()))
+    assert [one.message for one in facts.unexplained] == ["common", "common", "rare"]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("this cell did not end within 30 s", "time"),
+        ("the calls of this test took over 30 s", "time"),
+        ("the notebook as a whole took longer than 300 s", "time"),
+        ("the process that runs your code ended; it ended with status 3", "died"),
+        (f"the process that runs your code was ended: {too_much(Limits())}", "memory"),
+        (f"the process that runs your code was ended: {too_many(Limits())}", "processes"),
+        ("what came back is no answer: it is too long", "garbled"),
+        ("RuntimeError: this cell did not end within 30 s", "error"),
+    ],
+)
+def test_faults_without_a_kind_are_known_by_how_their_message_begins(
+    message: str, kind: str
+) -> None:
+    assert kind_of(message) == kind
+
+
+def test_each_kind_of_fault_has_a_name_in_the_report() -> None:
+    assert set(FAULT_NAMES) == {*FAULTS, ERROR}
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ({"kind": "memory", "message": "any text"}, ("memory", "any text")),
+        ({"message": "this cell did not end"}, ("time", "this cell did not end")),
+        ("this cell did not end", ("time", "this cell did not end")),
+        ("what came back is no answer", ("garbled", "what came back is no answer")),
+    ],
+)
+def test_diagnoses_of_now_and_of_before_kinds_are_read(
+    tmp_path: Path, raw: Any, read: tuple[str, str]
+) -> None:
+    test = asdict(TestResult("every_number_is_doubled", "It doubles.", 2.0, faults=[raw]))
+    error = {"grade_id": "a", **(raw if isinstance(raw, dict) else {"message": raw})}
+    whole = {"student": "ann", "lesson": LESSON_ID, "unreadable": "", "tests": [test]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(whole | {"cell_errors": [error]}))
+    diagnosis = read_diagnosis(path, "ann", LESSON_ID)
+    assert diagnosis.tests[0].faults == (Noted(*read),)
+    assert diagnosis.cell_errors == (("a", Noted(*read)),)
+
+
+@pytest.mark.parametrize("raw", [None, 3, {}, {"message": 3}, {"kind": 3, "message": "a"}, []])
+def test_a_fault_that_is_none_is_a_broken_diagnosis(tmp_path: Path, raw: Any) -> None:
+    test = asdict(TestResult("every_number_is_doubled", "It doubles.", 2.0, faults=[raw]))
+    whole = {"student": "ann", "lesson": LESSON_ID, "unreadable": "", "tests": [test]}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(whole | {"cell_errors": []}))
+    with pytest.raises(BrokenDiagnosis, match="no usable 'faults'"):
+        read_diagnosis(path, "ann", LESSON_ID)
+
+
+@pytest.mark.parametrize(
+    ("score", "place"), [(0.0, 0), (0.19, 0), (0.2, 1), (1.99, 9), (2.0, 10), (2.5, 10)]
+)
+def test_only_full_marks_are_in_the_last_bar(score: float, place: int) -> None:
+    assert tables.bin_counts([score], 2.0)[place] == 1
