@@ -74,6 +74,23 @@ def test_course_grade_leaves_out_the_same_and_grades_the_rest(handed_in: Classro
     assert tally.left == 0
 
 
+def test_the_commands_status_and_summary_tell_who_is_left_out(room: Classroom) -> None:
+    for student in ("ann", ".dot", "new\nline"):
+        room.hand_in(student, json.dumps(solved(room)))
+    done = subprocess.run(
+        [sys.executable, "-m", "course.grading.classgrade.command", LESSON_ID],
+        env={**os.environ, "COURSE_ROOT": str(room.folder), "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1, "unlike nbgrader autograde, which ends with 0"
+    assert "1  graded now" in done.stdout
+    assert "2  not graded, and not the student's fault" in done.stdout
+    assert "fault: .dot: the folder's name begins with a dot: rename it" in done.stdout
+    assert r"fault: 'new\nline': the folder's name has a line break: rename it" in done.stdout
+
+
 def test_what_cannot_be_printed_is_told_all_the_same() -> None:
     assert _printable("ann\n\x1b[2J") == r"'ann\n\x1b[2J'"
     assert _printable(NO_TEXT) == r"'no\udcfftext'"

@@ -28,13 +28,57 @@ def programs() -> Path | None:
     return newest[-1].parent if newest else None
 
 
+class Server:
+    """A server that can be ended, and started again on the same port with the same data."""
+
+    def __init__(self, command: list[Any], folder: Path, as_user: dict[str, Any]) -> None:
+        self._command, self._folder, self._as_user = command, folder, as_user
+        self.address = ""
+        self.start()
+
+    def start(self) -> None:
+        """Start it; one that was killed first has to be out of its memory with all its children."""
+        for _ in range(50):
+            with (self._folder / "log").open("ab") as log:
+                self.process: subprocess.Popen[bytes] = subprocess.Popen(
+                    self._command, stdout=log, stderr=log, cwd=self._folder, **self._as_user
+                )
+            try:
+                self.process.wait(0.3)
+            except subprocess.TimeoutExpired:
+                return
+
+    def end(self, number: signal.Signals) -> None:
+        """End it by a signal; its children follow it within seconds, however it ended."""
+        self.process.send_signal(number)
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text()
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server; give the address of an empty database, as a department would have it."""
+    with a_server() as made:
+        yield made.address
+
+
+@contextmanager
+def a_server() -> Iterator[Server]:
+    """Start a server with an empty database that a test may end and start again."""
     bin_folder = programs()
     assert bin_folder is not None
     folder = Path(tempfile.mkdtemp(prefix="course-postgres-"))
-    process = None
+    made = None
     try:
         as_user: dict[str, Any] = {}
         if os.geteuid() == 0:  # which PostgreSQL refuses to run as
@@ -53,25 +97,16 @@ def server() -> Iterator[str]:
         )
         port = _free_port()
         settings = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [bin_folder / "postgres", "-D", folder / "data", "-p", str(port), *settings],
-                stdout=log,
-                stderr=log,
-                cwd=folder,
-                **as_user,
-            )
+        settings += ["-c", "fsync=off"]  # what is killed here is the server, never the machine
+        command = [bin_folder / "postgres", "-D", folder / "data", "-p", str(port), *settings]
+        made = Server(command, folder, as_user)
         address = f"postgresql://course:{password}@127.0.0.1:{port}"
-        _make_database(f"{address}/postgres", process, folder / "log")
-        yield f"{address}/gradebook"
+        _make_database(f"{address}/postgres", made)
+        made.address = f"{address}/gradebook"
+        yield made
     finally:
-        if process is not None:
-            process.send_signal(signal.SIGINT)  # ends whoever is connected, then the server
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        if made is not None:
+            made.end(signal.SIGINT)  # ends whoever is connected, then the server
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -81,7 +116,7 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _make_database(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _make_database(address: str, made: Server) -> None:
     engine = create_engine(
         address.replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT"
     )
@@ -92,7 +127,7 @@ def _make_database(address: str, process: subprocess.Popen[bytes], log: Path) ->
                 connection.execute(text("CREATE DATABASE gradebook"))
             break
         except OperationalError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
+            assert made.process.poll() is None, made.log()
+            assert time.monotonic() < until, made.log()
             time.sleep(0.1)
     engine.dispose()

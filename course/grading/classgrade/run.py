@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
@@ -26,10 +27,13 @@ from course.grading.classgrade.task import Graded, Task, read_task
 from course.grading.handedin import cannot_be_named
 from course.lessons import LessonError
 
-#: Seconds to wait before a lost database is asked again, each time.
-WAITS_S = (0.5, 2.0, 5.0)
+#: Seconds to wait before a lost database is asked again, each time: one that was killed mends its
+#: files when it starts.
+WAITS_S = (0.5, 2.0, 5.0, 10.0)
 #: Results in a row that cannot be written before the rest is left for another time.
 ENOUGH = 3
+
+_Answer = TypeVar("_Answer")
 
 
 class Pool(Protocol):
@@ -113,6 +117,7 @@ class ClassGrader:
         permissions = int(str(Autograde(coursedir=course, config=config).permissions), 8)
         self.publisher = Publisher(course, self.lesson, permissions)
         self.tally = Tally()
+        self._is_lost = False
 
     def close(self) -> None:
         """Let go of the gradebook."""
@@ -186,16 +191,25 @@ class ClassGrader:
                 self.tally.faults[student] = f"the folder's name {why}: rename it, and grade again"
                 continue
             try:
-                self.publisher.tidy(student)
-                task = self._task(student)
-                if not self._names() & {*task.files, *task.odd}:
-                    self.tally.empty.append(student)
-                elif not regrade and self._is_graded(task):
-                    self.book.penalize(student)
-                else:
-                    yield task
+                task = self._asked(partial(self._to_do, student, regrade))
             except (OSError, SQLAlchemyError) as error:
                 self.tally.faults[student] = remedy(error)
+            else:
+                if task is not None:
+                    yield task
+
+    def _to_do(self, student: str, regrade: bool) -> Task | None:
+        """Return what is to be graded of a student, ``None`` where that is settled."""
+        self.publisher.tidy(student)
+        task = self._task(student)
+        if not self._names() & {*task.files, *task.odd}:
+            self.tally.empty.append(student)
+        elif regrade or (points := self._points(task)) is None:
+            return task
+        else:
+            self.book.penalize(student)
+            self.tally.unchanged[student] = points
+        return None
 
     def _names(self) -> set[str]:
         return {f"{name}.ipynb" for name in self.lesson.notebooks}
@@ -212,8 +226,8 @@ class ClassGrader:
 
         return read_task(folder, student, self.lesson, ignored)
 
-    def _is_graded(self, task: Task) -> bool:
-        """Say whether notebook and gradebook hold what this very submission earned."""
+    def _points(self, task: Task) -> float | None:
+        """Return what this very submission earned, where notebook and gradebook both hold it."""
         rows = self.book.rows(task.student)
         points = 0.0
         for name in self.lesson.notebooks:
@@ -221,32 +235,46 @@ class ClassGrader:
                 continue
             record = self.publisher.record(task.student, name)
             if record.get("key") != task.key or not agrees(record, *rows.get(name, ({}, {}))):
-                return False
+                return None
             points += _sum(record["scores"])
-        self.tally.unchanged[task.student] = points
-        return True
+        return points
 
     def _keep(self, outcome: Outcome) -> str:
         """Write down what came of a submission; return why that could not be done, or ``""``."""
         graded, task = outcome.graded, outcome.task
         assert graded is not None
-        for wait in (*WAITS_S, None):
-            try:
-                with self.publisher.published(graded, task.key):
-                    self.book.write(graded, self.lesson, self._handed_in(task.student))
-                break
-            except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
-                cause = _cause(error)
-                if not isinstance(cause, OSError | SQLAlchemyError):
-                    return str(error)
-                if wait is None or isinstance(cause, OSError) or _lasts(cause):
-                    return f"graded, but not written down: {remedy(cause)}"
-            time.sleep(wait)
-            self._renew()
+
+        def write() -> None:
+            with self.publisher.published(graded, task.key):
+                self.book.write(graded, self.lesson, self._handed_in(task.student))
+
+        try:
+            self._asked(write)
+        except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
+            cause = _cause(error)
+            if isinstance(cause, OSError | SQLAlchemyError):
+                return f"graded, but not written down: {remedy(cause)}"
+            return str(error)
         self.tally.graded[task.student] = sum(_sum(scores) for scores in graded.scores.values())
         if _is_unreadable(graded):
             self.tally.unreadable.append(task.student)
         return ""
+
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        """Ask the database; wait where it is lost, but no more once that was of no use."""
+        for wait in () if self._is_lost else WAITS_S:
+            try:
+                return ask()
+            except (InvalidEntry, SQLAlchemyError) as error:
+                cause = _cause(error)
+                if not isinstance(cause, SQLAlchemyError) or _lasts(cause):
+                    raise
+            time.sleep(wait)
+            self._renew()
+        self._is_lost = True
+        answer = ask()
+        self._is_lost = False
+        return answer
 
     def _renew(self) -> None:
         """Connect to the database anew."""
