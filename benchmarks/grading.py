@@ -1,10 +1,11 @@
 """How fast a class is graded: the class's grader against nbgrader's own `Execute`.
 
 ``python benchmarks/grading.py [--lesson 3] [--submissions 60] [--workers 1 2] [--json]`` makes a
-class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: with
-nbgrader's stock steps, a submission after the other, and with the class's grader. Both results
-are thrown away. ``--tiny N...`` grades N submissions of a lesson of two functions instead, for how
-time a submission and memory change with the size of a class.
+class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: half
+of it with nbgrader's stock steps, a submission after the other; all of it with the class's grader;
+the other half with nbgrader's, so that a machine that gets slower or faster favours nobody. All
+results are thrown away. ``--tiny N...`` grades N submissions of a lesson of two functions instead,
+for how time a submission and memory change with the size of a class.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import shutil
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from course.grading.classgrade.command import settings
@@ -49,6 +50,15 @@ class Result:
     @property
     def each_s(self) -> float:
         return self.seconds / self.submissions
+
+    def __add__(self, other: Result) -> Result:
+        """Return both halves of one way as one."""
+        return replace(
+            self,
+            submissions=self.submissions + other.submissions,
+            seconds=self.seconds + other.seconds,
+            cpu_s=self.cpu_s + other.cpu_s,
+        )
 
 
 def texts_of(room: Classroom, released: Path) -> list[str]:
@@ -227,9 +237,11 @@ def main() -> int:
             known = [lesson.id for lesson in find_lessons(course_root() / "source")]
             lesson_id = pick_lesson(asked.lesson, known)
             few = asked.stock_submissions or asked.submissions
-            results.append(stock(make_class(lesson_id, few, folder / "stock")))
+            before = stock(make_class(lesson_id, few - few // 2, folder / "stock before"))
             room = make_class(lesson_id, asked.submissions, folder / "ours")
             results += [ours(room, workers) for workers in asked.workers]
+            after = stock(make_class(lesson_id, few // 2, folder / "stock after"))
+            results.insert(0, before + after)
     if asked.json:
         ways = [asdict(one) | {"each_s": one.each_s} for one in results]
         print(json.dumps({"machine": about, "results": ways}, indent=1))

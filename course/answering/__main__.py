@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -91,12 +92,16 @@ class Answering:
         return changed
 
 
-def _fingerprint(value: Any) -> bytes:
-    """Return bytes that differ when the value does; of no value that can be sent, nothing."""
+def _fingerprint(value: Any) -> Any:
+    """Return what differs when the value does; of no value that can be sent, nothing."""
     if type(value) is np.ndarray:
         return value.tobytes()
     if value is None or isinstance(value, bool | int | float | str):
         return b""
+    if type(value) is dict and all(
+        type(name) is str and type(array) is np.ndarray for name, array in value.items()
+    ):
+        return [(name, a.dtype, a.shape, a.tobytes()) for name, a in value.items()]
     try:
         return pack({"": value})
     except (WireError, RecursionError):
@@ -205,11 +210,24 @@ def _answer(answering: Answering, request: dict[str, Any], depth: int) -> bytes:
 
 def main() -> None:
     """Answer requests until the wire is closed."""
-    _die_with_the_judge()
     limits = json.loads(sys.argv[1])
+    answer(limits, lambda: NotebookShell(limits["output_chars"]))
+
+
+def answer(limits: dict[str, Any], shell_of_cells: Callable[[], NotebookShell]) -> None:
+    """Answer requests until the wire is closed.
+
+    Parameters
+    ----------
+    limits : dict
+        What this process may use: `course.grading.limits.Limits` as a dictionary.
+    shell_of_cells : callable
+        Gives the shell that the cells are run in.
+    """
+    _die_with_the_judge()
     _limit_yourself(limits)
     requests, replies, printed = _take_the_wire()
-    shell = NotebookShell(limits["output_chars"])
+    shell = shell_of_cells()
     shell.drain(printed)
     sys.path.append(str(Path.cwd()))  # last, so that no file handed in shadows a library
     answering = Answering(shell)

@@ -133,7 +133,9 @@ def _files(leash: socket.socket) -> list[tuple[str, bytes]]:
     return [(name, _read_exactly(leash, length)) for name, length in sizes]
 
 
-def _guard(request: dict[str, Any], descriptors: list[int], proc: int) -> NoReturn:
+def _guard(
+    request: dict[str, Any], descriptors: list[int], proc: int, shell: NotebookShell
+) -> NoReturn:
     """Make a sandbox, start what answers in it, and stay until it or the judge has ended."""
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -149,7 +151,7 @@ def _guard(request: dict[str, Any], descriptors: list[int], proc: int) -> NoRetu
         leash.send(f"E{type(error).__name__}: {error}".encode()[:2000])
         os._exit(1)
     if first == 0:
-        _be_first(request, descriptors)
+        _be_first(request, descriptors, shell)
     for descriptor in descriptors[:3]:
         os.close(descriptor)
     leash.send(b"R")
@@ -164,7 +166,7 @@ def _guard(request: dict[str, Any], descriptors: list[int], proc: int) -> NoRetu
     os._exit(0)  # with which all in the sandbox ends
 
 
-def _be_first(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+def _be_first(request: dict[str, Any], descriptors: list[int], shell: NotebookShell) -> NoReturn:
     """Be the first process of the sandbox: start what answers, and take its children over."""
     status = 1
     try:
@@ -175,7 +177,7 @@ def _be_first(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os.closerange(3, 4096)
         answers = os.fork()
         if answers == 0:
-            _answer(request["limits"])
+            _answer(request["limits"], shell)
         for descriptor in (0, 1, 2):
             os.close(descriptor)
         while True:
@@ -188,14 +190,19 @@ def _be_first(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         os._exit(status)
 
 
-def _answer(limits: dict[str, Any]) -> NoReturn:
+def _answer(limits: dict[str, Any], shell: NotebookShell) -> NoReturn:
     """Be the process that runs a student's cells."""
     status = 1
     try:
         os.setsid()
         np.random.seed()  # noqa: NPY002 - else every forked process would draw the same
         sys.argv = [sys.argv[0], json.dumps(limits)]
-        answering.main()
+
+        def settled() -> NotebookShell:
+            shell.settle_in(limits["output_chars"])
+            return shell
+
+        answering.answer(limits, settled)
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
@@ -213,7 +220,7 @@ def _practise() -> None:
     _Shell.clear_instance()
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Fork a process for each request, until the judges' side of the socket is closed."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -222,6 +229,7 @@ def main() -> int:
     for name in WARM:
         importlib.import_module(name)
     _practise()
+    shell = NotebookShell()  # making one takes as long as a process's namespaces
     gc.collect()
     gc.freeze()  # so that a forked process shares these pages for longer
     control.send(b"R")
@@ -229,14 +237,14 @@ def main() -> int:
     while True:
         data, extra, _, _ = control.recvmsg(MOST_REQUEST, socket.CMSG_SPACE(len(numbers) * 4))
         if not data:
-            return 0
+            os._exit(0)  # without a shell's farewell: it has run nothing
         descriptors = array.array("i", extra[0][2][: len(numbers) * 4]).tolist()
         if os.fork() == 0:
             control.close()
-            _guard(json.loads(data), descriptors, proc)
+            _guard(json.loads(data), descriptors, proc, shell)
         for descriptor in descriptors:
             os.close(descriptor)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from IPython.core.displayhook import DisplayHook
@@ -56,6 +57,10 @@ class OutputLog:
         self._most = self._room = most
         self._is_cut = False
         self._lock = threading.Lock()
+
+    def limit(self, most: int) -> None:
+        """Take no more than this of one cell from here on."""
+        self._most = self._room = most
 
     def take(self) -> list[dict[str, Any]]:
         """Return what was logged so far, and start anew."""
@@ -245,16 +250,22 @@ class NotebookShell:
         config.HistoryManager.enabled = False
         config.InteractiveShell.cache_size = 0
         self._log = OutputLog(output_chars)
+        self._folder = tempfile.mkdtemp(prefix="ipython-")
         _Shell.log = _Publisher.log = _ResultHook.log = self._log
         self._shell = _Shell.instance(
             config=config,
-            ipython_dir=tempfile.mkdtemp(prefix="ipython-"),
+            ipython_dir=self._folder,
             display_pub_class=_Publisher,
             displayhook_class=_ResultHook,
         )
         self.namespace: dict[str, Any] = self._shell.user_ns
         self._drain: Drain | None = None
         self._streams = LoggedStream(self._log, "stdout"), LoggedStream(self._log, "stderr")
+
+    def settle_in(self, output_chars: int) -> None:
+        """Be a forked process's shell, which has an empty ``/tmp`` and limits of its own."""
+        self._log.limit(output_chars)
+        Path(self._shell.profile_dir.startup_dir).mkdir(parents=True, exist_ok=True)
 
     def drain(self, descriptor: int) -> None:
         """Log what comes out of a pipe from here on: see `Drain`."""

@@ -30,6 +30,11 @@ _SMALL_INT = 2**63
 _SPECIAL_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 #: Those whose whole state is whole numbers: no state that is sent can lead outside an array.
 _BIT_GENERATORS = ("PCG64", "PCG64DXSM")
+#: Nearly all arrays have one of these dtypes; by the names that travel.
+_USUAL = {
+    np.dtype(kind).str: np.dtype(kind) for kind in ("float64", "float32", "int64", "int32", "bool")
+}
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class WireError(Exception):
@@ -106,7 +111,7 @@ class Packer:
         )
 
     def _pack_array(self, array: np.ndarray) -> list[Any]:
-        plain = np.asarray(array).view(np.ndarray)
+        plain = array if type(array) is np.ndarray else np.asarray(array).view(np.ndarray)
         return ["array", _numeric_dtype(plain), list(plain.shape), self._put(plain.tobytes())]
 
     def _put(self, blob: bytes) -> int:
@@ -117,7 +122,7 @@ class Packer:
 def _numeric_dtype(array: np.ndarray) -> str:
     """Return the dtype's name; `WireError` where it is not a plain number's."""
     name = array.dtype.str
-    if not _NUMERIC.fullmatch(name):
+    if name not in _USUAL and not _NUMERIC.fullmatch(name):
         raise WireError(f"an array of dtype {array.dtype} cannot be sent: only numbers can")
     return name
 
@@ -178,11 +183,13 @@ class Unpacker:
         return {self.unpack(k, depth + 1): self.unpack(v, depth + 1) for k, v in items}
 
     def _array(self, depth: int, dtype: Any, shape: Any, blob: Any) -> Any:
-        if not (isinstance(dtype, str) and _NUMERIC.fullmatch(dtype)):
+        if not (isinstance(dtype, str) and (dtype in _USUAL or _NUMERIC.fullmatch(dtype))):
             raise WireError("an array of no numeric dtype came")
-        if not all(type(size) is int and size >= 0 for size in shape):
-            raise WireError("an array of no possible shape came")
-        array = np.frombuffer(self._blob(blob), dtype=np.dtype(dtype)).reshape(shape).copy()
+        for size in shape:
+            if type(size) is not int or size < 0:
+                raise WireError("an array of no possible shape came")
+        kind = _USUAL.get(dtype) or np.dtype(dtype)
+        array = np.frombuffer(self._blob(blob), dtype=kind).reshape(shape).copy()
         if array.dtype.kind == "b":  # another byte than 0 and 1 would count for more than one
             np.not_equal(array.view(np.uint8), 0, out=array)
         return array
@@ -233,7 +240,7 @@ def pack(message: dict[str, Any], max_depth: int = MAX_DEPTH) -> bytes:
     packer = Packer(max_depth)
     fields = {name: packer.pack(value) for name, value in message.items()}
     sizes = [len(blob) for blob in packer.blobs]
-    header = json.dumps([fields, sizes], separators=(",", ":")).encode("utf-8", "surrogatepass")
+    header = _ENCODE([fields, sizes]).encode("utf-8", "surrogatepass")
     body = b"".join(packer.blobs)
     return _PREFIX.pack(len(header), len(body)) + header + body
 

@@ -121,10 +121,13 @@ def read_coins(
 def _read_step(runs: Array, t: int, targets: Array, replay: _Replay) -> Array:
     """Read one step's coins, and move the states on."""
     row, eye = runs[:, t], np.eye(runs.shape[2])
-    truth = np.tile(targets[t - 1], (len(runs), 1))
-    true_logits, true_states = replay.try_inputs(truth)
-    own_logits, own_states = replay.try_inputs(eye[runs[:, t - 1].argmax(axis=1)])
-    own_states = tuple(state.copy() for state in own_states)
+    N, truth = len(runs), np.tile(targets[t - 1], (len(runs), 1))
+    either = np.concatenate([truth, eye[runs[:, t - 1].argmax(axis=1)]])
+    logits, states = replay.try_inputs(either, np.tile(np.arange(N), 2))
+    true_logits, own_logits = logits[:N], logits[N:]
+    true_states, own_states = (
+        tuple(s[:, part] for s in states) for part in (slice(N), slice(N, None))
+    )
     for k, rows in _near_ties(runs[:, t - 1]):
         other_logits, other_states = replay.try_inputs(np.tile(eye[k], (len(rows), 1)), rows)
         nearer = _distance(other_logits, row[rows]) < _distance(own_logits[rows], row[rows])

@@ -25,7 +25,8 @@ def document(width: float, height: float, title: str, description: str, body: li
     )
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" role="img" aria-labelledby="title desc">',
+        f'width="{width:g}" height="{height:g}" style="max-width: 100%; height: auto" '
+        'role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(title)}</title>',
         f'<desc id="desc">{escape(description)}</desc>',
         f"<defs>{markers}</defs>",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import ipywidgets as widgets
+from traitlets import CFloat, CInt, Int
 
 from course.tasks import find_task
 
@@ -17,6 +18,28 @@ SHORT = {
     "ring_measured": "ring, misread",
     "ring_process": "ring that slips",
 }
+
+
+class IntSlider(widgets.IntSlider):  # type: ignore[misc]
+    """A slider whose value the kernel does not send back to the page that has sent it.
+
+    ipywidgets tells every position to the page once more, for a second page on the same kernel:
+    one message that the picture would wait for.
+    """
+
+    value = CInt(0).tag(sync=True, echo_update=False)
+
+
+class FloatSlider(widgets.FloatSlider):  # type: ignore[misc]
+    """The same for fractions."""
+
+    value = CFloat(0.0).tag(sync=True, echo_update=False)
+
+
+class NameSlider(widgets.SelectionSlider):  # type: ignore[misc]
+    """The same for names."""
+
+    index = Int(0).tag(sync=True, echo_update=False)
 
 
 def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -32,10 +55,10 @@ def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
 def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
     """Return a slider that arrow keys move; its label says the unit."""
     kind, form = (
-        (widgets.FloatSlider, ".2f")
+        (FloatSlider, ".2f")
         if isinstance(step, float)
         else (
-            widgets.IntSlider,
+            IntSlider,
             "d",
         )
     )
@@ -57,7 +80,7 @@ def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
     Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
     its own, and goes to another cell.
     """
-    return widgets.SelectionSlider(
+    return NameSlider(
         options=options,
         value=value,
         description=label,

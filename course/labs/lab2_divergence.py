@@ -55,6 +55,8 @@ class Divergence:
         default_factory=dict
     )
     _means: dict[tuple[str, str, float, int, int], float] = field(default_factory=dict)
+    #: Rollouts, how many of them, and what `measured` made of them last.
+    _stacked: tuple[list[tuple[Array, Array]], int, tuple[Array, Array]] | None = None
     _rollout_s: float = float("inf")
 
     def __post_init__(self) -> None:
@@ -169,10 +171,13 @@ class Divergence:
         if (self.task, self.cell) in self._broken:
             return None
         runs = self._runs.get((self.task, self.cell, self.sampling_prob, self.seed), [])
-        runs = runs[: self.rollouts]
-        if not runs:
+        n = min(len(runs), self.rollouts)
+        if n == 0:
             return None
-        return np.stack([kl for kl, _ in runs], axis=1), np.stack([w for _, w in runs], axis=1)
+        if self._stacked is None or self._stacked[0] is not runs or self._stacked[1] != n:
+            kl, wrong = (np.stack(parts, axis=1) for parts in zip(*runs[:n], strict=True))
+            self._stacked = (runs, n, (kl, wrong))
+        return self._stacked[2]
 
     def words(self) -> str:
         """Say what the picture shows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -34,6 +35,16 @@ class Way:
     short: str
 
 
+#: Heads of the table, each a measure of every way.
+_TRUE, _OWN = "wrong, gold prefix (%)", "wrong, free (%)"
+_EXACT, _KL, _NLL = (
+    "whole sequences right, free (%)",
+    "divergence (nats)",
+    "loss, gold prefix (nats)",
+)
+_FORMS = {_TRUE: ".1f", _OWN: ".1f", _EXACT: ".1f", _KL: ".2f", _NLL: ".3f"}
+
+
 @dataclass(frozen=True)
 class Spread:
     """What the seeds of one way gave.
@@ -53,6 +64,36 @@ class Spread:
     wrong_own: Array
     nll: Array
     exact: Array
+
+    @cached_property
+    def highest_kl(self) -> float:
+        """Where the band of the divergence is highest, nats."""
+        return highest(self.kl)
+
+    @cached_property
+    def highest_wrong_own(self) -> float:
+        """Where the band of the wrong tokens is highest, running free."""
+        return highest(self.wrong_own)
+
+    @cached_property
+    def told(self) -> dict[str, tuple[float, float]]:
+        """Mean and standard deviation over seeds of what the table shows, by the column's head."""
+        columns = {
+            _TRUE: 100 * self.wrong_true.mean(axis=1),
+            _OWN: 100 * self.wrong_own.mean(axis=1),
+            _EXACT: 100 * self.exact,
+            _KL: np.nanmean(self.kl, axis=1),
+            _NLL: self.nll,
+        }
+        return {head: mean_and_sd(values) for head, values in columns.items()}
+
+    @cached_property
+    def row(self) -> str:
+        """The cells of the table's row, as HTML."""
+        return "".join(
+            f"<td>{mean:{_FORMS[head]}} ± {sd:{_FORMS[head]}}</td>"
+            for head, (mean, sd) in self.told.items()
+        )
 
     @classmethod
     def over(cls, measured: list[Exposure]) -> Spread:
@@ -184,14 +225,8 @@ class TrainedHow:
         return (
             self._divergence(spread),
             self._errors(spread),
-            self._by_way(
-                "Running free",
-                "wrong tokens, free (%)",
-                "own",
-                lambda one: 100 * one.wrong_own.mean(axis=1),
-                ".1f",
-            ),
-            self._by_way("Likelihood", "loss, gold prefix (nats)", "truth", lambda o: o.nll, ".3f"),
+            self._by_way("Running free", "wrong tokens, free (%)", "own", _OWN),
+            self._by_way("Likelihood", "loss, gold prefix (nats)", "truth", _NLL),
         )
 
     def picture(self) -> str:
@@ -203,7 +238,7 @@ class TrainedHow:
 
     def _divergence(self, spread: Spread) -> Chart:
         t = np.arange(spread.kl.shape[1])
-        top = self._top(lambda one: highest(one.kl))
+        top = self._top(lambda one: one.highest_kl)
         said = f"Divergence when running free: {np.nanmean(spread.kl):.2f} nats on average"
         return Chart(
             said,
@@ -215,7 +250,7 @@ class TrainedHow:
 
     def _errors(self, spread: Spread) -> Chart:
         t = np.arange(spread.kl.shape[1])
-        top = min(self._top(lambda one: highest(one.wrong_own)), 1.0)
+        top = min(self._top(lambda one: one.highest_wrong_own), 1.0)
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
         said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
         return Chart(
@@ -229,13 +264,11 @@ class TrainedHow:
             f"deviation over seeds. {said}.",
         )
 
-    def _by_way(
-        self, name: str, label: str, role: Role, of: Callable[[Spread], Array], form: str
-    ) -> Chart:
+    def _by_way(self, name: str, label: str, role: Role, head: str) -> Chart:
         ways, spreads = self._present(), self.spreads()
         x = np.array([float(k) for k, way in enumerate(ways) if way in spreads])
-        both = [mean_and_sd(of(spread)) for spread in spreads.values()]
-        y, sd = (np.array(values) for values in zip(*both, strict=True))
+        y, sd = np.array([spread.told[head] for spread in spreads.values()]).T
+        sd = np.nan_to_num(sd)
         best = list(spreads)[int(y.argmin())]
         now = [way.name for way in ways].index(self.way)
         present = np.flatnonzero(x == now)
@@ -245,16 +278,17 @@ class TrainedHow:
             "sampling_prob in training",
             label,
             (-0.4, len(ways) - 0.6),
-            (0, ceiling(float(np.nanmax(y + np.nan_to_num(sd))))),
+            (0, ceiling(float(np.nanmax(y + sd)))),
             labels_px=14,
             x_names=tuple((float(k), way.short) for k, way in enumerate(ways)),
         )
         marks: list[Line | Dots] = [
-            Dots(x, y, role, low=y - np.nan_to_num(sd), high=y + np.nan_to_num(sd)),
+            Dots(x, y, role, low=y - sd, high=y + sd),
             Dots(x[present], y[present], role, large=True),
         ]
         told = "; ".join(
-            f"{way.name} {value:{form}}" for way, value in zip(spreads, y.tolist(), strict=True)
+            f"{way.name} {value:{_FORMS[head]}}"
+            for way, value in zip(spreads, y.tolist(), strict=True)
         )
         return Chart(
             said,
@@ -267,30 +301,11 @@ class TrainedHow:
     def _table(self) -> str:
         rows = []
         for way, spread in self.spreads().items():
-            cells = [
-                mean_and_sd(100 * spread.wrong_true.mean(axis=1)),
-                mean_and_sd(100 * spread.wrong_own.mean(axis=1)),
-                mean_and_sd(100 * spread.exact),
-                mean_and_sd(np.nanmean(spread.kl, axis=1)),
-                mean_and_sd(spread.nll),
-            ]
-            forms = (".1f", ".1f", ".1f", ".2f", ".3f")
-            numbers = "".join(
-                f"<td>{mean:{form}} ± {sd:{form}}</td>"
-                for (mean, sd), form in zip(cells, forms, strict=True)
-            )
             present = ' class="present"' if way.name == self.way else ""
-            rows.append(f'<tr{present}><th scope="row">{escape(way.name)}</th>{numbers}</tr>')
+            name = f'<th scope="row">{escape(way.name)}</th>'
+            rows.append(f"<tr{present}>{name}{spread.row}</tr>")
         head = "".join(
-            f'<th scope="col">{name}</th>'
-            for name in (
-                "sampling_prob in training",
-                "wrong, gold prefix (%)",
-                "wrong, free (%)",
-                "whole sequences right, free (%)",
-                "divergence (nats)",
-                "loss, gold prefix (nats)",
-            )
+            f'<th scope="col">{name}</th>' for name in ("sampling_prob in training", *_FORMS)
         )
         return (
             '<div class="course-wide"><table class="course-table">'

@@ -24,8 +24,12 @@ log = logging.getLogger(__name__)
 
 #: A slice of work that a picture waits for, and one that nobody waits for yet.
 SLICE_S, FIRST_SLICE_S = 0.012, 0.006
-#: Until a picture has left the kernel: work ahead would take the interpreter from who sends it.
-SENT_S = 0.08
+#: Until a picture has left the kernel: work would take the interpreter from who sends it. What
+#: completes the picture waits less long than what is only likely to be wanted.
+LEFT_S, SENT_S = 0.03, 0.08
+#: After so long without a picture nobody waits for one, and an event is answered while it is
+#: handled, not in the turn after: in between, the kernel tells the page that it is idle.
+QUIET_S = 0.05
 
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
@@ -111,7 +115,7 @@ class LabView:
         self.controls = dict(controls)
         self.lock = threading.RLock()
         self.turns = Turns(self._work)
-        self._wanted, self._pending, self._moved, self._ahead = True, False, False, False
+        self._wanted, self._pending, self._news, self._ahead = True, False, True, False
         self.style = widgets.HTML(f"<style>{chart.STYLE}{cards.STYLE}{STYLE}</style>")
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
@@ -160,8 +164,11 @@ class LabView:
             widget.close()
 
     def _changed(self, name: str, value: Any) -> None:
-        self._moved = True
+        self._news = True
+        quiet = time.perf_counter() > self._shown_s + QUIET_S
         self.guarded(lambda: self.set(**{name: value}))
+        if quiet and self._wanted:
+            self._work(idle=False)
 
     def _work(self, idle: bool) -> bool:
         return bool(self.guarded(lambda: self._slice(idle)))
@@ -173,17 +180,19 @@ class LabView:
                 self._pending = self.state.advance(FIRST_SLICE_S)
                 self._show()
             elif self._pending:
+                if idle and time.perf_counter() < self._shown_s + LEFT_S:
+                    return True
                 self._pending = self.state.advance(SLICE_S)
                 if not self._pending:
                     self._show()
-            elif not (idle and self._moved):
+            elif not (idle and self._news):
                 return False
             elif time.perf_counter() < self._shown_s + SENT_S:
                 return True
             elif self.state.ahead(SLICE_S):
                 self._ahead = True
             else:
-                self._moved = False
+                self._news = False
                 if self._ahead:  # the picture shows what was made ahead, too
                     self._ahead = False
                     self._show()
@@ -249,7 +258,7 @@ class TaskView(LabView):
         """Go to another task, and to another cell where it does not have the present one."""
         there, control = self._cells(task), self.controls["cell"]
         cell = control.value if control.value in there else there[0]
-        self._moved = True
+        self._news = True
         self.set(task=task, cell=cell)
         if [value for _, value in control.options] != list(there):
             control.options = cell_options(there)

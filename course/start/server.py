@@ -157,6 +157,7 @@ def arguments(root: Path, port: int, token: str, open_browser: bool, instructor:
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
+        "ServerApp.kernel_websocket_connection_class": "course.start.prompt.PromptConnection",
     }
     if has_encryption():
         options["KernelManager.transport_encryption"] = "auto"  # else each kernel warns

@@ -12,6 +12,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from course import labs
+from course.labs import view as view_module
 from course.labs.controls import slider
 from course.labs.view import LabView, prediction_html
 
@@ -77,7 +78,10 @@ def test_a_picture_that_takes_long_is_shown_before_and_after() -> None:
     view.close()
 
 
-def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_shown() -> None:
+def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(view_module, "QUIET_S", 10.0)
     state = Counting()
     view = opened(state)
 
@@ -89,6 +93,56 @@ def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_s
     asyncio.run(many())
     assert state.pictures == [0, 200]
     assert 'data-key="position=200"' in view.picture.value
+    view.close()
+
+
+def test_after_a_pause_a_move_is_answered_before_its_message_is_done_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = Counting()
+    view = opened(state)
+
+    async def moved() -> None:
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr(view_module, "QUIET_S", 0.0)
+        view.controls["position"].value = 1
+        assert "<svg>1</svg>" in view.picture.value
+        monkeypatch.setattr(view_module, "QUIET_S", 10.0)
+        for position in (2, 3):  # right after a picture: only the last is drawn
+            view.controls["position"].value = position
+            assert "<svg>1</svg>" in view.picture.value
+        await asyncio.sleep(0.05)
+
+    asyncio.run(moved())
+    assert state.pictures == [0, 1, 3]
+    view.close()
+
+
+def test_neighbours_are_made_ahead_before_the_first_move() -> None:
+    state = Counting()
+    asked: list[float] = []
+    state.ahead = lambda budget_s: bool(asked.append(budget_s))  # type: ignore[method-assign]
+
+    async def opened_and_left() -> None:
+        view = opened(state)
+        assert asked == []
+        await asyncio.sleep(0.3)
+        view.close()
+
+    asyncio.run(opened_and_left())
+    assert len(asked) == 1
+
+
+def test_a_page_is_not_told_the_position_that_it_has_sent() -> None:
+    view = opened(Counting())
+    control = view.controls["position"]
+    sent: list[str] = []
+    control._send = lambda message, buffers=None: sent.append(message["method"])
+    control._handle_msg(
+        {"content": {"data": {"method": "update", "state": {"value": 3}}}, "buffers": []}
+    )
+    assert "<svg>3</svg>" in view.picture.value
+    assert sent == []
     view.close()
 
 

@@ -10,8 +10,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from traitlets.utils.importstring import import_item
 
 from course.lessons import LessonError
 from course.start import lab, server
@@ -70,6 +72,19 @@ def test_no_news_and_no_updates_are_asked_for(tmp_path: Path, instructor: bool) 
     folder = Path(given["LabApp.app_settings_dir"])
     page_config = json.loads((folder / "page_config.json").read_text())
     assert "@jupyterlab/apputils-extension:announcements" in page_config["disabledExtensions"]
+
+
+def test_a_kernels_short_messages_are_not_held_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = options(tmp_path)["ServerApp.kernel_websocket_connection_class"]
+    connection = import_item(given)
+    monkeypatch.setattr(connection.__base__, "connect", lambda self: "connected")
+    asked: list[bool] = []
+    handler = SimpleNamespace(set_nodelay=asked.append)
+    monkeypatch.setattr(connection, "websocket_handler", handler)
+    assert connection.__new__(connection).connect() == "connected"
+    assert asked == [True]
 
 
 @pytest.mark.parametrize(("instructor", "expected"), [(False, 1), (True, 4)])

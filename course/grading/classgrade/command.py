@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally
+from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally, remedy
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
@@ -28,6 +28,7 @@ from course.start.live import LiveLine
 from course.start.lock import only_one
 
 ALL_GRADED, SOME_LEFT, NOT_POSSIBLE = 0, 1, 2
+AGAIN = "Mend that, then run the same command again: it grades only what is missing"
 #: Faults that the summary tells one by one.
 _TOLD = 20
 
@@ -72,9 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         known = [lesson.id for lesson in find_lessons(root / "source")]
         lesson_id = pick_lesson(asked.lesson, known)
-        if asked.collect:
-            collect(root, lesson_id)
         with one_at_a_time(root, lesson_id):
+            if asked.collect:
+                collect(root, lesson_id)
             tally = grade(
                 root,
                 lesson_id,
@@ -84,12 +85,12 @@ def main(argv: list[str] | None = None) -> int:
                 scheduler=asked.scheduler or "",
                 require_sandbox=asked.require_sandbox,
             )
-    except (LessonError, JudgeError, GradingFault, VersionsDiffer, SQLAlchemyError) as error:
+    except (LessonError, JudgeError, GradingFault, VersionsDiffer) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
         return NOT_POSSIBLE
-    except OSError as error:
-        print(f"grading stopped: {error}. Run the same command again to go on", file=sys.stderr)
-        return SOME_LEFT
+    except (OSError, SQLAlchemyError) as error:
+        print(f"nothing could be graded: {remedy(error)}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
     return SOME_LEFT if tally.faults or tally.left else ALL_GRADED
 
 
@@ -271,7 +272,7 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
     if len(faults) > _TOLD:
         lines.append(f"  ... and {len(faults) - _TOLD} more")
     if faults:
-        lines.append("  Run the same command again: it grades only what is missing.")
+        lines.append(f"  {AGAIN}.")
     return "\n".join(lines)
 
 

@@ -69,16 +69,19 @@ class Publisher:
         new = place.with_name(f".{place.name}{_NEW}")
         old = place.with_name(f".{place.name}{_OLD}")
         self.tidy(graded.student)
+        moved = False
         try:
             self._write(new, graded, key)
             if place.exists():
                 place.rename(old)
             new.rename(place)
+            moved = True
             yield
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
-            if old.exists():
+            if moved:
                 shutil.rmtree(place, ignore_errors=True)
+            if old.exists():
                 old.rename(place)
             raise
         shutil.rmtree(old, ignore_errors=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import is_ignored
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from traitlets.config import Config
 
 from course.grading.classgrade.book import Book
@@ -168,7 +170,7 @@ class ClassGrader:
         failed = 0
         for outcome in pool.run(self._tasks(students, regrade)):
             if outcome is not None:
-                why = outcome.fault or self._keep(outcome)
+                why = _on_a_worker(outcome.fault) or self._keep(outcome)
                 failed = failed + 1 if why and not outcome.fault else 0
                 if why:
                     self.tally.faults[outcome.task.student] = why
@@ -193,7 +195,7 @@ class ClassGrader:
                 else:
                     yield task
             except (OSError, SQLAlchemyError) as error:
-                self.tally.faults[student] = f"{type(error).__name__}: {error}"
+                self.tally.faults[student] = remedy(error)
 
     def _names(self) -> set[str]:
         return {f"{name}.ipynb" for name in self.lesson.notebooks}
@@ -233,11 +235,12 @@ class ClassGrader:
                 with self.publisher.published(graded, task.key):
                     self.book.write(graded, self.lesson, self._handed_in(task.student))
                 break
-            except (MissingEntry, InvalidEntry, ValueError) as error:
-                return str(error)
-            except (OSError, SQLAlchemyError) as error:
-                if wait is None or isinstance(error, OSError):
-                    return f"graded, but not written down: {error}"[:1000]
+            except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
+                cause = _cause(error)
+                if not isinstance(cause, OSError | SQLAlchemyError):
+                    return str(error)
+                if wait is None or isinstance(cause, OSError) or _lasts(cause):
+                    return f"graded, but not written down: {remedy(cause)}"
             time.sleep(wait)
             self._renew()
         self.tally.graded[task.student] = sum(_sum(scores) for scores in graded.scores.values())
@@ -263,6 +266,46 @@ class ClassGrader:
                 f"{self._folder(student)}/timestamp.txt holds no time that can be read"
             ) from None
         return found
+
+
+def remedy(error: Exception) -> str:
+    """Say what kept something from being read or written, and what to do about it.
+
+    Parameters
+    ----------
+    error : OSError or SQLAlchemyError
+        What was raised.
+    """
+    said = " ".join(str(getattr(error, "orig", None) or error).split())[:800]
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+        return f"{said}: the disk is full; make room"
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly database" in said:
+        return f"{said}: the course's folder and its gradebook have to be writable for you"
+    if isinstance(error, SQLAlchemyError):
+        return f"{said}: see that the database runs and can be reached"
+    return f"{type(error).__name__}: {said}"
+
+
+def _cause(error: Exception) -> Exception:
+    """Return what a database said where nbgrader passes it on as an entry that is not valid."""
+    said = error.__context__ if isinstance(error, InvalidEntry) else None
+    return said if isinstance(said, OperationalError) else error
+
+
+def _lasts(error: Exception) -> bool:
+    """Say whether a database that is asked again would answer the same."""
+    return any(said in str(error) for said in ("disk is full", "readonly database"))
+
+
+def _on_a_worker(fault: str) -> str:
+    """Return a worker's fault, with what to do where the disk that it works on is full."""
+    if f"Errno {errno.ENOSPC}]" not in fault:
+        return fault
+    return (
+        f"{fault}: the disk with temporary files is full, {tempfile.gettempdir()} on this machine; "
+        f"make room there, or set TMPDIR"
+    )
 
 
 def _sum(scores: dict[str, float | None]) -> float:

@@ -1,0 +1,48 @@
+"""`python3 -m course demo` grades a made-up class and prints a table."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from course.grading import demo
+
+
+@pytest.fixture
+def _in_tiny_course(tiny_course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "course_root", lambda: tiny_course)
+
+
+def rows(text: str) -> dict[str, str]:
+    """Return what the table says of each student."""
+    lines = [line.split(maxsplit=1) for line in text.splitlines()[3:]]
+    return {student: said.strip() for student, said in lines}
+
+
+@pytest.mark.usefixtures("_in_tiny_course")
+def test_the_table_tells_what_each_submission_earned(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["1"]) == 0
+    said = rows(capsys.readouterr().out)
+    assert said.keys() == {"solved", "unsolved", "syntax_error", "empty_file"}
+    points, possible = said["solved"].split("/")
+    assert points == possible
+    assert said["unsolved"].startswith("0/")
+
+
+@pytest.mark.usefixtures("_in_tiny_course")
+def test_without_fork_nbgrader_grades_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo.main(["1"])
+    forked = capsys.readouterr().out
+    monkeypatch.delattr(os, "fork")
+    demo.main(["1"])
+    assert capsys.readouterr().out == forked
+
+
+@pytest.mark.usefixtures("_in_tiny_course")
+def test_a_lesson_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main(["9"]) == 2
+    assert "could not be run" in capsys.readouterr().err

@@ -1,0 +1,242 @@
+"""From the exchange to marks: `course grade --collect`, then nbgrader and formgrader with them."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradebooks import nbgrader
+from graded_class import NOTEBOOK, grade, rows
+from nbgrader.api import Gradebook
+from nbgrader.auth import Authenticator
+from nbgrader.exchange.default import (
+    ExchangeFetchAssignment,
+    ExchangeFetchFeedback,
+    ExchangeReleaseAssignment,
+    ExchangeReleaseFeedback,
+    ExchangeSubmit,
+)
+from tiny import LESSON_ID, SOLUTION, solved, submission
+
+from course.grading.classgrade.command import settings
+from course.grading.classroom import Classroom
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
+    pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange needs POSIX"),
+]
+FORMGRADER = "nbgrader.server_extensions.formgrader"
+WRONG = SOLUTION.replace("2 * x", "3 * x")
+
+
+class Exchanged:
+    """A class whose students hand in through nbgrader's exchange."""
+
+    def __init__(self, room: Classroom, students: Path) -> None:
+        self.room, self.students, self.said = room, students, ""
+        with (room.folder / "nbgrader_config.py").open("a") as file:
+            file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+        (room.folder / "exchange").mkdir()
+        self.take_step(ExchangeReleaseAssignment)
+
+    def take_step(self, kind: Any, student: str = "*") -> None:
+        """Take a step of nbgrader's exchange, in the folder of whoever takes it."""
+        config, course = settings(self.room.folder)
+        course.assignment_id, course.student_id = LESSON_ID, student
+        step = kind(coursedir=course, authenticator=Authenticator(config=config), config=config)
+        step.cache = str(self.students / student / "cache")
+        step.log.setLevel("ERROR")
+        folder = self.students / student if student != "*" else self.room.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with contextlib.chdir(folder):
+            step.start()
+
+    def hand_in(self, student: str, notebook: dict[str, Any]) -> None:
+        """Fetch the lesson where that is still to do, write an answer, and submit it."""
+        if not (self.students / student / LESSON_ID).exists():
+            self.take_step(ExchangeFetchAssignment, student)
+        path = self.students / student / LESSON_ID / f"{NOTEBOOK}.ipynb"
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        self.take_step(ExchangeSubmit, student)
+
+    def fetch_feedback(self, student: str) -> list[Path]:
+        self.take_step(ExchangeFetchFeedback, student)
+        return list((self.students / student / LESSON_ID / "feedback").rglob("*.html"))
+
+    def grade(self, *options: str) -> str:
+        """Run the command as an instructor does; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "course.grading.classgrade.command", LESSON_ID, *options],
+            cwd=self.room.folder,
+            env={**os.environ, "COURSE_ROOT": str(self.room.folder), "PYTHONWARNINGS": "ignore"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    @contextlib.contextmanager
+    def book(self) -> Iterator[Gradebook]:
+        with Gradebook(self.room._course().db_url, "teacher_forcing") as book:
+            yield book
+            book.db.commit()
+
+    def marks(self) -> dict[str, tuple[float, float]]:
+        """Return automatic points and late penalty by student."""
+        with self.book() as book:
+            found = book.assignment_submissions(LESSON_ID)
+            return {
+                one.student_id: (
+                    sum(grade.auto_score or 0.0 for grade in one.notebooks[0].grades),
+                    one.late_submission_penalty or 0.0,
+                )
+                for one in found
+            }
+
+
+@pytest.fixture(scope="module")
+def handed_in(
+    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Exchanged:
+    """Ann and Dee hand in once, Bob twice, Cem late; one command collects and grades them."""
+    folder = tmp_path_factory.mktemp("exchanged")
+    room = Classroom(tiny_course, LESSON_ID, folder / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    made = Exchanged(room, folder / "students")
+    made.hand_in("ann", solved(room, why="As I see it."))
+    made.hand_in("bob", solved(room, write_double=WRONG))
+    made.hand_in("bob", solved(room))
+    made.hand_in("dee", submission(room))
+    with made.book() as book:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        book.update_or_create_assignment(LESSON_ID, duedate=now)
+    made.hand_in("cem", solved(room))
+    made.said = made.grade("--collect", "--workers", "2")
+    return made
+
+
+def test_one_command_collects_and_grades_what_counts(handed_in: Exchanged) -> None:
+    assert handed_in.marks() == {"ann": (5, 0), "bob": (5, 0), "cem": (5, 5), "dee": (0, 0)}
+    assert "4  graded now" in handed_in.said
+    with handed_in.book() as book:
+        assert book.find_submission(LESSON_ID, "cem").total_seconds_late > 0
+
+
+def test_a_later_submission_is_collected_and_graded_alone(handed_in: Exchanged) -> None:
+    handed_in.hand_in("bob", solved(handed_in.room, write_double=WRONG))
+    said = handed_in.grade("--collect")
+    assert "1  graded now" in said
+    assert "3  unchanged since" in said
+    assert handed_in.marks()["bob"] == (3, 3), "the later one counts, and it is late"
+
+
+@pytest.fixture(scope="module")
+def formgrader(handed_in: Exchanged) -> Iterator[Any]:
+    """A Jupyter server with formgrader; called with a path, and what to put there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {"port": port, "token": "t", "open_browser": False, "allow_root": True}
+    others = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "nbgrader")
+    options["jpserver_extensions"] = dict.fromkeys(others, False) | {FORMGRADER: True}
+    folder = handed_in.room.folder
+    (folder / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": options}))
+    environment = {**os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
+    environment["PYTHONWARNINGS"] = "ignore"
+    with (folder / "jupyter.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyter", "server"],
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+
+    def ask(path: str, put: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/formgrader/{path}",
+            data=None if put is None else json.dumps(put).encode(),
+            method="GET" if put is None else "PUT",
+            headers={"Authorization": "token t"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            text = answer.read().decode()
+        return json.loads(text) if path.startswith("api/") else text
+
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                ask("api/status")
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "jupyter.log").read_text()
+                assert time.monotonic() < until, (folder / "jupyter.log").read_text()
+                time.sleep(0.2)
+        yield ask
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def test_what_a_person_gives_in_formgrader_outlives_grading_again(
+    handed_in: Exchanged, formgrader: Any
+) -> None:
+    [ann] = [one for one in formgrader(f"api/submissions/{LESSON_ID}") if one["student"] == "ann"]
+    assert (ann["code_score"], ann["needs_manual_grade"], ann["autograded"]) == (5, True, True)
+    assert len(formgrader(f"api/submitted_notebooks/{LESSON_ID}/{NOTEBOOK}")) == 4
+    with handed_in.book() as book:
+        shown = book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann").id
+    assert "As I see it." in formgrader(f"submissions/{shown}/")
+    grades = formgrader(f"api/grades?submission_id={shown}")
+    [why] = [grade for grade in grades if grade["name"] == "why"]
+    given = formgrader(f"api/grade/{why['id']}", {"manual_score": 2.5})
+    assert not given["needs_manual_grade"]
+    [about] = [
+        one for one in formgrader(f"api/comments?submission_id={shown}") if one["name"] == "why"
+    ]
+    formgrader(f"api/comment/{about['id']}", {"manual_comment": "Nearly."})
+    before = rows(handed_in.room)
+    assert len(grade(handed_in.room).unchanged) == 4
+    assert rows(handed_in.room) == before
+    assert len(grade(handed_in.room, regrade=True).graded) == 4
+    again = formgrader(f"api/grade/{why['id']}")
+    assert (again["manual_score"], again["auto_score"]) == (2.5, None)
+    assert formgrader(f"api/comment/{about['id']}")["manual_comment"] == "Nearly."
+    [ann] = formgrader("api/student_submissions/ann")
+    assert ann["score"] == 7.5
+
+
+def test_marks_are_exported_and_feedback_reaches_the_students(
+    handed_in: Exchanged, formgrader: Any
+) -> None:
+    folder = handed_in.room.folder
+    nbgrader("export", "--to=grades.csv", cwd=folder)
+    with (folder / "grades.csv").open(encoding="utf-8") as lines:
+        exported = {row["student_id"]: row for row in csv.DictReader(lines)}
+    points = {student: float(row["score"]) for student, row in exported.items()}
+    assert points == {"ann": 7.5, "bob": 0, "cem": 0, "dee": 0}
+    assert {row["max_score"] for row in exported.values()} == {"8.0"}
+    assert float(exported["cem"]["late_submission_penalty"]) == 5
+    handed_in.room.generate_feedback()
+    handed_in.take_step(ExchangeReleaseFeedback)
+    [page] = handed_in.fetch_feedback("ann")
+    text = page.read_text(encoding="utf-8")
+    assert "Score: 7.5 / 8.0" in text
+    assert "Nearly." in text
+    assert "secret_input" not in text

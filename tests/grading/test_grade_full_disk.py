@@ -1,0 +1,85 @@
+"""A disk that is really full, or may not be written: nothing is lost, and it is said what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import full_disk
+import pytest
+from tiny import LESSON_ID, solved
+
+from course.grading.classroom import Classroom
+
+_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+def _may_mount() -> bool:
+    if sys.platform != "linux" or not shutil.which("unshare"):
+        return False
+    trial = [*_NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not _may_mount(), reason="no file system of a test's own can be mounted"),
+]
+
+
+@pytest.fixture(scope="module")
+def told(
+    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What became of a class on a disk with less and more room: see `full_disk.main`."""
+    folder = tmp_path_factory.mktemp("full disk")
+    room = Classroom(tiny_course, LESSON_ID, folder / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    for student in ("ada", "bob", "cyd", "dee"):
+        room.hand_in(student, json.dumps(solved(room)))
+    disk = folder / "disk"
+    disk.mkdir()
+    run = [*_NAMESPACE, sys.executable, full_disk.__file__, str(room.folder), str(disk), LESSON_ID]
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(run, capture_output=True, text=True, env=environment, timeout=240)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_whatever_room_is_left_no_folder_is_without_its_rows(told: dict[str, Any]) -> None:
+    for one in told["rooms"]:
+        assert all(one["whole"].values()), one
+        assert one["graded"] + len(one["faults"]) == 2, one
+        assert len(one["whole"]) == 2 or one["faults"], one
+
+
+def test_both_notebooks_and_rows_met_the_full_disk(told: dict[str, Any]) -> None:
+    said = [why for one in told["rooms"] for why in one["faults"].values()]
+    assert any("No space left on device" in why for why in said)
+    assert any("database or disk is full" in why for why in said)
+    assert all(why.endswith("the disk is full; make room") for why in said), said
+
+
+def test_with_room_again_the_rest_is_graded(told: dict[str, Any]) -> None:
+    assert told["in the end"] == {"ada": True, "bob": True}
+
+
+def test_the_command_names_the_cause_and_the_remedy(told: dict[str, Any]) -> None:
+    for name in ("full", "full /tmp"):
+        assert told[name]["status"] == 1
+        assert "the disk is full; make room" in told[name]["said"]
+        assert "Mend that, then run the same command again" in told[name]["said"]
+    assert "2  unchanged since they were graded" in told["full"]["said"]
+
+
+def test_a_folder_that_may_not_be_written_is_said_so(told: dict[str, Any]) -> None:
+    assert told["read-only"]["status"] == 2
+    assert "Read-only file system" in told["read-only"]["said"]
+    assert "have to be writable for you" in told["read-only"]["said"]
+    assert "Traceback" not in told["read-only"]["said"]
