@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from course import trained
-from course.tasks import find_task
-from course.trained import results, study
+from course.exposure import negative_log_likelihood
+from course.tasks import find_task, held_out
+from course.trained import measures, results, study
 from course.trained.grid import GROUPS
 from course.trained.results import STUDENT_T, Result, find, quoted, wrong_quotes
 
@@ -28,20 +29,25 @@ def test_every_result_has_a_measure_and_finite_values() -> None:
         assert np.isfinite(result.values).all(), path
 
 
-def test_what_lessons_compare_has_five_seeds() -> None:
+def test_what_was_measured_has_five_seeds() -> None:
     for path in results.paths():
-        if path.startswith(("osc/gru/p", "osc/gru/linear")) and "-s" not in path:
-            assert find(path).n == 5, path
+        assert find(path).n == (1 if "-theory/" in path else 5), path
+
+
+def test_every_cell_and_task_of_the_grid_is_measured() -> None:
+    groups = {"/".join(path.split("/")[:2]) for path in results.paths()}
+    assert groups == {group.name for group in GROUPS}
+    assert {f"osc/{cell}" for cell in ("rnn", "lstm", "gru")} < groups
 
 
 def test_a_shipped_model_measured_now_gives_what_was_written() -> None:
     model = trained.load("osc", "gru", "p0.50", 2)
-    for name, value in study.measure_bias(find_task("osc"), model).items():
+    for name, value in measures.measure_bias(find_task("osc"), model).items():
         written = find(f"osc/gru/p0.50/{name}").values[2]
         # a decision that hangs on the last digit may fall otherwise on another machine
         assert value == pytest.approx(written, abs=0.005), name
     model = trained.load("chain", "gru", "p0.50-sample", 1)
-    for name, value in study.measure_chain(model, 0.5).items():
+    for name, value in measures.measure_chain(model, 0.5).items():
         written = find(f"chain/gru/p0.50-sample/{name}").values[1]
         assert value == pytest.approx(written, abs=1e-4), name
 
@@ -66,11 +72,58 @@ def test_the_chain_follows_the_closed_form() -> None:
 def test_the_closed_form_for_the_argmax_is_that_of_training_on_its_own_mixture() -> None:
     # second token after a fed 1, by counting: fed 1 where the truth is (1 - p) or always (p)
     a, p = 0.7, 0.5
-    told = study.chain_in_closed_form(a, p, "argmax")
+    told = measures.chain_in_closed_form(a, p, "argmax")
     fed_one_truth_one, fed_one_truth_zero = a, p * (1 - a)
     repeat = fed_one_truth_one / (fed_one_truth_one + fed_one_truth_zero)
     assert told["repeat_1"] == pytest.approx(repeat)
     assert told["repeat_0"] == 1
+
+
+@pytest.mark.parametrize("name", measures.RINGS_WITH_SLIPS)
+def test_the_truth_of_a_ring_is_what_its_sequences_are_drawn_from(name: str) -> None:
+    task = find_task(name)
+    batch = held_out(task, 5000)
+    oracle = measures.ring_oracle(task, batch)
+    log_p = oracle(batch.tokens)
+    np.testing.assert_allclose(np.exp(log_p).sum(axis=1), 1)
+
+    at_best = measures.ring_at_best(task)
+    nll = negative_log_likelihood(log_p, batch.tokens)
+    np.testing.assert_allclose(nll.mean(axis=1), at_best["nll_nats"], atol=0.05)
+    assert (log_p.argmax(axis=1) != batch.tokens).mean() == pytest.approx(0.1, abs=0.01)
+
+    later = batch.tokens.copy()
+    later[5:] = (later[5:] + 3) % 16
+    np.testing.assert_array_equal(oracle(later)[:6], log_p[:6])
+    assert (oracle(later)[6] != log_p[6]).any() == task.prefix_matters
+
+
+@pytest.mark.parametrize("name", measures.RINGS_WITH_SLIPS)
+def test_the_best_on_a_ring_is_that_of_walking_on_without_a_slip(name: str) -> None:
+    task = find_task(name)
+    batch = held_out(task, 5000)
+    start, stride = (half.argmax(axis=0) for half in np.split(batch.features, 2))
+    steady = (start + np.arange(task.steps)[:, None] * stride) % 16
+    wrong = float((steady != batch.tokens).mean())
+    assert measures.ring_at_best(task)["own_prefix_error"] == pytest.approx(wrong, abs=0.01)
+
+
+def test_even_guessing_is_as_far_from_the_walk_as_its_entropy_leaves() -> None:
+    logits = 4 * np.cos(2 * np.pi * np.arange(8) / 8)
+    p = np.exp(logits) / np.exp(logits).sum()
+    entropy = -(p * np.log(p)).sum()
+    away = find("momentum-2000/gru/guess-theory/eps_nats").mean
+    assert away == pytest.approx(39 / 40 * (math.log(8) - entropy), abs=1e-4)
+
+
+def test_excess_error_is_that_of_own_prefixes_over_true_ones() -> None:
+    for path in results.paths():
+        if path.startswith("momentum") and path.endswith("/excess_percent") and "-vs-" not in path:
+            way = path.removesuffix("/excess_percent")
+            own, eps = (np.array(find(f"{way}/{name}").values) for name in ("own_nats", "eps_nats"))
+            np.testing.assert_allclose(find(path).values, 100 * (own / eps - 1), atol=0.1)
+            steps = np.array(find(f"{way}/accumulated").values)
+            np.testing.assert_allclose(steps, 40 * own / eps, atol=0.05)
 
 
 @pytest.mark.parametrize(("df", "t"), STUDENT_T.items())
@@ -142,20 +195,22 @@ def test_a_table_has_a_row_for_each_way_and_a_number_in_each_cell() -> None:
     assert table._repr_html_().count("<tr>") == 1 + len(table.rows)
     compared = results.table("osc/gru", ("own_prefix_error",), compared=True)
     assert "Differences from teacher forcing" in compared.caption
+    rows = [row[0] for row in results.table("ring_process/gru", ("own_prefix_error",)).rows]
+    assert rows[-1] == "the best that is possible"
     with pytest.raises(ValueError, match="no results of 'osc/perceptron'; there are: osc/gru"):
         results.table("osc/perceptron")
 
 
 def test_letter_pairs_diverge_by_nothing_from_themselves_and_by_log_2_from_others() -> None:
     names = ["anna", "bert", "carla"]
-    assert study.letter_pairs_js(names, names[::-1]) == pytest.approx(0, abs=1e-12)
-    assert study.letter_pairs_js(["aaa"], ["bbb"]) == pytest.approx(math.log(2))
-    assert 0 < study.letter_pairs_js(names, ["anna", "bertha"]) < math.log(2)
+    assert measures.letter_pairs_js(names, names[::-1]) == pytest.approx(0, abs=1e-12)
+    assert measures.letter_pairs_js(["aaa"], ["bbb"]) == pytest.approx(math.log(2))
+    assert 0 < measures.letter_pairs_js(names, ["anna", "bertha"]) < math.log(2)
 
 
 def test_names_that_cannot_be_sampled_well_are_told_from_those_that_can() -> None:
-    good = study.measure_names(trained.load("names", "gru"), seed=3)
-    bad = study.measure_names(trained.load("names", "gru", "p1.00-sample"), seed=3)
+    good = measures.measure_names(trained.load("names", "gru"), seed=3)
+    bad = measures.measure_names(trained.load("names", "gru", "p1.00-sample"), seed=3)
     assert good["nll_nats"] < bad["nll_nats"] < math.log(27)
     assert good["real_names"] > bad["real_names"]
     assert good["pairs_js_nats"] < bad["pairs_js_nats"]

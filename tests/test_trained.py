@@ -12,6 +12,7 @@ import pytest
 from course import trained
 from course.engine import Progress, train
 from course.exposure import measure
+from course.tasks import find_task
 from course.trained import digest, make, training
 from course.trained.grid import GROUPS, Group, Run, runs
 from course.trained.regimes import CONSTANT, SCHEDULED, find_regime
@@ -66,11 +67,26 @@ def test_a_short_run_finds_the_loss_that_the_manifest_recorded(task: str, cell: 
 
 
 def test_training_by_teacher_forcing_was_worth_it() -> None:
-    for task, cell in (("osc", "gru"), ("osc", "rnn"), ("digits", "gru")):
+    for task, cell in [
+        *(("osc", cell) for cell in ("rnn", "lstm", "gru")),
+        *((task, "gru") for task in ("digits", "ring_measured", "ring_process", "runs")),
+    ]:
         batch = trained.held_out(task, 100)
         error = measure(trained.load(task, cell), batch).error_true.mean.mean()
         classes = trained.load(task, cell).shape.output_dim
         assert error < 0.5 * (1 - 1 / classes)
+
+
+def test_the_manifest_tells_seeds_and_what_was_measured() -> None:
+    for model in trained.manifest()["models"]:
+        assert model["plan"]["steps"] > 0
+        assert set(model["seeds"].values()) == {5}
+        wrong = model["own_prefix_error"]
+        if find_task(model["task"]).prefix_matters:
+            assert wrong == {}
+        else:
+            assert len(wrong) == 5 * len(model["regimes"])
+            assert all(0 <= error < 1 for error in wrong.values())
 
 
 def test_a_model_is_one_and_the_same_and_cannot_be_spoilt() -> None:

@@ -23,6 +23,8 @@ POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
 #: A rollout that takes longer than this is made when it is asked for, not before.
 SLOW_S = 0.03
 KEPT_RUNS = 300
+#: The divergence is drawn on an axis of at least this height, so that next to nothing looks so.
+LEAST_NATS = 0.5
 
 
 @dataclass
@@ -209,7 +211,7 @@ class Divergence:
     def _divergence(self) -> Chart:
         case, n, measured = self.case, self.rollouts, self.measured()
         t = np.arange(len(case.tokens))
-        top = ceiling(1.3 * float(case.kl_own.mean(axis=1).max()))
+        top = ceiling(max(1.3 * float(case.kl_own.mean(axis=1).max()), LEAST_NATS))
         panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top))
         marks: list[Line | Dots] = [
             Line(t, case.kl_own[:, :n].mean(axis=1), "own", "free\nrunning")

@@ -199,16 +199,25 @@ class TrainedHow:
             return said
         d_own = own - 100 * float(forced.wrong_own.mean())
         d_nll = nll - float(forced.nll.mean())
-        verdict = {
+        return (
+            f"{said} Against teacher forcing that is {d_own:+.1f} points and {d_nll:+.3f} nats. "
+            f"{self._verdict(d_own, d_nll)}"
+        )
+
+    def _verdict(self, d_own: float, d_nll: float) -> str:
+        """Say whether both judges find this way better than teacher forcing."""
+        if find_task(self.task).prefix_matters:
+            return (
+                "What comes next hangs on what was written, and a slip cannot be foreseen: running "
+                "free, every model loses the one path it is compared with. Judge by the gold "
+                "prefix."
+            )
+        return {
             (True, True): "Both say that this way is better.",
             (False, False): "Both say that this way is worse.",
             (True, False): "The likelihood says worse, running free says better.",
             (False, True): "The likelihood says better, running free says worse.",
         }[d_own < 0, d_nll < 0]
-        return (
-            f"{said} Against teacher forcing that is {d_own:+.1f} points and {d_nll:+.3f} nats. "
-            f"{verdict}"
-        )
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence, error by position, and the two measures by way."""
@@ -263,7 +272,8 @@ class TrainedHow:
         best = list(spreads)[int(y.argmin())]
         now = [way.name for way in ways].index(self.way)
         present = np.flatnonzero(x == now)
-        said = f"{name}: lowest with {best.name}"
+        judges = role != "own" or not find_task(self.task).prefix_matters
+        said = f"{name}: lowest with {best.name}" if judges else f"{name}: no judge of this task"
         panel = Panel(
             "sampling_prob in training",
             label,
@@ -354,7 +364,7 @@ def trained_how(
     from course.labs import models
 
     state = state or models.trained_how()
-    names, cells = tasks or models.tasks(), cells or models.cells
+    names, cells = tasks or models.compared_tasks(), cells or models.cells
     ways = [way.name for way in state.ways(state.task, state.cell)]
     state.way = ways[0]
     controls = {

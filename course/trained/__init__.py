@@ -9,7 +9,8 @@
 read when it is first asked for. ``manifest.json`` says how they came about; ``python3 -m course
 build weights`` makes both.
 
-Arrow means "imports": `make -> training -> digest -> grid -> regimes`, and `results` stands alone.
+Arrows mean "imports": `make -> training -> digest -> grid -> regimes`, `study -> measures -> grid`,
+and `results` reads alone.
 """
 
 from __future__ import annotations

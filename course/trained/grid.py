@@ -40,6 +40,8 @@ class Group:
         probability of a 1 for ``chain``.
     evaluate_every : int
         Updates between two measurements during training; 0 for none.
+    label : str
+        Tells it from another group of the same task and cell that trains for another time.
     """
 
     task: str
@@ -51,11 +53,12 @@ class Group:
     ships: bool = False
     variant: str = ""
     evaluate_every: int = 0
+    label: str = ""
 
     @property
     def name(self) -> str:
         """How results call it."""
-        data = f"{self.task}-{self.variant}" if self.variant else self.task
+        data = "-".join(part for part in (self.task, self.variant, self.label) if part)
         return f"{data}/{self.cell}"
 
     def shape(self) -> ModelShape:
@@ -106,18 +109,26 @@ def sampled(names: tuple[str, ...]) -> tuple[str, ...]:
 MAIN = (*CONSTANT, "linear")
 FEW = ("p0.00", "p0.50", "p1.00", "linear")
 ENDS = ("p0.00", "p1.00", "linear")
+NOT_ARGMAX = ("p0.50-sample", "p0.50-sequence")
 
 #: In the order of training; of one task and cell, in the order of a slider.
 GROUPS = (
     Group("osc", "gru", 32, 1000, MAIN, 5, ships=True),
-    Group("osc", "gru", 32, 1000, SCHEDULED[1:], 3, ships=True),
-    Group("osc", "rnn", 32, 600, FEW, 3, ships=True),
-    Group("digits", "gru", 32, 500, FEW, 3, ships=True),
+    Group("osc", "gru", 32, 1000, SCHEDULED[1:], 5, ships=True),
+    Group("osc", "rnn", 32, 1000, MAIN, 5, ships=True),
+    Group("osc", "lstm", 32, 1000, MAIN, 5, ships=True),
+    Group("digits", "gru", 32, 1000, FEW, 5, ships=True),
     Group("chain", "gru", 8, 600, sampled(CONSTANT), 5, ships=True),
-    Group("names", "gru", 64, 500, sampled(("p0.00", "p0.25", "p0.50", "p1.00")), 3, ships=True),
-    Group("ring_process", "gru", 32, 500, ENDS, 3),
-    Group("osc", "gru", 32, 1000, ("p0.50-sample", "p0.50-sequence"), 3),
+    Group("names", "gru", 64, 1500, sampled(("p0.00", "p0.25", "p0.50", "p1.00")), 5, ships=True),
+    Group("ring_measured", "gru", 32, 4000, FEW, 5, ships=True),
+    Group("ring_process", "gru", 32, 4000, FEW, 5, ships=True),
+    Group("runs", "gru", 32, 1500, FEW, 5, ships=True),
+    Group("ring", "gru", 32, 2000, ENDS, 5, evaluate_every=250),
+    Group("osc", "gru", 32, 1000, NOT_ARGMAX, 5),
+    Group("osc", "gru", 32, 3000, FEW[:3], 5, label="long"),
     Group("chain", "gru", 8, 600, CONSTANT[:4], 5, variant="0.7"),
+    Group("momentum", "gru", 32, 1000, (*sampled(FEW[:3]), "p0.50"), 5, variant="2000"),
+    Group("momentum", "gru", 32, 1000, sampled(FEW[:3]), 5, variant="50"),
 )
 
 

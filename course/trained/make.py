@@ -96,22 +96,25 @@ def packed(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, Any]
 def manifest(groups: tuple[Group, ...], finished: dict[Run, Finished]) -> dict[str, Any]:
     """Return how the weights were made, and what finds out whether they still would be."""
     sources = digest.of_sources()
+    effect, errors = rounded(finished)
     return {
         "command": COMMAND,
         "versions": {"python": platform.python_version(), "numpy": np.__version__},
         "dtype": "float16 of float32",
-        "float16": rounded(finished),
+        "float16": effect,
         "sources_sha256": sources,
         "runs_sha256": digest.of_runs(runs(groups), sources),
         "core_seconds": round(sum(one.seconds for one in finished.values())),
         "models": [
-            _described([group for group in groups if group.name == name], finished)
+            _described([group for group in groups if group.name == name], finished, errors)
             for name in dict.fromkeys(group.name for group in groups)
         ],
     }
 
 
-def rounded(finished: dict[Run, Finished], columns: int = 200) -> dict[str, float]:
+def rounded(
+    finished: dict[Run, Finished], columns: int = 200
+) -> tuple[dict[str, float], dict[Run, float]]:
     """Measure what float16 changes: single decisions on the true prefix, and free-running error.
 
     Parameters
@@ -123,11 +126,14 @@ def rounded(finished: dict[Run, Finished], columns: int = 200) -> dict[str, floa
 
     Returns
     -------
-    dict
+    effect : dict
         ``decisions_changed``, the fraction of argmax predictions over all models, and
         ``largest_change_of_own_prefix_error``, the largest of one model.
+    errors : dict
+        The free-running error of each model as it ships.
     """
     changed, total, largest = 0, 0, 0.0
+    shipped_errors: dict[Run, float] = {}
     for run, one in finished.items():
         batch = held_out(find_task(run.group.task), columns)
         flat = one.parameters.flat.astype(np.float16).astype(np.float32)
@@ -140,13 +146,17 @@ def rounded(finished: dict[Run, Finished], columns: int = 200) -> dict[str, floa
         changed += int((decisions[0] != decisions[1]).sum())
         total += decisions[0].size
         largest = max(largest, abs(errors[0] - errors[1]))
-    return {
+        shipped_errors[run] = errors[1]
+    effect = {
         "decisions_changed": float(f"{changed / total:.3g}"),
         "largest_change_of_own_prefix_error": float(f"{largest:.3g}"),
     }
+    return effect, shipped_errors
 
 
-def _described(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, Any]:
+def _described(
+    groups: list[Group], finished: dict[Run, Finished], errors: dict[Run, float]
+) -> dict[str, Any]:
     """Say how the models of one task and cell were trained."""
     first, mine = groups[0], {run: finished[run] for run in runs(tuple(groups))}
     plan = asdict(next(iter(mine)).plan())
@@ -167,5 +177,11 @@ def _described(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, 
         },
         "last_loss_nats": {
             f"{run.regime}/{run.seed}": round(one.last_nats, 4) for run, one in mine.items()
+        },
+        # where the prefix matters an own token is not wrong because the truth has another
+        "own_prefix_error": {
+            f"{run.regime}/{run.seed}": round(errors[run], 4)
+            for run in mine
+            if not find_task(first.task).prefix_matters
         },
     }

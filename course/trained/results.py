@@ -2,7 +2,8 @@
 
 ``results.json`` holds one entry for each measure of each way of training, by a path such as
 ``osc/gru/p0.50/own_prefix_error``; ``.../p0.50-vs-p0.00/...`` is the difference of the two, seed by
-seed. It is printed as mean ± half the width of Student's 95 % interval for the mean over seeds.
+seed, and ``.../p0.50-theory/...`` or ``.../best-theory/...`` what mathematics says. It is printed
+as mean ± half the width of Student's 95 % interval for the mean over seeds.
 
 In a lesson's text a number is followed by a comment that says where it comes from, and a test
 compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``. A form may follow
@@ -24,7 +25,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from course.trained.regimes import find_regime
+from course.trained.regimes import TEACHER_FORCING, find_regime
 
 FILE = Path(__file__).resolve().parent / "results.json"
 
@@ -254,7 +255,9 @@ def table(group: str, measures: tuple[str, ...] = (), compared: bool = False) ->
         Where there is no such group.
     """
     mine = [path.split("/") for path in paths() if path.startswith(f"{group}/")]
-    ways = [way for way in dict.fromkeys(parts[2] for parts in mine) if ("-vs-" in way) == compared]
+    known_ways = dict.fromkeys(parts[2] for parts in mine)
+    against = f"-vs-{TEACHER_FORCING}"
+    ways = [way for way in known_ways if (way.endswith(against) if compared else "-vs-" not in way)]
     if not ways:
         groups = dict.fromkeys("/".join(path.split("/")[:2]) for path in paths())
         raise ValueError(f"there are no results of {group!r}; there are: {', '.join(groups)}")
@@ -274,8 +277,14 @@ def table(group: str, measures: tuple[str, ...] = (), compared: bool = False) ->
     )
 
 
+#: What there are theories of beside ways of training.
+_KNOWN = {"best": "the best that is possible", "guess": "guessing evenly"}
+
+
 def _title(way: str) -> str:
     name, closed_form, _ = way.partition("-vs-")[0].partition("-theory")
+    if name in _KNOWN:
+        return _KNOWN[name]
     return find_regime(name).title + (", closed form" if closed_form else "")
 
 

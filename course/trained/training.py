@@ -48,7 +48,7 @@ class Finished:
     curve : dict
         Updates, own-prefix error and exact match where the run was watched.
     seconds : float
-        Wall clock.
+        Of one core, however busy the machine was with other things.
     """
 
     parameters: Parameters
@@ -69,7 +69,7 @@ def evaluated(run: Run, parameters: Parameters) -> dict[str, float]:
 
 def train_one(run: Run, path: Path) -> str:
     """Train one model and write it to a file; return the run's name."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     group = run.group
     evaluation = (lambda model: evaluated(run, model)) if group.evaluate_every else None
     trained = train(group.shape(), group.source(), run.plan(), evaluation=evaluation)
@@ -82,7 +82,7 @@ def train_one(run: Run, path: Path) -> str:
             for name in ("own_prefix_error", "exact_match")
             if trained.history.evaluations
         },
-        "seconds": round(time.perf_counter() - begun, 2),
+        "seconds": round(time.process_time() - begun, 2),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{os.getpid()}.npz")

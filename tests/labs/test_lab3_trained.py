@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.exposure import Estimate, Exposure
-from course.labs import trained_how
+from course.labs import models, trained_how
 from course.labs.lab3_trained import Spread, TrainedHow, Way, mean_and_sd
 
 WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
@@ -88,6 +88,24 @@ def test_a_disagreement_of_likelihood_and_free_running_is_said(state: TrainedHow
     assert "The likelihood says worse, running free says better." in state.words()
     state.way = "1"
     assert "Both say that this way is worse." in state.words()
+
+
+def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
+    state: TrainedHow,
+) -> None:
+    state.task, state.way = "ring_process", "0.5"
+    words = complete(state).words()
+    assert "Judge by the gold prefix." in words
+    assert "says better" not in words
+    findings = [chart.finding for chart in state.charts()]
+    assert "Running free: no judge of this task" in findings
+    assert "Likelihood: lowest with teacher forcing (0)" in findings
+
+
+def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> None:
+    assert sorted(models.cells("osc")) == ["gru", "lstm", "rnn"]
+    assert models.tasks() == ("osc", "digits", "ring_measured", "runs")
+    assert set(models.compared_tasks()) == {*models.tasks(), "ring_process"}
 
 
 def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
