@@ -95,7 +95,7 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
     found["files into their place"] = measured(times, publish)
     write = measured(times, lambda: grader.book.write(graded, grader.lesson, None))
     found["rows into the gradebook"] = write
-    found["is it graded already?"] = measured(times, lambda: grader._is_graded(task))
+    found["is it graded already?"] = measured(times, lambda: grader._points(task))
     grader.close()
     return found
 

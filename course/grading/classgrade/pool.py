@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import queue
+import random
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -43,6 +45,22 @@ class _Job:
     tried_by: int = -1
 
 
+def cores_for(workers: int) -> list[int | None]:
+    """Choose a core for each worker, ``None`` for all where there are more workers than cores.
+
+    A judge and its student's process take turns, a thousand times a submission. On one core the
+    next turn begins at once; on two it begins when the other has woken up, and both idle half the
+    time. Which cores is left to chance, so that two graders on one large machine do not meet.
+    """
+    try:
+        allowed = sorted(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return [None] * workers
+    if workers > len(allowed):
+        return [None] * workers
+    return list(random.sample(allowed, workers))
+
+
 class LocalPool:
     """Some workers on this machine.
 
@@ -60,7 +78,7 @@ class LocalPool:
     """
 
     def __init__(self, lesson: bytes, workers: int) -> None:
-        self.workers = [WarmWorker(lesson) for _ in range(workers)]
+        self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each as it comes, ``None`` to say "still at it".

@@ -1,7 +1,7 @@
 """A worker: a trusted, warm process that forks a judge's process for every submission.
 
-Started as ``python -m course.grading.classgrade.warm FOLDER``, it is told lessons and tasks on its
-standard input and answers on its standard output: see `course.grading.classgrade.frames`. It
+Started as ``python -m course.grading.classgrade.warm FOLDER [CORE]``, it is told lessons and tasks
+on its standard input and answers on its standard output: see `course.grading.classgrade.frames`. It
 never looks at a submission itself. Everything that is done with one, from reading its notebook to
 writing the graded text, is done in a process forked for it, which starts with all modules and the
 lesson in memory and ends with the submission. So nothing of one submission reaches the next.
@@ -271,6 +271,9 @@ def main() -> int:
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to hear
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    folder, *core = sys.argv[1:]
+    if core:
+        os.sched_setaffinity(0, {int(core[0])})
     folder = Path(sys.argv[1])
     tempfile.tempdir = str(folder)
     check_once()

@@ -32,10 +32,13 @@ class WarmWorker:
     ----------
     lesson : bytes
         `LessonPack.data` of what it is to grade; more can be taught later.
+    core : int, optional
+        The one core that it and all that it starts may use; by default whichever is free.
     """
 
-    def __init__(self, lesson: bytes | None = None) -> None:
+    def __init__(self, lesson: bytes | None = None, core: int | None = None) -> None:
         self._lesson = lesson
+        self._core = [] if core is None else [str(core)]
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
         self._starting = threading.Lock()
@@ -102,7 +105,7 @@ class WarmWorker:
                 raise GradingFault("grading was stopped")
             folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "course.grading.classgrade.warm", folder],
+                [sys.executable, "-I", "-m", "course.grading.classgrade.warm", folder, *self._core],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
