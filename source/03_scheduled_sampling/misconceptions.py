@@ -138,7 +138,8 @@ _COINS = (
             _RNG: f"{_RNG}\n    own = False",
             _COIN: "own = own or rng.random() < sampling_prob\n        if t > 0 and own:",
         },
-        breaks=("rate_is_sampling_prob", "coins_are_independent"),
+        # Not coins_are_independent: nearly all of its coins are own, and those may be so by chance.
+        breaks=("rate_is_sampling_prob",),
     ),
     Misconception(
         name="throws_a_coin_every_other_step",
