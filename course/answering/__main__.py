@@ -168,7 +168,8 @@ def _limit_yourself(limits: dict[str, Any]) -> None:
         import resource
     except ImportError:  # Windows
         return
-    file_bytes = limits["disk_mib"] * 2**20
+    # A page more than the sandbox's folders hold, so that a full one is called full.
+    file_bytes = limits["disk_mib"] * 2**20 + 4096
     for what, most in {
         "RLIMIT_AS": limits["memory_mib"] * 2**20,
         "RLIMIT_FSIZE": file_bytes,

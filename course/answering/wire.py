@@ -34,7 +34,9 @@ _BIT_GENERATORS = ("PCG64", "PCG64DXSM")
 _USUAL = {
     np.dtype(kind).str: np.dtype(kind) for kind in ("float64", "float32", "int64", "int32", "bool")
 }
+#: Made once: what a student's cell makes of the module `json` is then its own loss.
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+_DECODE = json.JSONDecoder().decode
 
 
 class WireError(Exception):
@@ -267,7 +269,7 @@ def unpack(data: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
         raise WireError("a message's length is not what it says")
     start = _PREFIX.size + header_size
     try:
-        fields, sizes = json.loads(data[_PREFIX.size : start])
+        fields, sizes = _DECODE(data[_PREFIX.size : start].decode("utf-8", "surrogatepass"))
         if not isinstance(fields, dict) or not isinstance(sizes, list):
             raise WireError("a message without fields came")
         unpacker = Unpacker(_cut(data[start:], sizes), max_depth)
