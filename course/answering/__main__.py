@@ -168,8 +168,7 @@ def _limit_yourself(limits: dict[str, Any]) -> None:
         import resource
     except ImportError:  # Windows
         return
-    # A page more than the sandbox's folders hold, so that a full one is called full.
-    file_bytes = limits["disk_mib"] * 2**20 + 4096
+    file_bytes = limits["disk_mib"] * 2**20
     for what, most in {
         "RLIMIT_AS": limits["memory_mib"] * 2**20,
         "RLIMIT_FSIZE": file_bytes,

@@ -48,6 +48,7 @@ _RECURSIVE = 16384
 _SET_DEATH_SIGNAL, _SET_SECCOMP, _DROP_BOUNDING, _SET_NO_NEW_PRIVS, _AMBIENT = 1, 22, 24, 38, 47
 _CLEAR_AMBIENT, _FILTER, _CAPABILITIES_V3 = 4, 2, 0x20080522
 _LAST_CAPABILITY = 63
+_PAGE = 4096
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -89,7 +90,8 @@ def _own_tree(limits: dict[str, Any], files: list[tuple[str, bytes]]) -> None:
     private = ctypes.c_ulong(_PRIVATE | _RECURSIVE)
     _checked(_libc.mount(None, b"/", None, private, None), "mount /")
     size = limits["disk_mib"] * 2**20
-    _mount("/tmp", f"size={size},mode=0755", _NO_SUID | _NO_DEV)
+    # A page less than one file may have: a full folder is called full, not a file too large.
+    _mount("/tmp", f"size={size - _PAGE},mode=0755", _NO_SUID | _NO_DEV)
     _mount("/submission", f"size={size},mode=0755", _NO_SUID | _NO_DEV)
     for name, data in files:
         path = Path("/submission") / name
@@ -197,12 +199,8 @@ def _answer(limits: dict[str, Any], shell: NotebookShell) -> NoReturn:
         os.setsid()
         np.random.seed()  # noqa: NPY002 - else every forked process would draw the same
         sys.argv = [sys.argv[0], json.dumps(limits)]
-
-        def settled() -> NotebookShell:
-            shell.settle_in(limits["output_chars"])
-            return shell
-
-        answering.answer(limits, settled)
+        shell.settle_in(limits["output_chars"])
+        answering.answer(limits, lambda: shell)
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1

@@ -250,11 +250,10 @@ class NotebookShell:
         config.HistoryManager.enabled = False
         config.InteractiveShell.cache_size = 0
         self._log = OutputLog(output_chars)
-        self._folder = tempfile.mkdtemp(prefix="ipython-")
         _Shell.log = _Publisher.log = _ResultHook.log = self._log
         self._shell = _Shell.instance(
             config=config,
-            ipython_dir=self._folder,
+            ipython_dir=tempfile.mkdtemp(prefix="ipython-"),
             display_pub_class=_Publisher,
             displayhook_class=_ResultHook,
         )

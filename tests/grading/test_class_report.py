@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -24,7 +21,6 @@ from course.grading.report.command import collect, write
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
     Mistake,
-    Noted,
     read_diagnosis,
 )
 from course.grading.report.facts import ClassFacts, Fault
@@ -40,10 +36,6 @@ EVIL = "<script>alert('x')</script>"
 @pytest.fixture
 def lesson(tiny_course: Path) -> Lesson:
     return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
-
-
-def read_csv(table: Table) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(table.to_csv())))
 
 
 class Tags(HTMLParser):
@@ -379,46 +371,3 @@ def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesso
     assert "s0, s1, s2, s3, s4 and 4 more" in made
     assert "Commonest: adds_two in double, 9 students." in made
     assert Tags(made).named("svg")
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\uff1d1+1", "|x", "%0A=1", "\n=1"],
-)
-def test_no_cell_of_a_csv_file_is_a_formula(text: str) -> None:
-    ((_,), (cell,)) = read_csv(Table("t", "", ("heading",), ((text,),)))
-    assert cell[0] in "'\\", "an apostrophe, or the code of a control character"
-
-
-def test_csv_files_give_back_what_went_in() -> None:
-    row = ('a "quoted", text', "two\nlines", "Zoë", 1.5, -2)
-    table = Table("t", "", ("a", "b", "c", "d", "e"), (row,))
-    assert read_csv(table)[1] == [*map(str, row)]
-
-
-def test_names_that_are_no_utf_8_can_be_written(lesson: Lesson, tmp_path: Path) -> None:
-    facts = facts_of(lesson, diagnosed("caf\udce9", outcome(0.0, message="\x1b[31mred")))
-    write(facts, tmp_path)
-    assert "caf\\udce9" in (tmp_path / "marks.csv").read_text(encoding="utf-8-sig")
-    assert "\\x1b[31mred" in (tmp_path / "report.html").read_text(encoding="utf-8")
-
-
-def test_a_class_of_a_thousand_takes_seconds(lesson: Lesson, tmp_path: Path) -> None:
-    message = "row {} differs " + "<&> " * 100
-    facts = facts_of(
-        lesson,
-        *(
-            diagnosed(
-                f"s{i}",
-                outcome(i % 3, message=message.format(i)),
-                cell_errors=(("", Noted("error", EVIL)),),
-            )
-            for i in range(1000)
-        ),
-    )
-    began = time.monotonic()
-    made = write(facts, tmp_path)
-    assert time.monotonic() - began < 20, "on the slowest machine; about one second elsewhere"
-    assert made.stat().st_size < 2_000_000
-    rows = read_csv(tables.unexplained(facts))
-    assert len(rows) - 1 == len(facts.unexplained) > 600
