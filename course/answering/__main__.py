@@ -12,8 +12,9 @@ import inspect
 import json
 import os
 import sys
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -21,7 +22,14 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from course.answering.shell import NotebookShell, said
-from course.answering.wire import WireError, pack, read_message, unpack
+from course.answering.wire import (
+    TOGETHER_BYTES,
+    TOGETHER_S,
+    WireError,
+    pack,
+    read_message,
+    unpack,
+)
 
 #: Results that are watched for changes by later calls, as a caller who kept them would.
 KEPT_RESULTS = 4
@@ -36,7 +44,7 @@ class Answering:
 
     def __init__(self, shell: NotebookShell) -> None:
         self._shell = shell
-        self._kept: list[tuple[int, Any, bytes]] = []
+        self._kept: list[tuple[int, Any, Any]] = []
 
     def run(self, source: str) -> dict[str, Any]:
         """Run one cell; reply with its outputs."""
@@ -65,22 +73,52 @@ class Answering:
         The judge holds copies, so what a caller would see changed in place has to be told:
         arguments, and results of earlier calls.
         """
-        before = {**dict(enumerate(args)), **kwargs}
-        sent = {key: _fingerprint(value) for key, value in before.items()}
-        reply: dict[str, Any]
+        given = {**dict(enumerate(args)), **kwargs}
+        with self._told(given) as reply:
+            reply["value"] = value = self._shell.namespace[name](*args, **kwargs)
+        if "value" in reply:
+            self._kept = [*self._kept, (number, value, _fingerprint(value))][-KEPT_RESULTS:]
+        return reply
+
+    def call_each(self, name: str, values: Any, calls: Any) -> dict[str, Any]:
+        """Call a function several times; reply with results as they were when they came.
+
+        Parameters
+        ----------
+        name : str
+            The function's.
+        values : list
+            Arguments, each once.
+        calls : list of (list of int, int)
+            The places of the arguments among `values`, and how often to call with them.
+        """
+        results: list[Any] = []
+        end, room = time.monotonic() + TOGETHER_S, TOGETHER_BYTES
+        with self._told(dict(enumerate(values))) as reply:
+            for arguments in ([values[i] for i in places] for places, n in calls for _ in range(n)):
+                result = self._shell.namespace[name](*arguments)
+                plain = type(result) is np.ndarray
+                results.append(result.copy() if plain else result)
+                room -= result.nbytes if plain else 8
+                # What is no array or number is sent before another call can change it.
+                number = isinstance(result, float | int | np.number)
+                if not (plain or number) or room < 0 or time.monotonic() > end:
+                    break
+        return {**reply, "values": results}
+
+    @contextlib.contextmanager
+    def _told(self, given: dict[Any, Any]) -> Iterator[dict[str, Any]]:
+        """Make a reply that tells what calls in the body of a ``with`` raise and change."""
+        sent = {key: _fingerprint(value) for key, value in given.items()}
+        reply: dict[str, Any] = {}
         with self._shell.capture():
             try:
-                value = self._shell.namespace[name](*args, **kwargs)
-                reply = {"value": value}
+                yield reply
             except BaseException as error:
-                reply = {"error": _explain(error)}
+                reply["error"] = _explain(error)
         self._shell.take()
-        reply["changed"] = {k: v for k, v in before.items() if _fingerprint(v) != sent[k]}
+        reply["changed"] = {k: v for k, v in given.items() if _fingerprint(v) != sent[k]}
         reply["changed_results"] = self._changed_results()
-        if "value" in reply:
-            self._kept = [*self._kept, (number, reply["value"], _fingerprint(reply["value"]))]
-            self._kept = self._kept[-KEPT_RESULTS:]
-        return reply
 
     def _changed_results(self) -> dict[int, Any]:
         changed: dict[int, Any] = {}

@@ -23,6 +23,9 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 MAX_HEADER_BYTES = 16 * 1024 * 1024
 #: Deepest nesting of containers.
 MAX_DEPTH = 32
+#: Of calls that are asked for together, this many seconds' worth and bytes are answered at once;
+#: the judge asks for the rest, so that time and size are limited as they are call by call.
+TOGETHER_S, TOGETHER_BYTES = 0.25, 2**20
 
 _PREFIX = struct.Struct(">II")
 _NUMERIC = re.compile(r"[<>|=][biufc]\d{1,2}")

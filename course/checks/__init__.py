@@ -12,6 +12,7 @@ from course.checks.asserts import (
     assert_unchanged,
     each_cell_type,
 )
+from course.checks.calls import call_each
 from course.checks.coins import read_coins
 from course.checks.dashboard import check
 from course.checks.examples import Example, example, random_example
@@ -27,6 +28,7 @@ __all__ = [
     "assert_rate",
     "assert_unchanged",
     "binomial_bounds",
+    "call_each",
     "check",
     "each_cell_type",
     "example",

@@ -48,6 +48,8 @@ class _Replay:
             self.params[bias] = self.params[bias][:, None]
         h = np.repeat(np.asarray(context_vector, dtype=np.float64)[:, None], n_runs, axis=1)
         self.step = step
+        self.each = np.arange(n_runs)
+        self.twice = np.repeat(self.each, 2)
         self.states: tuple[Array, ...] = (h, np.zeros_like(h))[:n_states]
 
     def try_inputs(self, inputs: Array, runs: Any = slice(None)) -> tuple[Array, tuple[Array, ...]]:
@@ -113,52 +115,80 @@ def read_coins(
     wrong = ~_near(logits, runs[:, 0])
     if wrong.any():
         raise AssertionError(f"run {wrong.argmax()}, step 0: the logits differ; is x_start fed?")
+    fed = np.empty((T - 1, N, 2, O))  # the two inputs that may be fed at steps 1, 2, ...
+    fed[:, :, 0], fed[:, :, 1] = targets[: T - 1, None], _own_tokens(runs)
+    ties = _near_ties(runs[:, :-1])
     for t in range(1, T):
-        coins[:, t - 1] = _read_step(runs, t, targets, replay)
+        coins[:, t - 1] = _read_step(runs, t, fed[t - 1], ties.get(t - 1, []), targets, replay)
     return coins
 
 
-def _read_step(runs: Array, t: int, targets: Array, replay: _Replay) -> Array:
+def _own_tokens(runs: Array) -> Array:
+    """Return the one-hot vectors of each row but the last, shape (T - 1, N, O)."""
+    tokens: Array = np.eye(runs.shape[2])[runs[:, :-1].argmax(axis=2).T]
+    return tokens
+
+
+def _read_step(
+    runs: Array,
+    t: int,
+    fed: Array,
+    ties: list[tuple[int, Array]],
+    targets: Array,
+    replay: _Replay,
+) -> Array:
     """Read one step's coins, and move the states on."""
-    row, eye = runs[:, t], np.eye(runs.shape[2])
-    N, truth = len(runs), np.tile(targets[t - 1], (len(runs), 1))
-    either = np.concatenate([truth, eye[runs[:, t - 1].argmax(axis=1)]])
-    logits, states = replay.try_inputs(either, np.tile(np.arange(N), 2))
-    true_logits, own_logits = logits[:N], logits[N:]
-    true_states, own_states = (
-        tuple(s[:, part] for s in states) for part in (slice(N), slice(N, None))
-    )
-    for k, rows in _near_ties(runs[:, t - 1]):
-        other_logits, other_states = replay.try_inputs(np.tile(eye[k], (len(rows), 1)), rows)
-        nearer = _distance(other_logits, row[rows]) < _distance(own_logits[rows], row[rows])
-        own_logits[rows[nearer]] = other_logits[nearer]
-        for state, other in zip(own_states, other_states, strict=True):
-            state[:, rows[nearer]] = other[:, nearer]
-    if (_distance(true_logits, own_logits) < 1e-9).any():
+    N, _, O = fed.shape
+    row = runs[:, t]
+    # Two columns a run: one that is fed the truth, one that is fed the own token.
+    logits, states = replay.try_inputs(fed.reshape(2 * N, O), replay.twice)
+    logits = logits.reshape(N, 2, O)
+    states = tuple(state.reshape(len(state), N, 2) for state in states)
+    for k, rows in ties:
+        other_logits, other_states = replay.try_inputs(np.tile(np.eye(O)[k], (len(rows), 1)), rows)
+        own = logits[rows, 1]
+        nearer = _distance(other_logits, row[rows]) < _distance(own, row[rows])
+        logits[rows[nearer], 1] = other_logits[nearer]
+        for state, other in zip(states, other_states, strict=True):
+            state[:, rows[nearer], 1] = other[:, nearer]
+    if (_distance(logits[:, 0], logits[:, 1]) < 1e-9).any():
         raise ValueError(
             f"at step {t} the truth and the model's own token give the same logits, so no coin "
             f"can be read: use real-valued rows in target_seq"
         )
-    own = _distance(own_logits, row) < _distance(true_logits, row)
-    unknown = ~_near(np.where(own[:, None], own_logits, true_logits), row)
-    if unknown.any():
-        n = int(unknown.argmax())
+    distance = np.abs(logits - row[:, None]).max(axis=2)
+    coins: Array = (distance[:, 1] < distance[:, 0]).astype(int)
+    known = _near(logits[replay.each, coins], row)
+    if not known.all():
+        n = int(known.argmin())
         raise AssertionError(
             f"run {n}, step {t}: the input was neither target_seq[{t - 1}] nor the one-hot vector "
             f"of argmax(logits[{t - 1}]){_what_was_fed(runs, n, t, targets, replay)}"
         )
-    replay.states = tuple(
-        np.where(own, mine, true) for mine, true in zip(own_states, true_states, strict=True)
-    )
-    return own.astype(int)
+    replay.states = tuple(state[:, replay.each, coins] for state in states)
+    return coins
 
 
-def _near_ties(logits: Array) -> list[tuple[int, Array]]:
-    """List (k, rows) where index k is not the argmax, but within rounding of the largest."""
-    top = logits.max(axis=1, keepdims=True)
+def _near_ties(logits: Array) -> dict[int, list[tuple[int, Array]]]:
+    """Find indices that are not the argmax, but within rounding of the largest.
+
+    Parameters
+    ----------
+    logits : ndarray
+        Shape (N, T, O).
+
+    Returns
+    -------
+    dict of int to list of (int, ndarray)
+        Of steps with such indices: each index, and the runs where it is one.
+    """
+    top = logits.max(axis=2, keepdims=True)
     tied = logits >= top - ATOL - RTOL * np.abs(top)
-    tied[np.arange(len(logits)), logits.argmax(axis=1)] = False
-    return [(int(k), np.flatnonzero(tied[:, k])) for k in np.flatnonzero(tied.any(axis=0))]
+    np.put_along_axis(tied, logits.argmax(axis=2)[:, :, None], False, axis=2)
+    found: dict[int, list[tuple[int, Array]]] = {}
+    for t, k in np.argwhere(tied.any(axis=0)).tolist():
+        found.setdefault(t, []).append((k, np.flatnonzero(tied[:, t, k])))
+    return found
 
 
 def _what_was_fed(runs: Array, n: int, t: int, targets: Array, replay: _Replay) -> str:

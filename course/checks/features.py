@@ -11,16 +11,20 @@ import traceback
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
 
+from course.checks import calls
 from course.checks.asserts import ATOL, RTOL
+from course.checks.calls import call_each
 from course.checks.examples import Array
 
 Function = Callable[..., Any]
 Arguments = Callable[[], tuple[Any, ...]]
+
+#: Files whose lines say nothing of why a function failed.
+_OBSERVERS = (__file__, calls.__file__)
 
 #: How often a function with chance in it is called, and for how long at most.
 RUNS, RUNS_BUDGET_S = 36, 0.5
@@ -60,7 +64,11 @@ def value(function: Function, arguments: Arguments) -> Feature:
 def curve(function: Function, arguments: Arguments) -> Feature:
     """Observe a function of one number: the first argument is a tuple of numbers to ask for."""
     numbers, *rest = arguments()
-    found = [value(partial(function, number), lambda: tuple(rest)) for number in numbers]
+    try:
+        results = call_each(function, [(number, *rest) for number in numbers])
+    except Exception as error:
+        return raised(error)
+    found = [describe(result) for result in results]
     for feature in found:
         if feature.kind != "array" or feature.values is None or feature.values.ndim:
             return feature
@@ -71,10 +79,23 @@ def curve(function: Function, arguments: Arguments) -> Feature:
 def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:
     """Observe what a call returns that must not depend on chance: ``"varies"`` where it does."""
     first = value(function, arguments)
-    for _ in range(n_runs - 1 if first.values is not None else 0):
-        if not alike(first, value(function, arguments)):
-            return Feature("varies", raw=first.raw)
-    return first
+    if first.values is None:
+        return first
+    try:
+        later = _again(function, arguments, n_runs - 1)
+    except Exception:
+        return Feature("varies", raw=first.raw)
+    same = all(alike(first, describe(result)) for result in later)
+    return first if same else Feature("varies", raw=first.raw)
+
+
+def _again(function: Function, arguments: Arguments, times: int) -> list[Any]:
+    """Call with the same arguments several times; with new ones each where a call changes them."""
+    passed, before = arguments(), arguments()
+    results = call_each(function, [passed] * times)
+    if all(_same(old, new) for old, new in zip(before, passed, strict=True)):
+        return results
+    return call_each(function, [arguments() for _ in range(times)])
 
 
 def refusal(function: Function, arguments: Arguments) -> Feature:
@@ -125,12 +146,18 @@ def outcomes(
     runs: list[Array] = []
     end = time.perf_counter() + budget_s
     while len(runs) < n_runs and (len(runs) < 2 or time.perf_counter() < end):
-        feature = value(function, arguments)
-        if feature.kind != "array" or feature.values is None:
-            return feature
-        if runs and feature.values.shape != runs[0].shape:
-            return Feature("outcomes of several shapes")
-        runs.append(feature.values)
+        # Twice as many each time: a slow function is not called for long after the end.
+        times = min(n_runs - len(runs), len(runs)) or 1
+        try:
+            results = _again(function, arguments, times)
+        except Exception as error:
+            return raised(error)
+        for feature in map(describe, results):
+            if feature.kind != "array" or feature.values is None:
+                return feature
+            if runs and feature.values.shape != runs[0].shape:
+                return Feature("outcomes of several shapes")
+            runs.append(feature.values)
     together = np.array(runs)
     if np.allclose(together, together[0], RTOL, ATOL, equal_nan=True):
         return Feature("constant", together)
@@ -159,9 +186,13 @@ def describe(result: Any) -> Feature:
 
 def raised(error: Exception) -> Feature:
     """Return the feature of an exception; its message, and the line that it came from."""
-    frames = traceback.extract_tb(error.__traceback__)
-    # The first frame is the observer's, the second the function's, which others may lie below.
-    own = [frame for frame in frames[1:] if frame.filename == frames[1].filename]
+    # The first frames are the observer's, the next the function's, which others may lie below.
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename not in _OBSERVERS
+    ]
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
     place = f", at `{own[-1].line}`" if own and own[-1].line else ""
     # A class of the learner's own counts as what it is derived from.
     built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import warnings
 from types import CodeType
 from typing import Any
 
@@ -33,6 +34,26 @@ def claim_of(source: str) -> str:
             break
         lines.append(line.lstrip("# ").strip())
     return " ".join(lines)
+
+
+def shows_nothing(source: str) -> bool:
+    """Say whether a cell does no more than give names to literals.
+
+    >>> shows_nothing("answer = 'not yet'"), shows_nothing("answer = input()")
+    (True, False)
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python warns of in a literal is shown
+            for statement in ast.parse(source).body:
+                if not isinstance(statement, ast.Assign):
+                    return False
+                if not all(isinstance(target, ast.Name) for target in statement.targets):
+                    return False
+                ast.literal_eval(statement.value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def run_cell(source: str, label: str, namespace: dict[str, Any]) -> Any:

@@ -23,6 +23,7 @@ from course.grading.cells import (
     result_output,
     run_cell,
     score_of,
+    shows_nothing,
 )
 from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
 from course.grading.standin import Deadline, Missing, StandIn, refuse_changed
@@ -118,6 +119,9 @@ class Judge:
 
     def _run_student_cell(self, cell: PlannedCell) -> list[dict[str, Any]]:
         self._names, kind = None, ERROR
+        if shows_nothing(cell.source):
+            self._student.put_off(cell.source)
+            return []
         if self._was_called:
             # What a test passed to a function must not reach a cell whose output is shown.
             self._student.stop()

@@ -12,7 +12,7 @@ import builtins
 import inspect
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -95,20 +95,46 @@ class StandIn:
         Exception
             What the function raised, as its built-in class.
         """
-        if self.__name__ not in self._deadline.called:
-            self._deadline.called.append(self.__name__)
         with self._noted():
             left = self._deadline.left()
             number, reply = self._student.call(self.__name__, list(args), kwargs, left)
-        changed = _mirror({**dict(enumerate(args)), **kwargs}, reply.get("changed"))
-        self._deadline.changed |= {id(value): value for value in changed}
-        self._mirror_results(reply.get("changed_results"))
+        self._take_over({**dict(enumerate(args)), **kwargs}, reply)
         if "error" in reply:
             raise _rebuilt(self.__name__, reply["error"])
         result = reply.get("value")
         arrays = [weakref.ref(x) if isinstance(x, np.ndarray) else None for x in _leaves(result)]
         self._results[number] = arrays
         return result
+
+    def call_each(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Call the student's function with each of several lists of arguments.
+
+        It is asked once for as many calls as it can make in a short while. Results are as they
+        were when they came.
+
+        Raises
+        ------
+        StudentFault, Exception
+            As of one call; no later one is made.
+        """
+        results: list[Any] = []
+        while len(results) < len(calls):
+            values, places = _each_once(calls[len(results) :])
+            with self._noted():
+                left = self._deadline.left()
+                reply = self._student.call_each(self.__name__, values, places, left)
+                came = _several(reply, len(calls) - len(results))
+            self._take_over(dict(enumerate(values)), reply)
+            if "error" in reply:
+                raise _rebuilt(self.__name__, reply["error"])
+            results += came
+        return results
+
+    def _take_over(self, given: dict[Any, Any], reply: dict[str, Any]) -> None:
+        """Do to the caller's arguments and earlier results what the student's process did."""
+        changed = _mirror(given, reply.get("changed"))
+        self._deadline.changed |= {id(value): value for value in changed}
+        self._mirror_results(reply.get("changed_results"))
 
     def _mirror_results(self, changed: Any) -> None:
         """Change results of earlier calls that the caller still holds, and forget the others."""
@@ -122,6 +148,9 @@ class StandIn:
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
+        """Note that the function is called, and what goes wrong."""
+        if self.__name__ not in self._deadline.called:
+            self._deadline.called.append(self.__name__)
         try:
             yield
         except StudentFault as fault:
@@ -225,6 +254,32 @@ def _mirror(mine: dict[Any, Any], changed: Any) -> list[Any]:
     if not isinstance(changed, dict):
         return []
     return [x for key, new in changed.items() if key in mine for x in _fill(mine[key], new)]
+
+
+def _each_once(calls: Sequence[tuple[Any, ...]]) -> tuple[list[Any], list[tuple[list[int], int]]]:
+    """List the arguments of several calls, each once, and the calls by their places."""
+    places: dict[int, int] = {}
+    values: list[Any] = []
+    by_place: list[tuple[list[int], int]] = []
+    for arguments in calls:
+        for value in arguments:
+            if id(value) not in places:
+                places[id(value)] = len(values)
+                values.append(value)
+        call = [places[id(value)] for value in arguments]
+        times = 1
+        if by_place and by_place[-1][0] == call:
+            times += by_place.pop()[1]
+        by_place.append((call, times))
+    return values, by_place
+
+
+def _several(reply: dict[str, Any], most: int) -> list[Any]:
+    """Return the results of several calls; `StudentFault` where there is no sense in them."""
+    came = reply.get("values", [])
+    if not isinstance(came, list) or len(came) > most or not (came or "error" in reply):
+        raise StudentFault("garbled", "what came back is no answer: calls have other results")
+    return came
 
 
 def _leaves(result: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from course.answering.wire import TooLarge, WireError, pack, read_message, unpack
+from course.answering.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 from course.grading.limits import Limits
 from course.grading.nursery import Nursling, forked
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
@@ -136,6 +136,7 @@ class StudentProcess:
         self._files = files
         self._running: _Running | None = None
         self._cells: list[str] = []
+        self._put_off: list[str] = []
         self._failed_again: Counter[str] = Counter()
         self._number = 0
         self._deadline = time.monotonic() + limits.notebook_s
@@ -164,6 +165,12 @@ class StudentProcess:
             raise self._garbled("a cell's outputs were not outputs")
         return ok, outputs
 
+    def put_off(self, source: str) -> None:
+        """Run a cell that shows nothing when something else is asked for, if ever."""
+        self._cells.append(source)
+        if self._running:
+            self._put_off.append(source)
+
     def describe(self, names: list[str]) -> dict[str, Any]:
         """Return what is known of each name: see `course.answering`."""
         late = "the process that runs the cells did not answer"
@@ -189,15 +196,37 @@ class StudentProcess:
             Where the arguments cannot be sent.
         """
         seconds = min(seconds, self._limits.call_s)
-        late = f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
-        reply = self._ask(seconds, late, "call", name=name, args=args, kwargs=kwargs)
+        asked = {"name": name, "args": args, "kwargs": kwargs}
+        reply = self._ask(seconds, _late(name, seconds), "call", **asked)
         return self._number, reply
+
+    def call_each(
+        self, name: str, values: list[Any], calls: list[tuple[list[int], int]], seconds: float
+    ) -> dict[str, Any]:
+        """Call a function several times; return the reply.
+
+        Parameters
+        ----------
+        name : str
+            The function's.
+        values : list
+            Arguments, each once.
+        calls : list of (list of int, int)
+            The places of the arguments among `values`, and how often to call with them.
+        seconds : float
+            As for `call`, which see also for what is raised. The reply may have the results of the
+            first few calls alone: no call gets more time than by itself.
+        """
+        seconds = min(seconds, self._limits.call_s)
+        asked = {"name": name, "values": values, "calls": calls}
+        return self._ask(seconds + TOGETHER_S, _late(name, seconds), "call_each", **asked)
 
     def stop(self) -> None:
         """End the process and all that it started, and remove its folder."""
         if self._running is None:
             return
         running, self._running = self._running, None
+        self._put_off.clear()
         running.end()
 
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
@@ -206,6 +235,10 @@ class StudentProcess:
         running = self._running or self._start()
         if fresh:
             self._run_again(running)
+        while self._put_off:
+            late = "a cell that only gives names to values did not end"
+            cell = {"operation": "run", "source": self._put_off.pop(0)}
+            self._exchange(running, min(self._limits.cell_s, self._left()), late, cell)
         request = {"operation": operation, **fields}
         return self._exchange(running, min(seconds, self._left()), late, request)
 
@@ -321,6 +354,10 @@ class StudentProcess:
             launch = plain(home, work, self._limits)
         pipe = subprocess.PIPE
         return start(launch, stdin=pipe, stdout=pipe, stderr=complaints)
+
+
+def _late(name: str, seconds: float) -> str:
+    return f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
 
 
 def _kind_of(error: WireError) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.grading.cells import clean_output, score_of
+from course.grading.cells import clean_output, score_of, shows_nothing
 from course.grading.judge import InstructorFault, judge
 from course.grading.limits import Limits
 from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
+from course.grading.student import StudentProcess
 
 SETUP = "import numpy as np"
 DOUBLE = "def double(x):\n    return 2 * x"
@@ -316,3 +317,67 @@ def running_commands() -> str:
         except OSError:
             continue
     return "\n".join(texts)
+
+
+# Cells that do no more than give names to values.
+
+
+@pytest.mark.parametrize(
+    ("source", "nothing"),
+    [
+        ("", True),
+        ("# only a comment", True),
+        ("guess = '''two\nlines'''", True),
+        ("a = b = -1.5\nc = {'d': [1, (2, None)]}", True),
+        ("3", False),
+        ("'shown'", False),
+        ("a = print(1)", False),
+        ("a = 2 * 3", False),
+        ("a.b = 1", False),
+        ("a: int = 1", False),
+        ("a += 1", False),
+        ("a = f'{b}'", False),
+        ("a = '\\d'", False),
+        ("%time a = 1", False),
+        ("a = (", False),
+        ("a = 1; import os", False),
+    ],
+)
+def test_cells_that_show_nothing_are_known(source: str, nothing: bool) -> None:
+    assert shows_nothing(source) is nothing
+
+
+def test_a_name_given_in_a_cell_that_shows_nothing_is_there_for_later_cells_and_tests() -> None:
+    found = verdict(
+        ("answer", DOUBLE.replace("2", "factor")),
+        ("other", "factor = 5"),
+        ("test", "assert double(2) == 10"),
+        ("other", "factor = 3"),
+        ("test", "assert double(2) == 6"),
+        ("other", "print(factor)"),
+        ("other", "factor = 4"),
+        ("test", "assert double(2) == 8"),
+    )
+    assert [result.score for result in found.tests] == [2, 2, 2]
+    assert found.outputs[2] == []
+    assert found.outputs[6][0]["text"] == "3\n"
+
+
+def test_no_process_is_started_for_a_last_cell_that_shows_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    starts = []
+    start = StudentProcess._start
+    monkeypatch.setattr(
+        StudentProcess, "_start", lambda student: starts.append(1) or start(student)
+    )
+    verdict(("answer", DOUBLE), ("test", "double(1)"), ("other", "guess = 'more'"))
+    assert len(starts) == 1
+
+
+def test_an_answer_that_is_a_literal_stands_for_itself() -> None:
+    result = one_test("double = 3", "double(1)")
+    assert (result.score, "it was set to something that is no function" in result.message) == (
+        0,
+        True,
+    )

@@ -49,6 +49,9 @@ class Forged:
     def call(self, *_: Any) -> tuple[int, dict[str, Any]]:
         return 1, self.reply
 
+    def call_each(self, *_: Any) -> dict[str, Any]:
+        return self.reply
+
 
 def forged(about: Any = None, **reply: Any) -> StandIn:
     process: Any = Forged(**reply)
@@ -218,6 +221,81 @@ def test_changes_that_cannot_be_are_not_made(changed: Any) -> None:
     assert forged(value=3, changed=changed, changed_results=changed)(x) == 3
     assert x.tolist() == [1, 1]
     assert x.dtype == float
+
+
+# Several calls at once.
+
+
+def test_several_calls_give_what_they_give_one_by_one(define: Define) -> None:
+    f = define("def f(a, b=1): return a - b")
+    calls = [(5, 2), (5, 2), (5,), (np.arange(3.0), 2)]
+    together, alone = f.call_each(calls), [f(*call) for call in calls]
+    assert list(map(np.ndarray.tolist, map(np.array, together))) == [3, 3, 4, [-2, -1, 0]]
+    assert list(map(type, together)) == list(map(type, alone))
+
+
+def test_no_calls_give_nothing(define: Define, deadline: Deadline) -> None:
+    assert define("def f(x): return x").call_each([]) == []
+    assert deadline.called == []
+
+
+def test_one_object_in_several_calls_is_one_object_there(define: Define) -> None:
+    f = define("def f(x, rng):\n    x += 1\n    return x.sum() + rng.random()")
+    x, rng, same = np.zeros(2), np.random.default_rng(5), np.random.default_rng(5)
+    assert f.call_each([(x, rng)] * 3) == [n + same.random() for n in (2, 4, 6)]
+    assert x.tolist() == [3, 3]
+    assert rng.random() == same.random()
+
+
+def test_results_of_calls_are_as_they_were_when_they_came(define: Define) -> None:
+    f = define(
+        "buffer = np.zeros(1)\ndef f(x, kind):\n    buffer[:] = x\n    return eval(kind)(buffer)"
+    )
+    for kind in ("np.asarray", "lambda b: (b, 1)", "lambda b: [b]"):
+        results = f.call_each([(x, kind) for x in (1.0, 2.0, 3.0)])
+        assert [np.ravel(result[0])[0] for result in results] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("body", ["return np.zeros(2**17) + x", "time.sleep(0.2)\n    return x"])
+def test_what_is_large_or_slow_is_asked_for_in_parts(
+    define: Define, student: StudentProcess, body: str
+) -> None:
+    f = define(f"import time\ncount = 0\ndef f(x):\n    global count\n    count += 1\n    {body}")
+    first = student._number
+    assert [np.ravel(result)[0] for result in f.call_each([(x,) for x in range(6)])] == [*range(6)]
+    assert 1 < student._number - first < 6
+    assert student.get("count") == 6
+
+
+def test_the_first_call_that_raises_is_the_last(define: Define, student: StudentProcess) -> None:
+    f = define("made = []\ndef f(x):\n    made.append(x)\n    return 1 / x")
+    with pytest.raises(ZeroDivisionError, match="division by zero"):
+        f.call_each([(2,), (0,), (1,)])
+    assert student.get("made") == [2, 0]
+
+
+def test_a_call_that_hangs_among_others_is_ended_as_by_itself(
+    define: Define, student: StudentProcess, deadline: Deadline
+) -> None:
+    f = define("def f(x):\n    while x: pass")
+    with pytest.raises(StudentFault, match="`f` gave no answer within 2 s"):
+        f.call_each([(0,), (1,)])
+    assert ([fault.kind for fault in deadline.faults], deadline.called) == (["time"], ["f"])
+
+
+@pytest.mark.parametrize(
+    "values", [None, 3, [], [1, 2, 3], {"0": 1}, (1, 2)], ids=["none", "3", "few", "many", "d", "t"]
+)
+def test_results_that_are_not_of_these_calls_are_no_answer(values: Any) -> None:
+    with pytest.raises(StudentFault, match="what came back is no answer"):
+        forged(values=values).call_each([(1,), (2,)])
+
+
+def test_arguments_that_calls_change_are_noted(define: Define, deadline: Deadline) -> None:
+    f = define("def f(x):\n    x[0] = 9")
+    x = np.zeros(2)
+    f.call_each([(x,), (x,)])
+    assert list(deadline.changed) == [id(x)]
 
 
 # Errors.

@@ -1,0 +1,77 @@
+"""Several calls at once, of a function that is just there."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course import checks
+from course.checks import features
+
+
+def test_each_call_is_made_in_order() -> None:
+    assert checks.call_each(divmod, [(7, 2), (9, 4)]) == [(3, 1), (2, 1)]
+
+
+@pytest.mark.parametrize("kind", [np.asarray, lambda b: (b, b), lambda b: [b, [b]]])
+def test_arrays_are_as_they_were_when_they_came(kind) -> None:
+    buffer = np.zeros(1)
+
+    def fill(x):
+        buffer[:] = x
+        return kind(buffer)
+
+    results = checks.call_each(fill, [(1,), (2,), (3,)])
+    assert [np.ravel(result[0])[0] for result in results] == [1, 2, 3]
+
+
+def test_no_call_is_made_after_one_that_raises() -> None:
+    made = []
+
+    def invert(x):
+        made.append(x)
+        return 1 / x
+
+    with pytest.raises(ZeroDivisionError):
+        checks.call_each(invert, [(2,), (0,), (1,)])
+    assert made == [2, 0]
+
+
+def test_an_attribute_of_a_function_is_not_called_in_its_place() -> None:
+    def double(x):
+        return 2 * x
+
+    double.call_each = lambda calls: ["forged"] * len(calls)
+    assert checks.call_each(double, [(2,)]) == [4]
+
+
+def test_a_function_that_writes_into_its_argument_has_the_same_outcomes() -> None:
+    def count(x):
+        x += 1
+        return x.copy()
+
+    seen = features.steady_value(count, lambda: (np.zeros(2),))
+    assert (seen.kind, seen.values.tolist()) == ("array", [1, 1])
+
+
+def test_a_slow_function_is_not_observed_for_long() -> None:
+    calls = []
+
+    def slow(x):
+        calls.append(x)
+        features.time.sleep(0.02)
+        return x
+
+    features.outcomes(slow, lambda: (np.ones(1),), n_runs=500, budget_s=0.05)
+    assert len(calls) < 20
+
+
+def test_the_line_that_failed_is_the_functions_own() -> None:
+    def half(x):
+        if x > 1:
+            raise ValueError("too large")
+        return x / 2
+
+    seen = features.curve(half, lambda: ((1, 2),))
+    assert seen.kind == "raised ValueError"
+    assert seen.raw.endswith('at `raise ValueError("too large")`')
