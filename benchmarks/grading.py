@@ -1,11 +1,13 @@
 """How fast a class is graded: the class's grader against nbgrader's own `Execute`.
 
 ``python benchmarks/grading.py [--lesson 3] [--submissions 60] [--workers 1 2] [--json]`` makes a
-class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: half
-of it with nbgrader's stock steps, a submission after the other; all of it with the class's grader;
-the other half with nbgrader's, so that a machine that gets slower or faster favours nobody. All
-results are thrown away. ``--tiny N...`` grades N submissions of a lesson of two functions instead,
-for how time a submission and memory change with the size of a class.
+class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: a part
+of it with nbgrader's stock steps, a submission after the other; all of it with the class's grader
+and the first number of workers; another part with nbgrader's, all with the next number of workers,
+and so on, a part of nbgrader's last. Each is compared with the parts before and after it alone, so
+that a machine that gets slower or faster favours nobody. All results are thrown away.
+``--tiny N...`` grades N submissions of a lesson of two functions instead, for how time a submission
+and memory change with the size of a class.
 """
 
 from __future__ import annotations
@@ -13,16 +15,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import copy
+import functools
 import importlib.metadata
 import json
 import logging
+import operator
 import os
 import platform
 import shutil
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from course.grading.classgrade.command import settings
@@ -46,13 +50,24 @@ class Result:
     cpu_s: float = 0.0
     peak_mib: float = 0.0
     faults: int = 0
+    beside: Result | None = field(default=None, repr=False)  # nbgrader's, just before and after
 
     @property
     def each_s(self) -> float:
         return self.seconds / self.submissions
 
+    @property
+    def ratio(self) -> float | None:
+        return self.beside.each_s / self.each_s if self.beside else None
+
+    @property
+    def cpu_ratio(self) -> float | None:
+        if not self.beside or not self.cpu_s:
+            return None
+        return self.beside.cpu_s / self.beside.submissions / (self.cpu_s / self.submissions)
+
     def __add__(self, other: Result) -> Result:
-        """Return both halves of one way as one."""
+        """Return two parts of one way as one."""
         return replace(
             self,
             submissions=self.submissions + other.submissions,
@@ -199,20 +214,39 @@ def tiny_class(folder: Path, count: int) -> Classroom:
 
 def table(results: list[Result]) -> str:
     """Return the results as people read them."""
-    base = results[0] if results[0].name.startswith("nbgrader") else None
     head = f"{'':28}{'submissions':>12}{'s each':>9}{'CPU s each':>12}{'a minute':>10}"
     lines = [f"{head}{'ratio':>8}{'of CPU':>8}{'MiB':>7}"]
     for one in results:
-        ratio = f"{base.each_s / one.each_s:.1f}" if base else ""
-        cpu = one.cpu_s / one.submissions
-        saved = f"{base.cpu_s / base.submissions / cpu:.1f}" if base and cpu else ""
+        ratio, saved = (f"{r:.1f}" if r else "" for r in (one.ratio, one.cpu_ratio))
         memory = f"{one.peak_mib:.0f}" if one.peak_mib else ""
         lines.append(
-            f"{one.name:28}{one.submissions:12}{one.each_s:9.3f}{cpu:12.3f}"
+            f"{one.name:28}{one.submissions:12}{one.each_s:9.3f}{one.cpu_s / one.submissions:12.3f}"
             f"{60 / one.each_s:10.0f}{ratio:>8}{saved:>8}{memory:>7}"
             + (f"  {one.faults} FAULTS" if one.faults else "")
         )
     return "\n".join(lines)
+
+
+def plain(one: Result) -> dict[str, object]:
+    """Return a result as JSON has it."""
+    names = ("name", "submissions", "seconds", "cpu_s", "peak_mib", "faults", "each_s")
+    return {name: getattr(one, name) for name in (*names, "ratio", "cpu_ratio")}
+
+
+def in_turns(
+    folder: Path, lesson_id: str, count: int, few: int, workers: list[int]
+) -> list[Result]:
+    """Grade with nbgrader and with the class's grader in turns; nbgrader's parts come as one."""
+    parts = len(workers) + 1
+    sizes = [few // parts + (part < few % parts) for part in range(parts)]
+    room = make_class(lesson_id, count, folder / "ours")
+    beside = [stock(make_class(lesson_id, sizes[0], folder / "stock 0"))]
+    results = []
+    for place, number in enumerate(workers, 1):
+        result = ours(room, number)
+        beside.append(stock(make_class(lesson_id, sizes[place], folder / f"stock {place}")))
+        results.append(replace(result, beside=beside[-2] + beside[-1]))
+    return [functools.reduce(operator.add, beside), *results]
 
 
 def main() -> int:
@@ -237,14 +271,11 @@ def main() -> int:
             known = [lesson.id for lesson in find_lessons(course_root() / "source")]
             lesson_id = pick_lesson(asked.lesson, known)
             few = asked.stock_submissions or asked.submissions
-            before = stock(make_class(lesson_id, few - few // 2, folder / "stock before"))
-            room = make_class(lesson_id, asked.submissions, folder / "ours")
-            results += [ours(room, workers) for workers in asked.workers]
-            after = stock(make_class(lesson_id, few // 2, folder / "stock after"))
-            results.insert(0, before + after)
+            if few <= len(asked.workers):
+                parser.error(f"--stock-submissions: expected more than {len(asked.workers)}")
+            results = in_turns(folder, lesson_id, asked.submissions, few, asked.workers)
     if asked.json:
-        ways = [asdict(one) | {"each_s": one.each_s} for one in results]
-        print(json.dumps({"machine": about, "results": ways}, indent=1))
+        print(json.dumps({"machine": about, "results": [plain(r) for r in results]}, indent=1))
     else:
         print(", ".join(f"{name} {value}" for name, value in about.items()))
         print(table(results))

@@ -161,11 +161,11 @@ def outcomes_of(trials: Iterable[Trial]) -> Iterator[tuple[Trial, str]]:
         if not running:
             return
         ended = [(child, status) for child in running if (status := _ended(child)) is not None]
+        over = [(*running.pop(child), status) for child, status in ended]
         for child, (_, end) in running.items():
             if time.monotonic() > end:
                 os.kill(child, signal.SIGKILL)
-        for child, status in ended:
-            trial, _ = running.pop(child)
+        for trial, _, status in over:
             yield trial, {0: SURVIVED, -signal.SIGKILL: TIMED_OUT}.get(status, REFUSED)
         if not ended:
             time.sleep(0.002)
