@@ -17,6 +17,7 @@ import contextlib
 import copy
 import functools
 import importlib.metadata
+import itertools
 import json
 import logging
 import operator
@@ -95,11 +96,11 @@ def texts_of(room: Classroom, released: Path) -> list[str]:
     ]
 
 
-def make_class(lesson_id: str, count: int, folder: Path) -> Classroom:
-    """Generate a lesson in a new folder, and hand in this many submissions."""
+def make_class(lesson_id: str, numbers: range, folder: Path) -> Classroom:
+    """Generate a lesson in a new folder, and hand in the submissions of these numbers."""
     room = Classroom(course_root(), lesson_id, folder)
     kinds = texts_of(room, room.generate())
-    for number in range(count):
+    for number in numbers:
         room.hand_in(f"student{number:04}", kinds[number % len(kinds)])
     return room
 
@@ -238,13 +239,16 @@ def in_turns(
 ) -> list[Result]:
     """Grade with nbgrader and with the class's grader in turns; nbgrader's parts come as one."""
     parts = len(workers) + 1
-    sizes = [few // parts + (part < few % parts) for part in range(parts)]
-    room = make_class(lesson_id, count, folder / "ours")
-    beside = [stock(make_class(lesson_id, sizes[0], folder / "stock 0"))]
-    results = []
-    for place, number in enumerate(workers, 1):
+    ends = [few * part // parts for part in range(parts + 1)]
+    rooms = [
+        make_class(lesson_id, range(*between), folder / f"stock from {between[0]}")
+        for between in itertools.pairwise(ends)
+    ]
+    room = make_class(lesson_id, range(count), folder / "ours")
+    beside, results = [stock(rooms[0])], []
+    for number, next_room in zip(workers, rooms[1:], strict=True):
         result = ours(room, number)
-        beside.append(stock(make_class(lesson_id, sizes[place], folder / f"stock {place}")))
+        beside.append(stock(next_room))
         results.append(replace(result, beside=beside[-2] + beside[-1]))
     return [functools.reduce(operator.add, beside), *results]
 
@@ -253,7 +257,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lesson", default="3", help="a lesson's number or name")
     parser.add_argument("--submissions", type=int, default=60)
-    parser.add_argument("--stock-submissions", type=int, help="fewer for nbgrader, to save time")
+    parser.add_argument(
+        "--stock-submissions",
+        type=int,
+        help="fewer for nbgrader, to save time: 6 for each part have the same mix",
+    )
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--tiny", type=int, nargs="+", metavar="N", help="sizes of tiny classes")
     parser.add_argument("--json", action="store_true")
