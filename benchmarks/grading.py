@@ -1,11 +1,11 @@
 """How fast a class is graded: the class's grader against nbgrader's own `Execute`.
 
 ``python benchmarks/grading.py [--lesson 3] [--submissions 60] [--workers 1 2] [--json]`` makes a
-class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: a part
-of it with nbgrader's stock steps, a submission after the other; all of it with the class's grader
-and the first number of workers; another part with nbgrader's, all with the next number of workers,
-and so on, a part of nbgrader's last. Each is compared with the parts before and after it alone, so
-that a machine that gets slower or faster favours nobody. All results are thrown away.
+class of submissions (right, unsolved, and wrong in each known way), and grades it in one run: a
+part of it with nbgrader's stock steps, a submission after the other; all of it with the class's
+grader and the first number of workers; another part with nbgrader's, all with the next number of
+workers, and so on, a part of nbgrader's last. Each is compared with the parts before and after it
+alone, so that a machine that gets slower or faster favours nobody. All results are thrown away.
 ``--tiny N...`` grades N submissions of a lesson of two functions instead, for how time a submission
 and memory change with the size of a class.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from serving import Lab, serve
+from serving import SHOWN_MS, Lab, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("course", "source", "release", "docs")
@@ -57,7 +57,7 @@ def browser() -> Iterator[Browser]:
     if found is None:
         told = pytest.fail if os.environ.get("CI") else pytest.skip
         told("no Chromium on this machine: apt install chromium")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=SHOWN_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
         yield started
@@ -68,6 +68,6 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a browser that knows nothing of other tests."""
     context = browser.new_context(viewport={"width": 1300, "height": 850})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(SHOWN_MS)
     yield context.new_page()
     context.close()

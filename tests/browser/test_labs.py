@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from serving import Lab
+from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN_LIMIT_MS = 90_000
-SHOWN_MS = 20_000
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
 SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 
@@ -82,7 +80,7 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(browser: Browser, lab: Lab) -> Iterator[Page]:
     """A notebook with all five labs, run."""
     context = browser.new_context(viewport={"width": 1300, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(SHOWN_MS)
     page = context.new_page()
     cells = [*solution(), "from course import labs", *CALLS]
     open_and_run(page, lab, "labs.ipynb", cells, len(CALLS))
@@ -129,9 +127,7 @@ def by_key(page: Page, found: Locator, handle: Locator, key: str = "") -> None:
         at, high = (float(handle.get_attribute(name) or 0) for name in _ARIA)
         handle.focus()
         page.keyboard.press(key or ("ArrowLeft" if at >= high else "ArrowRight"))
-        expect(found.locator("[data-key]")).not_to_have_attribute(
-            "data-key", before[0], timeout=SHOWN_MS
-        )
+        expect(found.locator("[data-key]")).not_to_have_attribute("data-key", before[0])
         page.wait_for_timeout(100)
         now = shown(found)
         if now[1] != first[1] and now[2] != first[2]:
@@ -170,7 +166,7 @@ def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None
     for key in [*["ArrowLeft"] * 25, *["ArrowRight"] * 9]:
         opened.keyboard.press(key)
     picture = found.locator("[data-key^='sampling_prob=0.45 ']")
-    expect(picture).to_have_count(1, timeout=SHOWN_MS)
+    expect(picture).to_have_count(1)
     opened.wait_for_timeout(700)  # nothing older comes after it
     expect(picture).to_have_count(1)
     expect(found.locator("[role=status]")).to_contain_text("sampling_prob 0.45")
@@ -202,12 +198,12 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     training, other = lab_at(opened, 4), lab_at(opened, 5)
     assert every_slider_of_a_plan(opened, training) == 5
     training.get_by_role("button", name="Train", exact=True).press("Enter")
-    expect(training.locator("[role=status]")).to_contain_text("% of the tokens", timeout=60_000)
+    expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
     by_key(opened, other, other.locator(".noUi-handle").first)
     expect(training).to_contain_text("s left")
     training.screenshot(path=shots / "training.png")
     training.get_by_role("button", name="Stop", exact=True).press("Enter")
-    expect(training).to_contain_text("stopped after", timeout=SHOWN_MS)
+    expect(training).to_contain_text("stopped after")
     made = shown(training)[0]
     opened.wait_for_timeout(800)
     assert shown(training)[0] == made

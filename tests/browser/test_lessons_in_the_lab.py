@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from serving import Lab
+from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 
 from course.grading.submissions import answers, fill_in
 from course.lessons import Lesson, find_lessons
@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.id: lesson for lesson in find_lessons(ROOT / "source")}
-RUN_LIMIT_MS = 90_000
 READOUT = "widget-readout"
 
 
@@ -87,7 +86,7 @@ class Opened:
 
 def run(lab: Lab, browser: Browser, lesson: Lesson, solved: bool) -> Iterator[Opened]:
     context = browser.new_context(viewport={"width": 1300, "height": 850})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(SHOWN_MS)
     page = context.new_page()
     texts = answers(lesson) if solved else {}
     path = placed(lab, lesson, "solved" if solved else "unsolved", texts)
