@@ -142,12 +142,14 @@ def _guard(
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     leash = socket.socket(fileno=descriptors[3])
+    leash.send(b"R")
     try:
         files = _files(leash)
         _own_namespaces(proc)
         os.close(proc)
         _own_tree(request["limits"], files)
         _no_way_back(bytes.fromhex(request["filter"]))
+        _read_exactly(leash, 1)  # by then this process is counted, and with it what it forks
         first = os.fork()
     except BaseException as error:
         leash.send(f"E{type(error).__name__}: {error}".encode()[:2000])

@@ -25,6 +25,7 @@ from typing import IO, BinaryIO
 
 from course.grading import sandbox, seccomp
 from course.grading.limits import Limits
+from course.grading.usage import Group, new_group
 
 #: Seconds that the nursery may take to be ready, and one of its processes.
 READY_S = 30.0
@@ -44,10 +45,19 @@ class Nursling:
         Of the process that guards it; all of it ends with that one.
     stdin, stdout : file
         The judge's ends of the wire.
+    group : Group or None
+        The control group that it and all that it starts are in.
     """
 
-    def __init__(self, pid: int, leash: socket.socket, stdin: BinaryIO, stdout: BinaryIO) -> None:
-        self.pid, self.stdin, self.stdout = pid, stdin, stdout
+    def __init__(
+        self,
+        pid: int,
+        leash: socket.socket,
+        stdin: BinaryIO,
+        stdout: BinaryIO,
+        group: Group | None,
+    ) -> None:
+        self.pid, self.stdin, self.stdout, self.group = pid, stdin, stdout, group
         self.returncode: int | None = None
         self._leash: socket.socket | None = leash
 
@@ -115,6 +125,8 @@ class Nursery:
                 probe.end()
                 probe.stdin.close()
                 probe.stdout.close()
+                if probe.group:
+                    probe.group.close()
         except OSError:
             self.close()
             raise
@@ -136,9 +148,8 @@ class Nursery:
         OSError
             Where there is none to be had.
         """
-        if not sandbox.counts_by_namespace():
-            limits = replace(limits, processes=0)
-        request = json.dumps({"limits": asdict(limits), "filter": seccomp.program().hex()})
+        counted = limits if sandbox.counts_by_namespace() else replace(limits, processes=0)
+        request = json.dumps({"limits": asdict(counted), "filter": seccomp.program().hex()})
         leash, its_leash = socket.socketpair()
         # With which the kernel tells by what number the other side is known here.
         leash.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -147,14 +158,22 @@ class Nursery:
         stdout, replies = os.pipe()
         nothing = os.open(os.devnull, os.O_WRONLY)
         errors = complaints if isinstance(complaints, int) else complaints.fileno()
+        group = None
         its = [requests, replies, nothing if errors < 0 else errors, its_leash.fileno()]
         try:
             sent = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", its))]
             self._control.sendmsg([request.encode()], sent)
             leash.sendall(_files(work))
             pid = _number(leash)
+            # To move a process takes the kernel a while, in which this one makes its sandbox;
+            # what it forks then is born in the group.
+            group = new_group(limits, [pid])
+            leash.sendall(b"G")
+            _expect(leash, leash.recv(1))
         except OSError:
             leash.close()
+            if group:
+                group.close()
             os.close(stdin)
             os.close(stdout)
             raise
@@ -163,7 +182,7 @@ class Nursery:
             for descriptor in (requests, replies, nothing):
                 os.close(descriptor)
         leash.settimeout(None)
-        return Nursling(pid, leash, os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb"))
+        return Nursling(pid, leash, os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb"), group)
 
     def close(self) -> None:
         """End it."""
@@ -182,14 +201,20 @@ def _files(work: Path) -> bytes:
 
 
 def _number(leash: socket.socket) -> int:
-    """Wait until a process is ready; return the number that it has on this side."""
-    said, extra, _, _ = leash.recvmsg(4096, socket.CMSG_SPACE(_CREDENTIALS.size))
-    if said != b"R":
-        raise OSError(f"no process could be forked: {said[1:].decode(errors='replace') or 'ended'}")
+    """Wait until a process is there; return the number that it has on this side."""
+    said, extra, _, _ = leash.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+    _expect(leash, said)
     for level, kind, data in extra:
         if level == socket.SOL_SOCKET and kind == socket.SCM_CREDENTIALS:
             return int(_CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0])
     raise OSError("the kernel did not say which process it was")
+
+
+def _expect(leash: socket.socket, said: bytes) -> None:
+    """Raise `OSError` where a process says anything but that it is ready for what comes next."""
+    if said != b"R":
+        said += leash.recv(4096) if said == b"E" else b""
+        raise OSError(f"no process could be forked: {said[1:].decode(errors='replace') or 'ended'}")
 
 
 _nursery: Nursery | None = None

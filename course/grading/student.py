@@ -131,11 +131,9 @@ class _Running:
     group: Group | None = None
 
     def end(self) -> None:
-        """End the process and all that it started; leave nothing of it."""
+        """End the process and all that it started; leave nothing of it but its group."""
         _kill(self.process)
         self.watch.stop()
-        if self.group:
-            self.group.close()
         for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):  # what is still to be written has no reader
                 cast(BinaryIO, pipe).close()
@@ -171,6 +169,7 @@ class StudentProcess:
         self._running: _Running | None = None
         self._cells: list[str] = []
         self._put_off: list[str] = []
+        self._leaving: list[Group] = []
         self._failed_again: Counter[str] = Counter()
         self._number = 0
         self._deadline = time.monotonic() + limits.notebook_s
@@ -180,6 +179,8 @@ class StudentProcess:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        for group in self._leaving:
+            group.close()
 
     def run_cell(self, source: str) -> tuple[bool, list[Any]]:
         """Run one cell; return whether it ended without an error, and its outputs.
@@ -262,6 +263,8 @@ class StudentProcess:
         running, self._running = self._running, None
         self._put_off.clear()
         running.end()
+        if running.group and not running.group.ended():
+            self._leaving.append(running.group)  # the kernel needs longer than the next start does
 
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
         fresh = self._running is None
@@ -361,7 +364,8 @@ class StudentProcess:
                 shutil.rmtree(home, ignore_errors=True)
                 raise StartFault(f"the student's process could not be started: {error}") from error
             watch = Watch(process.pid, self._limits, functools.partial(_kill, process))
-            self._running = running = _Running(process, home, _Wire(process), watch)
+            group = process.group if isinstance(process, Nursling) else None
+            self._running = running = _Running(process, home, _Wire(process), watch, group)
             late = f"it was not ready within {START_LIMIT_S:g} s"
             try:
                 self._exchange(running, START_LIMIT_S, late, {"operation": "describe", "names": []})
@@ -369,8 +373,9 @@ class StudentProcess:
                 complaints.seek(0)
                 said = complaints.read().decode(errors="replace")[-2000:]
                 raise StartFault(f"the student's process did not start: {fault}\n{said}") from fault
-            # Nothing of the student's has run so far: whatever will start is in the group.
-            running.group = new_group(self._limits, family(process.pid))
+            if not isinstance(process, Nursling):
+                # Nothing of the student's has run so far: whatever will start is in the group.
+                running.group = new_group(self._limits, family(process.pid))
         return running
 
     def _popen(self, home: Path, complaints: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -178,14 +178,17 @@ class Group:
     def close(self) -> None:
         """End all processes of the group, and remove it."""
         end = time.monotonic() + _EMPTY_S
-        while self._folder.exists() and time.monotonic() < end:
-            for pid in self._members():
-                with contextlib.suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(OSError):
-                self._folder.rmdir()
-                return
+        while not self.ended() and time.monotonic() < end:
             time.sleep(0.002)
+
+    def ended(self) -> bool:
+        """End all processes of the group; remove it if none is left, and say so."""
+        for pid in self._members():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self._folder.rmdir()
+        return not self._folder.exists()
 
     def _members(self) -> list[int]:
         with contextlib.suppress(OSError):
