@@ -32,7 +32,7 @@ from pathlib import Path
 
 from course.grading.classgrade.command import settings
 from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import ClassGrader
+from course.grading.classgrade.run import ClassGrader, Tally
 from course.grading.classroom import Classroom
 from course.grading.submissions import answers, answers_with, fill_in, misconceptions
 from course.lessons import course_root, find_lessons, pick_lesson
@@ -51,6 +51,8 @@ class Result:
     cpu_s: float = 0.0
     peak_mib: float = 0.0
     faults: int = 0
+    first_s: float = 0.0  # between two of the first tenth that are done, and of the last tenth
+    last_s: float = 0.0
     beside: Result | None = field(default=None, repr=False)  # nbgrader's, just before and after
 
     @property
@@ -127,11 +129,12 @@ def ours(room: Classroom, workers: int) -> Result:
     grader = ClassGrader(course, config, room.lesson_id)
     students = grader.students()
     pool = LocalPool(grader.lesson.data, workers)
-    peak = 0.0
+    peak, ends = 0.0, []
 
-    def look(_: object) -> None:
+    def look(tally: Tally) -> None:
         nonlocal peak
         peak = max(peak, memory_mib([os.getpid(), *(w.pid for w in pool.workers if w.pid)]))
+        ends.extend([time.perf_counter()] * (tally.done - len(ends)))
 
     try:
         tally = grader.run(pool, students, regrade=True, on_change=look)
@@ -141,7 +144,9 @@ def ours(room: Classroom, workers: int) -> Result:
     seconds, used = time.perf_counter() - begun, cpu_seconds() - used
     shutil.rmtree(room.folder / "autograded")
     name = f"course grade, {workers} worker{'s' if workers > 1 else ''}"
-    return Result(name, len(students), seconds, used, peak, len(tally.faults))
+    tenth = max(len(ends) // 10, 2)
+    first, last = ((some[-1] - some[0]) / (len(some) - 1) for some in (ends[:tenth], ends[-tenth:]))
+    return Result(name, len(students), seconds, used, peak, len(tally.faults), first, last)
 
 
 def count_cpu() -> None:
@@ -216,13 +221,14 @@ def tiny_class(folder: Path, count: int) -> Classroom:
 def table(results: list[Result]) -> str:
     """Return the results as people read them."""
     head = f"{'':28}{'submissions':>12}{'s each':>9}{'CPU s each':>12}{'a minute':>10}"
-    lines = [f"{head}{'ratio':>8}{'of CPU':>8}{'MiB':>7}"]
+    lines = [f"{head}{'ratio':>8}{'of CPU':>8}{'MiB':>7}{'first tenth':>13}{'last':>7}"]
     for one in results:
         ratio, saved = (f"{r:.1f}" if r else "" for r in (one.ratio, one.cpu_ratio))
         memory = f"{one.peak_mib:.0f}" if one.peak_mib else ""
         lines.append(
             f"{one.name:28}{one.submissions:12}{one.each_s:9.3f}{one.cpu_s / one.submissions:12.3f}"
             f"{60 / one.each_s:10.0f}{ratio:>8}{saved:>8}{memory:>7}"
+            + (f"{one.first_s:13.3f}{one.last_s:7.3f}" if one.first_s else "")
             + (f"  {one.faults} FAULTS" if one.faults else "")
         )
     return "\n".join(lines)
@@ -230,8 +236,8 @@ def table(results: list[Result]) -> str:
 
 def plain(one: Result) -> dict[str, object]:
     """Return a result as JSON has it."""
-    names = ("name", "submissions", "seconds", "cpu_s", "peak_mib", "faults", "each_s")
-    return {name: getattr(one, name) for name in (*names, "ratio", "cpu_ratio")}
+    names = ("name", "submissions", "seconds", "cpu_s", "peak_mib", "faults", "each_s", "first_s")
+    return {name: getattr(one, name) for name in (*names, "last_s", "ratio", "cpu_ratio")}
 
 
 def in_turns(

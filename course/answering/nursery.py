@@ -232,6 +232,7 @@ def main() -> NoReturn:
     shell = NotebookShell()  # making one takes as long as a process's namespaces
     gc.collect()
     gc.freeze()  # so that a forked process shares these pages for longer
+    gc.enable()  # who started this has put it off: imports leave much, and nothing to collect
     control.send(b"R")
     numbers = array.array("i", [0] * DESCRIPTORS)
     while True:

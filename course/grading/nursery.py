@@ -30,7 +30,7 @@ from course.grading.usage import Group, new_group
 #: Seconds that the nursery may take to be ready, and one of its processes.
 READY_S = 30.0
 _PROGRAM = (
-    "import sys, runpy; sys.path.insert(0, '/libraries'); "
+    "import gc, sys, runpy; gc.disable(); sys.path.insert(0, '/libraries'); "
     "runpy.run_module('course.answering.nursery', run_name='__main__')"
 )
 _CREDENTIALS = struct.Struct("3i")

@@ -1,10 +1,10 @@
 """A worker: a trusted, warm process that forks a judge's process for every submission.
 
-Started as ``python -m course.grading.classgrade.warm FOLDER [CORE]``, it is told lessons and tasks
-on its standard input and answers on its standard output: see `course.grading.classgrade.frames`. It
-never looks at a submission itself. Everything that is done with one, from reading its notebook to
-writing the graded text, is done in a process forked for it, which starts with all modules and the
-lesson in memory and ends with the submission. So nothing of one submission reaches the next.
+Started by `course.grading.classgrade.worker`, it is told lessons and tasks on its standard input
+and answers on its standard output: see `course.grading.classgrade.frames`. It never looks at a
+submission itself. Everything that is done with one, from reading its notebook to writing the graded
+text, is done in a process forked for it, which starts with all modules and the lesson in memory and
+ends with the submission. So nothing of one submission reaches the next.
 """
 
 from __future__ import annotations
@@ -95,6 +95,7 @@ class Worker:
         _prepare(conversion)
         gc.collect()
         gc.freeze()  # so that forked processes share these pages for longer
+        gc.enable()  # put off until here, as imports leave nothing to collect
         self._lessons[lesson.key] = conversion, _most_seconds(lesson) + MARGIN_S
 
     def grade(self, data: bytes, grader: int) -> bytes:
@@ -263,7 +264,7 @@ def warm_up() -> None:
 
 
 def main() -> int:
-    """Answer until the grader is gone."""
+    """Answer until the grader is gone; arguments are a folder to work in, and at most a core."""
     requests: BinaryIO = os.fdopen(os.dup(0), "rb")
     answers: BinaryIO = os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -301,7 +302,3 @@ def _answer(worker: Worker, kind: bytes, data: bytes, grader: int) -> bytes:
         return frames.pack({"refused": str(error)})
     except Exception as error:
         return _fault(f"{type(error).__name__}: {error}"[:2000])
-
-
-if __name__ == "__main__":
-    sys.exit(main())
