@@ -118,9 +118,32 @@ def read_coins(
     fed = np.empty((T - 1, N, 2, O))  # the two inputs that may be fed at steps 1, 2, ...
     fed[:, :, 0], fed[:, :, 1] = targets[: T - 1, None], _own_tokens(runs)
     ties = _near_ties(runs[:, :-1])
-    for t in range(1, T):
-        coins[:, t - 1] = _read_step(runs, t, fed[t - 1], ties.get(t - 1, []), targets, replay)
+    began = replay.states
+    if not _read_all(runs, fed, ties, replay, coins):
+        replay.states = began
+        for t in range(1, T):  # once more, to say which step is wrong
+            coins[:, t - 1] = _read_step(runs, t, fed[t - 1], ties.get(t - 1, []), targets, replay)
     return coins
+
+
+def _read_all(
+    runs: Array,
+    fed: Array,
+    ties: dict[int, list[tuple[int, Array]]],
+    replay: _Replay,
+    coins: Array,
+) -> bool:
+    """Fill in all coins, and say whether each could be read: `_read_step` says which could not."""
+    came = np.empty(fed.shape)
+    for t in range(1, len(fed) + 1):
+        came[t - 1], states = _feed_both(runs, t, fed[t - 1], ties.get(t - 1, []), replay)
+        apart = np.abs(came[t - 1] - runs[:, t, None]).max(axis=2)
+        coins[:, t - 1] = chosen = (apart[:, 1] < apart[:, 0]).astype(int)
+        replay.states = tuple(state[:, replay.each, chosen] for state in states)
+    if _same(came[:, :, 0], came[:, :, 1]).any():
+        return False
+    chosen_logits = np.take_along_axis(came, coins.T[:, :, None, None], axis=2)[:, :, 0]
+    return bool(_near(chosen_logits, runs[:, 1:].swapaxes(0, 1)).all())
 
 
 def _own_tokens(runs: Array) -> Array:
@@ -138,20 +161,9 @@ def _read_step(
     replay: _Replay,
 ) -> Array:
     """Read one step's coins, and move the states on."""
-    N, _, O = fed.shape
     row = runs[:, t]
-    # Two columns a run: one that is fed the truth, one that is fed the own token.
-    logits, states = replay.try_inputs(fed.reshape(2 * N, O), replay.twice)
-    logits = logits.reshape(N, 2, O)
-    states = tuple(state.reshape(len(state), N, 2) for state in states)
-    for k, rows in ties:
-        other_logits, other_states = replay.try_inputs(np.tile(np.eye(O)[k], (len(rows), 1)), rows)
-        own = logits[rows, 1]
-        nearer = _distance(other_logits, row[rows]) < _distance(own, row[rows])
-        logits[rows[nearer], 1] = other_logits[nearer]
-        for state, other in zip(states, other_states, strict=True):
-            state[:, rows[nearer], 1] = other[:, nearer]
-    if (_distance(logits[:, 0], logits[:, 1]) < 1e-9).any():
+    logits, states = _feed_both(runs, t, fed, ties, replay)
+    if _same(logits[:, 0], logits[:, 1]).any():
         raise ValueError(
             f"at step {t} the truth and the model's own token give the same logits, so no coin "
             f"can be read: use real-valued rows in target_seq"
@@ -167,6 +179,28 @@ def _read_step(
         )
     replay.states = tuple(state[:, replay.each, coins] for state in states)
     return coins
+
+
+def _feed_both(
+    runs: Array, t: int, fed: Array, ties: list[tuple[int, Array]], replay: _Replay
+) -> tuple[Array, tuple[Array, ...]]:
+    """Return the logits (N, 2, O) and states (H, N, 2) of step t, fed the truth and the own token.
+
+    Where several tokens are within rounding of the largest, own is the one that fits better.
+    """
+    N, _, O = fed.shape
+    # Two columns a run: one that is fed the truth, one that is fed the own token.
+    logits, states = replay.try_inputs(fed.reshape(2 * N, O), replay.twice)
+    logits = logits.reshape(N, 2, O)
+    states = tuple(state.reshape(len(state), N, 2) for state in states)
+    for k, rows in ties:
+        other_logits, other_states = replay.try_inputs(np.tile(np.eye(O)[k], (len(rows), 1)), rows)
+        row, own = runs[rows, t], logits[rows, 1]
+        nearer = _distance(other_logits, row) < _distance(own, row)
+        logits[rows[nearer], 1] = other_logits[nearer]
+        for state, other in zip(states, other_states, strict=True):
+            state[:, rows[nearer], 1] = other[:, nearer]
+    return logits, states
 
 
 def _near_ties(logits: Array) -> dict[int, list[tuple[int, Array]]]:
@@ -219,10 +253,15 @@ def _what_was_fed(runs: Array, n: int, t: int, targets: Array, replay: _Replay) 
 
 
 def _distance(one: Array, other: Array) -> Array:
-    distance: Array = np.abs(one - other).max(axis=1)
+    distance: Array = np.abs(one - other).max(axis=-1)
     return distance
 
 
+def _same(one: Array, other: Array) -> Array:
+    same: Array = _distance(one, other) < 1e-9
+    return same
+
+
 def _near(one: Array, other: Array) -> Array:
-    near: Array = (np.abs(one - other) <= ATOL + RTOL * np.abs(one)).all(axis=1)
+    near: Array = (np.abs(one - other) <= ATOL + RTOL * np.abs(one)).all(axis=-1)
     return near
