@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,6 +205,8 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     training.screenshot(path=shots / "training.png")
     training.get_by_role("button", name="Stop", exact=True).press("Enter")
     expect(training).to_contain_text("stopped after")
+    ended = re.compile("running=False")  # the picture comes after the line
+    expect(training.locator("[data-key]")).to_have_attribute("data-key", ended)
     made = shown(training)[0]
     opened.wait_for_timeout(800)
     assert shown(training)[0] == made
