@@ -72,7 +72,7 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
     check_once()
     warm.warm_up()
     found["a student's process, forked"] = measured(times, one_process)
-    room = grading.make_class(lesson_id, 0, folder)
+    room = grading.make_class(lesson_id, range(0), folder)
     released = room.folder / "release" / lesson_id / f"{room.lesson.name}.ipynb"
     room.hand_in("ada", fill_in(released, answers(room.lesson)))
     config, course = settings(room.folder)

@@ -131,7 +131,7 @@ def main() -> int:
     lesson_id = pick_lesson(asked.lesson, known)
     about, found = machine(), []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        room = make_class(lesson_id, asked.submissions, Path(name) / "class")
+        room = make_class(lesson_id, range(asked.submissions), Path(name) / "class")
         worker = worker_cpu_s(room)
         found.append(measure(room, "SQLite"))
         if programs() is not None:
