@@ -249,12 +249,16 @@ class StudentProcess:
         calls : list of (list of int, int)
             The places of the arguments among `values`, and how often to call with them.
         seconds : float
-            As for `call`, which see also for what is raised. The reply may have the results of the
-            first few calls alone: no call gets more time than by itself.
+            As for `call`, which see also for what is raised. The reply's ``"values"`` may be the
+            results of the first few calls alone: no call gets more time than by itself.
         """
         seconds = min(seconds, self._limits.call_s)
         asked = {"name": name, "values": values, "calls": calls}
-        return self._ask(seconds + TOGETHER_S, _late(name, seconds), "call_each", **asked)
+        reply = self._ask(seconds + TOGETHER_S, _late(name, seconds), "call_each", **asked)
+        came, most = reply.setdefault("values", []), sum(times for _, times in calls)
+        if not isinstance(came, list) or len(came) > most or not (came or "error" in reply):
+            raise self._garbled("calls have other results")
+        return reply
 
     def stop(self) -> None:
         """End the process and all that it started, and remove its folder."""

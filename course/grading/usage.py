@@ -238,6 +238,17 @@ def new_group(
     return None
 
 
+def sweep_groups(groups: Path = _GROUPS, own: str | None = None) -> None:
+    """Remove control groups of processes that were killed before they could."""
+    if sys.platform != "linux":
+        return
+    for folder in [f for parent in _parents(groups, own) for f in parent.glob("answers-*-*")]:
+        pid = folder.name.split("-")[1]
+        if pid.isdigit() and not (_PROC / pid).exists():
+            with contextlib.suppress(OSError):  # somebody else's, or one that is in use
+                folder.rmdir()
+
+
 def adopt_orphans() -> None:
     """Have the kernel hand this process what its descendants leave behind; Linux only."""
     if sys.platform == "linux":

@@ -283,14 +283,6 @@ def test_a_call_that_hangs_among_others_is_ended_as_by_itself(
     assert ([fault.kind for fault in deadline.faults], deadline.called) == (["time"], ["f"])
 
 
-@pytest.mark.parametrize(
-    "values", [None, 3, [], [1, 2, 3], {"0": 1}, (1, 2)], ids=["none", "3", "few", "many", "d", "t"]
-)
-def test_results_that_are_not_of_these_calls_are_no_answer(values: Any) -> None:
-    with pytest.raises(StudentFault, match="what came back is no answer"):
-        forged(values=values).call_each([(1,), (2,)])
-
-
 def test_arguments_that_calls_change_are_noted(define: Define, deadline: Deadline) -> None:
     f = define("def f(x):\n    x[0] = 9")
     x = np.zeros(2)

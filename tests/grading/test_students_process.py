@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,33 @@ def test_a_forged_reply_is_no_answer(student: StudentProcess) -> None:
     with pytest.raises(StudentFault, match="not asked for"):
         student.run_cell(forge)
     assert goes_on(student)
+
+
+@pytest.mark.parametrize("values", ["None", "3", "[]", "[1, 2, 3]", "{'0': 1}", "(1, 2)"])
+def test_results_of_other_calls_are_no_answer(student: StudentProcess, values: str) -> None:
+    student.run_cell(
+        "import gc\ndouble = None\nfor o in gc.get_objects():\n"
+        "    if type(o).__name__ == 'Answering':\n"
+        f"        type(o).call_each = lambda self, **asked: {{'values': {values}}}"
+    )
+    with pytest.raises(StudentFault, match="calls have other results") as raised:
+        student.call_each("double", [21], [([0], 2)], 9)
+    assert raised.value.kind == "garbled"
+    assert goes_on(student)
+
+
+def test_a_process_that_does_not_read_is_not_written_to_for_ever(hasty: StudentProcess) -> None:
+    hasty.run_cell(
+        "import os, signal, threading\ndef stop_soon(x):\n"
+        "    stop = os.kill, (os.getpid(), signal.SIGSTOP)\n"
+        "    threading.Timer(0.1, *stop).start()"
+    )
+    call(hasty, "stop_soon", 0)
+    time.sleep(0.5)
+    with pytest.raises(StudentFault, match="gave no answer within") as raised:
+        call(hasty, "stop_soon", np.zeros(2**17))  # more than a pipe holds
+    assert raised.value.kind == "time"
+    assert goes_on(hasty)
 
 
 def test_a_flood_on_the_wire_is_no_answer() -> None:

@@ -21,7 +21,7 @@ from course.grading.classroom import Classroom
 from course.grading.handedin import drop_what_cannot_be_copied
 from course.grading.limits import Limits
 from course.grading.student import StudentFault, StudentProcess
-from course.grading.usage import Watch, family, memory_of, new_group, threads_of
+from course.grading.usage import Watch, family, memory_of, new_group, sweep_groups, threads_of
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -141,6 +141,22 @@ def test_a_group_is_made_where_memory_and_processes_are_handed_down(
     assert group.why() == ""
     (folder / "memory.events").write_text("oom 1\noom_kill 1\n")
     assert group.why() == "your code may use 3 MiB of memory, and took more"
+
+
+@on_linux
+def test_groups_of_killed_judges_are_removed_and_no_others(tmp_path: Path) -> None:
+    control_groups(tmp_path, "cpu", "memory", "pids")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    gone, busy = f"answers-{ended.pid}-1", f"answers-{ended.pid}-2"
+    kept = {f"answers-{os.getpid()}-1", "answers-of-mine", "shell", busy}
+    for name in {*kept, gone}:
+        (tmp_path / "user" / name).mkdir(exist_ok=True)
+    (
+        tmp_path / "user" / busy / "cgroup.procs"
+    ).touch()  # as a folder of the kernel's with processes
+    sweep_groups(tmp_path, "0::/user/shell\n")
+    assert {path.name for path in (tmp_path / "user").iterdir() if path.is_dir()} == kept
 
 
 @on_linux

@@ -23,6 +23,7 @@ from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally,
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
+from course.grading.usage import sweep_groups
 from course.lessons import LessonError, course_root, find_lessons, pick_lesson
 from course.start.live import LiveLine
 from course.start.lock import only_one
@@ -167,6 +168,7 @@ def _pool(grader: ClassGrader, workers: int, scheduler: str, config: Config) -> 
     else:
         look_for_sandbox(config)
         sweep()
+        sweep_groups()
         pool = LocalPool(grader.lesson.data, workers)
     try:
         yield pool
