@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import select
 import shutil
 import signal
 import subprocess
@@ -22,13 +21,12 @@ from typing import IO, Any, BinaryIO, cast
 from course.answering.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 from course.grading.limits import Limits
 from course.grading.nursery import Nursling, forked
+from course.grading.pipes import Pipes
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
 from course.grading.usage import Group, Watch, family, new_group, too_much
 
 #: Seconds that a fresh process may take to be ready; it needs about 0.2.
 START_LIMIT_S = 60.0
-#: Bytes that are read at once: more than most replies have, and what a pipe holds.
-_AT_ONCE = 2**16
 #: Files handed in beside the notebook are left out from this many folders down.
 _DEEPEST_FOLDER = 16
 
@@ -58,75 +56,13 @@ class StartFault(InfrastructureFault):
     """The student's process could not be started."""
 
 
-class _Wire:
-    """The judge's ends of the pipes to and from a student's process, used with a time limit.
-
-    Parameters
-    ----------
-    process : subprocess.Popen
-        Whose they are.
-
-    Attributes
-    ----------
-    deadline : float
-        When to raise `TimeoutError`, by `time.monotonic`.
-    """
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._requests = cast(BinaryIO, process.stdin)
-        self._replies = cast(BinaryIO, process.stdout).fileno()
-        self._ahead = b""
-        self.deadline = 0.0
-        if sys.platform != "win32":
-            os.set_blocking(self._requests.fileno(), False)
-
-    def write(self, data: bytes) -> None:
-        """Write all of `data`."""
-        if sys.platform == "win32":
-            self._requests.write(data)
-            self._requests.flush()
-            return
-        rest, descriptor = memoryview(data), self._requests.fileno()
-        while rest:
-            try:
-                rest = rest[os.write(descriptor, rest) :]
-            except BlockingIOError:  # whoever answers without reading is not written to for ever
-                if not select.select([], [descriptor], [], self._left())[1]:
-                    raise TimeoutError from None
-
-    def read(self, size: int) -> bytes:
-        """Read `size` bytes, fewer at the pipe's end."""
-        parts, missing = [self._ahead], size - len(self._ahead)
-        while missing > 0:
-            if not _is_readable(self._replies, self._left()):
-                raise TimeoutError
-            part = os.read(self._replies, min(max(missing, _AT_ONCE), 2**20))
-            if not part:
-                break
-            parts.append(part)
-            missing -= len(part)
-        data = b"".join(parts)
-        self._ahead = data[size:]
-        return data[:size]
-
-    def _left(self) -> float:
-        return max(0.0, self.deadline - time.monotonic())
-
-
-def _is_readable(descriptor: int, seconds: float) -> bool:
-    """Wait until something can be read, or the pipe has ended; False where time ran out."""
-    if sys.platform == "win32":  # no waiting for pipes there: `_ending` ends the process instead
-        return True
-    return bool(select.select([descriptor], [], [], seconds)[0])
-
-
 @dataclass
 class _Running:
     """One process, where it lives, and how it is asked."""
 
     process: subprocess.Popen[bytes]
     home: Path
-    wire: _Wire
+    pipes: Pipes
     watch: Watch
     group: Group | None = None
 
@@ -315,11 +251,11 @@ class StudentProcess:
         """Send one request and wait for its reply."""
         self._number += 1
         data = pack({"number": self._number, **request})
-        running.wire.deadline = time.monotonic() + seconds
+        running.pipes.deadline = time.monotonic() + seconds
         try:
             with _ending(running.process, seconds if sys.platform == "win32" else None):
-                running.wire.write(data)
-                came = read_message(running.wire, self._limits.answer_mib * 2**20)
+                running.pipes.write(data)
+                came = read_message(running.pipes, self._limits.answer_mib * 2**20)
             reply = unpack(came, self._limits.answer_depth) if came is not None else None
         except TimeoutError:
             self.stop()
@@ -329,7 +265,7 @@ class StudentProcess:
         except OSError:
             reply = None
         if reply is None:
-            if running.why() or time.monotonic() < running.wire.deadline:
+            if running.why() or time.monotonic() < running.pipes.deadline:
                 raise self._died(running)
             self.stop()
             raise StudentFault("time", late)
@@ -369,7 +305,7 @@ class StudentProcess:
                 raise StartFault(f"the student's process could not be started: {error}") from error
             watch = Watch(process.pid, self._limits, functools.partial(_kill, process))
             group = process.group if isinstance(process, Nursling) else None
-            self._running = running = _Running(process, home, _Wire(process), watch, group)
+            self._running = running = _Running(process, home, Pipes(process), watch, group)
             late = f"it was not ready within {START_LIMIT_S:g} s"
             try:
                 self._exchange(running, START_LIMIT_S, late, {"operation": "describe", "names": []})
