@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import random
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from course.grading.classgrade.task import Graded, Task
 from course.grading.classgrade.versions import VersionsDiffer
-from course.grading.classgrade.worker import GradingFault, WarmWorker
+from course.grading.classgrade.worker import GradingFault, WarmWorker, can_fork
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2
@@ -79,6 +80,9 @@ class LocalPool:
 
     def __init__(self, lesson: bytes, workers: int) -> None:
         self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]
+        if can_fork():
+            for worker in self.workers:
+                worker.fork()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each as it comes, ``None`` to say "still at it".
@@ -123,6 +127,9 @@ class LocalPool:
                 else:
                     yield Outcome(job.task, result)
         finally:
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    waiting.get_nowait()
             for _ in threads:
                 waiting.put(None)
 

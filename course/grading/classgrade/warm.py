@@ -1,10 +1,11 @@
 """A worker: a trusted, warm process that forks a judge's process for every submission.
 
-Started by `course.grading.classgrade.worker`, it is told lessons and tasks on its standard input
-and answers on its standard output: see `course.grading.classgrade.frames`. It never looks at a
-submission itself. Everything that is done with one, from reading its notebook to writing the graded
-text, is done in a process forked for it, which starts with all modules and the lesson in memory and
-ends with the submission. So nothing of one submission reaches the next.
+Started by `course.grading.classgrade.worker`, forked from the grader or as a program, it is told
+lessons and tasks on its standard input and answers on its standard output: see
+`course.grading.classgrade.frames`. It never looks at a submission itself. Everything that is done
+with one, from reading its notebook to writing the graded text, is done in a process forked for it,
+which starts with all modules and the lesson in memory and ends with the submission. So nothing of
+one submission reaches the next.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from course.checks.bank import load_bank
 from course.grading.cells import compile_cell
@@ -263,7 +264,37 @@ def warm_up() -> None:
     open_nursery()
 
 
-def main() -> int:
+def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn:
+    """Be a worker in a process that was forked from the grader; end with it.
+
+    Parameters
+    ----------
+    requests, answers : int
+        Descriptors; all others but standard error's are closed, the gradebook's among them.
+    arguments : list of str
+        As `main` has them.
+    """
+    status = 1
+    try:
+        gc.disable()
+        gc.freeze()  # what was the grader's is not collected: it would close others' descriptors
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.dup2(requests, 0)
+        os.dup2(answers, 1)
+        for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
+            if number > 2:
+                with contextlib.suppress(OSError):  # what listed them is gone
+                    os.close(number)
+        status = main(arguments)
+    except BaseException as error:
+        print(f"a worker: {type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def main(arguments: list[str]) -> int:
     """Answer until the grader is gone; arguments are a folder to work in, and at most a core."""
     requests: BinaryIO = os.fdopen(os.dup(0), "rb")
     answers: BinaryIO = os.fdopen(os.dup(1), "wb")
@@ -272,7 +303,7 @@ def main() -> int:
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the grader's to hear
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    folder, core = Path(sys.argv[1]), sys.argv[2:]
+    folder, core = Path(arguments[0]), arguments[1:]
     if core:
         os.sched_setaffinity(0, {int(core[0])})
     tempfile.tempdir = str(folder)

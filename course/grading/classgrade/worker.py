@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,19 +17,59 @@ from typing import Any, BinaryIO, cast
 from course.grading.classgrade import frames
 from course.grading.classgrade.task import Graded
 from course.grading.classgrade.versions import VersionsDiffer
-from course.grading.classgrade.warm import LESSON, TASK
+from course.grading.classgrade.warm import LESSON, TASK, become_worker
 
 #: How the folders that workers work in are named, so that those of a killed one are known.
 FOLDERS = "course-grading-"
 #: To collect garbage while modules are imported would take a tenth of the start.
 _PROGRAM = (
     "import gc, sys; gc.disable(); "
-    "from course.grading.classgrade.warm import main; sys.exit(main())"
+    "from course.grading.classgrade.warm import main; sys.exit(main(sys.argv[1:]))"
 )
 
 
 class GradingFault(Exception):
     """A submission could not be graded, for a reason that is not its student's."""
+
+
+class _Forked:
+    """A worker forked from this process: as much of `subprocess.Popen` as is used."""
+
+    def __init__(self, folder: str, core: list[str]) -> None:
+        requests, stdin = os.pipe()
+        stdout, answers = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            become_worker(requests, answers, [folder, *core])
+        os.close(requests)
+        os.close(answers)
+        self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
+        self._ended = os.pidfd_open(self.pid)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Wait for its end."""
+        if not select.select([self._ended], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired("a worker", timeout or 0)
+        os.waitpid(self.pid, 0)
+        os.close(self._ended)
+
+    def kill(self) -> None:
+        """End it."""
+        os.kill(self.pid, signal.SIGKILL)
+
+
+def can_fork() -> bool:
+    """Say whether this process can be forked into a worker: it has no thread but its first.
+
+    What another thread holds at that moment, a lock or half a list, nobody would let go of.
+    """
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+        return len([*Path("/proc/self/task").iterdir()]) == 1
+    except (AttributeError, OSError):  # not on every system
+        return False
 
 
 class WarmWorker:
@@ -42,14 +84,18 @@ class WarmWorker:
     """
 
     def __init__(self, lesson: bytes | None = None, core: int | None = None) -> None:
-        self._lesson = lesson
+        self._lesson, self._knows = lesson, False
         self._core = [] if core is None else [str(core)]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | _Forked | None = None
         self._closed = False
-        self._starting = threading.Lock()
+        self._starting, self._asking = threading.Lock(), threading.Lock()
+
+    def fork(self) -> None:
+        """Start its process from this one, which has imported all that it needs: see `can_fork`."""
+        self._process = _Forked(self._folder(), self._core)
 
     def grade(self, task: bytes) -> Graded:
-        """Grade a submission.
+        """Grade a submission, after what else it was asked.
 
         Raises
         ------
@@ -58,9 +104,13 @@ class WarmWorker:
         VersionsDiffer
             Where the worker has other versions than the grader.
         """
-        if self._process is None:
-            self._start()
-        message = self._ask(TASK, task)
+        with self._asking:
+            if self._process is None:
+                self._start()
+            if self._lesson is not None and not self._knows:
+                self._learn(self._lesson)
+                self._knows = True
+            message = self._ask(TASK, task)
         if "fault" in message:
             raise GradingFault(message["fault"])
         if "unknown" in message:
@@ -68,9 +118,13 @@ class WarmWorker:
         return Graded(**message)
 
     def learn(self, lesson: bytes) -> None:
-        """Teach it a lesson."""
-        if self._process is None:
-            self._start()
+        """Teach it one more lesson."""
+        with self._asking:
+            if self._process is None:
+                self._start()
+            self._learn(lesson)
+
+    def _learn(self, lesson: bytes) -> None:
         message = self._ask(LESSON, lesson)
         if "refused" in message:
             raise VersionsDiffer(message["refused"])
@@ -80,7 +134,7 @@ class WarmWorker:
     def stop(self) -> None:
         """End the process and all that it started."""
         with self._starting:
-            process, self._process = self._process, None
+            process, self._process, self._knows = self._process, None, False
         if process is None:
             return
         with contextlib.suppress(OSError):
@@ -108,16 +162,16 @@ class WarmWorker:
         with self._starting:
             if self._closed:
                 raise GradingFault("grading was stopped")
-            folder = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _PROGRAM, folder, *self._core],
+                [sys.executable, "-I", "-c", _PROGRAM, self._folder(), *self._core],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
                 start_new_session=True,
             )
-        if self._lesson is not None:
-            self.learn(self._lesson)
+
+    def _folder(self) -> str:
+        return tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
 
     def _ask(self, kind: bytes, data: bytes) -> dict[str, Any]:
         process = self._process

@@ -1,0 +1,107 @@
+"""Workers forked from the grader: as good as programs of their own, with no file of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+
+import pytest
+from graded_class import autograded, grade, rows
+from test_grade_faults import start
+from tiny import LESSON_ID, SOLUTION, solved
+
+from course.grading.classgrade.command import settings
+from course.grading.classgrade.pool import LocalPool
+from course.grading.classgrade.run import ClassGrader
+from course.grading.classgrade.worker import can_fork
+from course.grading.classroom import Classroom
+
+#: Starts a pool beside an open gradebook, as the command does; prints what its worker can reach.
+REACHED = """
+import json, os, sys
+from pathlib import Path
+from course.grading.classgrade.command import settings
+from course.grading.classgrade.pool import LocalPool
+from course.grading.classgrade.run import ClassGrader
+
+config, course = settings(Path(sys.argv[1]))
+grader = ClassGrader(course, config, sys.argv[2])
+grader.book.rows("ada")
+own = {os.readlink(path) for path in Path("/proc/self/fd").iterdir() if os.path.exists(path)}
+pool = LocalPool(grader.lesson.data, 2)
+tally = grader.run(pool, grader.students())
+reached = []
+for worker in pool.workers:
+    reached.append([os.readlink(path) for path in Path(f"/proc/{worker.pid}/fd").iterdir()])
+print(json.dumps({
+    "faults": tally.faults,
+    "own": sorted(own),
+    "reached": reached,
+    "programs": [Path(f"/proc/{worker.pid}/cmdline").read_text() for worker in pool.workers],
+    "mine": Path("/proc/self/cmdline").read_text(),
+}))
+pool.close()
+"""
+
+
+def test_forked_and_started_workers_write_down_the_same(room: Classroom) -> None:
+    room.hand_in("ada", json.dumps(solved(room)))
+    room.hand_in("bob", "{")
+    room.hand_in("cyd", json.dumps(solved(room, write_double=SOLUTION.replace("2 * x", "3 * x"))))
+    grade(room)
+    by_started = autograded(room), rows(room)
+    command = start(room, "--regrade")
+    _, complaints = command.communicate(timeout=120)
+    assert command.returncode == 0, complaints
+    (room.folder / "autograded" / f".{LESSON_ID}.lock").unlink()  # the command's own
+    assert (autograded(room), rows(room)) == by_started
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_a_forked_worker_holds_none_of_the_graders_files(room: Classroom) -> None:
+    room.hand_in("ada", json.dumps(solved(room)))
+    done = subprocess.run(
+        [sys.executable, "-c", REACHED, str(room.folder), LESSON_ID],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    seen = json.loads(done.stdout)
+    assert seen["programs"] == [seen["mine"]] * 2  # forked, or this would show nothing
+    assert not seen["faults"]
+    assert any("gradebook" in name for name in seen["own"])
+    for reached in seen["reached"]:
+        assert [name for name in reached if "gradebook" in name or name.endswith(".lock")] == []
+        assert len({name for name in reached if name.startswith("pipe:")}) == 3
+
+
+def test_a_process_with_threads_is_not_forked() -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert not can_fork()
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_pool_that_was_left_in_the_middle_can_be_used_again(room: Classroom) -> None:
+    students = [f"student{number}" for number in range(5)]
+    for student in students:
+        room.hand_in(student, json.dumps(solved(room)))
+    config, course = settings(room.folder)
+    grader = ClassGrader(course, config, LESSON_ID)
+    pool = LocalPool(grader.lesson.data, 2)
+    try:
+        for outcome in pool.run(grader._tasks(students, regrade=True)):
+            if outcome is not None:
+                break
+        tally = grader.run(pool, students, regrade=True)
+    finally:
+        pool.close()
+        grader.close()
+    assert sorted(tally.graded) == students
