@@ -22,7 +22,7 @@ class Limits:
     Attributes
     ----------
     call_s : float
-        Seconds for one call of a student's function.
+        Seconds for one call of a student's function; less once it has hung: see `patience_s`.
     cell_s : float
         Seconds for one of the student's cells, and for all calls of one test cell.
     notebook_s : float
@@ -50,6 +50,19 @@ class Limits:
     answer_mib: int = 64
     answer_depth: int = 32
     output_chars: int = 200_000
+
+    def patience_s(self, hung: int) -> float:
+        """Return the seconds for a call of a function that has not returned some times.
+
+        Half as long each time, a tenth at least: a function that never returns would else take
+        all of the notebook's time, and with it the marks of those that do.
+
+        Examples
+        --------
+        >>> [Limits().patience_s(hung) for hung in range(5)]
+        [10.0, 5.0, 2.5, 1.25, 1.0]
+        """
+        return max(self.call_s * 0.5**hung, self.call_s / 10)
 
     def to_json(self) -> str:
         """Return the limits as JSON."""

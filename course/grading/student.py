@@ -107,6 +107,7 @@ class StudentProcess:
         self._put_off: list[str] = []
         self._leaving: list[Group] = []
         self._failed_again: Counter[str] = Counter()
+        self._hung: Counter[str] = Counter()
         self._number = 0
         self._deadline = time.monotonic() + limits.notebook_s
 
@@ -166,9 +167,8 @@ class StudentProcess:
         WireError
             Where the arguments cannot be sent.
         """
-        seconds = min(seconds, self._limits.call_s)
         asked = {"name": name, "args": args, "kwargs": kwargs}
-        reply = self._ask(seconds, _late(name, seconds), "call", **asked)
+        reply = self._ask_function(name, seconds, 0.0, "call", **asked)
         return self._number, reply
 
     def call_each(
@@ -188,9 +188,8 @@ class StudentProcess:
             As for `call`, which see also for what is raised. The reply's ``"values"`` may be the
             results of the first few calls alone: no call gets more time than by itself.
         """
-        seconds = min(seconds, self._limits.call_s)
         asked = {"name": name, "values": values, "calls": calls}
-        reply = self._ask(seconds + TOGETHER_S, _late(name, seconds), "call_each", **asked)
+        reply = self._ask_function(name, seconds, TOGETHER_S, "call_each", **asked)
         came, most = reply.setdefault("values", []), sum(times for _, times in calls)
         if not isinstance(came, list) or len(came) > most or not (came or "error" in reply):
             raise self._garbled("calls have other results")
@@ -205,6 +204,19 @@ class StudentProcess:
         running.end()
         if running.group and not running.group.ended():
             self._leaving.append(running.group)  # the kernel needs longer than the next start does
+
+    def _ask_function(
+        self, name: str, seconds: float, more: float, operation: str, /, **fields: Any
+    ) -> dict[str, Any]:
+        """Ask for a function, which gets less time whenever it has used all that it got."""
+        patience = self._limits.patience_s(self._hung[name])
+        seconds = min(seconds, patience)
+        late = f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
+        try:
+            return self._ask(seconds + more, late, operation, **fields)
+        except StudentFault as fault:
+            self._hung[name] += fault.kind == "time" and seconds == patience
+            raise
 
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
         fresh = self._running is None
@@ -329,10 +341,6 @@ class StudentProcess:
             launch = plain(home, work, self._limits)
         pipe = subprocess.PIPE
         return start(launch, stdin=pipe, stdout=pipe, stderr=complaints)
-
-
-def _late(name: str, seconds: float) -> str:
-    return f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
 
 
 def _kind_of(error: WireError) -> str:

@@ -237,6 +237,16 @@ def test_a_call_that_does_not_end_costs_itself_alone(hasty: StudentProcess) -> N
     assert call(hasty, "wait", False)["value"] == 1
 
 
+def test_a_function_that_never_returns_gets_less_time_and_others_get_all() -> None:
+    with StudentProcess(Limits(call_s=1.0)) as student:
+        student.run_cell("import time\ndef hang(): time.sleep(99)")
+        student.run_cell("def wait(x):\n    time.sleep(x)\n    return x")
+        for seconds in ("1 s", "0.5 s", "0.25 s", "0.125 s", "0.1 s", "0.1 s"):
+            with pytest.raises(StudentFault, match=f"`hang` gave no answer within {seconds}"):
+                call(student, "hang")
+        assert call(student, "wait", 0.6)["value"] == 0.6
+
+
 # Calls.
 
 
