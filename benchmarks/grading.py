@@ -41,6 +41,14 @@ from course.grading.submissions import answers, answers_with, fill_in, misconcep
 from course.lessons import course_root, find_lessons, pick_lesson
 
 _GROUP = Path(f"/sys/fs/cgroup/cpuacct/benchmark-{os.getpid()}")
+#: Begins as the command does, and goes on with `grade` below, on another folder than the course's.
+_COMMAND = """
+import runpy, sys
+from course.grading.classgrade.start import begin
+begin()
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 VERSIONS = ("nbgrader", "nbconvert", "numpy", "ipython", "SQLAlchemy")
 
 
@@ -127,7 +135,8 @@ def stock(room: Classroom) -> Result:
 
 def ours(room: Classroom, workers: int) -> Result:
     """Grade with the class's grader as a command does, from its start to its end."""
-    program = [sys.executable, __file__, "--grade", str(room.folder), room.lesson_id]
+    program = [sys.executable, "-c", _COMMAND, __file__]
+    program += ["--grade", str(room.folder), room.lesson_id]
     begun, used = time.perf_counter(), cpu_seconds()
     done = subprocess.run(
         [*program, "--workers", str(workers)], stdout=subprocess.PIPE, text=True, check=True

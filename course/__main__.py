@@ -48,7 +48,7 @@ COMMANDS = (
         "grade",
         "LESSON [--student S]... [--workers N] [--collect] [--regrade] [--scheduler ADDRESS]",
         "grade a class's submissions in parallel; run again, it goes on where it stopped",
-        "course.grading.classgrade.command",
+        "course.grading.classgrade.start",
     ),
     Command(
         "report",

@@ -1,9 +1,9 @@
 """The judge's side of `course.answering.nursery`: where it is started, and asked for processes.
 
-Only the class's grader uses it: `open_nursery` in a worker, then every judge forked from that
-worker finds it. Where it cannot be had (no bubblewrap, a kernel that nests no namespaces, a
-machine whose system calls the filter does not know), each process is started afresh, as
-`nbgrader autograde` does: slower, and as well kept.
+Only the class's grader uses it: `open_nursery` before the workers are forked, or in a worker, then
+every judge forked from there finds it; several may ask it at once. Where it cannot be had (no
+bubblewrap, a kernel that nests no namespaces, a machine whose system calls the filter does not
+know), each process is started afresh, as `nbgrader autograde` does: slower, and as well kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -29,6 +30,8 @@ from course.grading.usage import Group, new_group
 
 #: Seconds that the nursery may take to be ready, and one of its processes.
 READY_S = 30.0
+#: How the class's grader names folders that it works in, so that those of a killed one are known.
+FOLDERS = "course-grading-"
 _PROGRAM = (
     "import gc, sys, runpy; gc.disable(); sys.path.insert(0, '/libraries'); "
     "runpy.run_module('course.answering.nursery', run_name='__main__')"
@@ -91,7 +94,7 @@ class Nursling:
 
 
 class Nursery:
-    """A running nursery.
+    """A nursery, started; `wait` until it is ready.
 
     Attributes
     ----------
@@ -107,29 +110,37 @@ class Nursery:
     def __init__(self) -> None:
         if not sandbox.has_sandbox() or not seccomp.program():
             raise OSError("no sandbox here that processes could be forked in")
-        self.failed = False
+        self.failed = self._is_ready = False
+        self._starter = os.getpid()
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Kept as long as the nursery: nothing can be laid over a folder that is gone.
-        self._empty = tempfile.TemporaryDirectory(prefix="nursery-")
-        empty = Path(self._empty.name)
+        self._empty = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
         with its:
-            launch = sandbox.nested(empty, _PROGRAM, str(its.fileno()))
+            launch = sandbox.nested(self._empty, _PROGRAM, str(its.fileno()))
             nothing = subprocess.DEVNULL
             self._process = sandbox.start(launch, (its.fileno(),), stdin=nothing, stdout=nothing)
-        try:
-            self._control.settimeout(READY_S)
-            if self._control.recv(16) != b"R":
-                raise OSError("it ended while it started")
-            for _ in range(2):  # what works once has to work again
-                probe = self.fork(empty, Limits(), subprocess.DEVNULL)
-                probe.end()
-                probe.stdin.close()
-                probe.stdout.close()
-                if probe.group:
-                    probe.group.close()
-        except OSError:
-            self.close()
-            raise
+
+    def wait(self) -> None:
+        """Wait until it forks processes.
+
+        Raises
+        ------
+        OSError
+            Where it does not.
+        """
+        if self._is_ready:
+            return
+        self._control.settimeout(READY_S)
+        if self._control.recv(16) != b"R":
+            raise OSError("it ended while it started")
+        for _ in range(2):  # what works once has to work again
+            probe = self.fork(self._empty, Limits(), subprocess.DEVNULL)
+            probe.end()
+            probe.stdin.close()
+            probe.stdout.close()
+            if probe.group:
+                probe.group.close()
+        self._is_ready = True
 
     def fork(self, work: Path, limits: Limits, complaints: IO[bytes] | int) -> Nursling:
         """Return a fresh process.
@@ -149,7 +160,11 @@ class Nursery:
             Where there is none to be had.
         """
         counted = limits if sandbox.counts_by_namespace() else replace(limits, processes=0)
-        request = json.dumps({"limits": asdict(counted), "filter": seccomp.program().hex()})
+        asked = {
+            "limits": asdict(counted),
+            "filter": seccomp.program().hex(),
+            "cores": sorted(os.sched_getaffinity(0)),
+        }
         leash, its_leash = socket.socketpair()
         # With which the kernel tells by what number the other side is known here.
         leash.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
@@ -162,7 +177,7 @@ class Nursery:
         its = [requests, replies, nothing if errors < 0 else errors, its_leash.fileno()]
         try:
             sent = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", its))]
-            self._control.sendmsg([request.encode()], sent)
+            self._control.sendmsg([json.dumps(asked).encode()], sent)
             leash.sendall(_files(work))
             pid = _number(leash)
             # To move a process takes the kernel a while, in which this one makes its sandbox;
@@ -184,13 +199,19 @@ class Nursery:
         leash.settimeout(None)
         return Nursling(pid, leash, os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb"), group)
 
+    def fileno(self) -> int:
+        """Return the descriptor by which it is asked."""
+        return self._control.fileno()
+
     def close(self) -> None:
-        """End it."""
+        """Let go of it; end it where this is the process that started it."""
         self._control.close()
+        if os.getpid() != self._starter:
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._empty.cleanup()
+        shutil.rmtree(self._empty, ignore_errors=True)
 
 
 def _files(work: Path) -> bytes:
@@ -220,21 +241,43 @@ def _expect(leash: socket.socket, said: bytes) -> None:
 _nursery: Nursery | None = None
 
 
-def open_nursery(log: logging.Logger | None = None) -> bool:
-    """Have this process, and those forked from it, fork students' processes; say if they can."""
+def start_nursery(log: logging.Logger | None = None) -> None:
+    """Start what `open_nursery` waits for, so that other work can be done meanwhile."""
     global _nursery
     close_nursery()
     try:
         _nursery = Nursery()
     except OSError as error:
-        _nursery = None
-        if log:
-            log.info("students' processes are started one by one: %s", error)
-    return _nursery is not None
+        _say(log, error)
+
+
+def open_nursery(log: logging.Logger | None = None) -> Nursery | None:
+    """Have this process, and those forked from it, fork students' processes.
+
+    Returns
+    -------
+    Nursery or None
+        The one that is open already, here or in the process that this one was forked from; else
+        one that was started, or a new one; none where there can be none.
+    """
+    if _nursery is None:
+        start_nursery(log)
+    try:
+        if _nursery is not None:
+            _nursery.wait()
+    except OSError as error:
+        close_nursery()
+        _say(log, error)
+    return _nursery
+
+
+def _say(log: logging.Logger | None, error: OSError) -> None:
+    if log:
+        log.info("students' processes are started one by one: %s", error)
 
 
 def close_nursery() -> None:
-    """End what `open_nursery` started."""
+    """Let go of what `open_nursery` opened."""
     global _nursery
     if _nursery is not None:
         _nursery.close()

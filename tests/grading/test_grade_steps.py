@@ -47,6 +47,15 @@ def test_marks_that_differ_from_checked_ones_are_checked(
             checked_once.validate_cell(cell)
 
 
+def test_marks_that_one_schema_allows_are_checked_against_another(
+    checked_once: MetadataValidator,
+) -> None:
+    common.jsonschema.validate(MARKS, checked_once.schema)
+    stricter = {**checked_once.schema, "required": ["cell_type"]}
+    with pytest.raises(jsonschema.ValidationError, match="cell_type"):
+        common.jsonschema.validate(MARKS, stricter)
+
+
 def test_a_step_may_change_the_instructors_notebook_that_it_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,8 @@ from course.grading.restore import UNREADABLE_TAG
 _CHECK = nbbase.validate
 #: Cells' marks that are remembered as valid: some lessons' worth.
 _KNOWN_MARKS = 10_000
+#: Copies of schemas whose text is known.
+_KNOWN_SCHEMAS = 100
 
 
 class GivenGradebook:
@@ -268,22 +270,28 @@ def check_once() -> None:
     Marks that are as a cell's that was checked, in an earlier submission for instance, are valid.
     """
     nbbase.validate = lambda *_, **__: None
-    known: dict[int, Any] = {}
-    valid: set[tuple[int, str]] = set()
+    texts: dict[int, tuple[Any, str]] = {}  # each nbgrader step reads the schema anew
+    checkers: dict[str, Any] = {}
+    valid: set[tuple[str, str]] = set()
 
     def validate(instance: Any, schema: Any) -> None:
-        marks = id(schema), json.dumps(instance)
+        _, text = texts.get(id(schema)) or texts.setdefault(id(schema), (schema, _text(schema)))
+        marks = text, json.dumps(instance)
         if marks in valid:
             return
-        checker = known.get(id(schema))
-        if checker is None or checker.schema is not schema:
+        if text not in checkers:
             kind = jsonschema.validators.validator_for(schema)
             kind.check_schema(schema)
-            checker = known[id(schema)] = kind(schema)
-        error = jsonschema.exceptions.best_match(checker.iter_errors(instance))
+            checkers[text] = kind(schema)
+        error = jsonschema.exceptions.best_match(checkers[text].iter_errors(instance))
         if error is not None:
             raise error
         if len(valid) < _KNOWN_MARKS:
             valid.add(marks)
+
+    def _text(schema: Any) -> str:
+        if len(texts) > _KNOWN_SCHEMAS:
+            texts.clear()
+        return json.dumps(schema)
 
     common.jsonschema = SimpleNamespace(validate=validate)

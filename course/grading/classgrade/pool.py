@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from course.grading.classgrade.task import Graded, Task
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, WarmWorker, can_fork
+from course.grading.nursery import close_nursery, open_nursery
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2
@@ -81,6 +82,7 @@ class LocalPool:
     def __init__(self, lesson: bytes, workers: int) -> None:
         self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]
         if can_fork():
+            open_nursery()
             for worker in self.workers:
                 worker.fork()
 
@@ -157,3 +159,4 @@ class LocalPool:
         """End all workers."""
         for worker in self.workers:
             worker.close()
+        close_nursery()

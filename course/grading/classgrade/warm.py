@@ -94,7 +94,6 @@ class Worker:
             conversion.rehearse()
         Judge.ask = judge_here  # type: ignore[method-assign,assignment]
         _prepare(conversion)
-        gc.collect()
         gc.freeze()  # so that forked processes share these pages for longer
         gc.enable()  # put off until here, as imports leave nothing to collect
         self._lessons[lesson.key] = conversion, _most_seconds(lesson) + MARGIN_S
@@ -270,7 +269,8 @@ def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn
     Parameters
     ----------
     requests, answers : int
-        Descriptors; all others but standard error's are closed, the gradebook's among them.
+        Descriptors; all others but standard error's and the nursery's are closed, the
+        gradebook's among them.
     arguments : list of str
         As `main` has them.
     """
@@ -282,8 +282,10 @@ def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.dup2(requests, 0)
         os.dup2(answers, 1)
+        nursery = open_nursery()
+        kept = {0, 1, 2, nursery.fileno() if nursery else 0}
         for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
-            if number > 2:
+            if number not in kept:
                 with contextlib.suppress(OSError):  # what listed them is gone
                     os.close(number)
         status = main(arguments)

@@ -18,9 +18,8 @@ from course.grading.classgrade import frames
 from course.grading.classgrade.task import Graded
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.warm import LESSON, TASK, become_worker
+from course.grading.nursery import FOLDERS
 
-#: How the folders that workers work in are named, so that those of a killed one are known.
-FOLDERS = "course-grading-"
 #: To collect garbage while modules are imported would take a tenth of the start.
 _PROGRAM = (
     "import gc, sys; gc.disable(); "
