@@ -5,9 +5,9 @@ class of submissions (right, unsolved, and wrong in each known way), and grades 
 part of it with nbgrader's stock steps, a submission after the other; all of it with the class's
 grader and the first number of workers; another part with nbgrader's, all with the next number of
 workers, and so on, a part of nbgrader's last. Each is compared with the parts before and after it
-alone, so that a machine that gets slower or faster favours nobody. The class's grader is a command
-of its own, whose start counts; nbgrader's steps are run here, without theirs. All results are
-thrown away.
+alone, so that a machine that gets slower or faster favours nobody. The start of a command counts on
+both sides: the class's grader is run as one, and nbgrader's is timed and shared out among as many
+submissions. All results are thrown away.
 ``--tiny N...`` grades N submissions of a lesson of two functions instead, for how time a submission
 and memory change with the size of a class.
 """
@@ -118,16 +118,22 @@ def make_class(lesson_id: str, numbers: range, folder: Path) -> Classroom:
     return room
 
 
-def stock(room: Classroom) -> Result:
-    """Grade with nbgrader's own steps, `Execute` among them, one after the other."""
+def stock(room: Classroom, of: int) -> Result:
+    """Grade a few `of` so many with nbgrader's own steps, `Execute` among them, one by one."""
     own = copy.copy(room.config.Autograde)
     for name in ("sanitize_preprocessors", "autograde_preprocessors", "exporter_class"):
         room.config.Autograde.pop(name, None)
     room.config.Autograde.pop("pre_convert_hook", None)
     count = len(list((room.folder / "submitted").iterdir()))
     begun, used = time.perf_counter(), cpu_seconds()
+    subprocess.run(
+        [sys.executable, "-m", "nbgrader", "autograde", "--version"], stdout=2, check=True
+    )
+    start_s, start_cpu_s = time.perf_counter() - begun, cpu_seconds() - used
+    begun, used = time.perf_counter(), cpu_seconds()
     room.autograde()
-    seconds, used = time.perf_counter() - begun, cpu_seconds() - used
+    seconds = time.perf_counter() - begun + start_s * count / of
+    used = cpu_seconds() - used + start_cpu_s * count / of
     room.config.Autograde = own
     shutil.rmtree(room.folder / "autograded")
     return Result("nbgrader with Execute", count, seconds, used)
@@ -278,10 +284,10 @@ def in_turns(
         for between in itertools.pairwise(ends)
     ]
     room = make_class(lesson_id, range(count), folder / "ours")
-    beside, results = [stock(rooms[0])], []
+    beside, results = [stock(rooms[0], count)], []
     for number, next_room in zip(workers, rooms[1:], strict=True):
         result = ours(room, number)
-        beside.append(stock(next_room))
+        beside.append(stock(next_room, count))
         results.append(replace(result, beside=beside[-2] + beside[-1]))
     return [functools.reduce(operator.add, beside), *results]
 

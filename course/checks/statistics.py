@@ -12,9 +12,12 @@ that the other test refuses.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 
+@functools.lru_cache(maxsize=256)  # three cell types ask for the same
 def binomial_bounds(n: int, p: float, alpha: float) -> tuple[int, int]:
     """Return the counts that n fair coins stay within, but for a probability of `alpha`.
 
