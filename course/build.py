@@ -4,8 +4,9 @@ Diagrams come from `course.figures`, golden arrays from the instructor's noteboo
 from them both; trained weights and measured results from `course.trained`. Everything is made in
 a temporary folder first, so that a failure leaves the repository as it was.
 
-Weights and results take many minutes. They are made where they are named; otherwise they are
-only looked at: they carry digests of all that they hang on.
+Weights and results take many minutes, and no training gives the same last digits everywhere. What
+is trained is made where it is named; otherwise it is only looked at: it carries digests of all that
+it hangs on.
 """
 
 from __future__ import annotations
@@ -61,6 +62,20 @@ def make_figures(root: Path, out: Path) -> None:
     pictures.generate(out)
 
 
+def make_curve(root: Path, out: Path) -> None:
+    """Train what lab 4's still picture shows."""
+    from course.labs import curve
+
+    curve.generate(out)
+
+
+def why_curve_is_stale(root: Path) -> str:
+    """Compare the curve's settings with the lab's, and its digest with that of the code."""
+    from course.labs import curve
+
+    return curve.why_stale(root)
+
+
 def make_golden(root: Path, out: Path) -> None:
     """Compute the golden arrays from the instructor's solutions and the known mistakes."""
     from course.checks import golden
@@ -110,6 +125,7 @@ def why_results_are_stale(root: Path) -> str:
 
 #: In the order of making: each may read what those before it wrote.
 TARGETS = (
+    Target("curve", ("course/labs/training_curve.json",), make_curve, why_curve_is_stale),
     Target(
         "figures",
         ("source/*/images/*.svg", "docs/images/*.svg"),
@@ -133,9 +149,9 @@ def main(argv: list[str]) -> int:
         prog="python3 -m course build",
         description="Make again all that is generated. Targets: "
         + ", ".join(target.name for target in TARGETS)
-        + "; all of them, in this order, if none is named. Weights and results are only looked at "
-        "unless they are named: to train takes up to half an hour on two cores, goes on where it "
-        "was interrupted, and shows how far it is.",
+        + "; all of them, in this order, if none is named. Curve, weights and results are only "
+        "looked at unless they are named: to train the weights takes up to half an hour on two "
+        "cores, goes on where it was interrupted, and shows how far it is.",
         epilog="Exit status: 0 done or fresh, 1 something is stale (--check), 2 it failed.",
     )
     parser.add_argument("target", nargs="*", help="what to make")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -111,6 +111,18 @@ class Training:
     _ended_s: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: tuple[threading.Thread, ...] = ()
+
+    def settings(self) -> dict[str, str | int]:
+        """Return what a training with these settings hangs on, besides code."""
+        names = ("task", "cell", "way", "updates", "seed")
+        sizes = {"hidden_dim": HIDDEN_DIM, "test_sequences": TEST_SEQUENCES}
+        return {name: getattr(self, name) for name in names} | sizes
+
+    def show(self, courses: Iterable[Course]) -> None:
+        """Show curves of two trainings that have ended, with these settings."""
+        forced, chosen = courses
+        self.courses = forced, chosen
+        self._started_as = (self.task, self.cell, self.way, self.updates)
 
     @property
     def running(self) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from course.engine import context_from, forward, scheduled_sampling
 from course.figures import cards
 from course.figures.sheet import cards_sheet, charts_sheet
-from course.labs import models
+from course.labs import curve, models
 from course.labs.lab2_divergence import Divergence
 from course.labs.lab3_trained import TrainedHow
 from course.labs.lab5_harm import Harm
@@ -49,6 +49,13 @@ def trained() -> str:
     return charts_sheet("The same decoder, trained in different ways", state.charts(), columns=2)
 
 
+def training() -> str:
+    """Draw lab 4 after a training with the settings that it opens with."""
+    state = curve.kept()
+    title = f"Teacher forcing beside sampling_prob {state.way}"
+    return charts_sheet(title, state.charts(), columns=2)
+
+
 def harm() -> str:
     """Draw lab 5 for half of the tokens."""
     state: Harm = models.harm()
@@ -61,6 +68,7 @@ def generate(out_root: Path) -> list[Path]:
     drawn = {
         "source/02_teacher_forcing/images/lab_unrolled.svg": unrolled(),
         "source/03_scheduled_sampling/images/lab_divergence.svg": divergence(),
+        "source/03_scheduled_sampling/images/lab_training.svg": training(),
         "source/04_exposure_bias/images/lab_divergence.svg": divergence(),
         "source/04_exposure_bias/images/lab_trained.svg": trained(),
         "source/04_exposure_bias/images/lab_harm.svg": harm(),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from course.engine import TrainingPlan, constant, train
-from course.labs import lab4_training
+from course.labs import curve, lab4_training, pictures
 from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
 from course.tasks import find_task
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ended(state: Training, limit_s: float = 60) -> Training:
@@ -126,3 +130,45 @@ def test_the_buttons_train_and_stop_and_closing_stops_too() -> None:
     view.begin.click()
     view.close()
     assert threading.active_count() == before
+
+
+# The still picture.
+
+
+def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> None:
+    assert curve.why_stale(ROOT) == ""
+    assert curve.why_stale(tmp_path) == "training_curve.json is missing"
+    path = tmp_path / curve.FILE
+    path.parent.mkdir(parents=True)
+    said = json.loads((ROOT / curve.FILE).read_text())
+    said["made_from"]["settings"]["updates"] += 1
+    path.write_text(json.dumps(said))
+    assert curve.why_stale(tmp_path) == "the lab's settings changed since it was made"
+    said["made_from"] |= {"settings": Training().settings(), "code_sha256": ""}
+    path.write_text(json.dumps(said))
+    assert curve.why_stale(tmp_path) == "the lab's code changed since it was made"
+
+
+def test_the_kept_curves_are_what_a_training_gives() -> None:
+    kept, now = curve.kept(), Training()
+    now.start()
+    while now.made < 62:
+        assert now.running
+        time.sleep(0.01)
+    now.stop()
+    assert kept.courses is not None
+    assert now.courses is not None
+    for old, new in zip(kept.courses, now.courses, strict=True):
+        assert len(old.loss_nats) == Training().updates
+        np.testing.assert_allclose(old.loss_nats[:60], new.loss_nats[:60], atol=2e-3)
+        assert [updates for updates, _ in old.wrong[:2]] == [30, 60]
+        # a decision that hangs on the last digit may fall otherwise on another machine
+        np.testing.assert_allclose(old.wrong[:2], new.wrong[:2], atol=0.01)
+
+
+def test_the_picture_says_in_words_how_that_training_ended() -> None:
+    kept = curve.kept()
+    assert kept.courses is not None
+    forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
+    finding = f"Running free, wrong: {forced} teacher forcing, {chosen} chosen way"
+    assert finding in pictures.training()

@@ -117,7 +117,10 @@ def test_an_unknown_target_is_answered_by_what_there_is(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         build.main(["pictures"])
-    assert "there is no target pictures; there are ['figures', 'golden'" in capsys.readouterr().err
+    assert (
+        "there is no target pictures; there are ['curve', 'figures', 'golden'"
+        in capsys.readouterr().err
+    )
 
 
 def test_what_takes_long_is_made_where_it_is_named_and_else_looked_at(

@@ -1,0 +1,77 @@
+"""The curves of lab 4's still picture: one training with the settings that the lab opens with.
+
+Hundreds of updates do not give the same last digits on every machine. So the picture is not drawn
+from a training but from a file of one, which ``python3 -m course build curve`` writes in seconds.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from course.labs.lab4_training import Course, Training
+from course.trained import digest
+
+FILE = "course/labs/training_curve.json"
+COMMAND = "python3 -m course build curve"
+#: What the curves hang on, besides the settings: paths below the course's folder.
+MADE_FROM = tuple(name for name in digest.MADE_FROM if name.startswith(("engine/", "tasks.py")))
+#: Decimals that are kept, more than the picture shows.
+DECIMALS = 4
+
+
+def generate(out: Path) -> None:
+    """Train, and write the curves below a folder."""
+    state = Training()
+    state.start()
+    while state.running:
+        time.sleep(0.05)
+    if state.fault or state.courses is None:
+        raise OSError(state.fault or "the training did not begin")
+    said = {
+        "command": COMMAND,
+        "made_from": made_from(),
+        "numpy": importlib.metadata.version("numpy"),
+        "courses": [
+            {
+                "loss_nats": [round(loss, DECIMALS) for loss in course.loss_nats],
+                "wrong": [[updates, round(part, DECIMALS)] for updates, part in course.wrong],
+            }
+            for course in state.courses
+        ],
+    }
+    path = out / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def made_from() -> dict[str, Any]:
+    """Return the lab's settings, and a digest of the code that trains with them."""
+    return {"settings": Training().settings(), "code_sha256": digest.of_sources(names=MADE_FROM)}
+
+
+def why_stale(root: Path) -> str:
+    """Say why the curves of a repository are stale; nothing where they are fresh."""
+    path = root / FILE
+    if not path.exists():
+        return f"{path.name} is missing"
+    said, now = json.loads(path.read_text(encoding="utf-8"))["made_from"], made_from()
+    changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
+    return f"the lab's {' and '.join(changed)} changed since it was made" if changed else ""
+
+
+def kept() -> Training:
+    """Return the lab as it is when that training has ended."""
+    path = Path(__file__).parents[2] / FILE
+    said = json.loads(path.read_text(encoding="utf-8"))
+    state = Training()
+    state.show(
+        [
+            Course(one["loss_nats"], [(updates, part) for updates, part in one["wrong"]], True)
+            for one in said["courses"]
+        ]
+    )
+    return state
