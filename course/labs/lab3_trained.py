@@ -9,13 +9,14 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
+import ipywidgets as widgets
 import numpy as np
 
 from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.controls import case_choosers, chooser
 from course.labs.learner import Array
-from course.labs.view import LabView, TaskView
+from course.labs.view import LEFT_S, TaskView
 from course.tasks import find_task
 
 
@@ -230,8 +231,8 @@ class TrainedHow:
         )
 
     def picture(self) -> str:
-        """Draw the charts and write the table."""
-        return "".join(chart.html() for chart in self.charts()) + self._table()
+        """Draw the charts."""
+        return "".join(chart.html() for chart in self.charts())
 
     def _top(self, of: Callable[[Spread], float]) -> float:
         return ceiling(max(of(spread) for spread in self.spreads().values()))
@@ -298,7 +299,8 @@ class TrainedHow:
             f"seeds: {told}.",
         )
 
-    def _table(self) -> str:
+    def table(self) -> str:
+        """Return all ways' numbers as an HTML table."""
         rows = []
         for way, spread in self.spreads().items():
             present = ' class="present"' if way.name == self.way else ""
@@ -328,9 +330,30 @@ def banded(t: Array, values: Array, role: Role, label: str) -> Line:
 
 
 class TrainedView(TaskView):
-    """Lab 3: the ways of the slider are those that the task and cell were trained in."""
+    """Lab 3: the ways of the slider are those that the task and cell were trained in.
+
+    The table comes a moment after the picture: to lay it out takes the page as long as the charts.
+    """
 
     state: TrainedHow
+
+    def __init__(self, *given: Any) -> None:
+        self.table = widgets.HTML()
+        self._is_due = False
+        super().__init__(*given, below=(self.table,))
+
+    def _show(self) -> None:
+        super()._show()
+        if not self.turns.has_loop() or not self.table.value:
+            self._tabulate()
+        elif not self._is_due:
+            self._is_due = True
+            self.turns.later(LEFT_S, lambda: self.guarded(self._tabulate))
+
+    def _tabulate(self) -> None:
+        with self.lock:
+            self._is_due = False
+            self.table.value = self.state.table()
 
     def _changed(self, name: str, value: Any) -> None:
         super()._changed(name, value)
@@ -351,7 +374,7 @@ def trained_how(
     state: TrainedHow | None = None,
     tasks: tuple[str, ...] = (),
     cells: Callable[[str], tuple[str, ...]] | None = None,
-) -> LabView:
+) -> TrainedView:
     """Open lab 3.
 
     Parameters

@@ -55,10 +55,15 @@ class Turns:
         self._plan(loop, loop.call_soon)
 
     def later(self, delay_s: float, call: Callable[[], object]) -> None:
-        """Call something once after a while; never where there is no loop."""
+        """Call something once after a while; never where there is no loop: see `has_loop`."""
         loop = _loop()
         if loop is not None:
             loop.call_later(delay_s, lambda: None if self._closed else call())
+
+    @staticmethod
+    def has_loop() -> bool:
+        """Say whether this runs on an event loop, as all does that a page's message brings."""
+        return _loop() is not None
 
     def close(self) -> None:
         """Do no more work."""

@@ -102,6 +102,8 @@ class LabView:
         What the learner wrote down before; None where the lab was opened without asking.
     buttons : sequence of widget
         What else stands among the controls.
+    below : sequence of widget
+        What stands between the picture and the words.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class LabView:
         controls: Mapping[str, Any],
         prediction: str | None = None,
         buttons: tuple[Any, ...] = (),
+        below: tuple[Any, ...] = (),
     ) -> None:
         self.state = state
         self.controls = dict(controls)
@@ -127,7 +130,7 @@ class LabView:
             layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 18px"),
         )
         self.box = widgets.VBox(
-            [self.style, row, self.message, self.picture, self.words, self.prediction],
+            [self.style, row, self.message, self.picture, *below, self.words, self.prediction],
             layout=widgets.Layout(max_width="100%"),
         )
         self.box.add_class("course-lab")

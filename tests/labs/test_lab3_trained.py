@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def test_a_number_is_the_mean_over_seeds_with_their_standard_deviation(state: Tr
     assert "2 seeds" in words
     assert "50.0 ± 14.1 % of the tokens" in words
     assert "1.100 ± 0.141 nats" in words
-    assert "50.0 ± 14.1" in state.picture()
+    assert "50.0 ± 14.1" in state.table()
 
 
 def test_a_disagreement_of_likelihood_and_free_running_is_said(state: TrainedHow) -> None:
@@ -116,9 +117,9 @@ def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
 
 def test_the_table_marks_the_present_row(state: TrainedHow) -> None:
     complete(state).way = "1"
-    [present] = [row for row in state.picture().split("<tr") if row.startswith(' class="present"')]
+    [present] = [row for row in state.table().split("<tr") if row.startswith(' class="present"')]
     assert '<th scope="row">1</th>' in present
-    assert state.picture().count("±") == 3 * 5 + 1
+    assert state.table().count("±") == 3 * 5 + 1
 
 
 def test_a_way_that_another_task_lacks_gives_place_to_its_first(state: TrainedHow) -> None:
@@ -135,6 +136,26 @@ def test_every_position_of_the_slider_has_a_picture_and_words_of_its_own(state: 
         seen.add((view.picture.value, view.words.value))
         assert f'data-key="way={way.name} ' in view.picture.value
     assert len(seen) == 3
+    view.close()
+
+
+def test_the_table_follows_a_moment_after_the_picture(state: TrainedHow) -> None:
+    view = trained_how(state=state, tasks=("osc",), cells=lambda task: ("gru",))
+    at_first, later = view.table.value, {}
+
+    async def move() -> None:
+        for way in WAYS:
+            view.controls["way"].value = way.name
+            await asyncio.sleep(0.005)
+            later[way.name] = view.table.value
+        await asyncio.sleep(0.2)
+
+    asyncio.run(move())
+    assert 'class="present"><th scope="row">teacher' in at_first
+    assert later == {way.name: at_first for way in WAYS}
+    assert 'data-key="way=1 ' in view.picture.value
+    assert view.table.value == state.table()
+    assert 'class="present"><th scope="row">1<' in view.table.value
     view.close()
 
 
