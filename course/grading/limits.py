@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
@@ -22,7 +23,7 @@ class Limits:
     Attributes
     ----------
     call_s : float
-        Seconds for one call of a student's function; less once it has hung: see `patience_s`.
+        Seconds for one call of a student's function; less once it has hung: see `Patience`.
     cell_s : float
         Seconds for one of the student's cells, and for all calls of one test cell.
     notebook_s : float
@@ -50,19 +51,6 @@ class Limits:
     answer_mib: int = 64
     answer_depth: int = 32
     output_chars: int = 200_000
-
-    def patience_s(self, hung: int) -> float:
-        """Return the seconds for a call of a function that has not returned some times.
-
-        Half as long each time, a tenth at least: a function that never returns would else take
-        all of the notebook's time, and with it the marks of those that do.
-
-        Examples
-        --------
-        >>> [Limits().patience_s(hung) for hung in range(5)]
-        [10.0, 5.0, 2.5, 1.25, 1.0]
-        """
-        return max(self.call_s * 0.5**hung, self.call_s / 10)
 
     def to_json(self) -> str:
         """Return the limits as JSON."""
@@ -97,3 +85,49 @@ class Limits:
             if type(value) not in kinds or not max(least, 1e-3) <= value < math.inf:
                 raise ValueError(f"{name} has to be {known[name]}, at least {least}: {value!r:.80}")
         return replace(self, **wanted)
+
+
+class Patience:
+    """How long the calls of one notebook's functions may take.
+
+    A function that used all its time gets half as much from then on, a tenth at least. One that
+    never returns would else take all of the notebook's time, and with it the marks of others.
+
+    Parameters
+    ----------
+    call_s : float
+        Seconds for a call, at first.
+
+    Examples
+    --------
+    >>> patience = Patience(10.0)
+    >>> patience.hung("f", patience.seconds("f", 30.0))
+    >>> patience.seconds("f", 30.0), patience.seconds("g", 30.0), patience.seconds("g", 2.0)
+    (5.0, 10.0, 2.0)
+    """
+
+    def __init__(self, call_s: float) -> None:
+        self._call_s = call_s
+        self._hung: Counter[str] = Counter()
+        self._said: dict[str, str] = {}
+
+    def seconds(self, name: str, most: float) -> float:
+        """Return the seconds for the next call of a function, where it may have `most`."""
+        return min(most, self._all(name))
+
+    def late(self, name: str, seconds: float) -> str:
+        """Say that no answer came in these seconds; always in the same words of one that hangs.
+
+        So faults of many tests are seen to be one.
+        """
+        said = f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
+        return self._said.get(name, said) if seconds == self._all(name) else said
+
+    def hung(self, name: str, seconds: float) -> None:
+        """Note that no answer came in these seconds, which counts where they were all it gets."""
+        if seconds == self._all(name):
+            self._said[name] = self.late(name, seconds)
+            self._hung[name] += 1
+
+    def _all(self, name: str) -> float:
+        return max(self._call_s * 0.5 ** self._hung[name], self._call_s / 10)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from course.answering.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
-from course.grading.limits import Limits
+from course.grading.limits import Limits, Patience
 from course.grading.nursery import Nursling, forked
 from course.grading.pipes import Pipes
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
@@ -107,7 +107,7 @@ class StudentProcess:
         self._put_off: list[str] = []
         self._leaving: list[Group] = []
         self._failed_again: Counter[str] = Counter()
-        self._hung: Counter[str] = Counter()
+        self._patience = Patience(limits.call_s)
         self._number = 0
         self._deadline = time.monotonic() + limits.notebook_s
 
@@ -209,13 +209,13 @@ class StudentProcess:
         self, name: str, seconds: float, more: float, operation: str, /, **fields: Any
     ) -> dict[str, Any]:
         """Ask for a function, which gets less time whenever it has used all that it got."""
-        patience = self._limits.patience_s(self._hung[name])
-        seconds = min(seconds, patience)
-        late = f"`{name}` gave no answer within {seconds:.3g} s: is there a loop that does not end?"
+        seconds = self._patience.seconds(name, seconds)
         try:
+            late = self._patience.late(name, seconds)
             return self._ask(seconds + more, late, operation, **fields)
         except StudentFault as fault:
-            self._hung[name] += fault.kind == "time" and seconds == patience
+            if fault.kind == "time":
+                self._patience.hung(name, seconds)
             raise
 
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
