@@ -115,10 +115,15 @@ class Nursery:
         self._control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # Kept as long as the nursery: nothing can be laid over a folder that is gone.
         self._empty = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
-        with its:
-            launch = sandbox.nested(self._empty, _PROGRAM, str(its.fileno()))
-            nothing = subprocess.DEVNULL
-            self._process = sandbox.start(launch, (its.fileno(),), stdin=nothing, stdout=nothing)
+        try:
+            with its:
+                launch = sandbox.nested(self._empty, _PROGRAM, str(its.fileno()))
+                streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+                self._process = sandbox.start(launch, (its.fileno(),), **streams)
+        except OSError:
+            self._control.close()
+            shutil.rmtree(self._empty, ignore_errors=True)
+            raise
 
     def wait(self) -> None:
         """Wait until it forks processes.

@@ -332,7 +332,7 @@ def banded(t: Array, values: Array, role: Role, label: str) -> Line:
 class TrainedView(TaskView):
     """Lab 3: the ways of the slider are those that the task and cell were trained in.
 
-    The table comes a moment after the picture: to lay it out takes the page as long as the charts.
+    The table comes a moment after the picture, which would else wait until it is laid out.
     """
 
     state: TrainedHow

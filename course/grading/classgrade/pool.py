@@ -81,7 +81,8 @@ class LocalPool:
 
     def __init__(self, lesson: bytes, workers: int) -> None:
         self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]
-        if can_fork():
+        self._forks = can_fork()
+        if self._forks:
             open_nursery()
             for worker in self.workers:
                 worker.fork()
@@ -159,4 +160,5 @@ class LocalPool:
         """End all workers."""
         for worker in self.workers:
             worker.close()
-        close_nursery()
+        if self._forks:
+            close_nursery()
