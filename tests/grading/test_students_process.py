@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from cells import show
 
 from course.grading.limits import Limits
-from course.grading.sandbox import has_sandbox
 from course.grading.student import StudentFault, StudentProcess
 
 LIMITS = Limits(call_s=20, cell_s=20)
@@ -30,15 +29,6 @@ def student() -> Iterator[StudentProcess]:
 def hasty() -> Iterator[StudentProcess]:
     with StudentProcess(HASTY) as student:
         yield student
-
-
-def show(student: StudentProcess, source: str) -> str:
-    """Run a cell; return the text that it shows."""
-    _, outputs = student.run_cell(source)
-    return "".join(
-        output.get("text") or output.get("data", {}).get("text/plain") or output["evalue"]
-        for output in outputs
-    )
 
 
 def call(student: StudentProcess, name: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -338,67 +328,6 @@ def test_names_are_described_by_what_may_be_done_with_them(student: StudentProce
         "absent",
     ]
     assert student.get("x") == [1, 2.0]
-
-
-# Files that were handed in.
-
-
-@pytest.fixture
-def handed_in(tmp_path: Path) -> Path:
-    folder = tmp_path / "handed in"
-    (folder / "data").mkdir(parents=True)
-    (folder / "data" / "a.txt").write_text("given")
-    (folder / "mine.py").write_text("x = 5")
-    (folder / "other.ipynb").write_text("{}")
-    (folder / "link.txt").symlink_to("/etc/hostname")
-    (folder / "all").symlink_to("/")
-    shadows = ["numpy", "json", "random", "statistics", "matplotlib", "sitecustomize", "runpy"]
-    for name in [*shadows, "usercustomize", "IPython", "course", "colorsys"]:
-        (folder / f"{name}.py").write_text("raise RuntimeError('shadowed')")
-    (folder / "pyvenv.cfg").write_text("home = /nowhere")
-    return folder
-
-
-@pytest.mark.parametrize("in_sandbox", [True, False])
-def test_files_handed_in_can_be_read_and_imported(handed_in: Path, in_sandbox: bool) -> None:
-    if in_sandbox and not has_sandbox():
-        pytest.skip("no bubblewrap here")
-    with StudentProcess(LIMITS, handed_in, in_sandbox) as student:
-        assert show(student, "import mine; mine.x") == "5"
-        assert show(student, "print(open('data/a.txt').read())") == "given\n"
-        there = show(student, "import os; print(*os.listdir())").split()
-        assert "mine.py" in there
-        assert not {"link.txt", "all", "other.ipynb"} & set(there), "links and notebooks"
-
-
-@pytest.mark.parametrize("in_sandbox", [True, False])
-def test_files_handed_in_shadow_no_library(handed_in: Path, in_sandbox: bool) -> None:
-    if in_sandbox and not has_sandbox():
-        pytest.skip("no bubblewrap here")
-    with StudentProcess(LIMITS, handed_in, in_sandbox) as student:
-        names = "numpy, json, random, statistics, matplotlib, course.checks, colorsys"
-        ok, outputs = student.run_cell(f"import {names}")
-        assert ok, outputs
-
-
-def test_what_is_written_stays_out_of_what_was_handed_in(handed_in: Path) -> None:
-    before = sorted(handed_in.rglob("*.*"))
-    for in_sandbox in {has_sandbox(), False}:
-        with StudentProcess(LIMITS, handed_in, in_sandbox) as student:
-            student.run_cell("for p in ('new.txt', 'data/a.txt', 'mine.py'): open(p, 'w')")
-    assert sorted(handed_in.rglob("*.*")) == before
-    assert (handed_in / "mine.py").read_text() == "x = 5"
-
-
-def test_the_folder_of_a_process_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for in_sandbox in {has_sandbox(), False}:
-        with StudentProcess(LIMITS, None, in_sandbox) as student:
-            student.run_cell("import os, tempfile; open(tempfile.mkdtemp() + '/x', 'w')")
-            assert list(tmp_path.iterdir())
-        assert not list(tmp_path.iterdir())
 
 
 def test_arrays_cross_to_a_function_and_back(student: StudentProcess) -> None:
