@@ -12,6 +12,7 @@ import time
 import weakref
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any, Protocol
 
 import ipywidgets as widgets
@@ -62,6 +63,9 @@ STYLE = """
 .course-table tr.present td, .course-table tr.present th { font-weight: 700;
   background: var(--jp-layout-color2, #eeeeea); }
 """
+
+#: Runs in the page when it gets the styles, which a page does each time it shows a lab.
+_ALOUD = Path(__file__).with_name("aloud.js").read_text(encoding="utf-8")
 
 
 class State(Protocol):
@@ -119,9 +123,12 @@ class LabView:
         self.lock = threading.RLock()
         self.turns = Turns(self._work)
         self._wanted, self._pending, self._news, self._ahead = True, False, True, False
-        self.style = widgets.HTML(f"<style>{chart.STYLE}{cards.STYLE}{STYLE}</style>")
+        self.style = widgets.HTML(
+            f'<style onload="{escape(_ALOUD)}">{chart.STYLE}{cards.STYLE}{STYLE}</style>'
+        )
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
+        self.words.add_class("course-said")
         self.prediction = widgets.HTML(prediction_html(prediction))
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._changed(name, change["new"]), "value")
@@ -208,9 +215,7 @@ class LabView:
             f"{self.state.picture()}</div>"
         )
         words = self.state.words()
-        self.words.value = (
-            f'<p class="course-words" role="status" aria-live="polite">{escape(words)}</p>'
-        )
+        self.words.value = f'<p class="course-words">{escape(words)}</p>'
         wrong = self.state.message()
         self.message.value = (
             f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""

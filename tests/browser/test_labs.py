@@ -160,6 +160,33 @@ def test_every_control_has_a_visible_label(opened: Page) -> None:
         assert (slider.locator("label").text_content() or "").strip()
 
 
+@pytest.mark.parametrize("number", range(1, len(CALLS) + 1))
+def test_a_screen_reader_is_told_the_name_of_every_slider_and_what_it_shows(
+    opened: Page, number: int
+) -> None:
+    for slider in lab_at(opened, number).locator(".widget-hslider").all():
+        handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
+        expect(handle).to_have_accessible_name(slider.locator("label").text_content() or "?")
+        at, high = (float(handle.get_attribute(name) or 0) for name in _ARIA)
+        for key in ("ArrowLeft", "ArrowRight") if at >= high else ("ArrowRight", "ArrowLeft"):
+            before = readout.inner_text()
+            handle.focus()
+            opened.keyboard.press(key)
+            if high > 0:
+                expect(readout).not_to_have_text(before)
+            expect(handle).to_have_attribute("aria-valuetext", readout.inner_text())
+
+
+def test_the_words_change_inside_a_live_region_that_stays(opened: Page) -> None:
+    found = lab_at(opened, 5)
+    region = found.get_by_role("status")
+    expect(region).to_have_attribute("aria-live", "polite")
+    kept = region.element_handle()
+    by_key(opened, found, found.locator(".noUi-handle").first)
+    assert kept.evaluate("one => one.isConnected")
+    assert kept.inner_text() == found.locator(".course-words").last.inner_text()
+
+
 def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None:
     found = lab_at(opened, 2)
     handle = found.locator(".noUi-handle").first
