@@ -5,7 +5,9 @@ global norm, Adam; 64 sequences of one-hot tokens, float32, one thread. PyTorch 
 modules (``nn.RNN``, ``nn.LSTM``, ``nn.GRU``: whole sequences, oneDNN's LSTM) and its fused Adam.
 Both start from the same weights and see the same batch, and before the clock runs their losses
 over five steps must agree. Their turns alternate, so that both meet the same machine, and what
-is counted is processor time, which other programs disturb less.
+is counted is processor time, which other programs disturb less. A third column is of the step's
+matrix products alone, done by NumPy: what is left of PyTorch's time beside them is all that there
+is for everything else.
 
 PyTorch is no requirement of the course; `tests/golden/make_torch_decoder.py` says how to install
 it. From the repository's root:
@@ -36,6 +38,7 @@ from course.engine import (  # noqa: E402
     initial_parameters,
     teacher_forcing,
 )
+from course.engine.cells import find_cell  # noqa: E402
 from course.engine.decoder import new_tape  # noqa: E402
 from course.engine.optim import Adam, clip_by_norm  # noqa: E402
 from course.engine.training import gradient_step  # noqa: E402
@@ -66,6 +69,30 @@ def step_here(parameters: Parameters, batch: Batch) -> Step:
         clip_by_norm(gradients.flat, CLIP_NORM)
         adam.update(parameters.flat, gradients.flat, LEARNING_RATE)
         return loss_nats
+
+    return step
+
+
+def products_alone(parameters: Parameters, batch: Batch) -> Step:
+    """Return a step without anything but its matrix products."""
+    T = len(batch.tokens)
+    tape = new_tape(parameters.shape.cell_type, parameters, T, N)
+    O, inputs_height = len(tape.outputs), len(tape.inputs)
+    recurrent = find_cell(parameters.shape.cell_type).gates * parameters.shape.hidden_dim
+    for array in (tape.weights, tape.halved, tape.d_sums, tape.stack, tape.steps[0].d_sums):
+        array[...] = 0.5  # not what numbers came by chance: some slow a processor down
+    W_h = tape.weights[: O + recurrent, inputs_height:]
+    d_hidden = np.empty_like(tape.steps[0].before, order="C")
+    d_sums, stack = (a.reshape(len(a), (T + 1) * N) for a in (tape.d_sums, tape.stack))
+
+    def step() -> float:
+        for one in tape.steps:
+            np.matmul(tape.halved[:recurrent], one.stack, out=one.gates[:recurrent])
+            np.matmul(tape.halved[recurrent:, :inputs_height], one.inputs)
+            np.matmul(W_h.T, one.d_sums[: O + recurrent], out=d_hidden)
+        np.matmul(d_sums[: O + recurrent], stack.T)
+        np.matmul(d_sums[O + recurrent :], stack[:inputs_height].T)
+        return float(np.matmul(tape.weights[:O], stack)[0, 0])
 
     return step
 
@@ -128,13 +155,15 @@ def compare(cell_type: str, hidden_dim: int, steps: int, rounds: int) -> dict[st
     losses = np.array([(here(), theirs()) for _ in range(5)])
     if not np.allclose(losses[:, 0], losses[:, 1], rtol=1e-4):
         raise SystemExit(f"{cell_type}: the two do not train the same: losses {losses}")
-    here_ms, torch_ms = alternate((here, theirs), rounds)
+    products = products_alone(parameters, batch)
+    here_ms, torch_ms, products_ms = alternate((here, theirs, products), rounds)
     return {
         "cell_type": cell_type,
         "hidden_dim": hidden_dim,
         "steps": steps,
         "here_ms": round(here_ms, 3),
         "torch_ms": round(torch_ms, 3),
+        "products_ms": round(products_ms, 3),
         "ratio": round(torch_ms / here_ms, 2),
     }
 
@@ -150,7 +179,10 @@ def main() -> None:
         sys.exit("PyTorch is not installed here; tests/golden/make_torch_decoder.py says how.")
 
     print(f"NumPy {np.__version__}, PyTorch {torch.__version__}; batch {N}, float32, one thread")
-    print(f"{'cell':>5} {'H':>4} {'T':>3} {'here, ms':>9} {'PyTorch, ms':>12} {'ratio':>6}")
+    print(
+        f"{'cell':>5} {'H':>4} {'T':>3} {'here, ms':>9} {'PyTorch, ms':>12} {'ratio':>6} "
+        f"{'products, ms':>13}"
+    )
     rows = []
     for cell_type in CELL_TYPES:
         for hidden_dim in HIDDEN_DIMS:
@@ -159,7 +191,8 @@ def main() -> None:
                 rows.append(row)
                 print(
                     f"{cell_type:>5} {hidden_dim:>4} {steps:>3} {row['here_ms']:>9.2f} "
-                    f"{row['torch_ms']:>12.2f} {row['ratio']:>6.2f}",
+                    f"{row['torch_ms']:>12.2f} {row['ratio']:>6.2f} "
+                    f"{row['products_ms']:>13.2f}",
                     flush=True,
                 )
     if arguments.json:

@@ -4,10 +4,12 @@ Each sequence is a column, so ``W @ x`` reads as in EXERCISES, whose equations t
 one matrix product and few passes over its result:
 
 * Input, a 1 for the biases, and hidden state lie above each other, ``[x; 1; h]``, and the weights
-  beside each other, ``[W_xh | b | W_hh]``: one product gives what all gates add up. The weights'
-  gradients, too, are one product for all steps.
-* :math:`\sigma(a) = 1 / (1 + e^{-a})`: the minus is in the stacked weights already, and the rows
-  of all gates that need a :math:`\sigma` lie together.
+  beside each other, ``[W_xh | b | W_hh]``: one product gives what all gates add up. Above these
+  rows stand those of the logits, ``[0 | b_y | W_hy]``, which belong to the state that the step
+  starts from. So one product takes all gradients back to that state, and one for all steps gives
+  the gradients of all weights.
+* :math:`\sigma(a) = (1 + \tanh(a / 2)) / 2`: one tanh serves all gates. The half is in the weights
+  of the forward pass already, and the rows of all gates that need a :math:`\sigma` come first.
 * All results go into arrays that live as long as the training run (`Step`).
 
 The GRU multiplies :math:`u = W_{hn} h + b_{hn}` by its reset gate before it adds
@@ -44,9 +46,10 @@ class Step:
         h and h'.
     gates : array (B·H, N)
         The gates, in the order of the cell's blocks; `blocks` are its parts.
-    d_gates : array (B·H, N)
-        The gradients by what the matrix product gave for each, until the next step's are
-        written there; `d_blocks` are its parts.
+    d_sums : array (O + B·H, N)
+        The gradients by all that the matrix product gave: the logits of the step before, and
+        what is added up for each gate; the same array for all steps. `d_gates` and `d_blocks` are
+        the gates' rows and parts.
     memory, memory_after : array (H, N)
         The LSTM's c and c'; without rows for the others.
     squashed : array (H, N)
@@ -60,6 +63,7 @@ class Step:
     before: Array
     after: Array
     gates: Array
+    d_sums: Array
     d_gates: Array
     memory: Array
     memory_after: Array
@@ -78,14 +82,14 @@ class Block:
     ----------
     gate : int
         Which block of EXERCISES' rows they are of.
-    sign : int
-        -1 where a sigmoid follows, else 1.
+    sigmoid : bool
+        Whether a sigmoid follows, and not tanh.
     from_input, from_hidden : bool
         Whether ``W_xh`` and ``b_xh``, and ``W_hh`` and ``b_hh``, have a part in it.
     """
 
     gate: int
-    sign: int = 1
+    sigmoid: bool = False
     from_input: bool = True
     from_hidden: bool = True
 
@@ -97,13 +101,14 @@ class Cell:
     Attributes
     ----------
     blocks : tuple of Block
-        Those with a part from h first.
+        Those with a sigmoid first, and those with a part from h before those without.
     forward : callable
-        ``forward(step, W)`` makes ``step.after``, with stacked weights.
+        ``forward(step, W)`` makes ``step.after``, with `halved` weights.
     backward : callable
-        ``backward(step, W_hh, d_hidden, d_memory)`` takes the gradients by ``step.after`` and by
+        ``backward(step, W_h, d_hidden, d_memory)`` takes the gradients by ``step.after`` and by
         ``step.memory_after`` (H, N), turns them, in place, into those by ``step.before`` and
-        ``step.memory``, and writes ``step.d_gates``.
+        ``step.memory``, and writes ``step.d_gates``. W_h (O + G·H, H) are the stacked weights by
+        which a state counts.
     """
 
     blocks: tuple[Block, ...]
@@ -116,41 +121,33 @@ class Cell:
         return sum(block.from_hidden for block in self.blocks)
 
 
-def _logistic(negative: Array) -> None:
-    """Turn -a into the sigmoid of a, in place."""
-    np.exp(negative, out=negative)
-    negative += 1
-    np.divide(1, negative, out=negative)
-
-
-def _through_logistic(d: Array, s: Array, spare: Array) -> None:
-    """Turn ``d * s`` into ``-d * s * (1 - s)``, the gradient by -a where s = sigmoid(a)."""
-    np.multiply(d, s, out=spare)
-    np.subtract(spare, d, out=d)
+def _finish_sigmoids(halved: Array) -> None:
+    """Turn tanh(a / 2) into the sigmoid of a, in place."""
+    halved += 1
+    halved *= 0.5
 
 
 def _rnn_forward(step: Step, W: Array) -> None:
     np.tanh(np.matmul(W, step.stack, out=step.spare), out=step.after)
 
 
-def _rnn_backward(step: Step, W_hh: Array, d_hidden: Array, d_memory: Array) -> None:
+def _rnn_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
     a = np.multiply(step.after, step.after, out=step.spare)
     a *= d_hidden
     np.subtract(d_hidden, a, out=step.d_gates)  # dh' (1 - h'^2)
-    np.matmul(W_hh.T, step.d_gates, out=d_hidden)
+    np.matmul(W_h.T, step.d_sums, out=d_hidden)
 
 
 def _lstm_forward(step: Step, W: Array) -> None:
-    np.matmul(W, step.stack, out=step.gates)
-    i, f, o, g = step.blocks
-    _logistic(step.gates[: 3 * len(g)])
-    np.tanh(g, out=g)
+    H, (i, f, o, g) = len(step.after), step.blocks
+    np.tanh(np.matmul(W, step.stack, out=step.gates), out=step.gates)
+    _finish_sigmoids(step.gates[: 3 * H])
     c = np.multiply(f, step.memory, out=step.memory_after)
     c += np.multiply(i, g, out=step.spares[0])
     np.multiply(o, np.tanh(c, out=step.squashed), out=step.after)
 
 
-def _lstm_backward(step: Step, W_hh: Array, d_hidden: Array, d_memory: Array) -> None:
+def _lstm_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
     i, f, o, g = step.blocks
     d_i, d_f, d_o, d_g = step.d_blocks
     a, b = step.spares[:2]
@@ -167,9 +164,14 @@ def _lstm_backward(step: Step, W_hh: Array, d_hidden: Array, d_memory: Array) ->
     d_memory *= f
     np.multiply(d_memory, step.memory, out=d_f)
 
-    H = len(d_hidden)
-    _through_logistic(step.d_gates[: 3 * H], step.gates[: 3 * H], step.spare[: 3 * H])
-    np.matmul(W_hh.T, step.d_gates, out=d_hidden)
+    _through_sigmoids(step, 3 * len(d_hidden))
+    np.matmul(W_h.T, step.d_sums, out=d_hidden)
+
+
+def _through_sigmoids(step: Step, rows: int) -> None:
+    """Turn ds s, in the first rows, into ds s (1 - s), the gradient by a where s = sigmoid(a)."""
+    d = step.d_gates[:rows]
+    d -= np.multiply(d, step.gates[:rows], out=step.spare[:rows])
 
 
 def _gru_forward(step: Step, W: Array) -> None:
@@ -177,7 +179,8 @@ def _gru_forward(step: Step, W: Array) -> None:
     np.matmul(W[: 3 * H], step.stack, out=step.gates[: 3 * H])
     np.matmul(W[3 * H :, :inputs_height], step.inputs, out=step.gates[3 * H :])
     r, z, u, n = step.blocks
-    _logistic(step.gates[: 2 * H])
+    r_and_z = step.gates[: 2 * H]
+    _finish_sigmoids(np.tanh(r_and_z, out=r_and_z))
     n += np.multiply(r, u, out=step.spares[0])
     np.tanh(n, out=n)
     back = np.subtract(step.before, n, out=step.spares[0])
@@ -185,10 +188,10 @@ def _gru_forward(step: Step, W: Array) -> None:
     np.add(n, back, out=step.after)  # n + z (h - n) = (1 - z) n + z h
 
 
-def _gru_backward(step: Step, W_hh: Array, d_hidden: Array, d_memory: Array) -> None:
+def _gru_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
     r, z, u, n = step.blocks
     d_r, d_z, d_u, d_n = step.d_blocks
-    past, a, b, _ = step.spares
+    a, b, past, _ = step.spares
 
     # h' = n + z (h - n): dz = dh' (h - n), dn = dh' (1 - z), and what h gets past the gates, dh' z
     np.multiply(d_hidden, z, out=past)
@@ -203,9 +206,8 @@ def _gru_backward(step: Step, W_hh: Array, d_hidden: Array, d_memory: Array) -> 
     np.multiply(d_n, r, out=d_u)
     np.multiply(d_u, u, out=d_r)
 
-    H = len(d_hidden)
-    _through_logistic(step.d_gates[: 2 * H], step.gates[: 2 * H], step.spare[2 * H :])
-    np.matmul(W_hh.T, step.d_gates[: 3 * H], out=d_hidden)
+    _through_sigmoids(step, 2 * len(d_hidden))
+    np.matmul(W_h.T, step.d_sums[: len(W_h)], out=d_hidden)
     d_hidden += past
 
 
@@ -213,13 +215,13 @@ CELLS = {
     "rnn": Cell((Block(0),), _rnn_forward, _rnn_backward),
     # i, f, o, g: the sigmoids together
     "lstm": Cell(
-        (Block(0, -1), Block(1, -1), Block(3, -1), Block(2)), _lstm_forward, _lstm_backward
+        (Block(0, True), Block(1, True), Block(3, True), Block(2)), _lstm_forward, _lstm_backward
     ),
     # r, z, u, a
     "gru": Cell(
         (
-            Block(0, -1),
-            Block(1, -1),
+            Block(0, sigmoid=True),
+            Block(1, sigmoid=True),
             Block(2, from_input=False),
             Block(2, from_hidden=False),
         ),
@@ -245,18 +247,23 @@ def find_cell(cell_type: str) -> Cell:
 
 
 def stack_weights(cell: Cell, params: Params, out: Array) -> None:
-    """Lay the weights beside each other, as the steps need them.
+    """Lay the weights beside and above each other, as the steps need them.
 
     Parameters
     ----------
     cell : Cell
     params : mapping
-        ``W_xh`` (G·H, I), ``W_hh`` (G·H, H), ``b_xh`` and ``b_hh`` (G·H,).
-    out : array (B·H, I + 1 + H)
-        Written over with ``[W_xh | b | W_hh]``, rows of a block together, with its sign.
+        ``W_xh`` (G·H, I), ``W_hh`` (G·H, H), ``b_xh`` and ``b_hh`` (G·H,), ``W_hy`` (O, H) and
+        ``b_y`` (O,).
+    out : array (O + B·H, I + 1 + H)
+        Written over with ``[0 | b_y | W_hy]`` and below it ``[W_xh | b | W_hh]``, rows of a block
+        together.
     """
-    H, I = params["W_hh"].shape[1], params["W_xh"].shape[1]
-    for rows, block in zip(out.reshape(len(cell.blocks), H, -1), cell.blocks, strict=True):
+    (O, H), I = params["W_hy"].shape, params["W_xh"].shape[1]
+    out[:O, :I] = 0
+    out[:O, I] = params["b_y"]
+    out[:O, I + 1 :] = params["W_hy"]
+    for rows, block in zip(out[O:].reshape(len(cell.blocks), H, -1), cell.blocks, strict=True):
         of_gate = slice(block.gate * H, (block.gate + 1) * H)
         rows[...] = 0
         if block.from_input:
@@ -265,27 +272,34 @@ def stack_weights(cell: Cell, params: Params, out: Array) -> None:
         if block.from_hidden:
             rows[:, I + 1 :] = params["W_hh"][of_gate]
             rows[:, I] += params["b_hh"][of_gate]
-        if block.sign < 0:
-            np.negative(rows, out=rows)
+
+
+def halve(cell: Cell, rows: Array, out: Array) -> None:
+    """Write the gates' rows of stacked weights (B·H, I + 1 + H), a half of those of sigmoids."""
+    sigmoids = len(rows) * sum(block.sigmoid for block in cell.blocks) // len(cell.blocks)
+    np.multiply(rows[:sigmoids], 0.5, out=out[:sigmoids])
+    out[sigmoids:] = rows[sigmoids:]
 
 
 def unstack_gradients(cell: Cell, d_W: Array, gradients: Params) -> None:
-    """Write the gradients of the four arrays that `stack_weights` laid together.
+    """Write the gradients of the six arrays that `stack_weights` laid together.
 
     Parameters
     ----------
     cell : Cell
-    d_W : array (B·H, I + 1 + H)
+    d_W : array (O + B·H, I + 1 + H)
         Gradient by the stacked weights. Parts that a block does not have are not read.
     gradients : mapping
         Arrays of the parameters' shapes, written over.
     """
-    H, I = gradients["W_hh"].shape[1], gradients["W_xh"].shape[1]
-    for rows, block in zip(d_W.reshape(len(cell.blocks), H, -1), cell.blocks, strict=True):
+    (O, H), I = gradients["W_hy"].shape, gradients["W_xh"].shape[1]
+    gradients["b_y"][...] = d_W[:O, I]
+    gradients["W_hy"][...] = d_W[:O, I + 1 :]
+    for rows, block in zip(d_W[O:].reshape(len(cell.blocks), H, -1), cell.blocks, strict=True):
         of_gate = slice(block.gate * H, (block.gate + 1) * H)
         if block.from_input:
-            np.multiply(rows[:, :I], block.sign, out=gradients["W_xh"][of_gate])
-            np.multiply(rows[:, I], block.sign, out=gradients["b_xh"][of_gate])
+            gradients["W_xh"][of_gate] = rows[:, :I]
+            gradients["b_xh"][of_gate] = rows[:, I]
         if block.from_hidden:
-            np.multiply(rows[:, I + 1 :], block.sign, out=gradients["W_hh"][of_gate])
-            np.multiply(rows[:, I], block.sign, out=gradients["b_hh"][of_gate])
+            gradients["W_hh"][of_gate] = rows[:, I + 1 :]
+            gradients["b_hh"][of_gate] = rows[:, I]

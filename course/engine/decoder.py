@@ -3,7 +3,7 @@ r"""The decoder on many sequences at once: forward, and back-propagation through
 The equations are EXERCISES', a sequence a column: a hidden state is (H, N) in place of (H,), and
 logits are ``(T, O, N)``. Arrays over all steps are stored with the features first, (H, T, N), so
 that a single matrix product serves all steps: the logits where no step waits for the one before,
-their gradients, and the gradient of the weights.
+and the gradient of the weights.
 
 No gradient goes through the choice of a fed token: the tokens are taken as given, as in the
 paper (Bengio et al. 2015, section 2.4).
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.engine.cells import Params, Step, find_cell, stack_weights, unstack_gradients
+from course.engine.cells import Params, Step, find_cell, halve, stack_weights, unstack_gradients
 from course.engine.feeding import Feed, choose_tokens
 from course.engine.numerics import Array
 
@@ -33,12 +33,15 @@ class Tape:
         The context, then h after each step.
     stack : array (I + 1 + H, T + 1, N)
         The two above each other; they are views of it.
-    d_gates : array (B·H, T, N)
-        The gradients by what is added up for each gate.
+    d_sums : array (O + B·H, T + 1, N)
+        The gradients by what the stacked weights give of each ``[x; 1; h]``: the logits of the
+        step before and the sums of the gates. No logits stand at the first, no gates at the last.
     outputs : array (O, T, N)
         The logits, features first.
-    weights : array (B·H, I + 1 + H)
+    weights : array (O + B·H, I + 1 + H)
         The stacked weights of the pass.
+    halved : array (B·H, I + 1 + H)
+        The gates' rows as the cell's forward step takes them.
     steps : tuple of Step
         What each of the T steps sees of these arrays.
     """
@@ -47,9 +50,10 @@ class Tape:
     inputs: Array
     states: Array
     stack: Array
-    d_gates: Array
+    d_sums: Array
     outputs: Array
     weights: Array
+    halved: Array
     steps: tuple[Step, ...]
 
     @property
@@ -77,8 +81,10 @@ def new_tape(cell_type: str, params: Params, steps: int, columns: int) -> Tape:
     memory_rows = H if cell_type == "lstm" else 0
     stack = np.ones((inputs_height + H, steps + 1, columns), dtype)
     inputs, states = stack[:inputs_height], stack[inputs_height:]
+    weights = np.empty((output_dim + B * H, len(stack)), dtype)
     gates = np.empty((steps, B * H, columns), dtype)
-    d_step, spare = np.empty((2, B * H, columns), dtype)  # the same for all steps: they stay hot
+    # The same for all steps, so that they stay in the processor's cache.
+    spare, d_step = np.empty((B * H, columns), dtype), np.empty((len(weights), columns), dtype)
     memory = np.zeros((steps + 1, memory_rows, columns), dtype)
     squashed = np.empty((steps, memory_rows, columns), dtype)
 
@@ -90,9 +96,10 @@ def new_tape(cell_type: str, params: Params, steps: int, columns: int) -> Tape:
         inputs=inputs,
         states=states,
         stack=stack,
-        d_gates=np.empty((B * H, steps, columns), dtype),
+        d_sums=np.zeros((len(weights), steps + 1, columns), dtype),
         outputs=np.empty((output_dim, steps, columns), dtype),
-        weights=np.empty((B * H, len(stack)), dtype),
+        weights=weights,
+        halved=np.empty_like(weights[output_dim:]),
         steps=tuple(
             Step(
                 stack=stack[:, t],
@@ -100,13 +107,14 @@ def new_tape(cell_type: str, params: Params, steps: int, columns: int) -> Tape:
                 before=states[:, t],
                 after=states[:, t + 1],
                 gates=gates[t],
-                d_gates=d_step,
+                d_sums=d_step,
+                d_gates=d_step[output_dim:],
                 memory=memory[t],
                 memory_after=memory[t + 1],
                 squashed=squashed[t],
                 spare=spare,
                 blocks=parts(gates[t]),
-                d_blocks=parts(d_step),
+                d_blocks=parts(d_step[output_dim:]),
                 spares=parts(spare),
             )
             for t in range(steps)
@@ -156,25 +164,25 @@ def forward(
             "does it come from an encoder of another size?"
         )
     tape = new_tape(cell_type, params, T, N) if tape is None else tape
+    O, I = len(tape.outputs), len(tape.inputs) - 1
     stack_weights(cell, params, tape.weights)
+    halve(cell, tape.weights[O:], tape.halved)
+    to_logits = tape.weights[:O, I:]  # of [1; h]
     tape.states[:, 0] = context
     if T:
         _write_truth(tape.inputs[:-1], params["x_start"], target_seq)
 
     own = feed.own if feed is not None and feed.own[1:].any() else None
-    with np.errstate(over="ignore"):  # exp(-a) may be infinite: its sigmoid is 0, as it should be
-        for t, step in enumerate(tape.steps):
-            if own is not None and t > 0:
-                lots = feed.lots[t] if feed is not None and feed.lots is not None else None
-                _feed_own(tape, t, own[t], lots)
-            cell.forward(step, tape.weights)
-            if own is not None:
-                np.matmul(params["W_hy"], step.after, out=tape.outputs[:, t])
-                tape.outputs[:, t] += params["b_y"][:, None]
+    for t, step in enumerate(tape.steps):
+        if own is not None and t > 0:
+            lots = feed.lots[t] if feed is not None and feed.lots is not None else None
+            _feed_own(tape, t, own[t], lots)
+        cell.forward(step, tape.halved)
+        if own is not None:
+            np.matmul(to_logits, tape.stack[I:, t + 1], out=tape.outputs[:, t])
     if own is None:
-        made = tape.states[:, 1:].reshape(H, T * N)
-        np.matmul(params["W_hy"], made, out=tape.outputs.reshape(len(tape.outputs), T * N))
-        tape.outputs[...] += params["b_y"][:, None, None]
+        made = tape.stack[I:, 1:].reshape(1 + H, T * N)
+        np.matmul(to_logits, made, out=tape.outputs.reshape(O, T * N))
     return tape
 
 
@@ -218,33 +226,28 @@ def backward(params: Params, tape: Tape, d_logits: Array, gradients: Params) -> 
         Gradient by the context.
     """
     cell = find_cell(tape.cell_type)
-    output_dim, T, N = tape.outputs.shape
+    O, T, N = tape.outputs.shape
     H, inputs_height = len(tape.states), len(tape.inputs)
-    d_outputs = d_logits.transpose(1, 0, 2).reshape(output_dim, T * N)
-    np.matmul(d_outputs, tape.states[:, 1:].reshape(H, T * N).T, out=gradients["W_hy"])
-    d_outputs.sum(axis=1, out=gradients["b_y"])
-    from_outputs = np.matmul(params["W_hy"].T, d_logits)  # (T, H, N)
+    recurrent = O + cell.gates * H
+    tape.d_sums[:O, 1:] = d_logits.transpose(1, 0, 2)
 
-    recurrent_rows = cell.gates * H
-    W_hh = tape.weights[:recurrent_rows, inputs_height:]
-    d_hidden, d_memory = np.zeros((2, H, N), W_hh.dtype)
+    W_h = tape.weights[:recurrent, inputs_height:]
+    d_hidden: Array = np.matmul(W_h[:O].T, tape.d_sums[:O, T])  # zeros where there is no step
+    d_memory = np.zeros_like(d_hidden)
     for t in reversed(range(T)):
-        d_hidden += from_outputs[t]
-        cell.backward(tape.steps[t], W_hh, d_hidden, d_memory)
-        tape.d_gates[:, t] = tape.steps[t].d_gates
+        step = tape.steps[t]
+        step.d_sums[:O] = tape.d_sums[:O, t]
+        cell.backward(step, W_h, d_hidden, d_memory)
+        tape.d_sums[O:, t] = step.d_gates
 
-    d_gates = tape.d_gates.reshape(len(tape.weights), T * N)
-    stack = tape.stack[:, :-1].reshape(len(tape.stack), T * N)
+    d_sums = tape.d_sums.reshape(len(tape.weights), (T + 1) * N)
+    stack = tape.stack.reshape(len(tape.stack), (T + 1) * N)
     d_W = np.empty_like(tape.weights)
-    np.matmul(d_gates[:recurrent_rows], stack.T, out=d_W[:recurrent_rows])
-    np.matmul(
-        d_gates[recurrent_rows:],
-        stack[:inputs_height].T,
-        out=d_W[recurrent_rows:, :inputs_height],
-    )
+    np.matmul(d_sums[:recurrent], stack.T, out=d_W[:recurrent])
+    np.matmul(d_sums[recurrent:], stack[:inputs_height].T, out=d_W[recurrent:, :inputs_height])
     unstack_gradients(cell, d_W, gradients)
-    first = tape.d_gates[:, :1].sum(axis=(1, 2))  # zeros where there is no step
-    np.matmul(first, tape.weights[:, : inputs_height - 1], out=gradients["x_start"])
+    first = tape.d_sums[O:, 0].sum(axis=1)
+    np.matmul(first, tape.weights[O:, : inputs_height - 1], out=gradients["x_start"])
     return d_hidden
 
 

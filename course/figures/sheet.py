@@ -12,6 +12,8 @@ from course.figures.svg import CARD, EDGE
 
 _MARGIN, _HEADING, _CAPTION = 18, 40, 40
 _PER_ROW = 10
+#: What a letter of the heading takes at most, on average.
+_LETTER_PX = 10
 
 
 def charts_sheet(title: str, charts: Sequence[Chart], columns: int = 3) -> str:
@@ -30,7 +32,10 @@ def charts_sheet(title: str, charts: Sequence[Chart], columns: int = 3) -> str:
     body = []
     for k, one in enumerate(charts):
         x, y = _MARGIN + k % columns * (width + 12), _HEADING + k // columns * (height + 14)
-        for row, words in enumerate(_broken(one.finding, 46)[:2]):
+        lines = _broken(one.finding, 46)
+        if len(lines) > 2:
+            raise ValueError(f"a finding must fit into two lines; got {one.finding!r}")
+        for row, words in enumerate(lines):
             body.append(
                 f'<text x="{x + 8}" y="{y + 16 + 16 * row}" style="font-weight:600">'
                 f"{escape(words)}</text>"
@@ -72,9 +77,9 @@ def cards_sheet(title: str, truth: Sequence[str], said: Sequence[str], fed: str,
 
 
 def _broken(words: str, at_most: int) -> list[str]:
-    """Return lines of at most so many letters."""
+    """Return lines of at most so many letters, broken at spaces but at no no-break space."""
     lines = [""]
-    for word in words.split():
+    for word in words.split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if len(longer) > at_most and lines[-1]:
             lines.append(word)
@@ -86,6 +91,8 @@ def _broken(words: str, at_most: int) -> list[str]:
 def _document(
     width: float, height: float, title: str, description: str, body: list[str], inside: str = ""
 ) -> str:
+    if (needed := 2 * _MARGIN + _LETTER_PX * len(title)) > width:
+        raise ValueError(f"a heading must fit: {title!r} may take {needed} of {width} pixels")
     style = re.sub(r"\s+", " ", chart.STYLE + cards.STYLE)
     return "\n".join(
         [

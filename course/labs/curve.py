@@ -6,11 +6,13 @@ from a training but from a file of one, which ``python3 -m course build curve`` 
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
+import platform
 import time
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from course.labs.lab4_training import Course, Training
 from course.trained import digest
@@ -34,7 +36,7 @@ def generate(out: Path) -> None:
     said = {
         "command": COMMAND,
         "made_from": made_from(),
-        "numpy": importlib.metadata.version("numpy"),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
         "courses": [
             {
                 "loss_nats": [round(loss, DECIMALS) for loss in course.loss_nats],

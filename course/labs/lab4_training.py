@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
@@ -30,7 +30,7 @@ from course.labs.view import LabView, log
 from course.tasks import find_task
 
 HIDDEN_DIM = 32
-TEST_SEQUENCES = 100
+TEST_SEQUENCES, TEST_SEED = 100, 2015
 EVALUATIONS = 20
 #: How often the page looks at how far it is.
 LOOK_S = 0.3
@@ -112,11 +112,16 @@ class Training:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: tuple[threading.Thread, ...] = ()
 
-    def settings(self) -> dict[str, str | int]:
+    def settings(self) -> dict[str, Any]:
         """Return what a training with these settings hangs on, besides code."""
         names = ("task", "cell", "way", "updates", "seed")
-        sizes = {"hidden_dim": HIDDEN_DIM, "test_sequences": TEST_SEQUENCES}
-        return {name: getattr(self, name) for name in names} | sizes
+        return {name: getattr(self, name) for name in names} | {
+            "schedule": asdict(WAYS[self.way](self.updates)),
+            "hidden_dim": HIDDEN_DIM,
+            "test_sequences": TEST_SEQUENCES,
+            "test_seed": TEST_SEED,
+            "evaluations": EVALUATIONS,
+        }
 
     def show(self, courses: Iterable[Course]) -> None:
         """Show curves of two trainings that have ended, with these settings."""
@@ -136,7 +141,7 @@ class Training:
         self.courses, self.stopped, self.fault = (Course(), Course()), False, ""
         self._started_as = (self.task, self.cell, self.way, updates)
         self._stop, self._began_s, about = threading.Event(), time.monotonic(), TurnAbout()
-        test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(2015))
+        test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
         feed = free_running(*test.tokens.shape)
 
         def wrong(parameters: Parameters) -> dict[str, float]:
@@ -264,26 +269,29 @@ class Training:
         courses = self.courses or (Course(), Course())
         names: tuple[Any, ...] = (("truth", "teacher\nforcing"), ("mixed", "chosen\nway"))
         losses: list[Line | Dots] = []
+        last_nats: list[float] = []
         errors: list[Line | Dots] = []
         for course, (role, label) in zip(courses, names, strict=True):
             x, y = smoothed(list(course.loss_nats), updates)
             losses.append(Line(x, y, role, label))
+            last_nats.extend(y[-1:])
             measured = list(course.wrong)
             at = np.array([0.0, *(n for n, _ in measured)])
             wrong = np.array([np.nan, *(100 * part for _, part in measured)])
             errors.append(Line(at, wrong, role, label))
         top = float(np.ceil(np.log(classes) * 2) / 2)
+        said = _side_by_side(
+            "Loss on what each is fed", last_nats, "{:.2f}", "\N{NO-BREAK SPACE}nats"
+        )
         loss = Chart(
-            "Loss, each on what it is fed",
+            said,
             Panel("update", "loss (nats a token)", (0, updates), (0, top)),
             losses,
             "Line chart of the training loss in nats by update, teacher forcing and the chosen "
-            "way.",
+            f"way. {said}.",
         )
-        both = [course.wrong[-1][1] for course in courses if course.wrong]
-        said = "Running free: no measurement yet"
-        if len(both) == 2:
-            said = f"Running free, wrong: {both[0]:.0%} teacher forcing, {both[1]:.0%} chosen way"
+        last_wrong = [course.wrong[-1][1] for course in courses if course.wrong]
+        said = _side_by_side("Wrong tokens when running free", last_wrong, "{:.0%}")
         error = Chart(
             said,
             Panel("update", "wrong tokens, free (%)", (0, updates), (0, 100)),
@@ -295,6 +303,15 @@ class Training:
     def picture(self) -> str:
         """Draw the charts."""
         return "".join(chart.html() for chart in self.charts())
+
+
+def _side_by_side(what: str, last: list[float], form: str, unit: str = "") -> str:
+    """Say where the two stand now; a line is not broken within what belongs to one of them."""
+    if len(last) < 2:
+        return f"{what}: no measurement yet"
+    forced, chosen = (form.format(value) for value in last)
+    both = f"teacher forcing {forced}", f"chosen way {chosen}{unit}"
+    return f"{what}: " + ", ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in both)
 
 
 def smoothed(values: list[float], updates: int, bins: int = 80) -> tuple[np.ndarray, np.ndarray]:
@@ -369,6 +386,6 @@ def train_now(prediction: str | None = None) -> LabView:
         **case_choosers(TASKS, state.task, ("rnn", "lstm", "gru"), state.cell),
         "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
-        "seed": slider("seed", 0, 0, 9, 1),
+        "seed": slider("seed", state.seed, 0, 9, 1),
     }
     return TrainingView(state, controls, prediction)

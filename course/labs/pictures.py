@@ -11,6 +11,7 @@ from course.engine import context_from, forward, scheduled_sampling
 from course.figures import cards
 from course.figures.sheet import cards_sheet, charts_sheet
 from course.labs import curve, models
+from course.labs.controls import SHORT
 from course.labs.lab2_divergence import Divergence
 from course.labs.lab3_trained import TrainedHow
 from course.labs.lab5_harm import Harm
@@ -52,7 +53,8 @@ def trained() -> str:
 def training() -> str:
     """Draw lab 4 after a training with the settings that it opens with."""
     state = curve.kept()
-    title = f"Teacher forcing beside sampling_prob {state.way}"
+    title = f"{SHORT[state.task]}, {state.cell.upper()}; chosen way: {state.way}"
+    title = title[0].upper() + title[1:]
     return charts_sheet(title, state.charts(), columns=2)
 
 

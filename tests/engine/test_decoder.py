@@ -15,7 +15,7 @@ from course.engine import (
     scheduled_sampling,
     teacher_forcing,
 )
-from course.engine.cells import find_cell, stack_weights
+from course.engine.cells import find_cell, halve, stack_weights
 from course.engine.decoder import context_backward, new_tape
 from course.engine.numerics import Array, central_difference
 from course.engine.parameters import DECODER_NAMES
@@ -84,12 +84,13 @@ def test_one_step_of_a_cell_gives_the_numbers_of_torch_cells(
     params = {name: golden[name] for name in DECODER_NAMES}
     cell, tape = find_cell(cell_type), new_tape(cell_type, params, steps=1, columns=1)
     stack_weights(cell, params, tape.weights)
+    halve(cell, tape.weights[len(tape.outputs) :], tape.halved)
     (step,) = tape.steps
     step.inputs[:-1, 0] = golden["x_start"]
     step.before[:, 0] = golden["context_vector"]
     if cell_type == "lstm":
         step.memory[:, 0] = golden["c_prev"]
-    cell.forward(step, tape.weights)
+    cell.forward(step, tape.halved)
     np.testing.assert_allclose(step.after[:, 0], golden["step_h_float64"], atol=1e-13)
     if cell_type == "lstm":
         np.testing.assert_allclose(step.memory_after[:, 0], golden["step_c_float64"], atol=1e-13)

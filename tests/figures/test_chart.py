@@ -111,3 +111,21 @@ def test_a_sheet_of_cards_breaks_its_rows() -> None:
     cards_drawn = root.findall(f"{kind}g/{kind}svg")
     assert len(cards_drawn) == 12 + 2
     assert len({card.get("y") for card in cards_drawn}) == 2
+
+
+def found(finding: str) -> Chart:
+    return Chart(finding, PANEL, [], "Nothing.")
+
+
+def test_what_does_not_fit_on_a_sheet_is_refused() -> None:
+    with pytest.raises(ValueError, match="a heading must fit"):
+        charts_sheet("A heading of words " * 5, [found("Short")])
+    with pytest.raises(ValueError, match="a finding must fit into two lines"):
+        charts_sheet("Title", [found("A finding of words " * 6)])
+
+
+def test_a_finding_is_not_broken_at_a_no_break_space() -> None:
+    kept = "a value of\N{NO-BREAK SPACE}0.87"
+    drawn = charts_sheet("Title", [found(f"{'x' * 36} {kept}")])
+    assert f">{'x' * 36} a value<" in drawn
+    assert ">of\N{NO-BREAK SPACE}0.87<" in drawn

@@ -13,6 +13,7 @@ import pytest
 
 from course.engine import TrainingPlan, constant, train
 from course.labs import curve, lab4_training, pictures
+from course.labs.controls import SHORT
 from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
 from course.tasks import find_task
 
@@ -149,6 +150,23 @@ def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> No
     assert curve.why_stale(tmp_path) == "the lab's code changed since it was made"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAYS", {Training().way: lambda updates: constant(0.5)}),
+        ("EVALUATIONS", 10),
+        ("TEST_SEQUENCES", 50),
+        ("TEST_SEED", 1),
+        ("HIDDEN_DIM", 16),
+    ],
+)
+def test_the_kept_curves_are_stale_where_the_lab_trains_otherwise(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: Any
+) -> None:
+    monkeypatch.setattr(lab4_training, name, value)
+    assert curve.why_stale(ROOT) == "the lab's settings changed since it was made"
+
+
 def test_the_kept_curves_are_what_a_training_gives() -> None:
     kept, now = curve.kept(), Training()
     now.start()
@@ -169,6 +187,24 @@ def test_the_kept_curves_are_what_a_training_gives() -> None:
 def test_the_picture_says_in_words_how_that_training_ended() -> None:
     kept = curve.kept()
     assert kept.courses is not None
+    drawn = pictures.training().replace("\N{NO-BREAK SPACE}", " ")
     forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
-    finding = f"Running free, wrong: {forced} teacher forcing, {chosen} chosen way"
-    assert finding in pictures.training()
+    assert (
+        f"Wrong tokens when running free: teacher forcing {forced}, chosen way {chosen}." in drawn
+    )
+    # the last of the pieces that the line is drawn of
+    forced, chosen = (f"{np.mean(course.loss_nats[-7:]):.2f}" for course in kept.courses)
+    assert f"Loss on what each is fed: teacher forcing {forced}, chosen way {chosen} nats." in drawn
+
+
+def test_the_pictures_heading_says_what_was_trained_and_how() -> None:
+    kept = curve.kept()
+    said = f"{SHORT[kept.task]}, {kept.cell.upper()}; chosen way: {kept.way}</title>"
+    assert said.lower() in pictures.training().lower()
+
+
+def test_each_panel_says_its_finding_to_those_who_cannot_see_it() -> None:
+    for chart in curve.kept().charts():
+        assert chart.alt.endswith(f" {chart.finding}.")
+    for chart in Training().charts():
+        assert chart.finding.endswith(": no measurement yet")
