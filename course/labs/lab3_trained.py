@@ -226,8 +226,8 @@ class TrainedHow:
         return (
             self._divergence(spread),
             self._errors(spread),
-            self._by_way("Running free", "wrong tokens, free (%)", "own", _OWN),
-            self._by_way("Likelihood", "loss, gold prefix (nats)", "truth", _NLL),
+            self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", _OWN),
+            self._by_way("Loss on the gold prefix", "loss, gold prefix (nats)", "truth", _NLL),
         )
 
     def picture(self) -> str:
@@ -296,7 +296,7 @@ class TrainedHow:
             panel,
             marks,
             f"Dot chart of {label} by the way of training, bars of one standard deviation over "
-            f"seeds: {told}.",
+            f"seeds: {told}. {said}.",
         )
 
     def table(self) -> str:

@@ -41,20 +41,21 @@ def unrolled() -> str:
 def divergence() -> str:
     """Draw lab 2 with a decoder that does what it should."""
     state = _complete(Divergence(_right_answer, models.teacher_forced, TASK, CELL, SAMPLING_PROB))
-    return charts_sheet("A decoder that is fed its own tokens half of the time", state.charts())
+    title = f"{_decoder(TASK, CELL)}, fed its own token with probability {SAMPLING_PROB}"
+    return charts_sheet(title, state.charts())
 
 
 def trained() -> str:
     """Draw lab 3 for teacher forcing."""
     state = _complete(TrainedHow(models.ways, models.seeds, TASK, CELL))
-    return charts_sheet("The same decoder, trained in different ways", state.charts(), columns=2)
+    title = f"{_decoder(TASK, CELL)}: above, teacher forcing; below, every way"
+    return charts_sheet(title, state.charts(), columns=2)
 
 
 def training() -> str:
     """Draw lab 4 after a training with the settings that it opens with."""
     state = curve.kept()
-    title = f"{SHORT[state.task]}, {state.cell.upper()}; chosen way: {state.way}"
-    title = title[0].upper() + title[1:]
+    title = f"{_decoder(state.task, state.cell)}; chosen way: {state.way}"
     return charts_sheet(title, state.charts(), columns=2)
 
 
@@ -63,6 +64,10 @@ def harm() -> str:
     state: Harm = models.harm()
     state.sampling_prob = SAMPLING_PROB
     return charts_sheet("Where scheduled sampling harms", _complete(state).charts(), columns=2)
+
+
+def _decoder(task: str, cell: str) -> str:
+    return f"{SHORT[task].capitalize()}, {cell.upper()}"
 
 
 def generate(out_root: Path) -> list[Path]:

@@ -99,8 +99,8 @@ def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
     assert "Judge by the gold prefix." in words
     assert "says better" not in words
     findings = [chart.finding for chart in state.charts()]
-    assert "Running free: no judge of this task" in findings
-    assert "Likelihood: lowest with teacher forcing (0)" in findings
+    assert "Wrong tokens running free: no judge of this task" in findings
+    assert "Loss on the gold prefix: lowest with teacher forcing (0)" in findings
 
 
 def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> None:
@@ -111,8 +111,8 @@ def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> Non
 
 def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
     findings = [chart.finding for chart in complete(state).charts()]
-    assert "Running free: lowest with 0.5" in findings
-    assert "Likelihood: lowest with teacher forcing (0)" in findings
+    assert "Wrong tokens running free: lowest with 0.5" in findings
+    assert "Loss on the gold prefix: lowest with teacher forcing (0)" in findings
 
 
 def test_the_table_marks_the_present_row(state: TrainedHow) -> None:
