@@ -50,6 +50,9 @@ class Nursling:
         The judge's ends of the wire.
     group : Group or None
         The control group that it and all that it starts are in.
+    is_lost : bool
+        Set where its guard ended and told nothing: with the nursery, or by whoever may end it,
+        which no student's process may.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Nursling:
     ) -> None:
         self.pid, self.stdin, self.stdout, self.group = pid, stdin, stdout, group
         self.returncode: int | None = None
+        self.is_lost = False
         self._leash: socket.socket | None = leash
 
     def poll(self) -> int | None:
@@ -76,6 +80,7 @@ class Nursling:
             if not select.select([self._leash], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("a student's process", timeout or 0)
             said = self._leash.recv(64)
+            self.is_lost = not said
             self.returncode = int(said) if said else -signal.SIGKILL
         return self.returncode or 0
 

@@ -291,7 +291,7 @@ class StudentProcess:
         return StudentFault(kind, f"what came back is no answer: {why}")
 
     def _died(self, running: _Running) -> StudentFault:
-        """Say how the process ended."""
+        """Say how the process ended; raise `InfrastructureFault` where that was not its doing."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             running.process.wait(1)
         status, why = running.process.poll(), running.why()
@@ -299,6 +299,8 @@ class StudentProcess:
         if why:
             kind = "memory" if why == too_much(self._limits) else "processes"
             return StudentFault(kind, f"the process that runs your code was ended: {why}")
+        if isinstance(running.process, Nursling) and running.process.is_lost:
+            raise InfrastructureFault("the process that runs the cells was ended from outside")
         number = -status if status is not None and status < 0 else (status or 0) - 128
         if number in set(signal.Signals):  # bubblewrap adds 128 where a shell does
             how = f"it was ended by signal {number} ({signal.Signals(number).name})"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 from course.grading import nursery, student
 from course.grading.limits import Limits
 from course.grading.sandbox import has_sandbox
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
 
 pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
@@ -157,3 +160,20 @@ def test_its_memory_is_limited(tmp_path: Path) -> None:
         ok, outputs = process.run_cell("x = bytearray(700 * 2**20)")
         assert not ok
         assert outputs[0]["ename"] == "MemoryError"
+
+
+def test_a_process_that_ends_with_the_nursery_costs_its_student_no_mark(tmp_path: Path) -> None:
+    opened = nursery._nursery
+    assert opened is not None
+    kill = threading.Timer(0.5, os.killpg, (opened._process.pid, signal.SIGKILL))
+    try:
+        with StudentProcess(Limits(), tmp_path, True) as process:
+            assert said(process, "print(1)") == "1"
+            kill.start()
+            with pytest.raises(InfrastructureFault):
+                process.run_cell("import time; time.sleep(10)")
+            assert said(process, "print(2)") == "2"  # in one that was started
+    finally:
+        kill.join()
+        nursery.close_nursery()
+        nursery.open_nursery()
