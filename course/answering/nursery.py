@@ -241,7 +241,10 @@ def main() -> NoReturn:
         if not data:
             os._exit(0)  # without a shell's farewell: it has run nothing
         descriptors = array.array("i", extra[0][2][: len(numbers) * 4]).tolist()
-        if os.fork() == 0:
+        forked = -1
+        with contextlib.suppress(OSError):  # who asked hears of it, as the leash's other end closes
+            forked = os.fork()
+        if forked == 0:
             control.close()
             _guard(json.loads(data), descriptors, proc, shell)
         for descriptor in descriptors:

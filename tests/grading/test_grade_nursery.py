@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import array
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +25,18 @@ pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
     pytest.mark.usefixtures("_nursery"),
 ]
+
+#: A nursery, without its sandbox, that can fork from the second request on.
+FORKS_LATE = """
+import errno, os
+from course.answering import nursery
+fork = os.fork
+def no_room():
+    os.fork = fork
+    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+os.fork = no_room
+nursery.main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -177,3 +194,26 @@ def test_a_process_that_ends_with_the_nursery_costs_its_student_no_mark(tmp_path
         kill.join()
         nursery.close_nursery()
         nursery.open_nursery()
+
+
+def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
+    control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    program = [sys.executable, "-c", FORKS_LATE, str(its.fileno())]
+    with control, subprocess.Popen(program, pass_fds=[its.fileno()]) as process:
+        its.close()
+        control.settimeout(60)
+        assert control.recv(16) == b"R"
+        asked = json.dumps({"cores": sorted(os.sched_getaffinity(0))}).encode()
+        heard = []
+        for _ in range(2):
+            leash, its_leash = socket.socketpair()
+            with leash, its_leash, Path(os.devnull).open("r+b") as null:
+                sent = array.array("i", [*[null.fileno()] * 3, its_leash.fileno()])
+                rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)]
+                control.sendmsg([asked], rights)
+                its_leash.close()
+                leash.settimeout(20)
+                heard.append(leash.recv(1))
+        control.close()
+        process.wait(20)
+    assert heard == [b"", b"R"]
