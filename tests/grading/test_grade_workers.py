@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from graded_class import autograded, grade, rows
@@ -45,6 +46,36 @@ print(json.dumps({
 pool.close()
 """
 
+#: Starts a pool where the second fork fails, or what watches a fork's end; prints what is left.
+NO_ROOM = """
+import errno, json, os, sys, tempfile
+from pathlib import Path
+from course.grading import nursery
+from course.grading.classgrade.pool import LocalPool
+
+own = [str(opened._process.pid)] if (opened := nursery.open_nursery()) else []
+tempfile.tempdir = sys.argv[2]
+real, calls = getattr(os, sys.argv[1]), []
+
+def fails_once(*arguments):
+    calls.append(arguments)
+    if len(calls) == 2:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+    return real(*arguments)
+
+before = len(os.listdir("/proc/self/fd"))
+setattr(os, sys.argv[1], fails_once)
+pool = LocalPool(b"", 2)
+children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+print(json.dumps({
+    "forked": sum(bool(worker.pid) for worker in pool.workers),
+    "children": len(set(children) - set(own)),
+    "files": len(os.listdir("/proc/self/fd")) - before,
+    "folders": len(os.listdir(sys.argv[2])),
+}))
+pool.close()
+"""
+
 
 def test_forked_and_started_workers_write_down_the_same(room: Classroom) -> None:
     room.hand_in("ada", json.dumps(solved(room)))
@@ -76,6 +107,21 @@ def test_a_forked_worker_holds_none_of_the_graders_files(room: Classroom) -> Non
     for reached in seen["reached"]:
         assert [name for name in reached if "gradebook" in name or name.endswith(".lock")] == []
         assert len({name for name in reached if name.startswith("pipe:")}) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+@pytest.mark.parametrize("call", ["fork", "pidfd_open"])
+def test_a_worker_that_cannot_be_forked_is_left_for_later(call: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_ROOM, call, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    # Two pipes and what watches its end.
+    assert json.loads(done.stdout) == {"forked": 1, "children": 1, "files": 3, "folders": 1}
 
 
 def test_a_process_with_threads_is_not_forked() -> None:

@@ -85,7 +85,8 @@ class LocalPool:
         if self._forks:
             open_nursery()
             for worker in self.workers:
-                worker.fork()
+                with contextlib.suppress(OSError):  # it is started when it is first asked
+                    worker.fork()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each as it comes, ``None`` to say "still at it".

@@ -37,15 +37,25 @@ class _Forked:
     def __init__(self, folder: str, core: list[str]) -> None:
         requests, stdin = os.pipe()
         stdout, answers = os.pipe()
+        self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
+        self.pid = 0
         sys.stdout.flush()
         sys.stderr.flush()
-        self.pid = os.fork()
-        if self.pid == 0:
-            become_worker(requests, answers, [folder, *core])
-        os.close(requests)
-        os.close(answers)
-        self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
-        self._ended = os.pidfd_open(self.pid)
+        try:
+            self.pid = os.fork()
+            if self.pid == 0:
+                become_worker(requests, answers, [folder, *core])
+            self._ended = os.pidfd_open(self.pid)
+        except OSError:
+            self.stdin.close()
+            self.stdout.close()
+            if self.pid:
+                self.kill()
+                os.waitpid(self.pid, 0)
+            raise
+        finally:
+            os.close(requests)
+            os.close(answers)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait for its end."""
@@ -90,8 +100,19 @@ class WarmWorker:
         self._starting, self._asking = threading.Lock(), threading.Lock()
 
     def fork(self) -> None:
-        """Start its process from this one, which has imported all that it needs: see `can_fork`."""
-        self._process = _Forked(self._folder(), self._core)
+        """Start its process from this one, which has imported all that it needs: see `can_fork`.
+
+        Raises
+        ------
+        OSError
+            Where the system has no room for it.
+        """
+        folder = self._folder()
+        try:
+            self._process = _Forked(folder, self._core)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def grade(self, task: bytes) -> Graded:
         """Grade a submission, after what else it was asked.
