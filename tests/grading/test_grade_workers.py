@@ -124,6 +124,14 @@ def test_a_worker_that_cannot_be_forked_is_left_for_later(call: str, tmp_path: P
     assert json.loads(done.stdout) == {"forked": 1, "children": 1, "files": 3, "folders": 1}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no workers there")
+def test_a_grader_whose_standard_output_is_closed_has_workers() -> None:
+    program = "from course.grading.classgrade.pool import LocalPool; LocalPool(b'', 1).close()"
+    command = ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, program]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_process_with_threads_is_not_forked() -> None:
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)

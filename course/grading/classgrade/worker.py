@@ -39,8 +39,8 @@ class _Forked:
         stdout, answers = os.pipe()
         self.stdin, self.stdout = os.fdopen(stdin, "wb"), os.fdopen(stdout, "rb")
         self.pid = 0
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # none where it was closed
+            stream.flush()
         try:
             self.pid = os.fork()
             if self.pid == 0:
