@@ -37,6 +37,7 @@ from course.grading.classgrade.command import settings
 from course.grading.classgrade.pool import LocalPool
 from course.grading.classgrade.run import ClassGrader, Tally
 from course.grading.classroom import Classroom
+from course.grading.nursery import close_nursery
 from course.grading.submissions import answers, answers_with, fill_in, misconceptions
 from course.lessons import course_root, find_lessons, pick_lesson
 
@@ -171,6 +172,7 @@ def grade(folder: Path, lesson_id: str, workers: int) -> dict[str, float]:
     finally:
         pool.close()
         grader.close()
+        close_nursery()  # which `begin` started
     tenth = max(len(ends) // 10, 2)
     first, last = ((some[-1] - some[0]) / (len(some) - 1) for some in (ends[:tenth], ends[-tenth:]))
     return {

@@ -281,6 +281,11 @@ def open_nursery(log: logging.Logger | None = None) -> Nursery | None:
     return _nursery
 
 
+def nursery_at_hand() -> Nursery | None:
+    """Return the nursery that is open or being started, here or where this was forked from."""
+    return _nursery
+
+
 def _say(log: logging.Logger | None, error: OSError) -> None:
     if log:
         log.info("students' processes are started one by one: %s", error)

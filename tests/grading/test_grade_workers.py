@@ -18,6 +18,7 @@ from course.grading.classgrade.pool import LocalPool
 from course.grading.classgrade.run import ClassGrader
 from course.grading.classgrade.worker import can_fork
 from course.grading.classroom import Classroom
+from course.grading.sandbox import has_sandbox
 
 #: Starts a pool beside an open gradebook, as the command does; prints what its worker can reach.
 REACHED = """
@@ -76,6 +77,37 @@ print(json.dumps({
 pool.close()
 """
 
+#: Two pools where no nursery can be had; prints who waited for one.
+NO_NURSERY = """
+import os
+from course.grading import nursery
+from course.grading.classgrade import frames
+from course.grading.classgrade.pool import LocalPool
+
+def none_here(self):
+    os.write(2, f"{os.getpid()}\\n".encode())
+    raise OSError("no nursery here")
+
+nursery.Nursery.__init__ = none_here
+pool = LocalPool(b"", 2)
+for worker in pool.workers:
+    assert "fault" in worker._ask(b"L", frames.pack({}))  # no lesson; but they are ready by then
+pool.close()
+"""
+
+#: A pool beside a nursery that is open already, and one without.
+OPEN_BEFORE = """
+from course.grading import nursery
+from course.grading.classgrade.pool import LocalPool
+
+opened = nursery.open_nursery()
+LocalPool(b"", 1).close()
+print("same" if nursery.nursery_at_hand() is opened else "another")
+nursery.close_nursery()
+LocalPool(b"", 1).close()
+print("another" if nursery.nursery_at_hand() else "none")
+"""
+
 
 def test_forked_and_started_workers_write_down_the_same(room: Classroom) -> None:
     room.hand_in("ada", json.dumps(solved(room)))
@@ -130,6 +162,27 @@ def test_a_grader_whose_standard_output_is_closed_has_workers() -> None:
     command = ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, program]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_where_no_nursery_can_be_had_each_process_tries_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_NURSERY],
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    tried = done.stderr.split()
+    assert len(tried) == len(set(tried)) == 3  # the grader and its workers
+
+
+@pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap")
+def test_a_pool_leaves_a_nursery_open_that_was_there_before() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_BEFORE], stdout=subprocess.PIPE, timeout=120, check=True
+    )
+    assert done.stdout == b"same\nnone\n"
 
 
 def test_a_process_with_threads_is_not_forked() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from course.grading.classgrade.task import Graded, Task
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, WarmWorker, can_fork
-from course.grading.nursery import close_nursery, open_nursery
+from course.grading.nursery import close_nursery, nursery_at_hand, open_nursery
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2
@@ -81,8 +81,9 @@ class LocalPool:
 
     def __init__(self, lesson: bytes, workers: int) -> None:
         self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]
-        self._forks = can_fork()
-        if self._forks:
+        self._opened = False
+        if can_fork():
+            self._opened = nursery_at_hand() is None
             open_nursery()
             for worker in self.workers:
                 with contextlib.suppress(OSError):  # it is started when it is first asked
@@ -161,5 +162,5 @@ class LocalPool:
         """End all workers."""
         for worker in self.workers:
             worker.close()
-        if self._forks:
+        if self._opened:
             close_nursery()

@@ -35,7 +35,7 @@ from course.grading.classgrade.versions import VersionsDiffer, check_versions
 from course.grading.execute import MARGIN_S, Judge, JudgeError
 from course.grading.judge import judge
 from course.grading.limits import Limits
-from course.grading.nursery import close_nursery, open_nursery
+from course.grading.nursery import close_nursery, nursery_at_hand, open_nursery
 from course.grading.plan import Plan, Verdict
 from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
@@ -282,7 +282,7 @@ def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.dup2(requests, 0)
         os.dup2(answers, 1)
-        nursery = open_nursery()
+        nursery = nursery_at_hand()
         kept = {0, 1, 2, nursery.fileno() if nursery else 0}
         for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
             if number not in kept:
