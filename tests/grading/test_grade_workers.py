@@ -108,6 +108,31 @@ LocalPool(b"", 1).close()
 print("another" if nursery.nursery_at_hand() else "none")
 """
 
+#: Forks a worker that is told to stop as it begins; prints who goes on.
+STOPPED = """
+import os, signal
+from course.grading.classgrade.worker import WarmWorker
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+def fork(fork=os.fork):
+    pid = fork()
+    if pid == 0:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return pid
+
+signal.signal(signal.SIGTERM, stop)
+os.fork = fork
+worker = WarmWorker()
+try:
+    worker.fork()
+finally:
+    os.write(1, b"goes on\\n")
+worker.close()
+print(signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+"""
+
 
 def test_forked_and_started_workers_write_down_the_same(room: Classroom) -> None:
     room.hand_in("ada", json.dumps(solved(room)))
@@ -183,6 +208,14 @@ def test_a_pool_leaves_a_nursery_open_that_was_there_before() -> None:
         [sys.executable, "-c", OPEN_BEFORE], stdout=subprocess.PIPE, timeout=120, check=True
     )
     assert done.stdout == b"same\nnone\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
+def test_a_worker_stopped_as_it_begins_is_no_second_grader() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, timeout=120, check=True
+    )
+    assert done.stdout == b"goes on\nset()\n"
 
 
 def test_a_process_with_threads_is_not_forked() -> None:

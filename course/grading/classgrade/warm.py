@@ -43,6 +43,8 @@ from course.lessons import read_lesson
 
 #: What a request begins with.
 LESSON, TASK = b"L", b"T"
+#: Signals by which a grader is stopped.
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 _PARENT_DEATH_SIGNAL = 1  # prctl's
 #: Lessons kept in memory at once.
 _LESSONS = 4
@@ -266,6 +268,8 @@ def warm_up() -> None:
 def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn:
     """Be a worker in a process that was forked from the grader; end with it.
 
+    It is forked with `STOPPING` blocked: here the grader's handlers are put away first.
+
     Parameters
     ----------
     requests, answers : int
@@ -280,6 +284,8 @@ def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn
         gc.freeze()  # what was the grader's is not collected: it would close others' descriptors
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         os.dup2(requests, 0)
         os.dup2(answers, 1)
         nursery = nursery_at_hand()

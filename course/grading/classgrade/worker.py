@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, cast
 from course.grading.classgrade import frames
 from course.grading.classgrade.task import Graded
 from course.grading.classgrade.versions import VersionsDiffer
-from course.grading.classgrade.warm import LESSON, TASK, become_worker
+from course.grading.classgrade.warm import LESSON, STOPPING, TASK, become_worker
 from course.grading.nursery import FOLDERS
 
 #: To collect garbage while modules are imported would take a tenth of the start.
@@ -41,6 +41,8 @@ class _Forked:
         self.pid = 0
         for stream in filter(None, (sys.stdout, sys.stderr)):  # none where it was closed
             stream.flush()
+        # What the grader's handlers raise would have the new process go on as a second grader.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
         try:
             self.pid = os.fork()
             if self.pid == 0:
@@ -56,6 +58,7 @@ class _Forked:
         finally:
             os.close(requests)
             os.close(answers)
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
     def wait(self, timeout: float | None = None) -> None:
         """Wait for its end."""
