@@ -183,10 +183,12 @@ class Unrolled:
         right = run.said[t] == run.truth[t]
         verdict = "which is right" if right else f"but the truth is {names[run.truth[t]]}"
         wrong = int((run.said[: t + 1] != run.truth[: t + 1]).sum())
+        own, alike = (run.fed[: t + 1].count(letter) for letter in "O=")
+        either = f"{alike} were truth and own token alike, " if alike else ""
         return (
             f"Step {t} of {self.steps - 1}: fed {fed}. It predicts {names[run.said[t]]} with "
-            f"probability {run.confidence[t]:.2f}, {verdict}. So far {run.fed[: t + 1].count('O')} "
-            f"of {t} inputs were its own, and {wrong} of {t + 1} predictions are wrong."
+            f"probability {run.confidence[t]:.2f}, {verdict}. So far {own} of {t} "
+            f"inputs were its own, {either}and {wrong} of {t + 1} predictions are wrong."
         )
 
     def picture(self) -> str:
@@ -262,7 +264,7 @@ class UnrolledView(TaskView):
         self.back = button("Back", "One step back")
         self.forth = button("Step", "One step on")
         self.throw = button("New coins", "Throw the coins again")
-        self._playing = False
+        self._playing, self._plays = False, 0
         super().__init__(
             cells, state, controls, prediction, (self.back, self.forth, self.play, self.throw)
         )
@@ -294,20 +296,22 @@ class UnrolledView(TaskView):
         if self._playing:
             if slide.value == slide.max:
                 slide.value = 0
-            self.turns.later(PLAY_S, self._played)
+            self._plays += 1
+            self._one_on_later(self._plays)
 
-    def _played(self) -> None:
-        self.guarded(self._one_on)
+    def _one_on_later(self, play: int) -> None:
+        self.turns.later(PLAY_S, lambda: self.guarded(lambda: self._one_on(play)))
 
-    def _one_on(self) -> None:
+    def _one_on(self, play: int) -> None:
+        """Go one step on, unless Pause was pressed since, or Pause and then Play again."""
         slide = self.controls["step"]
-        if not self._playing:
+        if not self._playing or play != self._plays:
             return
         self._go(1)
         if slide.value == slide.max:
             self._toggle()
         else:
-            self.turns.later(PLAY_S, self._played)
+            self._one_on_later(play)
 
 
 def unrolled(

@@ -285,11 +285,11 @@ def cell_id() -> str:
         return ""
 
 
-def prediction_html(prediction: str | None) -> str:
-    """Return the learner's prediction, to be seen beside the result."""
+def prediction_html(prediction: object) -> str:
+    """Return the learner's prediction, a text or a bare number, to be seen beside the result."""
     if prediction is None:
         return ""
-    said = prediction.strip()
+    said = str(prediction).strip()
     if said in ("", NOT_YET):
         return (
             '<div class="course-prediction">No prediction yet: write one in the cell above and run '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from course.labs.lab1_unrolled import Run, Unrolled
@@ -108,3 +109,14 @@ def test_a_shorter_task_brings_the_step_back(sampler: Any, load: Any) -> None:
     state = Unrolled(sampler, load, task="osc", step=29)
     run_of(state, task="ring")
     assert state.step == 19
+
+
+def test_words_count_the_inputs_where_truth_and_own_token_were_alike(state: Unrolled) -> None:
+    truth, said = np.array([1, 2, 3, 4]), np.array([1, 2, 5, 4])
+    state._kept[state._setting()] = Run(truth, said, "S==O", np.full(4, 0.5))
+    state.step = 3
+    assert "1 of 3 inputs were its own, 2 were truth and own token alike, and 1 of 4" in (
+        state.words()
+    )
+    state._kept[state._setting()] = Run(truth, said, "STTO", np.full(4, 0.5))
+    assert "1 of 3 inputs were its own, and 1 of 4" in state.words()

@@ -235,6 +235,10 @@ def test_a_lab_without_a_page_is_its_words(sampler: Any, load: Any) -> None:
     view.close()
 
 
+def test_a_prediction_that_is_a_number_is_shown_too() -> None:
+    assert "</b> 40</div>" in prediction_html(40)
+
+
 def test_a_prediction_is_shown_as_it_was_written() -> None:
     assert "<b>You predicted:</b> p &lt; 0.5" in prediction_html("\n p < 0.5\n")
 
@@ -273,6 +277,26 @@ def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, l
     assert asyncio.run(played()) > 1
     monkeypatch.undo()
     assert view.play.description == "Play"
+    view.close()
+
+
+def test_play_pressed_again_and_again_plays_no_faster(
+    sampler: Any, load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from course.labs import lab1_unrolled
+
+    view = labs.unrolled(sampler, load=load, tasks=("ring",), cells=every_cell)
+    assert isinstance(view, lab1_unrolled.UnrolledView)
+    waiting: list[Any] = []
+    monkeypatch.setattr(view.turns, "later", lambda _, call: waiting.append(call))
+    for _ in range(5):  # play, pause, play, pause, play
+        view.play.click()
+    for step in (1, 2, 3):
+        due = waiting[:]
+        waiting.clear()
+        for call in due:
+            call()
+        assert view.controls["step"].value == step
     view.close()
 
 
