@@ -16,6 +16,7 @@ from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.controls import case_choosers, chooser
 from course.labs.learner import Array
+from course.labs.paired import Difference, verdict
 from course.labs.view import LEFT_S, TaskView
 from course.tasks import find_task
 
@@ -191,21 +192,26 @@ class TrainedHow:
         nll, nll_sd = mean_and_sd(spread.nll)
         said = (
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
-            f"{len(spread.nll)} seeds: running free {own:.1f} ± {own_sd:.1f} % of the tokens are "
-            f"wrong, and on the gold prefix the loss is {nll:.3f} ± {nll_sd:.3f} nats a token."
+            f"{len(spread.nll)} seeds (± their standard deviation): running free {own:.1f} ± "
+            f"{own_sd:.1f} % of the tokens are wrong, and on the gold prefix the loss is "
+            f"{nll:.3f} ± {nll_sd:.3f} nats a token."
         )
         first = self._present()[0]
         forced = self._spreads.get((self.task, self.cell, first.name))
         if forced is None or first.name == self.way:
             return said
-        d_own = own - 100 * float(forced.wrong_own.mean())
-        d_nll = nll - float(forced.nll.mean())
+        free = Difference.of(
+            100 * spread.wrong_own.mean(axis=1), 100 * forced.wrong_own.mean(axis=1)
+        )
+        likelihood = Difference.of(spread.nll, forced.nll)
         return (
-            f"{said} Against teacher forcing that is {d_own:+.1f} points and {d_nll:+.3f} nats. "
-            f"{self._verdict(d_own, d_nll)}"
+            f"{said} Seed by seed against teacher forcing (95 % interval) that is "
+            f"{free.mean:+.1f} ± {free.half:.1f} points and "
+            f"{likelihood.mean:+.3f} ± {likelihood.half:.3f} nats. "
+            f"{self._verdict(free, likelihood)}"
         )
 
-    def _verdict(self, d_own: float, d_nll: float) -> str:
+    def _verdict(self, free: Difference, likelihood: Difference) -> str:
         """Say whether both judges find this way better than teacher forcing."""
         if find_task(self.task).prefix_matters:
             return (
@@ -213,12 +219,7 @@ class TrainedHow:
                 "free, every model loses the one path it is compared with. Judge by the gold "
                 "prefix."
             )
-        return {
-            (True, True): "Both say that this way is better.",
-            (False, False): "Both say that this way is worse.",
-            (True, False): "The likelihood says worse, running free says better.",
-            (False, True): "The likelihood says better, running free says worse.",
-        }[d_own < 0, d_nll < 0]
+        return verdict(free, likelihood)
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence, error by position, and the two measures by way."""

@@ -18,7 +18,7 @@ T = 6
 NUMBERS = {
     "teacher forcing (0)": [(0.4, 1.0), (0.6, 1.2)],
     "0.5": [(0.2, 1.5), (0.4, 1.7)],
-    "1": [(0.7, 1.9), (0.9, 1.9)],
+    "1": [(0.7, 1.9), (0.9, 2.1)],
 }
 
 
@@ -77,7 +77,7 @@ def test_the_present_way_comes_first_and_none_is_measured_twice(
 
 def test_a_number_is_the_mean_over_seeds_with_their_standard_deviation(state: TrainedHow) -> None:
     words = complete(state).words()
-    assert "2 seeds" in words
+    assert "2 seeds (± their standard deviation)" in words
     assert "50.0 ± 14.1 % of the tokens" in words
     assert "1.100 ± 0.141 nats" in words
     assert "50.0 ± 14.1" in state.table()
@@ -85,10 +85,27 @@ def test_a_number_is_the_mean_over_seeds_with_their_standard_deviation(state: Tr
 
 def test_a_disagreement_of_likelihood_and_free_running_is_said(state: TrainedHow) -> None:
     complete(state).way = "0.5"
-    assert "-20.0 points and +0.500 nats" in state.words()
+    assert "-20.0 ± 0.0 points and +0.500 ± 0.000 nats" in state.words()
     assert "The likelihood says worse, running free says better." in state.words()
     state.way = "1"
     assert "Both say that this way is worse." in state.words()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([(0.3, 1.1), (0.6, 1.1)], "The seeds do not tell."),
+        ([(0.4, 1.0), (0.6, 1.2)], "The seeds do not tell."),
+        ([(0.3, 1.5), (0.6, 1.7)], "The likelihood says worse; running free, the seeds do not"),
+        ([(0.2, 1.5), (0.4, 1.1)], "Running free says better; by the likelihood the seeds do not"),
+    ],
+)
+def test_a_difference_within_what_seeds_make_is_called_neither_better_nor_worse(
+    state: TrainedHow, monkeypatch: pytest.MonkeyPatch, numbers: list[Any], said: str
+) -> None:
+    monkeypatch.setitem(NUMBERS, "0.5", numbers)
+    complete(state).way = "0.5"
+    assert said in state.words()
 
 
 def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
