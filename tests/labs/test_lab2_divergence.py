@@ -114,6 +114,10 @@ def stops(*_: Any) -> Any:
     return [][3]
 
 
+def stops_without_a_word(*_: Any) -> Any:
+    raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -122,6 +126,7 @@ def stops(*_: Any) -> Any:
         (returns_a_row, r"returned shape \(16,\), expected \(T, O\) = \(20, 16\)"),
         (returns_nan, "NaN or infinity, first in row 0"),
         (returns_words, "not an array of numbers"),
+        (stops_without_a_word, "stopped with AssertionError, in line"),
         (stops, "stopped with IndexError: list index out of range, in line"),
     ],
 )
@@ -150,6 +155,20 @@ def test_a_function_with_the_coin_the_wrong_way_round_is_named(sampler: Any, loa
     assert "At sampling_prob = 0 inverted is not teacher forcing" in state.message()
     assert state.measured() is not None
     assert 'class="line reference"' in state.charts()[0].html()
+
+
+def test_what_a_function_prints_does_not_fill_the_cell_below_the_lab(
+    sampler: Any, load: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def prints(c, target, params, p, cell_type="rnn", rng=None):
+        print("logits so far")
+        return sampler(c, target, params, p, cell_type, rng)
+
+    state = complete(Divergence(prints, load, task="ring", rollouts=10))
+    assert state.measured() is not None
+    assert capsys.readouterr().out == ""
+    print("heard again")
+    assert capsys.readouterr().out == "heard again\n"
 
 
 def test_a_function_that_changes_its_arguments_spoils_nothing(sampler: Any, load: Any) -> None:
