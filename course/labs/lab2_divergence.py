@@ -15,6 +15,7 @@ from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.case import MAX_ROLLOUTS, Case, make_case
 from course.labs.controls import case_choosers, slider
+from course.labs.lab1_unrolled import read_feed
 from course.labs.learner import Array, Unfinished
 from course.labs.view import LabView, TaskView
 from course.tasks import find_task
@@ -153,6 +154,22 @@ class Divergence:
                     f"checks.check({name}) says more."
                 )
                 return
+        self._faults[at] = self._between(case, name)
+
+    def _between(self, case: Case, name: str) -> str:
+        """Say which step was fed something that is neither the truth nor the model's own token."""
+        try:
+            logits = self._logits(case, 0, 0.5)
+        except Unfinished:  # the rollouts meet it too, and tell it
+            return ""
+        fed = read_feed(logits, case.parameters, case.contexts[:, :1], case.tokens[:, :1])
+        if "?" not in fed:
+            return ""
+        step = fed.index("?")
+        return (
+            f"At sampling_prob = 0.5 step {step} was fed neither target_seq[{step - 1}] nor the "
+            f"model's own token. Dotted is what is expected; checks.check({name}) says more."
+        )
 
     def message(self) -> str:
         """Say what is wrong with the learner's function."""

@@ -157,6 +157,24 @@ def test_a_function_with_the_coin_the_wrong_way_round_is_named(sampler: Any, loa
     assert 'class="line reference"' in state.charts()[0].html()
 
 
+def test_a_mix_of_truth_and_own_token_is_named_though_both_ends_are_right(
+    sampler: Any, load: Any
+) -> None:
+    def mixes(c, target, params, p, cell_type="rnn", rng=None):
+        fed = target.copy()
+        for t in range(1, len(target)):
+            logits = sampler(c, fed, params, 0.0, cell_type)
+            own = np.eye(len(target[0]))[logits[t - 1].argmax()]
+            fed[t - 1] = (1 - p) * target[t - 1] + p * own
+        return sampler(c, fed, params, 0.0, cell_type)
+
+    state = complete(Divergence(mixes, load, task="ring", rollouts=10))
+    assert "At sampling_prob = 0.5 step" in state.message()
+    assert "was fed neither target_seq[" in state.message()
+    assert state.measured() is not None
+    assert 'class="line reference"' in state.charts()[0].html()
+
+
 def test_what_a_function_prints_does_not_fill_the_cell_below_the_lab(
     sampler: Any, load: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
