@@ -51,9 +51,16 @@ STYLE = """
 .course-message { border-left: 4px solid #D55E00; padding: 4px 10px; margin: 4px 0;
   line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
   background: var(--jp-layout-color2, #f3f3f0); }
+.course-lab .widget-hslider { height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
 .course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
-  white-space: normal; text-align: left; }
+  white-space: normal; text-align: left; height: auto; line-height: 1.3; overflow: visible; }
 .course-lab .widget-hslider .slider-container { min-width: 70px; }
+@container (max-width: 360px) {
+  .course-lab .widget-hslider { flex-wrap: wrap; }
+  .course-lab .widget-hslider .slider-container { flex: 1 1 70px; }
+  .course-lab .widget-hslider .widget-readout { flex: 1 0 calc(100% - 8px);
+    max-width: calc(100% - 8px); }
+}
 .course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
   line-height: 1.45; max-width: 52em; white-space: pre-wrap;
   color: var(--jp-content-font-color1, #1f2328); }

@@ -282,6 +282,32 @@ def test_every_lab_fits_the_page_in_every_theme(
         change_theme(opened, "JupyterLab Light")
 
 
+#: How much of a readout is cut off below, within itself or its slider, or beyond the lab's edge.
+_HIDDEN_PX = """one => {
+  const [own, slider, lab] = [one, one.closest('.widget-hslider'), one.closest('.course-lab')]
+    .map(element => element.getBoundingClientRect());
+  return Math.max(one.scrollHeight - one.clientHeight, one.scrollWidth - one.clientWidth,
+    own.bottom - slider.bottom, own.right - lab.right);
+}"""
+
+
+@pytest.mark.parametrize("width", [1300, 620])
+@pytest.mark.parametrize("number", [3, 4])
+def test_the_name_of_every_way_of_training_is_shown_whole(
+    opened: Page, number: int, width: int
+) -> None:
+    opened.set_viewport_size({"width": width, "height": 900})
+    slider = lab_at(opened, number).locator(".widget-hslider", has_text="sampling_prob in training")
+    handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
+    for key in ("ArrowLeft", "ArrowRight"):
+        for _ in range(8):
+            handle.focus()
+            opened.keyboard.press(key)
+            opened.wait_for_timeout(50)
+            assert readout.evaluate(_HIDDEN_PX) <= 1, readout.inner_text()
+    opened.set_viewport_size({"width": 1300, "height": 900})
+
+
 def change_theme(page: Page, name: str) -> None:
     """Choose a theme in the menu."""
     page.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
