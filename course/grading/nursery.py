@@ -104,7 +104,8 @@ class Nursery:
     Attributes
     ----------
     failed : bool
-        Set where a process could not be forked: then it is asked for no more.
+        Set where a process could not be forked: then this process, and those forked from it,
+        ask it for no more. The next submission's judge tries again.
 
     Raises
     ------

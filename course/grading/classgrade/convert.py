@@ -267,7 +267,8 @@ def check_once() -> None:
 
     nbgrader checks its schema of a cell's marks for every cell, nbformat each cell when it is
     made; that schema does not change, and `Conversion` checks whole notebooks after each pass.
-    Marks that are as a cell's that was checked, in an earlier submission for instance, are valid.
+    Marks that are as a cell's that was checked are valid. What a worker has checked while it
+    rehearsed, the processes forked from it know; what these check ends with their submission.
     """
     nbbase.validate = lambda *_, **__: None
     texts: dict[int, tuple[Any, str]] = {}  # each nbgrader step reads the schema anew
