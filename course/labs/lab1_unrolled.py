@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from course.engine import Feed, Parameters, context_from, forward, one_hot
+from course.engine import Parameters, context_from, one_hot
 from course.figures import cards
 from course.labs import learner
+from course.labs.coins import read_feeds
 from course.labs.controls import button, case_choosers, slider
 from course.labs.learner import Array, Unfinished
 from course.labs.view import LabView, TaskView
@@ -117,7 +118,7 @@ class Unrolled:
             )
         probability = np.exp(logits - logits.max(axis=1, keepdims=True))
         probability /= probability.sum(axis=1, keepdims=True)
-        fed = read_feed(logits, parameters, context, truth)
+        [fed] = read_feeds(logits[:, :, None], parameters, context, truth)
         fed = "".join(
             coin if letter == "=" else letter for letter, coin in zip(fed, coins, strict=True)
         )
@@ -204,48 +205,6 @@ class Unrolled:
             run.fed,
             self.step,
         )
-
-
-def read_feed(logits: Array, parameters: Parameters, context: Array, truth: Array) -> str:
-    """Find out what each step was fed, from nothing but the rows of logits.
-
-    Parameters
-    ----------
-    logits : array (T, O)
-        The learner's.
-    parameters : Parameters
-        The model; float64.
-    context : array (H, 1)
-    truth : int array (T, 1)
-
-    Returns
-    -------
-    str
-        A letter for each step: S for ``x_start``, T, O, and ? from the first step on that neither
-        explains; = where both are the same token.
-    """
-    cell_type, T = parameters.shape.cell_type, len(logits)
-    said = logits.argmax(axis=1)
-    letters, fed = "", truth.copy()
-    for t in range(T):
-        candidates = [truth[t - 1, 0], said[t - 1]] if t else [0]
-        columns = len(candidates)
-        prefix = np.repeat(fed[: t + 1], columns, axis=1)
-        if t:
-            prefix[t - 1] = candidates
-        own = np.zeros(prefix.shape, bool)
-        rows = forward(
-            cell_type, parameters, np.repeat(context, columns, axis=1), prefix, Feed(own)
-        ).logits[t]
-        agrees = np.isclose(rows, logits[t][:, None], rtol=1e-4, atol=1e-5).all(axis=0)
-        if not agrees.any():
-            return letters + "?" * (T - t)
-        which = int(agrees.argmax())
-        if t:
-            fed[t - 1] = candidates[which]
-        same = t > 0 and truth[t - 1, 0] == said[t - 1]
-        letters += "S" if t == 0 else "=" if same else "TO"[which]
-    return letters
 
 
 class UnrolledView(TaskView):

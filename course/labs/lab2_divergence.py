@@ -15,7 +15,7 @@ from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.case import MAX_ROLLOUTS, Case, make_case
 from course.labs.controls import case_choosers, slider
-from course.labs.lab1_unrolled import read_feed
+from course.labs.examination import Examination
 from course.labs.learner import Array, Unfinished
 from course.labs.view import LabView, TaskView
 from course.tasks import find_task
@@ -50,7 +50,7 @@ class Divergence:
     rollouts: int = 30
     seed: int = 0
     _cases: dict[tuple[str, str], Case] = field(default_factory=dict)
-    _faults: dict[tuple[str, str], str] = field(default_factory=dict)
+    _looks: dict[tuple[str, str], Examination] = field(default_factory=dict)
     _broken: dict[tuple[str, str], str] = field(default_factory=dict)
     _runs: dict[tuple[str, str, float, int], list[tuple[Array, Array]]] = field(
         default_factory=dict
@@ -72,11 +72,11 @@ class Divergence:
         return self._cases[at]
 
     def advance(self, budget_s: float) -> bool:
-        """Make rollouts for at most about so long; then what the right answer does."""
-        end, at, case = time.perf_counter() + budget_s, (self.task, self.cell), self.case
-        if at not in self._faults and at not in self._broken:
-            self._examine(case)
+        """For at most about so long, make rollouts, examine the function, know what to expect."""
+        end, at = time.perf_counter() + budget_s, (self.task, self.cell)
         if at not in self._broken and not self._roll(self.sampling_prob, end):
+            return True
+        if at not in self._broken and not self._examine(end):
             return True
         return not self._expect(self._nearest(), end)
 
@@ -92,7 +92,7 @@ class Divergence:
 
     def _expect(self, positions: list[float], end: float) -> bool:
         for position in positions:
-            if position not in self.case.expected:
+            while not self.case.knows(position):
                 if time.perf_counter() > end:
                     return False
                 self.case.expect(position)
@@ -118,63 +118,44 @@ class Divergence:
 
     def _rollout(self, n: int, sampling_prob: float) -> tuple[Array, Array]:
         case = self.case
-        logits = self._logits(case, n, sampling_prob)
+        logits = self._logits(n, case.targets[n], sampling_prob)
         kl = kl_by_step(case.log_p[:, :, n : n + 1], log_softmax(logits[:, :, None]))
         return kl[:, 0], logits.argmax(axis=1) != case.tokens[:, n]
 
-    def _logits(self, case: Case, n: int, sampling_prob: float) -> Array:
+    def _logits(self, n: int, target_seq: Array, sampling_prob: float) -> Array:
+        case = self.case
         chance = (np.random.default_rng([self.seed, n]),) if self._takes_rng else ()
         return learner.call(
             self.function,
-            case.targets[n].shape,
+            target_seq.shape,
             case.contexts[:, n],
-            case.targets[n],
+            target_seq,
             case.params,
             sampling_prob,
             self.cell,
             *chance,
         )
 
-    def _examine(self, case: Case) -> None:
-        """Compare both ends of the slider, which leave nothing to chance, with what is right."""
-        at, name = (self.task, self.cell), learner.name_of(self.function)
-        self._faults[at] = ""
-        ends = ((0.0, case.true_logits, "teacher forcing"), (1.0, case.own_logits, "free running"))
-        for sampling_prob, right, called in ends:
+    def _examine(self, end: float) -> bool:
+        """Look at the function for a while; say whether all of it was looked at."""
+        at = (self.task, self.cell)
+        if at not in self._looks:
+            name = learner.name_of(self.function)
+            self._looks[at] = Examination(self._logits, self.case, name)
+        while self._looks[at].fault is None and at not in self._broken:
+            if time.perf_counter() > end:
+                return False
             try:
-                logits = self._logits(case, 0, sampling_prob)
+                self._looks[at].go_on()
             except Unfinished as error:
                 self._broken[at] = str(error)
-                return
-            differs = ~np.isclose(logits, right[:, :, 0], rtol=1e-4, atol=1e-5).all(axis=1)
-            if differs.any():
-                self._faults[at] = (
-                    f"At sampling_prob = {sampling_prob:g} {name} is not {called}: its rows differ "
-                    f"from row {int(differs.argmax())} on. Dotted is what is expected; "
-                    f"checks.check({name}) says more."
-                )
-                return
-        self._faults[at] = self._between(case, name)
-
-    def _between(self, case: Case, name: str) -> str:
-        """Say which step was fed something that is neither the truth nor the model's own token."""
-        try:
-            logits = self._logits(case, 0, 0.5)
-        except Unfinished:  # the rollouts meet it too, and tell it
-            return ""
-        fed = read_feed(logits, case.parameters, case.contexts[:, :1], case.tokens[:, :1])
-        if "?" not in fed:
-            return ""
-        step = fed.index("?")
-        return (
-            f"At sampling_prob = 0.5 step {step} was fed neither target_seq[{step - 1}] nor the "
-            f"model's own token. Dotted is what is expected; checks.check({name}) says more."
-        )
+        return True
 
     def message(self) -> str:
         """Say what is wrong with the learner's function."""
         at = (self.task, self.cell)
-        return self._broken.get(at) or self._faults.get(at, "")
+        look = self._looks.get(at)
+        return self._broken.get(at) or (look.fault if look else "") or ""
 
     def key(self) -> str:
         """Name the setting."""
@@ -211,10 +192,15 @@ class Divergence:
         kl, wrong = measured
         made = kl.shape[1]
         so_far = "" if made == n else f" (so far {made} of {n})"
+        right = ""
+        if self.case.knows(self.sampling_prob) and made == n:
+            expected = self.case.expected[self.sampling_prob]
+            middle, half = 100 * expected.wrong(n).mean(), 100 * expected.half_width(n)
+            right = f" (expected: {middle:.0f} ± {half:.0f} %)"
         return (
             f"{about}over {n} rollouts{so_far} the divergence from the gold prefix is "
             f"{kl.mean():.2f} nats on average and {kl[-1].mean():.2f} at the last step. "
-            f"{100 * wrong.mean():.0f} % of the tokens are wrong; {ends}."
+            f"{100 * wrong.mean():.0f} % of the tokens are wrong{right}; {ends}."
         )
 
     def charts(self) -> tuple[Chart, ...]:
@@ -272,14 +258,15 @@ class Divergence:
 
     def _curve(self) -> Chart:
         case, n, measured = self.case, self.rollouts, self.measured()
-        there = sorted(case.expected)  # both ends at least
+        there = sorted(filter(case.knows, case.expected))  # both ends at least
         x = np.array(there)
-        y = 100 * np.stack([case.expected[p][1][:, :n] for p in there]).mean(axis=(1, 2))
+        y = 100 * np.array([case.expected[p].wrong(n).mean() for p in there])
+        half = 100 * np.array([case.expected[p].half_width(n) for p in there])
         highest = max(case.wrong_own.mean(), case.wrong_true.mean())
         panel = Panel(
             "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
         )
-        marks: list[Line | Dots] = [Line(x, y, "reference", "expected")]
+        marks: list[Line | Dots] = [Line(x, y, "reference", "expected", y - half, y + half)]
         marks.append(self._visited())
         said = "Mean error against sampling_prob"
         if measured is not None:
@@ -289,7 +276,8 @@ class Divergence:
             said = f"At sampling_prob {self.sampling_prob:.2f}, {mean:.0f} % are wrong"
         alt = (
             "Line chart of the mean percentage of wrong tokens against sampling_prob: dotted what "
-            f"is expected, points what your function gave. {said}."
+            "is expected, with a band that holds 19 of 20 runs, points what your function gave. "
+            f"{said}."
         )
         return Chart(said, panel, marks, alt)
 
@@ -308,10 +296,10 @@ class Divergence:
 
     def _expected_line(self, t: Array, which: int) -> list[Line | Dots]:
         """Return what the right answer does, where the learner's own does not stand for it."""
-        expected = self.case.expected.get(self.sampling_prob)
-        if expected is None or not self.message():
+        if not self.case.knows(self.sampling_prob) or not self.message():
             return []
-        values = expected[which][:, : self.rollouts].mean(axis=1) * (100 if which else 1)
+        expected, n = self.case.expected[self.sampling_prob], self.rollouts
+        values = 100 * expected.wrong(n) if which else expected.kl(n)
         return [Line(t, values, "reference", "expected")]
 
 

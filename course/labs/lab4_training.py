@@ -106,7 +106,7 @@ class Training:
     courses: tuple[Course, Course] | None = None
     fault: str = ""
     stopped: bool = False
-    _started_as: tuple[str, str, str, int] | None = None
+    _started_as: tuple[str, str, str, int, int] | None = None
     _began_s: float = 0.0
     _ended_s: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -127,7 +127,10 @@ class Training:
         """Show curves of two trainings that have ended, with these settings."""
         forced, chosen = courses
         self.courses = forced, chosen
-        self._started_as = (self.task, self.cell, self.way, self.updates)
+        self._started_as = self._set_to()
+
+    def _set_to(self) -> tuple[str, str, str, int, int]:
+        return self.task, self.cell, self.way, self.updates, self.seed
 
     @property
     def running(self) -> bool:
@@ -139,7 +142,7 @@ class Training:
         self.stop()
         task, updates = find_task(self.task), self.updates
         self.courses, self.stopped, self.fault = (Course(), Course()), False, ""
-        self._started_as = (self.task, self.cell, self.way, updates)
+        self._started_as = self._set_to()
         self._stop, self._began_s, about = threading.Event(), time.monotonic(), TurnAbout()
         test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
         feed = free_running(*test.tokens.shape)
@@ -249,17 +252,20 @@ class Training:
         """Say what the curves show; while they grow, anew with each evaluation."""
         if not self._started_as or self.courses is None:
             return "Nothing is trained yet. Choose a way, then press Train."
-        task, cell, way, updates = self._started_as
+        task, cell, way, updates, _ = self._started_as
         about = f"{find_task(task).title}, {cell.upper()}, {updates} updates: "
         forced, chosen = (list(course.wrong) for course in self.courses)
         count = min(len(forced), len(chosen))
+        moved = self._started_as != self._set_to()
+        later = " The sliders were moved since: they count from the next Train." if moved else ""
         if not count:
-            return f"{about}training has begun; the first measurement is not there yet."
+            return f"{about}training has begun; the first measurement is not there yet.{later}"
         at = forced[count - 1][0]
         a, b = 100 * forced[count - 1][1], 100 * chosen[count - 1][1]
         return (
             f"{about}after {at} updates, running free, {a:.0f} % of the tokens are wrong with "
             f"teacher forcing and {b:.0f} % with sampling_prob {way}. One run of one seed each."
+            f"{later}"
         )
 
     def charts(self) -> tuple[Chart, ...]:
@@ -328,9 +334,9 @@ class TrainingView(LabView):
     state: Training
 
     def __init__(self, state: Training, controls: dict[str, Any], prediction: str | None) -> None:
-        self.begin = button("Train", "Train both from the same weights on the same batches")
+        # Neither is ever disabled: a button that is loses the keyboard's focus.
+        self.begin = button("Train", "Train both from the same weights on the same batches, anew")
         self.end = button("Stop", "Stop both; what was measured stays")
-        self.end.disabled = True
         self.bar = widgets.IntProgress(
             value=0,
             max=state.updates,
@@ -340,6 +346,7 @@ class TrainingView(LabView):
         )
         self.line = widgets.Label(state.progress_line())
         buttons = (self.begin, self.end, self.bar, self.line)
+        self._runs = 0
         super().__init__(state, controls, prediction, buttons)
         self.begin.on_click(lambda _: self.guarded(self._begin))
         self.end.on_click(lambda _: self.guarded(self._stop))
@@ -347,25 +354,25 @@ class TrainingView(LabView):
     def _begin(self) -> None:
         self.state.start()
         self.bar.max = self.state.updates
-        self.begin.disabled, self.end.disabled = True, False
-        self.look()
+        self._runs += 1
+        self._look(self._runs)
 
     def _stop(self) -> None:
         self.state.stop()
-        self.look()
+        self._show_progress()
 
-    def look(self) -> None:
-        """Show how far it is; look again soon while it runs."""
-        self.guarded(self._look)
-
-    def _look(self) -> None:
-        running = self.state.running
+    def _show_progress(self) -> None:
         self.bar.value, self.line.value = self.state.made, self.state.progress_line()
-        if not running:
-            self.begin.disabled, self.end.disabled = False, True
         self.set()
+
+    def _look(self, run: int) -> None:
+        """Show how far it is; look again soon while it runs, and Train was not pressed anew."""
+        if run != self._runs:
+            return
+        running = self.state.running
+        self._show_progress()
         if running:
-            self.turns.later(LOOK_S, self.look)
+            self.turns.later(LOOK_S, lambda: self.guarded(lambda: self._look(run)))
 
     def close(self) -> None:
         """Stop the trainings too."""

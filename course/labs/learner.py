@@ -11,7 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from course.labs import deadline
+
 Array = np.ndarray
+
+#: A call that takes longer is ended: a lab calls a function dozens of times.
+LIMIT_S = 5.0
 
 
 class Unheard(io.TextIOBase):
@@ -54,17 +59,23 @@ def call(function: Callable[..., Any], shape: tuple[int, int], *given: Any) -> A
     Raises
     ------
     Unfinished
-        Where it raises, or returns no logits.
+        Where it raises, returns no logits, or does not return within `LIMIT_S`.
     """
     try:
         with np.errstate(all="ignore"), redirect_stdout(Unheard()):
-            logits = function(*map(_copied, given))
+            logits = deadline.call(LIMIT_S, function, *map(_copied, given))
     except NotImplementedError as error:
         raise Unfinished(
             f"{name_of(function)} is not written yet: the picture shows the target alone. "
             "Write it in its cell above, run that cell, then run this one again."
         ) from error
-    except Exception as error:
+    except deadline.TooLong as error:
+        raise Unfinished(
+            f"{name_of(function)} had not returned after {LIMIT_S:g} s{_where(error, function)}, "
+            "and was ended: does a loop never end? The picture shows the target alone."
+        ) from error
+    # What ends a program, such as sys.exit(), would end the kernel here.
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise Unfinished(
             f"{name_of(function)} stopped with {_told(error)}{_where(error, function)}. "
             "The picture shows the target alone."
@@ -105,12 +116,12 @@ def _copied(value: Any) -> Any:
     return value
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     said = str(error)[:300]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
-def _where(error: Exception, function: Callable[..., Any]) -> str:
+def _where(error: BaseException, function: Callable[..., Any]) -> str:
     """Say which line of the function raised."""
     code = getattr(function, "__code__", None)
     if code is None:

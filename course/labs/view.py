@@ -149,7 +149,7 @@ class LabView:
         )
         self.box.add_class("course-lab")
         self._replace_the_old_one()
-        self._said, self._shown_s = "", 0.0
+        self._said, self._wrong, self._shown_s = "", "", 0.0
         self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
 
@@ -200,7 +200,7 @@ class LabView:
                 if idle and time.perf_counter() < self._shown_s + LEFT_S:
                     return True
                 self._pending = self.state.advance(SLICE_S)
-                if not self._pending:
+                if not self._pending or self.state.message() != self._wrong:
                     self._show()
             elif not (idle and self._news):
                 return False
@@ -223,7 +223,7 @@ class LabView:
         )
         words = self.state.words()
         self.words.value = f'<p class="course-words">{escape(words)}</p>'
-        wrong = self.state.message()
+        self._wrong = wrong = self.state.message()
         self.message.value = (
             f'<div class="course-message" role="alert">{escape(wrong)}</div>' if wrong else ""
         )

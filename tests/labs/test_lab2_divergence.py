@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import time
 from typing import Any
 
 import numpy as np
 import pytest
 
+from course.labs import learner
 from course.labs.lab2_divergence import POSITIONS, Divergence
 
 CELLS = ("rnn", "lstm", "gru")
@@ -49,8 +53,32 @@ def test_fed_its_own_alone_the_run_is_free_running(state: Divergence) -> None:
 
 def test_the_right_answer_is_known_at_every_position_of_the_slider(state: Divergence) -> None:
     complete(state)
-    assert set(state.case.expected) == set(POSITIONS)
-    np.testing.assert_allclose(state.case.expected[1.0][0], state.case.kl_own)
+    assert set(filter(state.case.knows, state.case.expected)) == set(POSITIONS)
+    np.testing.assert_allclose(
+        state.case.expected[1.0].kl(7), state.case.kl_own[:, :7].mean(axis=1)
+    )
+
+
+def test_right_runs_stay_within_the_band_of_what_is_expected_nineteen_times_in_twenty(
+    state: Divergence,
+) -> None:
+    state.rollouts = 30
+    inside = []
+    for seed in range(40):
+        measured = complete(state, seed=seed, sampling_prob=0.4).measured()
+        assert measured is not None
+        expected = state.case.expected[0.4]
+        off = abs(measured[1].mean() - expected.wrong(30).mean())
+        inside.append(off <= expected.half_width(30))
+    assert sum(inside) >= 35
+    assert 0.005 < state.case.expected[0.4].half_width(30) < 0.1  # and not because it is wide
+
+
+def test_nothing_is_left_to_chance_at_both_ends(state: Divergence) -> None:
+    for end in (0.0, 1.0):
+        complete(state, sampling_prob=end)
+        assert state.case.expected[end].half_width(10) < 1e-6
+        assert "± 0 %)" in state.words()
 
 
 def test_the_same_seed_gives_the_same_coins_and_another_one_others(state: Divergence) -> None:
@@ -118,6 +146,14 @@ def stops_without_a_word(*_: Any) -> Any:
     raise AssertionError
 
 
+def ends_the_program(*_: Any) -> Any:
+    sys.exit(1)
+
+
+def is_interrupted(*_: Any) -> Any:
+    raise KeyboardInterrupt
+
+
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -127,14 +163,14 @@ def stops_without_a_word(*_: Any) -> Any:
         (returns_nan, "NaN or infinity, first in row 0"),
         (returns_words, "not an array of numbers"),
         (stops_without_a_word, "stopped with AssertionError, in line"),
+        (ends_the_program, "stopped with SystemExit: 1, in line"),
+        (is_interrupted, "stopped with KeyboardInterrupt, in line"),
         (stops, "stopped with IndexError: list index out of range, in line"),
     ],
 )
 def test_what_cannot_be_shown_is_told_in_a_sentence_and_the_target_stays(
     load: Any, function: Any, said: str
 ) -> None:
-    import re
-
     state = complete(Divergence(function, load, task="ring"))
     assert re.search(said, state.message())
     assert "Traceback" not in state.message()
@@ -173,6 +209,60 @@ def test_a_mix_of_truth_and_own_token_is_named_though_both_ends_are_right(
     assert "was fed neither target_seq[" in state.message()
     assert state.measured() is not None
     assert 'class="line reference"' in state.charts()[0].html()
+
+
+def test_coins_that_fall_otherwise_than_asked_for_are_named(sampler: Any, load: Any) -> None:
+    def cubed(c, target, params, p, cell_type="rnn", rng=None):
+        return sampler(c, target, params, p**3, cell_type, rng)
+
+    def one_a_sequence(c, target, params, p, cell_type="rnn", rng=None):
+        own = (rng or np.random.default_rng()).random() < p
+        return sampler(c, target, params, float(own), cell_type)
+
+    def same_seed(c, target, params, p, cell_type="rnn", rng=None):
+        return sampler(c, target, params, p, cell_type, np.random.default_rng(0))
+
+    for function, said in (
+        (cubed, "steps were fed the model's own token, expected are about"),
+        (one_a_sequence, "is the coin thrown once a sequence?"),
+        (same_seed, "the coins fell alike in all 6 calls"),
+    ):
+        state = complete(Divergence(function, load, task="ring", rollouts=10))
+        assert said in state.message()
+        assert state.measured() is not None
+        assert 'class="line reference"' in state.charts()[0].html()
+
+
+def test_a_loop_that_never_ends_is_ended_and_named(
+    load: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learner, "LIMIT_S", 0.2)
+
+    def forever(c, target, *_: Any) -> Any:
+        t = 0
+        while t < len(target):
+            pass
+
+    state = complete(Divergence(forever, load, task="ring"))
+    assert re.search(
+        r"forever had not returned after 0\.2 s, in line \d+ of its cell", state.message()
+    )
+    assert state.measured() is None
+
+
+def test_a_slow_function_is_shown_a_few_rollouts_at_a_time(sampler: Any, load: Any) -> None:
+    calls = 0
+
+    def slow(c, target, params, p, cell_type="rnn", rng=None):
+        nonlocal calls
+        calls += 1
+        time.sleep(0.05)
+        return sampler(c, target, params, p, cell_type, rng)
+
+    state = Divergence(slow, load, task="ring", rollouts=10)
+    assert state.advance(0.006)
+    assert calls == 1
+    assert "so far 1 of 10" in state.words()
 
 
 def test_what_a_function_prints_does_not_fill_the_cell_below_the_lab(

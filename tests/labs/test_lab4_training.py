@@ -119,18 +119,42 @@ def test_the_buttons_train_and_stop_and_closing_stops_too() -> None:
     assert isinstance(view, lab4_training.TrainingView)
     view.controls["updates"].value = 1000
     view.begin.click()
-    assert (view.begin.disabled, view.end.disabled) == (True, False)
     while view.state.made < 2:
         time.sleep(0.01)
-    view.look()
+    view._look(view._runs)
     assert view.bar.value >= 2
     assert view.bar.max == 1000
     view.end.click()
-    assert (view.begin.disabled, view.end.disabled) == (False, True)
     assert "stopped after" in view.line.value
+    assert not view.begin.disabled  # which would lose the focus
+    assert not view.end.disabled
     view.begin.click()
     view.close()
     assert threading.active_count() == before
+
+
+def test_train_pressed_while_it_runs_begins_anew_with_what_the_sliders_say() -> None:
+    view = train_now()
+    view.controls["updates"].value = 1000
+    view.begin.click()
+    first = view.state.courses
+    view.controls["updates"].value = 500
+    assert "The sliders were moved since" in view.state.words()
+    view.begin.click()
+    assert view.state.courses is not first
+    assert view.bar.max == 500
+    assert "The sliders were moved since" not in view.state.words()
+    view.close()
+
+
+@pytest.mark.parametrize("moved", [{"seed": 3}, {"way": "0.5 throughout"}, {"cell": "rnn"}])
+def test_the_words_say_that_moved_sliders_count_from_the_next_start(moved: dict[str, Any]) -> None:
+    state = curve.kept()
+    assert "next Train" not in state.words()
+    for name, value in moved.items():
+        setattr(state, name, value)
+    assert state.words().endswith("The sliders were moved since: they count from the next Train.")
+    assert state.key() == curve.kept().key()
 
 
 # The still picture.
