@@ -9,7 +9,7 @@ import pytest
 from plain_run import LESSONS, PlainRun
 
 from course.grading.submissions import answers_with, misconceptions
-from course.lessons import Lesson, course_root
+from course.lessons import Lesson, course_root, role_of
 
 MISTAKES = [(m, lesson) for lesson in LESSONS.values() for m in misconceptions(lesson)]
 
@@ -75,3 +75,26 @@ def test_the_setup_cell_imports_no_more_than_numpy_and_the_checks(lesson: Lesson
         if line.startswith(("import ", "from "))
     ]
     assert set(imports) <= {"import numpy as np", "from course import checks"}
+
+
+def raw_cells(lesson: Lesson) -> list[dict]:
+    path = course_root() / "source" / lesson.id / f"{lesson.name}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+@every_lesson
+def test_run_all_goes_on_past_what_an_unwritten_exercise_fails(lesson: Lesson) -> None:
+    for raw in raw_cells(lesson):
+        fails = role_of(raw) in ("test", "lab") and raw["cell_type"] == "code"
+        assert ("raises-exception" in raw["metadata"].get("tags", ())) == fails, raw["id"]
+
+
+@every_lesson
+def test_each_prediction_has_a_name_of_its_own_and_is_shown_by_one_lab(lesson: Lesson) -> None:
+    written, shown = [], []
+    for raw in raw_cells(lesson):
+        text = "".join(raw["source"]) if raw["cell_type"] == "code" else ""
+        written += re.findall(r'^(prediction\w*) = """', text, re.MULTILINE)
+        shown += re.findall(r"^labs\.\w+\(.*\b(prediction\w*)\)", text, re.MULTILINE)
+    assert written == shown
+    assert len(set(written)) == len(written)
