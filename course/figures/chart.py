@@ -234,22 +234,27 @@ def _points(panel: Panel, x: np.ndarray, y: np.ndarray) -> str:
     return "L".join(f"{across:.1f} {down:.1f}" for across, down in pairs)
 
 
+def _pieces(there: np.ndarray) -> list[slice]:
+    """Return where a line goes on without a gap."""
+    ends = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(int)))
+    return [slice(first, last) for first, last in zip(ends[::2], ends[1::2], strict=True)]
+
+
 def _line(panel: Panel, line: Line) -> str:
-    there = np.isfinite(line.y)
-    if not there.any():
-        return ""
-    return f'<path class="line {line.role}" d="M{_points(panel, line.x[there], line.y[there])}"/>'
+    pieces = _pieces(np.isfinite(line.y))
+    path = "M".join(_points(panel, line.x[piece], line.y[piece]) for piece in pieces)
+    return f'<path class="line {line.role}" d="M{path}"/>' if path else ""
 
 
 def _band(panel: Panel, line: Line) -> str:
     if line.low is None or line.high is None:
         return ""
-    there = np.isfinite(line.low) & np.isfinite(line.high)
-    if not there.any():
-        return ""
-    x = np.concatenate([line.x[there], line.x[there][::-1]])
-    y = np.concatenate([line.high[there], line.low[there][::-1]])
-    return f'<path class="band {line.role}" d="M{_points(panel, x, y)}Z"/>'
+    path = ""
+    for piece in _pieces(np.isfinite(line.low) & np.isfinite(line.high)):
+        x = np.concatenate([line.x[piece], line.x[piece][::-1]])
+        y = np.concatenate([line.high[piece], line.low[piece][::-1]])
+        path += f"M{_points(panel, x, y)}Z"
+    return f'<path class="band {line.role}" d="{path}"/>' if path else ""
 
 
 def _dots(panel: Panel, dots: Dots) -> str:

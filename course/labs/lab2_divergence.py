@@ -258,15 +258,16 @@ class Divergence:
 
     def _curve(self) -> Chart:
         case, n, measured = self.case, self.rollouts, self.measured()
-        there = sorted(filter(case.knows, case.expected))  # both ends at least
-        x = np.array(there)
-        y = 100 * np.array([case.expected[p].wrong(n).mean() for p in there])
-        half = 100 * np.array([case.expected[p].half_width(n) for p in there])
+        known = [case.expected[p] if case.knows(p) else None for p in POSITIONS]
+        y = np.array([100 * one.wrong(n).mean() if one else np.nan for one in known])
+        half = np.array([100 * one.half_width(n) if one else np.nan for one in known])
         highest = max(case.wrong_own.mean(), case.wrong_true.mean())
         panel = Panel(
             "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
         )
-        marks: list[Line | Dots] = [Line(x, y, "reference", "expected", y - half, y + half)]
+        marks: list[Line | Dots] = [
+            Line(np.array(POSITIONS), y, "reference", "expected", y - half, y + half)
+        ]
         marks.append(self._visited())
         said = "Mean error against sampling_prob"
         if measured is not None:

@@ -44,6 +44,15 @@ def test_what_is_not_finite_is_left_out() -> None:
     assert "nan" not in inner(PANEL, [line, empty, Dots(np.zeros(1), np.full(1, np.nan), "own")])
 
 
+def test_a_line_and_its_band_are_not_drawn_across_a_gap() -> None:
+    y = np.array([np.nan, 1.0, 1.5, np.nan, np.nan, 0.5, 1.0, 1.0])
+    svg = inner(PANEL, [Line(np.arange(8), y, "reference", "", y - 0.1, y + 0.1)])
+    [line] = re.findall(r'class="line reference" d="([^"]*)"', svg)
+    assert [piece.count("L") + 1 for piece in line.split("M")[1:]] == [2, 3]
+    [band] = re.findall(r'class="band reference" d="([^"]*)"', svg)
+    assert [piece.count("L") + 1 for piece in band.rstrip("Z").split("ZM")] == [4, 6]
+
+
 def test_names_beside_the_lines_do_not_overlap_and_stay_on_the_picture() -> None:
     same = [Line(np.arange(2), np.zeros(2), "own", f"line {k}\nso called") for k in range(4)]
     svg = chart_svg(PANEL, same, "alt")

@@ -74,6 +74,17 @@ def test_right_runs_stay_within_the_band_of_what_is_expected_nineteen_times_in_t
     assert 0.005 < state.case.expected[0.4].half_width(30) < 0.1  # and not because it is wide
 
 
+def test_no_straight_line_joins_both_ends_before_the_curve_between_them_is_known(
+    state: Divergence,
+) -> None:
+    assert state.advance(0.0)
+    assert state._curve().marks[0].y[[0, -1]] == pytest.approx(
+        [100 * wrong[:, :10].mean() for wrong in (state.case.wrong_true, state.case.wrong_own)]
+    )
+    assert np.isnan(state._curve().marks[0].y[1:-1]).all()
+    assert np.isfinite(complete(state)._curve().marks[0].y).all()
+
+
 def test_nothing_is_left_to_chance_at_both_ends(state: Divergence) -> None:
     for end in (0.0, 1.0):
         complete(state, sampling_prob=end)
