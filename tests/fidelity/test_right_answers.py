@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 
 import pytest
-from in_judge import verdict_on
+from in_judge import handed_in, restored, verdict_on
 from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_of, quiet, together
 
 from course.checks.dashboard import examine
 from course.checks.fingerprint import diagnose
 from course.grading.plan import TestResult
+from course.grading.submissions import answers
 from course.lessons import Lesson
 
 FEWEST = 25
@@ -80,3 +81,27 @@ def test_the_judge_gives_a_right_answer_every_point(
     verdict = verdict_on(lesson, group)
     assert verdict.cell_errors == []
     assert [words for test in verdict.tests if (words := lost(test))] == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_the_judge_is_given_the_tests_of_the_source(lesson: Lesson) -> None:
+    notebook = restored(lesson, handed_in(lesson, ()))
+    texts = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source for cell in notebook.cells
+    }
+    for cell in (*lesson.by_role("test"), *lesson.by_role("setup")):
+        assert texts[cell.grade_id] == cell.source
+
+
+def test_an_answer_that_only_hidden_tests_refuse_loses_points_in_the_judge() -> None:
+    function = "decoder_forward_free_running"
+    lesson = LESSON_OF[function]
+    row = "logits[t] = W_hy @ state[0] + b_y"
+    right = answers(lesson)["decoder_on_its_own"]
+    assert right.count(row) == 1
+    wrong = right.replace(row, "logits[t] = W_hy @ state[0] + b_y * (len(context_vector) > 1)")
+    answer = RightAnswer(function, "no_bias_for_one_unit", "Forgets b_y where H = 1.", (wrong,))
+
+    verdict = verdict_on(lesson, [answer])
+    refused = {test.grade_id for test in verdict.tests if test.score < test.points}
+    assert refused >= {"agrees_over_many_shapes", "any_number_of_steps"}
