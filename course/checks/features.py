@@ -26,6 +26,9 @@ Arguments = Callable[[], tuple[Any, ...]]
 #: Files whose lines say nothing of why a function failed.
 _OBSERVERS = (__file__, calls.__file__)
 
+#: Kinds of a result that is not the same each time: from some row on, and from the first one on.
+VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
+
 #: How often a function with chance in it is called, and for how long at most.
 RUNS, RUNS_BUDGET_S = 36, 0.5
 
@@ -77,16 +80,29 @@ def curve(function: Function, arguments: Arguments) -> Feature:
 
 
 def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:
-    """Observe what a call returns that must not depend on chance: ``"varies"`` where it does."""
+    """Observe what a call returns that must not depend on chance: ``"varies"`` where it does.
+
+    Where the first row differs too, the kind is ``"varies from row 0"``: nothing is drawn before
+    that row, so a call that knows of an earlier one is more likely than chance.
+    """
     first = value(function, arguments)
     if first.values is None:
         return first
     try:
-        later = _again(function, arguments, n_runs - 1)
+        later = [describe(result) for result in _again(function, arguments, n_runs - 1)]
     except Exception:
-        return Feature("varies", raw=first.raw)
-    same = all(alike(first, describe(result)) for result in later)
-    return first if same else Feature("varies", raw=first.raw)
+        return Feature(VARIES, raw=first.raw)
+    if all(alike(first, one) for one in later):
+        return first
+    same_start = all(alike(_first_row(first), _first_row(one)) for one in later)
+    return Feature(VARIES if same_start else VARIES_AT_ONCE, raw=first.raw)
+
+
+def _first_row(feature: Feature) -> Feature:
+    """Return what a feature shows of row 0 alone; the feature itself where it has no rows."""
+    if feature.values is None or not feature.values.ndim:
+        return feature
+    return Feature(feature.kind, feature.values[:1])
 
 
 def _again(function: Function, arguments: Arguments, times: int) -> list[Any]:
@@ -105,14 +121,23 @@ def refusal(function: Function, arguments: Arguments) -> Feature:
 
 
 def keeping(function: Function, arguments: Arguments) -> Feature:
-    """Observe which arguments, by their place, a call changes."""
+    """Observe which arguments, by their place, a call changes: ``"changed 0, 2"`` and the like.
+
+    A dict that has got another key is another mistake than one whose arrays were written into:
+    ``"changed 2: keys"``.
+    """
     passed, before = arguments(), arguments()
     try:
         function(*passed)
     except Exception as error:
         return raised(error)
     changed = [i for i, old in enumerate(before) if not _same(old, passed[i])]
-    return Feature("changed " + ", ".join(map(str, changed)) if changed else "unchanged")
+    if not changed:
+        return Feature("unchanged")
+    keys = any(
+        isinstance(before[i], Mapping) and before[i].keys() != passed[i].keys() for i in changed
+    )
+    return Feature("changed " + ", ".join(map(str, changed)) + ": keys" * keys)
 
 
 def memory(function: Function, arguments: Arguments) -> Feature:

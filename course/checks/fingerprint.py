@@ -11,7 +11,7 @@ import numpy as np
 
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
 from course.checks.examples import Array
-from course.checks.features import Feature, Function
+from course.checks.features import VARIES, Feature, Function
 from course.checks.probes import COIN_PROB, Probe, probes_of
 from course.checks.spread import agrees, coins_of, unlikelihood
 from course.checks.statistics import assert_independent, assert_rate
@@ -134,6 +134,9 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         # Where its values would be wrong in its way and are not, it is another mistake.
         missed = {aspect for aspect in mistake.aspects - fits if aspect.endswith("/values")}
         fits = {aspect for aspect in fits if f"{aspect.partition('/')[0]}/values" not in missed}
+        if missed == {aspect for aspect in mistake.aspects if aspect.endswith("/values")} != set():
+            # What is of no cell type does not make up for values that are wrong in another way.
+            fits = {aspect for aspect in fits if not aspect.startswith("/")}
         if fits and not _contradicted(found, mistake, bank):
             unexplained = len(mistake.aspects - fits)
             rank = (-len(fits), unexplained, _unlikelihood(found, fits, mistake, bank))
@@ -197,7 +200,7 @@ def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool
         if aspect_of(key) == aspect and key in bank.right:
             right = bank.right[key]
             known = mistake.features.get(key, right)
-            same_by_chance = (known.kind, right.kind, seen.kind) == ("varies", "varies", "array")
+            same_by_chance = (known.kind, right.kind, seen.kind) == (VARIES, VARIES, "array")
             if not same_by_chance and not agrees(seen, known, right):
                 return False
     return True

@@ -167,7 +167,7 @@ _THOROUGH: dict[Any, Any] = {
 
 def _may_hang_on_a_seed(feature: Feature, right: Feature) -> bool:
     """Say whether chance should be seen, and is not, though all inputs are allowed ones."""
-    if right.kind == "varies":
+    if right.kind == features.VARIES:
         return feature.kind == "array"
     return feature.kind == "constant" and coins_of(feature, right) is not None
 

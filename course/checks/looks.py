@@ -9,7 +9,7 @@ import numpy as np
 
 from course.checks.asserts import assert_docstring_written, difference, unusable
 from course.checks.bank import Bank
-from course.checks.features import Feature, Function
+from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
 from course.checks.fingerprint import ALPHA, Fingerprint, all_coins
 from course.checks.probes import COIN_PROB
 
@@ -111,7 +111,9 @@ def changed(answer: Answer, column: str) -> str:
         return ""
     if not seen.kind.startswith("changed"):
         return _trouble(seen)
-    return f"argument {seen.kind.removeprefix('changed ')} (counted from 0) was changed in place"
+    places, _, keys = seen.kind.removeprefix("changed ").partition(": ")
+    how = "has other keys after the call" if keys else "was changed in place"
+    return f"argument {places} (counted from 0) {how}"
 
 
 def one_of_two(answer: Answer, column: str) -> str:
@@ -181,6 +183,10 @@ def _trouble(seen: Feature) -> str:
         return f"{STOPPED} {name}: {seen.raw}"
     if seen.kind == "nothing":
         return unusable(None, ())
-    if seen.kind == "varies":
+    if seen.kind == VARIES:
         return "two calls gave different results, where nothing may be left to chance"
+    if seen.kind == VARIES_AT_ONCE:
+        return (
+            "two equal calls gave different results, from row 0 on: does something survive a call?"
+        )
     return WAITING if seen.kind == NOT_ASKED else ""

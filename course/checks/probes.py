@@ -189,7 +189,8 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "float32", "eight steps", single, features.steady_value)
         yield Probe(cell, "keeps", "arguments", varied, features.keeping)
         yield Probe(cell, "forgets", "calls", varied, features.memory)
-    yield Probe("", "default", "cell_type", lambda: _without_target("rnn", 4))
+    unnamed = _bound(lambda cell: _without_target(cell, 4), "rnn")
+    yield Probe("", "default", "cell_type", unnamed, features.steady_value)
     unknown = _bound(lambda cell: (*_without_target(cell, 4), "transformer"), "rnn")
     yield Probe("", "refuses", "unknown cell_type", unknown, features.refusal)
 

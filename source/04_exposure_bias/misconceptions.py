@@ -138,6 +138,22 @@ _FED = (
         "feeds_its_own_token",
     ),
     _decoder(
+        "takes_the_row_before_the_last_one",
+        "You take the token from logits[t-2], which at step 1 is the last row, still zeros; the "
+        "model's last token is the argmax of the row just before, logits[t-1].",
+        {_OWN: "np.eye(len(b_y))[np.argmax(logits[t - 2])]"},
+        "feeds_its_own_token",
+    ),
+    _decoder(
+        "feeds_x_start_twice",
+        "You feed x_start to step 1 too, and from then on the token of logits[t-2]; x_start is the "
+        "input of step 0 alone, and step t is fed the token of logits[t-1].",
+        {
+            _INPUT: "x_t = x_start if t < 2 else np.eye(len(b_y))[np.argmax(logits[t - 2])]",
+        },
+        "feeds_its_own_token",
+    ),
+    _decoder(
         "keeps_feeding_its_first_token",
         "You choose a token once, after step 0, and feed it to all later steps; choose anew from "
         "each row, logits[t-1].",
@@ -453,15 +469,31 @@ _CALLS = (
         "arguments_stay_as_they_were",
     ),
     _decoder(
-        "writes_its_token_into_x_start",
+        "writes_into_decoder_params",
         "You write into decoder_params, into x_start for instance, and the caller's weights are "
         "spoilt; keep the own token in x_t, and what else you need under names of your own.",
         {_ROW: f"{_ROW}\n        x_start[:] = np.eye(len(b_y))[np.argmax(logits[t])]"},
         "arguments_stay_as_they_were",
     ),
     _decoder(
+        "keeps_its_state_in_decoder_params",
+        "You store something of your own in decoder_params, under a new key, and the caller's dict "
+        "is no longer what it was; keep it in a local variable.",
+        {_ROW: f'{_ROW}\n        decoder_params["h"] = state[0]'},
+        "arguments_stay_as_they_were",
+    ),
+    _decoder(
+        "adds_up_rows_in_the_bias",
+        "You add up a row in b_y itself with +=, so each row holds all rows before it, and the "
+        "caller's weights are spoilt; write W_hy @ h + b_y, which makes a new array.",
+        {_ROW: "row = b_y\n        row += W_hy @ state[0]\n        logits[t] = row"},
+        "arguments_stay_as_they_were",
+        "agrees_over_many_shapes",
+    ),
+    _decoder(
         "goes_on_from_the_last_call",
-        "You keep the state from one call to the next; each call starts from context_vector.",
+        "You keep something from one call to the next, its state or its last token; each call "
+        "starts from context_vector and x_start.",
         {
             _SIGNATURE: f"{_SIGNATURE}, memory={{}}",
             _FIRST_STATE: f"{_FIRST_STATE}\n"
@@ -661,6 +693,18 @@ _DIVERGENCES = (
         "exp of a logit of 1000 is inf, and inf / inf is nan; subtract the largest logit of each "
         "row before you take the exponential.",
         {_SHIFT_TRUE: "shifted_true = logits_true", _SHIFT_OWN: "shifted_own = logits_own"},
+        "huge_logits_stay_finite",
+    ),
+    _divergence(
+        "takes_the_exponential_of_the_logits_as_they_are",
+        "You take exp of the logits as they are: of 1000 it is inf, and inf / inf is nan. Subtract "
+        "each row's largest logit first, and then make log-probabilities without dividing, "
+        "log_p = shifted - log(sum(exp(shifted))), since a probability may be rounded to 0.",
+        {
+            _RESULT: "p = np.exp(logits_true) / np.exp(logits_true).sum(axis=1, keepdims=True)\n"
+            "    q = np.exp(logits_own) / np.exp(logits_own).sum(axis=1, keepdims=True)\n"
+            "    return (p * (np.log(p) - np.log(q))).sum(axis=1)"
+        },
         "huge_logits_stay_finite",
     ),
     _divergence(

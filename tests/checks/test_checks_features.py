@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.checks.asserts import ATOL, RTOL
-from course.checks.features import Feature, alike
+from course.checks.features import Feature, alike, keeping, steady_value
 
 NUMBERS = (0.0, 1.0, 1 + 0.5 * RTOL, 1 + 3 * (RTOL + ATOL), -1.0, 1e308, np.inf, -np.inf, np.nan)
 
@@ -23,3 +23,38 @@ def test_numbers_are_alike_where_numpy_says_that_they_are_close(one: float, othe
 
 def test_no_numbers_are_alike() -> None:
     assert alike(Feature("array", np.zeros((0, 3))), Feature("array", np.zeros((0, 3))))
+
+
+@pytest.mark.parametrize(("first_that_varies", "kind"), [(0, "varies from row 0"), (1, "varies")])
+def test_a_result_that_varies_says_whether_its_first_row_does(
+    first_that_varies: int, kind: str
+) -> None:
+    calls = itertools.count()
+
+    def changing(x: np.ndarray) -> np.ndarray:
+        rows = np.zeros((3, 2))
+        rows[first_that_varies:] = next(calls)
+        return rows
+
+    assert steady_value(changing, lambda: (np.zeros(2),)).kind == kind
+
+
+def test_results_of_no_rows_that_vary_just_vary_from_the_first_number_on() -> None:
+    calls = itertools.count()
+    assert steady_value(lambda: float(next(calls)), tuple).kind == "varies from row 0"
+
+
+def test_a_key_that_a_call_adds_is_told_from_an_array_that_it_changes() -> None:
+    def arguments() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        return np.zeros(2), {"b": np.zeros(2)}
+
+    def adds(x: np.ndarray, params: dict[str, np.ndarray]) -> None:
+        params["h"] = x
+
+    def writes(x: np.ndarray, params: dict[str, np.ndarray]) -> None:
+        params["b"] += 1
+        x += 1
+
+    assert keeping(adds, arguments).kind == "changed 1: keys"
+    assert keeping(writes, arguments).kind == "changed 0, 1"
+    assert keeping(lambda x, params: None, arguments).kind == "unchanged"

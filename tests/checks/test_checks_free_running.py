@@ -82,21 +82,115 @@ def test_two_tokens_are_always_equal_and_largest_where_equals_are_asked_for(cell
     assert (logits[:, 1] > logits[:, [0, 2]].max(axis=1)).all()
 
 
-def test_a_token_drawn_by_chance_is_named_however_it_falls(right):
+def likeliest(row):
+    return np.eye(len(row))[row.argmax()]
+
+
+def drawn(row):
+    p = np.exp(row)
+    return np.random.default_rng().multinomial(1, p / p.sum()).astype(float)
+
+
+def run(right, context, seq_len, params, cell_type, choose=likeliest, start=None):
+    """Return logits, and the state and the token that are left."""
+    state, x = right["first_state"](context, cell_type), params["x_start"]
+    state, x = start or (state, x)
+    logits = np.zeros((seq_len, len(params["b_y"])))
+    for t in range(seq_len):
+        state = right["next_state"](x, state, params, cell_type)
+        logits[t] = params["W_hy"] @ state[0] + params["b_y"]
+        x = choose(logits[t])
+    return logits, state, x
+
+
+def names(function, exercise=FREE):
+    return [found.name for found in diagnose(function, exercise)]
+
+
+@pytest.mark.parametrize("time", range(10))
+def test_a_token_drawn_by_chance_has_that_name_alone_however_it_falls(right, time):
     def sampled(context, seq_len, params, cell_type="rnn"):
-        rng = np.random.default_rng()
-        if cell_type not in right["STEPS"]:
-            raise ValueError(cell_type)
-        state, x = right["first_state"](context, cell_type), params["x_start"]
-        logits = np.zeros((seq_len, len(params["b_y"])))
-        for t in range(seq_len):
-            state = right["next_state"](x, state, params, cell_type)
-            logits[t] = params["W_hy"] @ state[0] + params["b_y"]
-            p = np.exp(logits[t])
-            x = rng.multinomial(1, p / p.sum()).astype(float)
+        return run(right, context, seq_len, params, cell_type, drawn)[0]
+
+    assert names(sampled) == ["samples_its_own_token"]
+
+
+@pytest.mark.parametrize("kept", ["state", "token", "both"])
+@pytest.mark.parametrize("by_cell", [True, False])
+def test_what_is_kept_between_calls_is_not_taken_for_chance(right, kept, by_cell):
+    memory = {}
+
+    def remembers(context, seq_len, params, cell_type="rnn"):
+        key = (cell_type if by_cell else (cell_type == "lstm"), len(context), len(params["b_y"]))
+        fresh = right["first_state"](context, cell_type), params["x_start"]
+        state, x = memory.get(key, fresh)
+        start = (fresh[0] if kept == "token" else state, fresh[1] if kept == "state" else x)
+        logits, *left = run(right, context, seq_len, params, cell_type, start=start)
+        memory[key] = left
         return logits
 
-    assert diagnose(sampled, FREE)[0].name == "samples_its_own_token"
+    assert names(remembers) == ["goes_on_from_the_last_call"]
+
+
+def test_a_key_that_is_added_is_not_taken_for_a_weight_that_is_written_into(right):
+    def adds_a_key(context, seq_len, params, cell_type="rnn"):
+        logits, params["memory"], _ = run(right, context, seq_len, params, cell_type)
+        return logits
+
+    def writes_a_weight(context, seq_len, params, cell_type="rnn"):
+        logits, *_ = run(right, context, seq_len, params, cell_type)
+        params["W_xh"] *= 2.0
+        return logits
+
+    assert names(adds_a_key) == ["keeps_its_state_in_decoder_params"]
+    assert names(writes_a_weight) == ["writes_into_decoder_params"]
+    assert "has other keys after the call" in as_text(examine(adds_a_key, FREE))
+
+
+def test_what_looks_like_a_known_mistake_in_four_steps_alone_is_not_taken_for_it(right):
+    def starts_late(context, seq_len, params, cell_type="rnn"):
+        rows = []
+
+        def choose(row):
+            rows.append(row)
+            return likeliest(row) if len(rows) > 3 else params["x_start"]
+
+        return run(right, context, seq_len, params, cell_type, choose)[0]
+
+    assert names(starts_late) == []
+
+
+def test_the_token_of_another_row_is_named_as_it_is_chosen(right):
+    def two_back(context, seq_len, params, cell_type="rnn"):
+        rows = []
+
+        def choose(row):
+            rows.append(row)
+            return likeliest(rows[-2]) if len(rows) > 1 else np.eye(len(row))[0]
+
+        return run(right, context, seq_len, params, cell_type, choose)[0]
+
+    assert names(two_back) == ["takes_the_row_before_the_last_one"]
+
+
+def softmax_as_it_is_written_down(logits):
+    with np.errstate(all="ignore"):
+        return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "sum_of",
+    [
+        lambda p, q: (p * (np.log(p) - np.log(q))).sum(axis=1),
+        lambda p, q: np.sum(p * np.log(p / q), axis=1),
+        lambda p, q: -(p * np.log(q)).sum(axis=1) + (p * np.log(p)).sum(axis=1),
+    ],
+)
+def test_the_divergence_as_it_is_written_down_is_named(sum_of):
+    def naive(logits_true, logits_own):
+        return sum_of(*map(softmax_as_it_is_written_down, (logits_true, logits_own)))
+
+    assert names(naive, DIVERGENCE) == ["takes_the_exponential_of_the_logits_as_they_are"]
 
 
 def test_rows_far_apart_in_level_are_among_the_huge_ones():
