@@ -82,8 +82,7 @@ def curve(function: Function, arguments: Arguments) -> Feature:
 def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:
     """Observe what a call returns that must not depend on chance: ``"varies"`` where it does.
 
-    Where the first row differs too, the kind is ``"varies from row 0"``: nothing is drawn before
-    that row, so a call that knows of an earlier one is more likely than chance.
+    Where the first row differs too, the kind is ``"varies from row 0"``.
     """
     first = value(function, arguments)
     if first.values is None:
@@ -162,6 +161,24 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     if alike(first, between):
         return Feature("repeats")
     return Feature("forgets" if alike(first, again) else "remembers")
+
+
+def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
+    """Observe whether chance is left where a call knows of an earlier one.
+
+    The arguments are those of two calls, of which the first leaves whatever is kept as it was left
+    the time before. The kind is ``"follows"`` where the second then gives the same each time, else
+    ``"by chance"``.
+    """
+    seen = []
+    try:
+        for _ in range(n_runs):
+            earlier, later = arguments()
+            function(*earlier)
+            seen.append(describe(function(*later)))
+    except Exception as error:
+        return raised(error)
+    return Feature("follows" if all(alike(seen[0], one) for one in seen[1:]) else "by chance")
 
 
 def outcomes(

@@ -175,6 +175,11 @@ def _free_running() -> Iterator[Probe]:
         context, _, params = random_example(cell, 0, 4, 5, 4, FREE_SEEDS[cell], dtype=dtype)
         return (context, T, {**params, **dict(more)}, cell)
 
+    def without_weights(cell: str) -> tuple[Any, ...]:
+        # Each step halves what there is of a state, or makes it zero: none is left after 30.
+        context, T, params, _ = call(cell, 30)
+        return (context, T, {key: 0.0 * array for key, array in params.items()}, cell)
+
     # Tokens 1 and 3 are always equal, and above the others.
     alike = ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
     for cell in CELL_TYPES:
@@ -189,6 +194,8 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "float32", "eight steps", single, features.steady_value)
         yield Probe(cell, "keeps", "arguments", varied, features.keeping)
         yield Probe(cell, "forgets", "calls", varied, features.memory)
+        twice = _bound(lambda cell: (without_weights(cell), call(cell, 8)), cell)
+        yield Probe(cell, "values", "after equal calls", twice, features.after_equals)
     unnamed = _bound(lambda cell: _without_target(cell, 4), "rnn")
     yield Probe("", "default", "cell_type", unnamed, features.steady_value)
     unknown = _bound(lambda cell: (*_without_target(cell, 4), "transformer"), "rnn")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course.checks.asserts import ATOL, RTOL
-from course.checks.features import Feature, alike, keeping, steady_value
+from course.checks.features import Feature, after_equals, alike, keeping, steady_value
 
 NUMBERS = (0.0, 1.0, 1 + 0.5 * RTOL, 1 + 3 * (RTOL + ATOL), -1.0, 1e308, np.inf, -np.inf, np.nan)
 
@@ -58,3 +58,18 @@ def test_a_key_that_a_call_adds_is_told_from_an_array_that_it_changes() -> None:
     assert keeping(adds, arguments).kind == "changed 1: keys"
     assert keeping(writes, arguments).kind == "changed 0, 1"
     assert keeping(lambda x, params: None, arguments).kind == "unchanged"
+
+
+def test_what_hangs_on_the_call_before_alone_is_told_from_chance() -> None:
+    kept = [0.0]
+
+    def remembers(x: float) -> np.ndarray:
+        before, kept[0] = kept[0], x
+        return np.full(2, before)
+
+    def drawn(x: float) -> np.ndarray:
+        return np.random.default_rng().normal(size=2)
+
+    assert after_equals(remembers, lambda: ((3.0,), (4.0,))).kind == "follows"
+    assert after_equals(drawn, lambda: ((3.0,), (4.0,))).kind == "by chance"
+    assert after_equals(lambda x: 1 / x, lambda: ((0,), (1,))).kind == "raised ZeroDivisionError"

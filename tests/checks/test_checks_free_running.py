@@ -132,6 +132,19 @@ def test_what_is_kept_between_calls_is_not_taken_for_chance(right, kept, by_cell
     assert names(remembers) == ["goes_on_from_the_last_call"]
 
 
+def test_chance_from_row_0_on_is_not_taken_for_what_is_kept(right):
+    def starts_anywhere(context, seq_len, params, cell_type="rnn"):
+        anywhere = np.random.default_rng().normal(size=context.shape)
+        return run(right, anywhere, seq_len, params, cell_type)[0]
+
+    def gives_noise(context, seq_len, params, cell_type="rnn"):
+        logits = run(right, context, seq_len, params, cell_type)[0]
+        return np.random.default_rng().normal(size=logits.shape)
+
+    assert names(starts_anywhere) == []
+    assert names(gives_noise) == []
+
+
 def test_a_key_that_is_added_is_not_taken_for_a_weight_that_is_written_into(right):
     def adds_a_key(context, seq_len, params, cell_type="rnn"):
         logits, params["memory"], _ = run(right, context, seq_len, params, cell_type)
