@@ -38,7 +38,7 @@ from course.engine import (  # noqa: E402
     initial_parameters,
     teacher_forcing,
 )
-from course.engine.cells import find_cell  # noqa: E402
+from course.engine.cells import multiply  # noqa: E402
 from course.engine.decoder import new_tape  # noqa: E402
 from course.engine.optim import Adam, clip_by_norm  # noqa: E402
 from course.engine.training import gradient_step  # noqa: E402
@@ -75,24 +75,19 @@ def step_here(parameters: Parameters, batch: Batch) -> Step:
 
 def products_alone(parameters: Parameters, batch: Batch) -> Step:
     """Return a step without anything but its matrix products."""
-    T = len(batch.tokens)
-    tape = new_tape(parameters.shape.cell_type, parameters, T, N)
-    O, inputs_height = len(tape.outputs), len(tape.inputs)
-    recurrent = find_cell(parameters.shape.cell_type).gates * parameters.shape.hidden_dim
-    for array in (tape.weights, tape.halved, tape.d_sums, tape.stack, tape.steps[0].d_sums):
+    tape = new_tape(parameters.shape.cell_type, parameters, len(batch.tokens), N)
+    O, I = len(tape.outputs), tape.inputs.shape[1] - 1
+    for array in (tape.weights, tape.d_sums, tape.stack):
         array[...] = 0.5  # not what numbers came by chance: some slow a processor down
-    W_h = tape.weights[: O + recurrent, inputs_height:]
-    d_hidden = np.empty_like(tape.steps[0].before, order="C")
-    d_sums, stack = (a.reshape(len(a), (T + 1) * N) for a in (tape.d_sums, tape.stack))
+    tape.halved[...] = 1 / tape.halved.shape[1]  # an RNN's products go round: so they do not grow
 
     def step() -> float:
         for one in tape.steps:
-            np.matmul(tape.halved[:recurrent], one.stack, out=one.gates[:recurrent])
-            np.matmul(tape.halved[recurrent:, :inputs_height], one.inputs)
-            np.matmul(W_h.T, one.d_sums[: O + recurrent], out=d_hidden)
-        np.matmul(d_sums[: O + recurrent], stack.T)
-        np.matmul(d_sums[O + recurrent :], stack[:inputs_height].T)
-        return float(np.matmul(tape.weights[:O], stack)[0, 0])
+            multiply(one.to_sums)
+            multiply(one.to_d_hidden)
+            multiply(tape.to_d_weights)
+        np.matmul(tape.weights[:O, I:], tape.stack[1:, I:], out=tape.logits)
+        return float(tape.outputs[0, 0, 0])
 
     return step
 

@@ -14,11 +14,11 @@ He et al. 2021, "Exposure bias versus self-recovery" (recovery).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from course.engine.decoder import Tape, context_from, forward, new_tape
+from course.engine.decoder import context_from, forward, new_tape
 from course.engine.feeding import Choice, Feed, free_running, scheduled_sampling
 from course.engine.numerics import Array, log_softmax
 from course.engine.parameters import Parameters
@@ -151,7 +151,7 @@ class Exposure:
         Divergence of the predictions, true prefix from own, nats.
     hidden_distance : Estimate
         1 is as far as an unrelated sequence.
-    exact_match : float
+    exact_match, exact_match_standard_error : float
         Fraction of sequences without an error on their own prefix.
     """
 
@@ -163,6 +163,7 @@ class Exposure:
     js: Estimate
     hidden_distance: Estimate
     exact_match: float
+    exact_match_standard_error: float
 
 
 def measure(
@@ -188,7 +189,7 @@ def measure(
     cell_type, tokens, mask = parameters.shape.cell_type, batch.tokens, batch.mask
     T, N = tokens.shape
     context = context_from(parameters, batch.features)
-    tape = _without_way_back(new_tape(cell_type, parameters, T, N))  # both runs write on it
+    tape = new_tape(cell_type, parameters, T, N, way_back=False)  # both runs write on it
 
     forward(cell_type, parameters, context, tokens, tape=tape)
     log_p, hidden_true = log_softmax(tape.logits), tape.hidden.copy()
@@ -206,6 +207,7 @@ def measure(
 
     p = np.exp(log_p)
     counts = np.ones((T, N), bool) if mask is None else mask > 0
+    exact = over_sequences(~(wrong & counts).any(axis=0)[None])
     return Exposure(
         error_true=over_sequences(wrong_true, mask),
         error_own=over_sequences(wrong, mask),
@@ -214,16 +216,9 @@ def measure(
         kl=over_sequences(_kl(p, log_p, log_q), mask),
         js=over_sequences(_js(p, log_p, log_q), mask),
         hidden_distance=over_sequences(hidden_distance_by_step(hidden_true, hidden_own), mask),
-        exact_match=float((~(wrong & counts).any(axis=0)).mean()),
+        exact_match=float(exact.mean[0]),
+        exact_match_standard_error=float(exact.standard_error[0]),
     )
-
-
-def _without_way_back(tape: Tape) -> Tape:
-    """Let all steps write their gates to the same place, which stays in the processor's cache."""
-    steps = (
-        replace(one, gates=tape.steps[0].gates, blocks=tape.steps[0].blocks) for one in tape.steps
-    )
-    return replace(tape, steps=tuple(steps))
 
 
 @dataclass(frozen=True)
@@ -241,12 +236,13 @@ class ExcessError:
     excess_percent : array (T,)
         :math:`100\,(\mathrm{AccErr}(l) / l - 1)`. A ratio: never to be shown without `per_step`,
         since a model that ignores its input has none.
-    excess_standard_error : array (T,)
-        Of `excess_percent`, by the delta method from the spread of both sums over sequences.
+    accumulated_standard_error, excess_standard_error : array (T,)
+        By the delta method, from the spread of both sums over sequences.
     """
 
     per_step: Estimate
     accumulated: Array
+    accumulated_standard_error: Array
     excess_percent: Array
     excess_standard_error: Array
 
@@ -266,7 +262,14 @@ def excess_error(
         may depend on rows before t alone.
     rng : Generator
         Draws the model's own sequences, by ancestral sampling.
+
+    Raises
+    ------
+    ValueError
+        For a batch with a mask: the model's own sequences have no padding.
     """
+    if batch.mask is not None:
+        raise ValueError("excess_error needs sequences of one length: got a batch with a mask")
     cell_type, tokens = parameters.shape.cell_type, batch.tokens
     T, N = tokens.shape
     context = context_from(parameters, batch.features)
@@ -279,9 +282,11 @@ def excess_error(
     on_true, on_own = (over_sequences(np.cumsum(kl, axis=0)) for kl in (kl_true, kl_own))
     ratio = on_own.mean / on_true.mean  # R(l) / (l eps)
     relative = np.hypot(on_own.standard_error / on_own.mean, on_true.standard_error / on_true.mean)
+    steps = np.arange(1, T + 1)
     return ExcessError(
         per_step=over_sequences(kl_true),
-        accumulated=ratio * np.arange(1, T + 1),
+        accumulated=ratio * steps,
+        accumulated_standard_error=ratio * relative * steps,
         excess_percent=100 * (ratio - 1),
         excess_standard_error=100 * ratio * relative,
     )
@@ -311,31 +316,44 @@ def recovery(parameters: Parameters, batch: Batch, at: int, rng: np.random.Gener
     ----------
     parameters : Parameters
     batch : Batch
-        Its contexts; the tokens give the length alone.
+        Padding does not count.
     at : int
         The step that is fed the wrong token, 1 .. T - 1.
     rng : Generator
-        Draws it, evenly, from all but the model's own.
+        Draws it, evenly, from all that are neither the model's own nor the true one.
 
     Raises
     ------
     ValueError
-        Where `at` is not a step that is fed a token.
+        Where `at` is not a step that is fed a token, or there are only two tokens.
     """
     cell_type, (T, N) = parameters.shape.cell_type, batch.tokens.shape
     if not 1 <= at < T:
         raise ValueError(f"at must be a step from 1 to T - 1 = {T - 1}, got {at}")
+    classes = parameters.shape.output_dim
+    if classes < 3:
+        raise ValueError(f"a wrong token beside the true one needs 3 tokens, got {classes}")
     context = context_from(parameters, batch.features)
     alone = free_running(T, N)
     run = forward(cell_type, parameters, context, batch.tokens, alone)
     undisturbed = run.logits.argmax(axis=1)
 
-    classes = parameters.shape.output_dim
     fed = undisturbed.copy()
-    fed[at - 1] = (fed[at - 1] + rng.integers(1, classes, N)) % classes
+    fed[at - 1] = _neither(fed[at - 1], batch.tokens[at - 1], classes, rng)
     own = alone.own.copy()
     own[at] = False
     run = forward(cell_type, parameters, context, fed, Feed(own), run)
     differs = (run.logits.argmax(axis=1) != undisturbed)[at:]
+    mask = None if batch.mask is None else batch.mask[at:]
     after = np.arange(1, T - at + 1)[:, None]
-    return Recovery(over_sequences(differs), (differs * after).max(axis=0))
+    seen = differs if mask is None else differs & (mask > 0)
+    return Recovery(over_sequences(differs, mask), (seen * after).max(axis=0))
+
+
+def _neither(one: Array, other: Array, classes: int, rng: np.random.Generator) -> Array:
+    """Draw tokens (N,) evenly from those that are neither of two, which may be the same."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    drawn: Array = rng.integers(0, classes - 1 - (low != high))
+    drawn += drawn >= low
+    drawn += (low != high) & (drawn >= high)
+    return drawn

@@ -117,6 +117,7 @@ def test_errors_likelihoods_and_exact_matches_are_counted_over_what_counts(
     result = exposure.measure(model, perfect)
     assert result.error_own.mean[3] == pytest.approx(6 / 30)
     assert result.exact_match == pytest.approx(24 / 30)
+    assert result.exact_match_standard_error == pytest.approx(np.sqrt(0.8 * 0.2 / 29))
     mask = np.ones_like(perfect.tokens)
     mask[3] = 0
     masked = exposure.measure(model, Batch(perfect.features, perfect.tokens, mask))
@@ -167,6 +168,18 @@ def test_a_model_that_errs_where_its_own_samples_lead_has_excess_error(model: Pa
     assert result.excess_percent[0] == pytest.approx(0)
     assert result.excess_percent[-1] > 3 * result.excess_standard_error[-1] > 0
     assert result.accumulated[-1] > 12
+    # AccErr(l) = l (1 + ExAccErr(l) / 100), and so are their errors
+    steps = np.arange(1, 13)
+    np.testing.assert_allclose(
+        result.accumulated_standard_error, steps * result.excess_standard_error / 100
+    )
+
+
+def test_the_models_own_samples_have_no_padding(model: Parameters) -> None:
+    batch = drawn(3)
+    masked = Batch(batch.features, batch.tokens, np.ones_like(batch.tokens))
+    with pytest.raises(ValueError, match="sequences of one length"):
+        exposure.excess_error(model, masked, lambda tokens: tokens, rng())
 
 
 def test_without_recurrence_a_wrong_token_shows_for_as_long_as_it_is_copied() -> None:
@@ -190,3 +203,35 @@ def test_without_recurrence_a_wrong_token_shows_for_as_long_as_it_is_copied() ->
 def test_a_step_that_is_fed_no_token_cannot_be_disturbed(model: Parameters, at: int) -> None:
     with pytest.raises(ValueError, match="at must be a step from 1 to T - 1 = 6"):
         exposure.recovery(model, drawn(3), at=at, rng=rng())
+
+
+def test_the_wrong_token_is_neither_the_models_nor_the_truth() -> None:
+    one, other = np.repeat([0, 2, 3], 4000), np.repeat([2, 2, 1], 4000)
+    drawn_tokens = exposure._neither(one, other, 4, rng())
+    assert not (drawn_tokens == one).any()
+    assert not (drawn_tokens == other).any()
+    for allowed, part in zip(([1, 3], [0, 1, 3], [0, 2]), np.split(drawn_tokens, 3), strict=True):
+        tokens, counts = np.unique(part, return_counts=True)
+        assert tokens.tolist() == allowed
+        np.testing.assert_allclose(counts / len(part), 1 / len(allowed), atol=0.04)
+
+
+def test_of_two_tokens_none_is_wrong_and_not_the_models_own() -> None:
+    shape = ModelShape("rnn", feature_dim=0, input_dim=2, hidden_dim=3, output_dim=2)
+    with pytest.raises(ValueError, match="needs 3 tokens, got 2"):
+        exposure.recovery(
+            initial_parameters(shape, rng()),
+            Batch(np.zeros((0, 4)), np.zeros((5, 4), int)),
+            1,
+            rng(),
+        )
+
+
+def test_padding_does_not_count_in_recovery(model: Parameters) -> None:
+    batch = drawn(40)
+    mask = np.ones_like(batch.tokens)
+    mask[5:, :20] = 0
+    whole = exposure.recovery(model, batch, 2, rng())
+    masked = exposure.recovery(model, Batch(batch.features, batch.tokens, mask), 2, rng())
+    assert whole.steps[:20].max() > masked.steps[:20].max() == 3
+    np.testing.assert_array_equal(whole.steps[20:], masked.steps[20:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 
 from course import trained
+from course.engine import TrainingPlan, constant, train
 from course.exposure import negative_log_likelihood
 from course.tasks import find_task, held_out
-from course.trained import measures, results, study
+from course.trained import measures, quotes, results, study
 from course.trained.grid import GROUPS
-from course.trained.results import STUDENT_T, Result, find, quoted, wrong_quotes
+from course.trained.quotes import false_claims, requoted, wrong_quotes
+from course.trained.results import STUDENT_T, Result, find, quoted
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -67,6 +70,13 @@ def test_the_chain_follows_the_closed_form() -> None:
         assert measured.mean == pytest.approx(theory.mean, abs=0.02)
         p = float(way[1:5])
         assert theory.mean == pytest.approx(-math.log(1 - p / 2), abs=1e-5)
+
+
+def test_training_finds_the_closed_form() -> None:
+    plan = TrainingPlan(steps=400, schedule=constant(0.5), choice="sample", learning_rate=2e-2)
+    chain = find_task("chain")
+    model = train(chain.shape("gru", 8), chain.draw, plan).parameters
+    assert measures.measure_chain(model, 0.5)["repeat_1"] == pytest.approx(0.75, abs=0.05)
 
 
 def test_the_closed_form_for_the_argmax_is_that_of_training_on_its_own_mixture() -> None:
@@ -180,9 +190,54 @@ def test_old_numbers_are_replaced_by_the_present_ones() -> None:
         old = {"": "−0.9 ± 0.1", ":percent": "−90.0 ± 1.0 %", ":below": "0 of 3"}.get(form, "0.9")
         text = f"in 2015 it fell by {old}<!--result {path}{form}--> or so"
         assert list(wrong_quotes(text))
-        new = results.requoted(text)
+        new = requoted(text)
         assert new == f"in 2015 it fell by {quoted(path + form)}<!--result {path}{form}--> or so"
         assert list(wrong_quotes(new)) == []
+
+
+def test_a_claim_holds_where_the_interval_lies_on_its_side_of_zero(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = {
+        "low": (0.1, 0.12, 0.11),
+        "high": (0.2, 0.21, 0.22),
+        "wide": (0.05, 0.2, 0.1),
+        "one": (0.15,),
+        "two": (0.1, 0.2),
+    }
+    monkeypatch.setattr(quotes, "find", lambda path: Result(values[path], 3, "fraction", path))
+    for claim in ("low < high", "high > low", "low ~ wide", "low > 0.05", "low < one", "one < 0.2"):
+        assert list(false_claims(f"So it is.<!--claim {claim}-->")) == []
+    for claim in ("low > high", "low ~ high", "low < wide", "low > wide", "high < 0.05"):
+        (problem,) = false_claims(f"So it is not.<!-- claim {claim} -->")
+        assert problem.startswith(f"{claim} does not hold: the difference is ")
+    (problem,) = false_claims("<!--claim two < low-->")
+    assert problem == "two has 2 seeds, low has 3"
+    for mark in (
+        "claim that low is better",
+        "Claim low < high",
+        "-claim low < high-",
+        "clam a < b",
+    ):
+        (problem,) = false_claims(f"So.<!--{mark}-->")
+        assert "does not read <!--claim PATH < PATH-->" in problem
+
+
+def test_what_is_not_of_one_unit_is_not_compared() -> None:
+    path = "osc/gru/p0.00"
+    (problem,) = false_claims(f"<!--claim {path}/own_prefix_error < {path}/nll_nats-->")
+    assert problem == f"{path}/own_prefix_error is in fraction, {path}/nll_nats in nats"
+
+
+def test_a_curve_that_is_not_there_is_named_with_what_makes_it() -> None:
+    assert results.curve("osc/gru/p0.00/kl").shape == (5, 30)
+    with pytest.raises(ValueError, match=r"no curve 'osc/gru/p0\.00/beauty' in course/trained/"):
+        results.curve("osc/gru/p0.00/beauty")
+
+
+def test_a_claim_about_what_was_not_measured_is_found() -> None:
+    (problem,) = false_claims("<!--claim osc/gru/p0.00/beauty < 0.5-->")
+    assert "no result 'osc/gru/p0.00/beauty'" in problem
 
 
 def test_a_table_has_a_row_for_each_way_and_a_number_in_each_cell() -> None:
@@ -221,5 +276,13 @@ def test_other_runs_weights_or_measures_make_results_stale(
 ) -> None:
     assert "results.json is missing" in study.why_stale(tmp_path)
     assert study.why_stale(ROOT, GROUPS[1:]) == "runs have changed since they were measured"
+    path = tmp_path / study.FILE
+    path.parent.mkdir(parents=True)
+    stored = json.loads((ROOT / study.FILE).read_text(encoding="utf-8"))
+    stored["results"]["osc/gru/p0.00/own_prefix_error"][0] += 0.001
+    path.write_text(json.dumps(stored))
+    assert study.why_stale(tmp_path) == "results.json was changed by hand"
+    path.write_text((ROOT / study.FILE).read_text(encoding="utf-8"))
+    assert study.why_stale(tmp_path) == "curves.npz is not what was written with results.json"
     monkeypatch.setattr(study, "MEASURED_BY", ("exposure.py",))
     assert "measures have changed" in study.why_stale(ROOT)

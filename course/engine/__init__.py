@@ -1,8 +1,9 @@
 """Batched NumPy decoders: what they compute, what they are fed, and how they are trained.
 
-Arrow means "imports": `training -> optim, parameters, decoder -> feeding, cells -> numerics`.
+Arrow means "imports":
+`training -> optim, parameters, decoder -> feeding, cells -> layout -> numerics`.
 A sequence is a column: states are ``(H, N)``, tokens ``(T, N)``, logits ``(T, O, N)``; drop the
-last axis and the shapes are EXERCISES'.
+last axis and the shapes are the lessons'.
 """
 
 from course.engine.decoder import Tape, backward, context_from, forward

@@ -1,16 +1,17 @@
 r"""One step of the three cells, forward and backward, for many sequences at once.
 
-Each sequence is a column, so ``W @ x`` reads as in EXERCISES, whose equations these are. A step is
-one matrix product and few passes over its result:
+Each sequence is a column, so ``W @ x`` reads as in the lessons, whose equations these are. A step
+is one matrix product and few passes over its result:
 
 * Input, a 1 for the biases, and hidden state lie above each other, ``[x; 1; h]``, and the weights
   beside each other, ``[W_xh | b | W_hh]``: one product gives what all gates add up. Above these
   rows stand those of the logits, ``[0 | b_y | W_hy]``, which belong to the state that the step
-  starts from. So one product takes all gradients back to that state, and one for all steps gives
-  the gradients of all weights.
+  starts from. So one product takes all gradients back to that state, and one gives the gradients
+  of all weights.
 * :math:`\sigma(a) = (1 + \tanh(a / 2)) / 2`: one tanh serves all gates. The half is in the weights
   of the forward pass already, and the rows of all gates that need a :math:`\sigma` come first.
-* All results go into arrays that live as long as the training run (`Step`).
+* All results go into arrays that live as long as the training run (`Step`), laid out so that one
+  pass can take several gates, and matrix products in pieces that OpenBLAS is fast with (`layout`).
 
 The GRU multiplies :math:`u = W_{hn} h + b_{hn}` by its reset gate before it adds
 :math:`a = W_{xn} x + b_{xn}`, and so has a block of rows for each.
@@ -26,10 +27,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course.engine.layout import Product
 from course.engine.numerics import Array
 
-#: Arrays by EXERCISES' names: parameters, or the gradients by them.
+#: Arrays by the lessons' names: parameters, or the gradients by them.
 Params = Mapping[str, Array]
+#: A step's way forward, or its way back.
+Pass = Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -38,40 +42,45 @@ class Step:
 
     Attributes
     ----------
-    stack : array (I + 1 + H, N)
-        ``[x; 1; h]`` that the step starts from; `inputs` and `before` are its two parts.
     inputs : array (I + 1, N)
         ``[x; 1]``.
     before, after : array (H, N)
         h and h'.
-    gates : array (B·H, N)
-        The gates, in the order of the cell's blocks; `blocks` are its parts.
-    d_sums : array (O + B·H, N)
-        The gradients by all that the matrix product gave: the logits of the step before, and
-        what is added up for each gate; the same array for all steps. `d_gates` and `d_blocks` are
-        the gates' rows and parts.
+    gates : array (B, H, N)
+        The gates, in the order of the cell's blocks. Behind the LSTM's stands c, so that g and c
+        are neighbours. The RNN has no rows here.
     memory, memory_after : array (H, N)
         The LSTM's c and c'; without rows for the others.
     squashed : array (H, N)
         The LSTM's tanh(c'); without rows for the others.
-    spare : array (B·H, N)
-        For what is needed in between, the same for all steps; `spares` are its parts.
+    d_gates : array (B, H, N)
+        The gradients by what is added up for each gate. The LSTM's `d_memory` stands behind them.
+    d_hidden, d_memory : array (H, N)
+        The gradients by h' and c', which a step turns into those by h and c.
+    spare : array (B, H, N)
+        For what is needed in between.
+    to_sums : tuple of Product
+        Make what is added up for each gate, out of ``[x; 1; h]``: the RNN's where h' will stand,
+        the others' in `gates`.
+    to_d_hidden : tuple of Product
+        Makes `d_hidden` out of `d_gates` and the gradients by the logits of the step before.
+
+    What begins with ``d_``, and `spare`, is the same for all steps.
     """
 
-    stack: Array
     inputs: Array
     before: Array
     after: Array
     gates: Array
-    d_sums: Array
-    d_gates: Array
     memory: Array
     memory_after: Array
     squashed: Array
+    d_gates: Array
+    d_hidden: Array
+    d_memory: Array
     spare: Array
-    blocks: tuple[Array, ...]
-    d_blocks: tuple[Array, ...]
-    spares: tuple[Array, ...]
+    to_sums: tuple[Product, ...]
+    to_d_hidden: tuple[Product, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ class Block:
     Attributes
     ----------
     gate : int
-        Which block of EXERCISES' rows they are of.
+        Which block of the lessons' rows they are of.
     sigmoid : bool
         Whether a sigmoid follows, and not tanh.
     from_input, from_hidden : bool
@@ -103,22 +112,29 @@ class Cell:
     blocks : tuple of Block
         Those with a sigmoid first, and those with a part from h before those without.
     forward : callable
-        ``forward(step, W)`` makes ``step.after``, with `halved` weights.
+        ``forward(step)`` returns what makes ``step.after`` and ``step.memory_after``.
     backward : callable
-        ``backward(step, W_h, d_hidden, d_memory)`` takes the gradients by ``step.after`` and by
-        ``step.memory_after`` (H, N), turns them, in place, into those by ``step.before`` and
-        ``step.memory``, and writes ``step.d_gates``. W_h (O + G·H, H) are the stacked weights by
-        which a state counts.
+        ``backward(step)`` returns what turns ``step.d_hidden`` and ``step.d_memory``, in place,
+        into the gradients by the state that the step starts from, and writes ``step.d_gates``.
+
+    Both look up the parts of arrays once for all passes: each time would take longer than some of
+    the work on them.
     """
 
     blocks: tuple[Block, ...]
-    forward: Callable[[Step, Array], None]
-    backward: Callable[[Step, Array, Array, Array], None]
+    forward: Callable[[Step], Pass]
+    backward: Callable[[Step], Pass]
 
     @property
     def gates(self) -> int:
         """G, the blocks in ``W_xh`` and in ``W_hh``."""
         return sum(block.from_hidden for block in self.blocks)
+
+
+def multiply(products: tuple[Product, ...]) -> None:
+    """Write each product into its place."""
+    for a, b, out in products:
+        np.matmul(a, b, out=out)
 
 
 def _finish_sigmoids(halved: Array) -> None:
@@ -127,88 +143,121 @@ def _finish_sigmoids(halved: Array) -> None:
     halved *= 0.5
 
 
-def _rnn_forward(step: Step, W: Array) -> None:
-    np.tanh(np.matmul(W, step.stack, out=step.spare), out=step.after)
+def _rnn_forward(step: Step) -> Pass:
+    h = step.after
+
+    def run() -> None:
+        multiply(step.to_sums)
+        np.tanh(h, out=h)
+
+    return run
 
 
-def _rnn_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
-    a = np.multiply(step.after, step.after, out=step.spare)
-    a *= d_hidden
-    np.subtract(d_hidden, a, out=step.d_gates)  # dh' (1 - h'^2)
-    np.matmul(W_h.T, step.d_sums, out=d_hidden)
+def _rnn_backward(step: Step) -> Pass:
+    h, d_hidden, (d_h,), (a,) = step.after, step.d_hidden, step.d_gates, step.spare
+
+    def run() -> None:
+        np.multiply(h, h, out=a)
+        np.multiply(a, d_hidden, out=a)
+        np.subtract(d_hidden, a, out=d_h)  # dh' (1 - h'^2)
+        multiply(step.to_d_hidden)
+
+    return run
 
 
-def _lstm_forward(step: Step, W: Array) -> None:
-    H, (i, f, o, g) = len(step.after), step.blocks
-    np.tanh(np.matmul(W, step.stack, out=step.gates), out=step.gates)
-    _finish_sigmoids(step.gates[: 3 * H])
-    c = np.multiply(f, step.memory, out=step.memory_after)
-    c += np.multiply(i, g, out=step.spares[0])
-    np.multiply(o, np.tanh(c, out=step.squashed), out=step.after)
+def _lstm_forward(step: Step) -> Pass:
+    # Passes over two or three gates at once are cheaper than one for each.
+    sums, sigmoids, o = step.gates[:4], step.gates[:3], step.gates[2]
+    i_and_f, g_and_c = step.gates[:2], step.gates[3:]
+    c, tanh_c, h = step.memory_after, step.squashed, step.after
+    products, (i_g, f_c, *_) = step.spare[:2], step.spare
+
+    def run() -> None:
+        multiply(step.to_sums)
+        np.tanh(sums, out=sums)
+        _finish_sigmoids(sigmoids)
+        np.multiply(i_and_f, g_and_c, out=products)
+        np.add(i_g, f_c, out=c)
+        np.tanh(c, out=tanh_c)
+        np.multiply(o, tanh_c, out=h)
+
+    return run
 
 
-def _lstm_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
-    i, f, o, g = step.blocks
-    d_i, d_f, d_o, d_g = step.d_blocks
-    a, b = step.spares[:2]
+def _lstm_backward(step: Step) -> Pass:
+    i, f, o, g, _ = step.gates
+    sigmoids, g_and_c, tanh_c = step.gates[:3], step.gates[3:], step.squashed
+    d_hidden, (d_i, _, d_o, d_g, d_c) = step.d_hidden, step.d_gates
+    d_i_and_f, d_sigmoids, d_sums = step.d_gates[:2], step.d_gates[:3], step.d_gates[:4]
+    d_g_and_c, spare, a = step.d_gates[3:], step.spare[:3], step.spare[3]
 
-    # h' = o tanh(c'): do = dh' tanh(c'), and dc' += dh' o (1 - tanh(c')^2)
-    d_memory += np.multiply(d_hidden, o, out=a)
-    np.multiply(a, step.squashed, out=d_o)
-    d_memory -= np.multiply(d_o, step.squashed, out=a)
+    def run() -> None:
+        # h' = o tanh(c'): do o = dh' o tanh(c'), and dc' += dh' o (1 - tanh(c')^2)
+        np.multiply(d_hidden, o, out=a)
+        np.add(d_c, a, out=d_c)
+        np.multiply(a, tanh_c, out=d_o)
+        np.multiply(d_o, tanh_c, out=a)
+        np.subtract(d_c, a, out=d_c)
 
-    # c' = f c + i g: di = dc' g, dg = dc' i (1 - g^2), df = dc' c, dc = dc' f
-    np.multiply(d_memory, i, out=a)
-    np.multiply(a, g, out=d_i)
-    np.subtract(a, np.multiply(d_i, g, out=b), out=d_g)
-    d_memory *= f
-    np.multiply(d_memory, step.memory, out=d_f)
+        # c' = i g + f c: dg = dc' i, dc = dc' f, di i = dg g, df f = dc c
+        np.multiply(d_c, i, out=d_g)
+        np.multiply(d_c, f, out=d_c)
+        np.multiply(d_g_and_c, g_and_c, out=d_i_and_f)
 
-    _through_sigmoids(step, 3 * len(d_hidden))
-    np.matmul(W_h.T, step.d_sums, out=d_hidden)
+        # Back to the sums: di i (1 - i), df f (1 - f), do o (1 - o), and dg - dg g g
+        np.multiply(d_sigmoids, sigmoids, out=spare)
+        np.multiply(d_i, g, out=a)
+        np.subtract(d_sums, step.spare, out=d_sums)
+        multiply(step.to_d_hidden)
 
-
-def _through_sigmoids(step: Step, rows: int) -> None:
-    """Turn ds s, in the first rows, into ds s (1 - s), the gradient by a where s = sigmoid(a)."""
-    d = step.d_gates[:rows]
-    d -= np.multiply(d, step.gates[:rows], out=step.spare[:rows])
-
-
-def _gru_forward(step: Step, W: Array) -> None:
-    H, inputs_height = len(step.after), len(step.inputs)
-    np.matmul(W[: 3 * H], step.stack, out=step.gates[: 3 * H])
-    np.matmul(W[3 * H :, :inputs_height], step.inputs, out=step.gates[3 * H :])
-    r, z, u, n = step.blocks
-    r_and_z = step.gates[: 2 * H]
-    _finish_sigmoids(np.tanh(r_and_z, out=r_and_z))
-    n += np.multiply(r, u, out=step.spares[0])
-    np.tanh(n, out=n)
-    back = np.subtract(step.before, n, out=step.spares[0])
-    back *= z
-    np.add(n, back, out=step.after)  # n + z (h - n) = (1 - z) n + z h
+    return run
 
 
-def _gru_backward(step: Step, W_h: Array, d_hidden: Array, d_memory: Array) -> None:
-    r, z, u, n = step.blocks
-    d_r, d_z, d_u, d_n = step.d_blocks
-    a, b, past, _ = step.spares
+def _gru_forward(step: Step) -> Pass:
+    (r, z, u, n), before, after = step.gates, step.before, step.after
+    sigmoids, a = step.gates[:2], step.spare[0]
 
-    # h' = n + z (h - n): dz = dh' (h - n), dn = dh' (1 - z), and what h gets past the gates, dh' z
-    np.multiply(d_hidden, z, out=past)
-    np.subtract(step.before, n, out=a)
-    np.multiply(past, a, out=d_z)
-    d_hidden -= past
+    def run() -> None:
+        multiply(step.to_sums)
+        np.tanh(sigmoids, out=sigmoids)
+        _finish_sigmoids(sigmoids)
+        np.multiply(r, u, out=a)
+        np.add(n, a, out=n)
+        np.tanh(n, out=n)
+        np.subtract(before, n, out=a)
+        np.multiply(a, z, out=a)
+        np.add(n, a, out=after)  # n + z (h - n) = (1 - z) n + z h
 
-    # n = tanh(a + r u): dn (1 - n^2) to a, that times r to u, and times u to r
-    np.multiply(n, n, out=b)
-    b *= d_hidden
-    np.subtract(d_hidden, b, out=d_n)
-    np.multiply(d_n, r, out=d_u)
-    np.multiply(d_u, u, out=d_r)
+    return run
 
-    _through_sigmoids(step, 2 * len(d_hidden))
-    np.matmul(W_h.T, step.d_sums[: len(W_h)], out=d_hidden)
-    d_hidden += past
+
+def _gru_backward(step: Step) -> Pass:
+    (r, z, u, n), (d_r, d_z, d_u, d_n) = step.gates, step.d_gates
+    before, sigmoids, a = step.before, step.gates[:2], step.spare[0]
+    d_hidden, d_sigmoids = step.d_hidden, step.d_gates[:2]
+    past, spare = step.spare[2], step.spare[:2]
+
+    def run() -> None:
+        # h' = n + z (h - n): dz = dh' (h - n), dn = dh' (1 - z), and past the gates h gets dh' z
+        np.multiply(d_hidden, z, out=past)
+        np.subtract(before, n, out=a)
+        np.multiply(past, a, out=d_z)
+        np.subtract(d_hidden, past, out=d_hidden)
+
+        # n = tanh(a + r u): dn (1 - n^2) to a, that times r to u, and times u to r
+        np.multiply(n, n, out=a)
+        np.multiply(a, d_hidden, out=a)
+        np.subtract(d_hidden, a, out=d_n)
+        np.multiply(d_n, r, out=d_u)
+        np.multiply(d_u, u, out=d_r)
+
+        # Through the sigmoids: dr r (1 - r) and dz z (1 - z)
+        np.multiply(d_sigmoids, sigmoids, out=spare)
+        np.subtract(d_sigmoids, spare, out=d_sigmoids)
+        multiply(step.to_d_hidden)
+        np.add(d_hidden, past, out=d_hidden)
+
+    return run
 
 
 CELLS = {

@@ -1,6 +1,6 @@
 r"""What a decoder is fed: the truth, its own predictions, or a coin's choice of the two.
 
-``sampling_prob`` is the probability of the *model's* token, as in EXERCISES; the paper's
+``sampling_prob`` is the probability of the *model's* token, as in the lessons; the paper's
 :math:`\epsilon` is that of the true token, :math:`\epsilon = 1 -` ``sampling_prob``.
 
 Source: Bengio, Vinyals, Jaitly and Shazeer 2015, "Scheduled sampling for sequence prediction

@@ -1,7 +1,7 @@
 """The few formulas that everything else in the engine is made of, safe for any finite input.
 
 Where an array holds several sequences, each is a column: logits are ``(T, O, N)``, so that
-``logits[:, :, n]`` is what EXERCISES calls logits ``(T, O)``, and tokens are ``(T, N)``.
+``logits[:, :, n]`` is what the lessons call logits ``(T, O)``, and tokens are ``(T, N)``.
 Everything here works along the axis of the classes, the last but one.
 """
 
@@ -89,9 +89,10 @@ def cross_entropy(logits: Array, tokens: Array, mask: Array | None = None) -> tu
     d_logits : array (T, O, N)
         In the memory order of `logits`.
     """
-    step, column = np.ogrid[: tokens.shape[0], : tokens.shape[1]]
+    T, N = tokens.shape
+    answers = np.arange(T)[:, None], tokens, np.arange(N)
     shifted = logits - logits.max(axis=1, keepdims=True)
-    at_answer = shifted[step, tokens, column]
+    at_answer = shifted[answers]
     d_logits = np.exp(shifted, out=shifted)
     total = d_logits.sum(axis=1, keepdims=True)
     nll = np.log(total[:, 0]) - at_answer
@@ -100,11 +101,11 @@ def cross_entropy(logits: Array, tokens: Array, mask: Array | None = None) -> tu
         count = max(nll.size, 1)
         total *= count
         d_logits /= total
-        d_logits[step, tokens, column] -= 1 / count
+        d_logits[answers] -= 1 / count
         return float(nll.sum() / count), d_logits
     weight = mask.astype(logits.dtype) / max(float(mask.sum()), np.finfo(logits.dtype).tiny)
     d_logits *= weight[:, None] / total
-    d_logits[step, tokens, column] -= weight
+    d_logits[answers] -= weight
     return float((nll * weight).sum()), d_logits
 
 

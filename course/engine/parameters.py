@@ -1,4 +1,4 @@
-"""A model's weights: EXERCISES' `decoder_params` and the encoder's, as views of one vector.
+"""A model's weights: the lessons' `decoder_params` and the encoder's, as views of one vector.
 
 One vector, so that clipping and Adam are a handful of operations whatever the model.
 """

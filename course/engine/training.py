@@ -6,8 +6,9 @@ each step, and stops when asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -104,7 +105,7 @@ class Measured:
     """What an evaluation gave after so many updates."""
 
     updates: int
-    values: dict[str, float]
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -223,7 +224,7 @@ def train(
         ``source(N, rng)`` draws a batch; its sizes must stay the same.
     plan : TrainingPlan
     evaluation : callable, optional
-        Measures the model every ``plan.evaluate_every`` updates and after the last.
+        Measures the model every ``plan.evaluate_every`` updates and after the last of the plan.
     callback : callable, optional
         Gets a `Progress` after each update; where it returns something true, the run stops.
     dtype : dtype, optional
@@ -256,7 +257,7 @@ def train(
         due = plan.evaluate_every and updates % plan.evaluate_every == 0
         measured = None
         if evaluation is not None and (due or updates == plan.steps):
-            measured = Measured(updates, evaluation(parameters))
+            measured = Measured(updates, MappingProxyType(evaluation(parameters)))
             evaluations.append(measured)
         if callback is not None and callback(
             Progress(updates, plan.steps, loss[step], probability[step], measured)

@@ -47,7 +47,9 @@ def generate(out: Path) -> None:
     }
     path = out / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        json.dumps(digest.sealed(said), indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
 
 
 def made_from() -> dict[str, Any]:
@@ -60,7 +62,10 @@ def why_stale(root: Path) -> str:
     path = root / FILE
     if not path.exists():
         return f"{path.name} is missing"
-    said, now = json.loads(path.read_text(encoding="utf-8"))["made_from"], made_from()
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not digest.is_sealed(stored):
+        return f"{path.name} was changed by hand"
+    said, now = stored["made_from"], made_from()
     changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
     return f"the lab's {' and '.join(changed)} changed since it was made" if changed else ""
 

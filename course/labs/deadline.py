@@ -2,9 +2,10 @@
 
 A loop that never ends would block the lab, and with it the kernel, without a word. One thread
 watches all calls, so that a call that returns soon pays for no thread of its own, and raises
-`TooLong` in the thread of one that does not. That reaches whatever runs Python, also a thread
-that is not the main one, where JupyterLab may bring a slider's message; inside a single call into
-C, such as a sleep, it waits until that returns.
+`TooLong` in the thread of one that does not, again and again, since a bare ``except`` may take one
+for an error of its own. That reaches whatever runs Python, also a thread that is not the main one,
+where JupyterLab may bring a slider's message; inside a single call into C, such as a sleep, it
+waits until that returns.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 #: How often the thread looks, and how long it looks on without a call before it ends.
@@ -23,12 +25,19 @@ class TooLong(BaseException):
     """A call was ended; no `Exception`, so that ``except Exception`` in it does not go on."""
 
 
+@dataclass(eq=False)
+class _Call:
+    ends_at: float
+    thread: int
+    late: bool = False
+
+
 class Watch:
     """Ends the calls that outlast their time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: dict[object, tuple[float, int]] = {}
+        self._calls: list[_Call] = []
         self._watches = False
 
     def call(self, limit_s: float, function: Callable[..., Any], *given: Any) -> Any:
@@ -37,20 +46,37 @@ class Watch:
         Raises
         ------
         TooLong
-            After `limit_s` seconds.
+            After `limit_s` seconds, or when the function returns after that.
         """
-        me, ticket = threading.get_ident(), object()
+        mine = _Call(time.monotonic() + limit_s, threading.get_ident())
+        try:
+            self._begin(mine)
+            result = function(*given)
+        finally:
+            self._end(mine)
+        if mine.late:
+            raise TooLong
+        return result
+
+    def _begin(self, mine: _Call) -> None:
         with self._lock:
-            self._calls[ticket] = time.monotonic() + limit_s, me
+            self._calls.append(mine)
             if not self._watches:
                 threading.Thread(target=self._look, daemon=True, name="deadlines").start()
                 self._watches = True
-        try:
-            return function(*given)
-        finally:
-            with self._lock:
-                if self._calls.pop(ticket, None) is None:  # ended, perhaps just as it returned
-                    _raise_in(me, None)
+
+    def _end(self, mine: _Call) -> None:
+        """Let go of a call, and take back what its thread has not raised yet."""
+        while True:
+            try:
+                with self._lock:
+                    if mine in self._calls:
+                        self._calls.remove(mine)
+                    if mine.late:
+                        _raise_in(mine.thread, None)
+                return
+            except TooLong:
+                continue
 
     def _look(self) -> None:
         rests_at = time.monotonic() + IDLE_S
@@ -58,9 +84,10 @@ class Watch:
             time.sleep(LOOK_S)
             now = time.monotonic()
             with self._lock:
-                late = [ticket for ticket, (end, _) in self._calls.items() if end < now]
-                for ticket in late:
-                    _raise_in(self._calls.pop(ticket)[1], TooLong)
+                for one in self._calls:
+                    if one.ends_at < now:
+                        one.late = True
+                        _raise_in(one.thread, TooLong)
                 if self._calls:
                     rests_at = now + IDLE_S
                 elif now > rests_at:

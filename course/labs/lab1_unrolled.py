@@ -32,6 +32,8 @@ class Run:
     fed : str
         A letter for each step: S start, T truth, O the model's own, = where both are the same
         token and nobody can tell, ? neither.
+    asked : str
+        T or O for each step whose input is known beforehand, and = for the others.
     confidence : array (T,)
         Probability that the model gave to what it said.
     """
@@ -39,6 +41,7 @@ class Run:
     truth: Array
     said: Array
     fed: str
+    asked: str
     confidence: Array
 
 
@@ -68,8 +71,14 @@ class Unrolled:
     _kept: dict[tuple[Any, ...], Run | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._takes_rng = learner.takes_generator(self.function)
-        self._only_forces = "teacher_forcing" in learner.name_of(self.function)
+        learner.follow(self.function)
+        self._meet(self.function)
+
+    def _meet(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._takes_rng = learner.takes_generator(function)
+        self._only_forces = "teacher_forcing" in learner.name_of(function)
+        self._kept.clear()
 
     @property
     def steps(self) -> int:
@@ -122,7 +131,7 @@ class Unrolled:
         fed = "".join(
             coin if letter == "=" else letter for letter, coin in zip(fed, coins, strict=True)
         )
-        return Run(truth[:, 0], logits.argmax(axis=1), fed, probability.max(axis=1))
+        return Run(truth[:, 0], logits.argmax(axis=1), fed, coins, probability.max(axis=1))
 
     def _forced(self, context: Array, target: Array, params: dict[str, Array], coins: str) -> Array:
         """Have the learner's function feed what the lab's coins say."""
@@ -136,6 +145,8 @@ class Unrolled:
 
     def advance(self, budget_s: float) -> bool:
         """Make the run; a single one is quick."""
+        if learner.latest(self.function) is not self.function:
+            self._meet(learner.latest(self.function))
         self.step = min(max(self.step, 0), self.steps - 1)
         self.run()
         return False
@@ -156,16 +167,32 @@ class Unrolled:
         run = self.run()
         if isinstance(run, str):
             return run
+        more = f"checks.check({learner.name_of(self.function)}) says more."
         if "?" in run.fed:
             step = run.fed.index("?")
-            name = learner.name_of(self.function)
             return (
-                f"Step {step} was fed neither target_seq[{step - 1}] nor the model's own token: "
-                f"checks.check({name}) says more."
+                f"Step {step} was fed neither target_seq[{step - 1}] nor the model's own token, "
+                f"or its row is not W_hy @ h + b_y: {more}"
                 if step
-                else f"Step 0 was not fed x_start: checks.check({name}) says more."
+                else "Row 0 is not what the context and x_start give: is x_start fed, is the "
+                f"context the first h, is the row W_hy @ h + b_y? {more}"
             )
-        return ""
+        step = next((t for t in range(1, self.steps) if {run.fed[t], run.asked[t]} == {*"TO"}), 0)
+        if step == 0:
+            return ""
+        if self._only_forces:
+            return (
+                f"Step {step} was fed the model's own token, not the row of target_seq that the "
+                f"function was given: {more}"
+                if run.fed[step] == "O"
+                else f"Step {step} was not fed the row of target_seq that the function was given: "
+                f"{more}"
+            )
+        tokens = {"T": "the truth", "O": "the model's own token"}
+        return (
+            f"At sampling_prob = {self.sampling_prob:g} every step after the first is fed "
+            f"{tokens[run.asked[step]]}; step {step} was fed {tokens[run.fed[step]]}: {more}"
+        )
 
     def words(self) -> str:
         """Say what happened at the step, and up to it."""
@@ -179,17 +206,17 @@ class Unrolled:
             "O": f"its own token, {names[run.said[t - 1]]}"
             + (" (which is the truth)" if run.said[t - 1] == run.truth[t - 1] else ""),
             "=": f"{names[run.truth[t - 1]]}, the truth and its own token alike",
-            "?": "neither the truth nor its own token",
+            "?": "something that cannot be told"
+            if "?" in run.fed[:t]
+            else "neither the truth nor its own token",
         }[run.fed[t]]
         right = run.said[t] == run.truth[t]
         verdict = "which is right" if right else f"but the truth is {names[run.truth[t]]}"
         wrong = int((run.said[: t + 1] != run.truth[: t + 1]).sum())
-        own, alike = (run.fed[: t + 1].count(letter) for letter in "O=")
-        either = f"{alike} were truth and own token alike, " if alike else ""
         return (
             f"Step {t} of {self.steps - 1}: fed {fed}. It predicts {names[run.said[t]]} with "
-            f"probability {run.confidence[t]:.2f}, {verdict}. So far {own} of {t} "
-            f"inputs were its own, {either}and {wrong} of {t + 1} predictions are wrong."
+            f"probability {run.confidence[t]:.2f}, {verdict}. So far {_counted(run.fed[: t + 1])}"
+            f"{wrong} of {t + 1} predictions are wrong."
         )
 
     def picture(self) -> str:
@@ -205,6 +232,15 @@ class Unrolled:
             run.fed,
             self.step,
         )
+
+
+def _counted(fed: str) -> str:
+    """Say how many inputs were the model's own, as far as that can be told."""
+    if "?" in fed:
+        return ""
+    own, alike = fed.count("O"), fed.count("=")
+    either = f"{alike} were truth and own token alike, " if alike else ""
+    return f"{own} of {len(fed) - 1} inputs were its own, {either}and "
 
 
 class UnrolledView(TaskView):

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from course.engine import Parameters, log_softmax
-from course.exposure import kl_by_step
+from course.engine import Parameters
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs import learner
 from course.labs.case import MAX_ROLLOUTS, Case, make_case
+from course.labs.companions import Companions
 from course.labs.controls import case_choosers, slider
 from course.labs.examination import Examination
 from course.labs.learner import Array, Unfinished
@@ -40,6 +40,8 @@ class Divergence:
         From a task's name and a cell type to a trained model.
     task, cell, sampling_prob, rollouts, seed
         What the controls set.
+    companions : Companions
+        The learner's free running and divergence, where the lesson has them.
     """
 
     function: Callable[..., Any]
@@ -49,18 +51,22 @@ class Divergence:
     sampling_prob: float = 0.5
     rollouts: int = 30
     seed: int = 0
+    companions: Companions = field(default_factory=Companions)
     _cases: dict[tuple[str, str], Case] = field(default_factory=dict)
     _looks: dict[tuple[str, str], Examination] = field(default_factory=dict)
     _broken: dict[tuple[str, str], str] = field(default_factory=dict)
     _runs: dict[tuple[str, str, float, int], list[tuple[Array, Array]]] = field(
         default_factory=dict
     )
+    #: Of the learner's own free running, by case.
+    _free: dict[tuple[str, str], list[tuple[Array, Array]]] = field(default_factory=dict)
     _means: dict[tuple[str, str, float, int, int], float] = field(default_factory=dict)
     #: Rollouts, how many of them, and what `measured` made of them last.
     _stacked: tuple[list[tuple[Array, Array]], int, tuple[Array, Array]] | None = None
     _rollout_s: float = float("inf")
 
     def __post_init__(self) -> None:
+        learner.follow(self.function)
         self._takes_rng = learner.takes_generator(self.function)
 
     @property
@@ -74,11 +80,24 @@ class Divergence:
     def advance(self, budget_s: float) -> bool:
         """For at most about so long, make rollouts, examine the function, know what to expect."""
         end, at = time.perf_counter() + budget_s, (self.task, self.cell)
+        self._meet_what_was_mended()
         if at not in self._broken and not self._roll(self.sampling_prob, end):
+            return True
+        if not self._run_freely(end):
             return True
         if at not in self._broken and not self._examine(end):
             return True
         return not self._expect(self._nearest(), end)
+
+    def _meet_what_was_mended(self) -> None:
+        """Forget what older functions of the same names did."""
+        now = learner.latest(self.function)
+        if not self.companions.renew() and now is self.function:
+            return
+        self.function, self._takes_rng = now, learner.takes_generator(now)
+        self._stacked, self._rollout_s = None, float("inf")
+        for kept in (self._looks, self._broken, self._runs, self._free, self._means):
+            kept.clear()
 
     def ahead(self, budget_s: float) -> bool:
         """Make the rollouts of the neighbouring positions of the slider."""
@@ -108,19 +127,29 @@ class Divergence:
             begin = time.perf_counter()
             if begin > end and (runs or sampling_prob != self.sampling_prob):
                 return False
+            n = len(runs)
             try:
-                runs.append(self._rollout(len(runs), sampling_prob))
+                logits = self._logits(n, self.case.targets[n], sampling_prob)
             except Unfinished as error:
                 self._broken[self.task, self.cell] = str(error)
                 return True
+            runs.append(self._seen(n, logits))
             self._rollout_s = min(self._rollout_s, time.perf_counter() - begin)
         return True
 
-    def _rollout(self, n: int, sampling_prob: float) -> tuple[Array, Array]:
-        case = self.case
-        logits = self._logits(n, case.targets[n], sampling_prob)
-        kl = kl_by_step(case.log_p[:, :, n : n + 1], log_softmax(logits[:, :, None]))
-        return kl[:, 0], logits.argmax(axis=1) != case.tokens[:, n]
+    def _run_freely(self, end: float) -> bool:
+        """Make the free runs that are missing, where the learner has a say in them."""
+        runs = self._free.setdefault((self.task, self.cell), [])
+        while self.companions and len(runs) < self.rollouts:
+            if time.perf_counter() > end:
+                return False
+            runs.append(self._seen(len(runs), self.companions.freely(self.case, len(runs))))
+        return True
+
+    def _seen(self, n: int, logits: Array) -> tuple[Array, Array]:
+        """Return divergence in nats and errors, (T,) each, of a run on sequence n."""
+        wrong = logits.argmax(axis=1) != self.case.tokens[:, n]
+        return self.companions.apart(self.case, n, logits), wrong
 
     def _logits(self, n: int, target_seq: Array, sampling_prob: float) -> Array:
         case = self.case
@@ -155,7 +184,7 @@ class Divergence:
         """Say what is wrong with the learner's function."""
         at = (self.task, self.cell)
         look = self._looks.get(at)
-        return self._broken.get(at) or (look.fault if look else "") or ""
+        return self._broken.get(at) or (look.fault if look else "") or self.companions.fault
 
     def key(self) -> str:
         """Name the setting."""
@@ -177,6 +206,15 @@ class Divergence:
             self._stacked = (runs, n, (kl, wrong))
         return self._stacked[2]
 
+    def free(self) -> tuple[Array, Array]:
+        """Return divergence in nats and errors of free running, (T, n) each."""
+        case, n = self.case, self.rollouts
+        runs = self._free.get((self.task, self.cell), [])
+        if len(runs) < n:
+            return case.kl_own[:, :n], case.wrong_own[:, :n]
+        kl, wrong = (np.stack(parts, axis=1) for parts in zip(*runs[:n], strict=True))
+        return kl, wrong
+
     def words(self) -> str:
         """Say what the picture shows."""
         case, n = self.case, self.rollouts
@@ -184,7 +222,7 @@ class Divergence:
             f"{find_task(self.task).title}, {self.cell.upper()}, sampling_prob "
             f"{self.sampling_prob:.2f}: "
         )
-        true, own = 100 * case.wrong_true[:, :n].mean(), 100 * case.wrong_own[:, :n].mean()
+        true, own = 100 * case.wrong_true[:, :n].mean(), 100 * self.free()[1].mean()
         ends = f"{true:.0f} % on the gold prefix and {own:.0f} % running free"
         measured = self.measured()
         if measured is None:
@@ -212,15 +250,15 @@ class Divergence:
         return "".join(chart.html() for chart in self.charts())
 
     def _divergence(self) -> Chart:
-        case, n, measured = self.case, self.rollouts, self.measured()
+        case, measured = self.case, self.measured()
         t = np.arange(len(case.tokens))
         top = ceiling(max(1.3 * float(case.kl_own.mean(axis=1).max()), LEAST_NATS))
         panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top))
-        marks: list[Line | Dots] = [
-            Line(t, case.kl_own[:, :n].mean(axis=1), "own", "free\nrunning")
-        ]
+        free = self.free()[0].mean(axis=1)
+        marks: list[Line | Dots] = [Line(t, free, "own", "free\nrunning")]
         marks += self._expected_line(t, 0)
-        said = "Free running drifts away from the truth"
+        said = f"Divergence of free running: {free.mean():.2f} nats on average"
+        shown = "free running"
         if measured is not None:
             kl = measured[0]
             low, high = np.quantile(kl, [0.1, 0.9], axis=1)
@@ -231,9 +269,10 @@ class Divergence:
                 if mean < 1e-9
                 else f"Divergence of this run: {mean:.2f} nats on average"
             )
+            shown = "free running, and this run with a band that holds 8 of 10 rollouts"
         alt = (
-            "Line chart of the KL divergence from the gold prefix in nats by step, this run with a "
-            f"band that holds 8 of 10 rollouts, and free running. {said}."
+            f"Line chart of the KL divergence from the gold prefix in nats by step: {shown}"
+            f"{_dotted(marks)}. {said}."
         )
         return Chart(said, panel, marks, alt)
 
@@ -243,17 +282,17 @@ class Divergence:
         highest = max(case.wrong_own.mean(axis=1).max(), case.wrong_true.mean(axis=1).max())
         panel = Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)))
         marks: list[Line | Dots] = [
-            Line(t, 100 * case.wrong_own[:, :n].mean(axis=1), "own", "free\nrunning"),
+            Line(t, 100 * self.free()[1].mean(axis=1), "own", "free\nrunning"),
             Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "gold prefix"),
         ]
         marks += self._expected_line(t, 1)
-        true, own = case.wrong_true[:, :n].mean(), case.wrong_own[:, :n].mean()
+        true, own = case.wrong_true[:, :n].mean(), self.free()[1].mean()
         said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} free"
         if measured is not None:
             wrong = measured[1]
             marks.append(Line(t, 100 * wrong.mean(axis=1), "mixed", "this run"))
             said = f"Wrong: {true:.0%} gold prefix, {wrong.mean():.0%} this run, {own:.0%} free"
-        alt = f"Line chart of the percentage of wrong tokens by position. {said}."
+        alt = f"Line chart of the percentage of wrong tokens by position{_dotted(marks)}. {said}."
         return Chart(said, panel, marks, alt)
 
     def _curve(self) -> Chart:
@@ -269,16 +308,16 @@ class Divergence:
             Line(np.array(POSITIONS), y, "reference", "expected", y - half, y + half)
         ]
         marks.append(self._visited())
-        said = "Mean error against sampling_prob"
+        said, points = "Mean error against sampling_prob", ""
         if measured is not None:
             mean = 100 * measured[1].mean()
             at = np.array([self.sampling_prob])
             marks.append(Dots(at, np.array([mean]), "mixed", large=True))
             said = f"At sampling_prob {self.sampling_prob:.2f}, {mean:.0f} % are wrong"
+            points = "; points are what your function gave"
         alt = (
             "Line chart of the mean percentage of wrong tokens against sampling_prob: dotted what "
-            "is expected, with a band that holds 19 of 20 runs, points what your function gave. "
-            f"{said}."
+            f"is expected, with a band that holds 19 of 20 runs{points}. {said}."
         )
         return Chart(said, panel, marks, alt)
 
@@ -304,6 +343,11 @@ class Divergence:
         return [Line(t, values, "reference", "expected")]
 
 
+def _dotted(marks: list[Line | Dots]) -> str:
+    """Say for those who cannot see it that what is expected is drawn, too."""
+    return ", dotted what is expected" if any(one.role == "reference" for one in marks) else ""
+
+
 def _part(value: float) -> float:
     """Return a round top for an axis of fractions, at most 1."""
     return min(1.0, ceiling(float(value)))
@@ -313,6 +357,8 @@ def divergence(
     function: Callable[..., Any],
     prediction: str | None = None,
     *,
+    free_running: Callable[..., Any] | None = None,
+    measure: Callable[..., Any] | None = None,
     load: Callable[[str, str], Parameters] | None = None,
     tasks: tuple[str, ...] = (),
     cells: Callable[[str], tuple[str, ...]] | None = None,
@@ -325,6 +371,10 @@ def divergence(
         ``decoder_forward_scheduled_sampling``.
     prediction : str, optional
         What the learner wrote down before.
+    free_running : callable, optional
+        The learner's ``decoder_forward_free_running``; the lab's own without it.
+    measure : callable, optional
+        The learner's ``divergence_by_step``; the lab's own without it.
     load, tasks, cells : optional
         Other models than those that come with the course.
     """
@@ -333,6 +383,7 @@ def divergence(
     names, cells = tasks or models.tasks(), cells or models.cells
     there = cells(names[0])
     state = Divergence(function, load or models.teacher_forced, names[0], there[0])
+    state.companions = Companions(free_running, measure)
     controls = {
         "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
         **case_choosers(names, names[0], there, there[0]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,11 +11,10 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
-from course.exposure import Exposure
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.controls import case_choosers, chooser
 from course.labs.learner import Array
-from course.labs.paired import Difference, verdict
+from course.labs.paired import Difference, interval, verdict
 from course.labs.view import LEFT_S, TaskView
 from course.tasks import find_task
 
@@ -78,45 +76,29 @@ class Spread:
         return highest(self.wrong_own)
 
     @cached_property
-    def told(self) -> dict[str, tuple[float, float]]:
-        """Mean and standard deviation over seeds of what the table shows, by the column's head."""
-        columns = {
+    def by_seed(self) -> dict[str, Array]:
+        """What the table shows, a number for each seed, by the column's head."""
+        return {
             _TRUE: 100 * self.wrong_true.mean(axis=1),
             _OWN: 100 * self.wrong_own.mean(axis=1),
             _EXACT: 100 * self.exact,
             _KL: np.nanmean(self.kl, axis=1),
             _NLL: self.nll,
         }
-        return {head: mean_and_sd(values) for head, values in columns.items()}
+
+    @cached_property
+    def told(self) -> dict[str, tuple[float, float]]:
+        """Mean and half of the interval of what the table shows, by the column's head."""
+        told = {head: interval(values) for head, values in self.by_seed.items()}
+        return {head: (float(mean), float(half)) for head, (mean, half) in told.items()}
 
     @cached_property
     def row(self) -> str:
         """The cells of the table's row, as HTML."""
         return "".join(
-            f"<td>{mean:{_FORMS[head]}} ± {sd:{_FORMS[head]}}</td>"
-            for head, (mean, sd) in self.told.items()
+            f"<td>{mean:{_FORMS[head]}} ± {half:{_FORMS[head]}}</td>"
+            for head, (mean, half) in self.told.items()
         )
-
-    @classmethod
-    def over(cls, measured: list[Exposure]) -> Spread:
-        """Put the measures of several seeds together."""
-        return cls(
-            np.array([one.kl.mean for one in measured]),
-            np.array([one.error_true.mean for one in measured]),
-            np.array([one.error_own.mean for one in measured]),
-            np.array([np.nanmean(one.nll_true.mean) for one in measured]),
-            np.array([one.exact_match for one in measured]),
-        )
-
-
-def mean_and_sd(values: Array) -> tuple[float, float]:
-    """Return the mean over seeds, and the standard deviation between them.
-
-    >>> mean_and_sd(np.array([1.0, 3.0]))
-    (2.0, 1.4142135623730951)
-    """
-    spread = float(values.std(ddof=1)) if len(values) > 1 else float("nan")
-    return float(values.mean()), spread
 
 
 @dataclass
@@ -127,55 +109,38 @@ class TrainedHow:
     ----------
     ways : callable
         From a task's name and a cell type to the ways there are, teacher forcing first.
-    seeds : callable
-        From task, cell and way to so many measurements waiting to be made, one a seed.
+    measured : callable
+        From task, cell and the name of a way to what its seeds gave.
     task, cell, way
         What the controls set; `way` is a name.
     """
 
     ways: Callable[[str, str], tuple[Way, ...]]
-    seeds: Callable[[str, str, str], list[Callable[[], Exposure]]]
+    measured: Callable[[str, str, str], Spread]
     task: str = "osc"
     cell: str = "gru"
     way: str = ""
-    _made: dict[tuple[str, str, str], list[Exposure]] = field(default_factory=dict)
-    _spreads: dict[tuple[str, str, str], Spread] = field(default_factory=dict)
-
-    def _present(self) -> tuple[Way, ...]:
-        ways = self.ways(self.task, self.cell)
-        if self.way not in [way.name for way in ways]:
-            self.way = ways[0].name
-        return ways
+    _spreads: dict[tuple[str, str], dict[Way, Spread]] = field(default_factory=dict)
 
     def advance(self, budget_s: float) -> bool:
-        """Measure the present way, whatever it takes, and then others as time allows."""
-        end, ways = time.perf_counter() + budget_s, self._present()
-        self._measure(self.way, float("inf"))
-        return not all(self._measure(way.name, end) for way in (*ways[:1], *ways))
+        """Read what was measured; choose a way that there is."""
+        if self.way not in [way.name for way in self.spreads()]:
+            self.way = next(iter(self.spreads())).name
+        return False
 
     def ahead(self, budget_s: float) -> bool:
         """Nothing is left to do."""
         return False
 
-    def _measure(self, way: str, end: float) -> bool:
-        at = (self.task, self.cell, way)
-        if at in self._spreads:
-            return True
-        made, waiting = self._made.setdefault(at, []), self.seeds(*at)
-        while len(made) < len(waiting):
-            if time.perf_counter() > end:
-                return False
-            made.append(waiting[len(made)]())
-        self._spreads[at] = Spread.over(made)
-        return True
-
     def spreads(self) -> Mapping[Way, Spread]:
-        """Return what is measured so far, way by way."""
-        return {
-            way: self._spreads[self.task, self.cell, way.name]
-            for way in self._present()
-            if (self.task, self.cell, way.name) in self._spreads
-        }
+        """Return what was measured of the present task and cell, way by way."""
+        at = (self.task, self.cell)
+        if at not in self._spreads:
+            self._spreads[at] = {way: self.measured(*at, way.name) for way in self.ways(*at)}
+        return self._spreads[at]
+
+    def _present(self) -> Spread:
+        return next(spread for way, spread in self.spreads().items() if way.name == self.way)
 
     def key(self) -> str:
         """Name the setting."""
@@ -187,18 +152,17 @@ class TrainedHow:
 
     def words(self) -> str:
         """Say how the present way compares with teacher forcing."""
-        spread = self._spreads[self.task, self.cell, self.way]
-        own, own_sd = mean_and_sd(100 * spread.wrong_own.mean(axis=1))
-        nll, nll_sd = mean_and_sd(spread.nll)
+        spread = self._present()
+        own, own_half = spread.told[_OWN]
+        nll, nll_half = spread.told[_NLL]
         said = (
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
-            f"{len(spread.nll)} seeds (± their standard deviation): running free {own:.1f} ± "
-            f"{own_sd:.1f} % of the tokens are wrong, and on the gold prefix the loss is "
-            f"{nll:.3f} ± {nll_sd:.3f} nats a token."
+            f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
+            f"{own_half:.1f} % of the tokens are wrong, and on the gold prefix the loss is "
+            f"{nll:.3f} ± {nll_half:.3f} nats a token."
         )
-        first = self._present()[0]
-        forced = self._spreads.get((self.task, self.cell, first.name))
-        if forced is None or first.name == self.way:
+        first, forced = next(iter(self.spreads().items()))
+        if first.name == self.way:
             return said
         free = Difference.of(
             100 * spread.wrong_own.mean(axis=1), 100 * forced.wrong_own.mean(axis=1)
@@ -223,7 +187,7 @@ class TrainedHow:
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence, error by position, and the two measures by way."""
-        spread = self._spreads[self.task, self.cell, self.way]
+        spread = self._present()
         return (
             self._divergence(spread),
             self._errors(spread),
@@ -247,7 +211,7 @@ class TrainedHow:
             Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top), labels_px=58),
             [banded(t, spread.kl, "own", "free")],
             f"Line chart of the KL divergence of free running from the gold prefix by step, in "
-            f"nats, with one standard deviation over seeds. {said}.",
+            f"nats, with a 95 % interval over seeds. {said}.",
         )
 
     def _errors(self, spread: Spread) -> Chart:
@@ -262,42 +226,51 @@ class TrainedHow:
                 banded(t, 100 * spread.wrong_own, "own", "free"),
                 banded(t, 100 * spread.wrong_true, "truth", "gold\nprefix"),
             ],
-            f"Line chart of the percentage of wrong tokens by position, with one standard "
-            f"deviation over seeds. {said}.",
+            f"Line chart of the percentage of wrong tokens by position, with a 95 % interval over "
+            f"seeds. {said}.",
         )
 
     def _by_way(self, name: str, label: str, role: Role, head: str) -> Chart:
-        ways, spreads = self._present(), self.spreads()
-        x = np.array([float(k) for k, way in enumerate(ways) if way in spreads])
-        y, sd = np.array([spread.told[head] for spread in spreads.values()]).T
-        sd = np.nan_to_num(sd)
-        best = list(spreads)[int(y.argmin())]
-        now = [way.name for way in ways].index(self.way)
-        present = np.flatnonzero(x == now)
+        spreads = self.spreads()
+        ways, x = list(spreads), np.arange(float(len(spreads)))
+        y, half = np.array([spread.told[head] for spread in spreads.values()]).T
+        half = np.nan_to_num(half)
+        best = int(y.argmin())
+        lowest = list(spreads.values())[best].by_seed[head]
+        alike = [
+            way.short
+            for way, spread in spreads.items()
+            if way is not ways[best] and not Difference.of(spread.by_seed[head], lowest).says
+        ]
+        present = x == [way.name for way in ways].index(self.way)
         judges = role != "own" or not find_task(self.task).prefix_matters
-        said = f"{name}: lowest with {best.name}" if judges else f"{name}: no judge of this task"
+        said = f"{name}: no judge of this task"
+        if judges:
+            others = ", ".join(alike) if len(alike) < 4 else f"{len(alike)} others"
+            said = f"{name}: lowest with {ways[best].short}"
+            said += f"; seeds do not tell it from {others}" if alike else ""
         panel = Panel(
             "sampling_prob in training",
             label,
             (-0.4, len(ways) - 0.6),
-            (0, ceiling(float(np.nanmax(y + sd)))),
+            (0, ceiling(float(np.nanmax(y + half)))),
             labels_px=14,
             x_names=tuple((float(k), way.short) for k, way in enumerate(ways)),
         )
         marks: list[Line | Dots] = [
-            Dots(x, y, role, low=y - sd, high=y + sd),
+            Dots(x, y, role, low=y - half, high=y + half),
             Dots(x[present], y[present], role, large=True),
         ]
         told = "; ".join(
             f"{way.name} {value:{_FORMS[head]}}"
-            for way, value in zip(spreads, y.tolist(), strict=True)
+            for way, value in zip(ways, y.tolist(), strict=True)
         )
         return Chart(
             said,
             panel,
             marks,
-            f"Dot chart of {label} by the way of training, bars of one standard deviation over "
-            f"seeds: {told}. {said}.",
+            f"Dot chart of {label} by the way of training, bars are 95 % intervals over seeds: "
+            f"{told}. {said}.",
         )
 
     def table(self) -> str:
@@ -312,7 +285,8 @@ class TrainedHow:
         )
         return (
             '<div class="course-wide"><table class="course-table">'
-            "<caption>Mean ± standard deviation over seeds</caption>"
+            "<caption>Mean ± half of Student's 95 % interval over seeds; divergence: over all "
+            "steps</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
 
@@ -324,10 +298,10 @@ def highest(values: Array) -> float:
 
 
 def banded(t: Array, values: Array, role: Role, label: str) -> Line:
-    """Return the mean over seeds, with a band of one standard deviation."""
-    mean = values.mean(axis=0)
-    sd = values.std(axis=0, ddof=1) if len(values) > 1 else np.zeros_like(mean)
-    return Line(t, mean, role, label, np.maximum(mean - sd, 0), mean + sd)
+    """Return the mean over seeds, with a band of its 95 % interval."""
+    mean, half = interval(values)
+    half = np.nan_to_num(half)
+    return Line(t, mean, role, label, np.maximum(mean - half, 0), mean + half)
 
 
 class TrainedView(TaskView):

@@ -22,10 +22,12 @@ from course.engine import (
     forward,
     free_running,
     ramp,
+    teacher_forcing,
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
 from course.labs.controls import button, case_choosers, chooser, slider
+from course.labs.turnabout import TurnAbout
 from course.labs.view import LabView, log
 from course.tasks import find_task
 
@@ -42,7 +44,9 @@ TASKS = ("osc", "runs", "ring", "ring_process")
 WAYS: dict[str, Callable[[int], Schedule]] = {
     "linear from 0 to 0.5": lambda updates: ramp(0.5, updates),
     "linear from 0 to 1": lambda updates: ramp(1.0, updates),
-    "inverse sigmoid from 0 to 1": lambda updates: Schedule("inverse_sigmoid", max(1, updates / 8)),
+    "inverse sigmoid, from about 0 to 1": lambda updates: Schedule(
+        "inverse_sigmoid", max(1, updates / 8)
+    ),
     "0.25 throughout": lambda updates: constant(0.25),
     "0.5 throughout": lambda updates: constant(0.5),
     "1 throughout (always its own)": lambda updates: constant(1.0),
@@ -58,34 +62,13 @@ class Course:
     loss_nats : list of float
         By update.
     wrong : list of (int, float)
-        After how many updates, which part of the tokens was wrong when running free.
+        After how many updates, which part of the tokens was wrong: running free, or on the gold
+        prefix in a task in which the right token depends on it.
     """
 
     loss_nats: list[float] = field(default_factory=list)
     wrong: list[tuple[int, float]] = field(default_factory=list)
     done: bool = False
-
-
-class TurnAbout:
-    """Lets two trainings take one update each in turn, on one core, until one is done."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._turn, self._gone = 0, [False, False]
-
-    def pass_on(self, me: int) -> None:
-        """Let the other take a step; return when it has, or is gone."""
-        with self._changed:
-            self._turn = 1 - me
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._turn == me or self._gone[1 - me], timeout=5)
-
-    def leave(self, me: int) -> None:
-        """Say that no more steps come."""
-        with self._changed:
-            self._gone[me] = True
-            self._turn = 1 - me
-            self._changed.notify_all()
 
 
 @dataclass
@@ -145,7 +128,8 @@ class Training:
         self._started_as = self._set_to()
         self._stop, self._began_s, about = threading.Event(), time.monotonic(), TurnAbout()
         test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
-        feed = free_running(*test.tokens.shape)
+        steps, columns = test.tokens.shape
+        feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
 
         def wrong(parameters: Parameters) -> dict[str, float]:
             context = context_from(parameters, test.features)
@@ -252,8 +236,8 @@ class Training:
         """Say what the curves show; while they grow, anew with each evaluation."""
         if not self._started_as or self.courses is None:
             return "Nothing is trained yet. Choose a way, then press Train."
-        task, cell, way, updates, _ = self._started_as
-        about = f"{find_task(task).title}, {cell.upper()}, {updates} updates: "
+        task, cell, way, updates, seed = self._started_as
+        about = f"{find_task(task).title}, {cell.upper()}, {updates} updates, seed {seed}: "
         forced, chosen = (list(course.wrong) for course in self.courses)
         count = min(len(forced), len(chosen))
         moved = self._started_as != self._set_to()
@@ -263,15 +247,16 @@ class Training:
         at = forced[count - 1][0]
         a, b = 100 * forced[count - 1][1], 100 * chosen[count - 1][1]
         return (
-            f"{about}after {at} updates, running free, {a:.0f} % of the tokens are wrong with "
+            f"{about}after {at} updates, {_judged(task)}, {a:.0f} % of the tokens are wrong with "
             f"teacher forcing and {b:.0f} % with sampling_prob {way}. One run of one seed each."
-            f"{later}"
+            f"{_NO_JUDGE if find_task(task).prefix_matters else ''}{later}"
         )
 
     def charts(self) -> tuple[Chart, ...]:
         """Return the loss and the free-running error by update."""
         updates = self._started_as[3] if self._started_as else self.updates
-        classes = find_task(self._started_as[0] if self._started_as else self.task).classes
+        task = self._started_as[0] if self._started_as else self.task
+        classes, judged = find_task(task).classes, _judged(task)
         courses = self.courses or (Course(), Course())
         names: tuple[Any, ...] = (("truth", "teacher\nforcing"), ("mixed", "chosen\nway"))
         losses: list[Line | Dots] = []
@@ -297,18 +282,30 @@ class Training:
             f"way. {said}.",
         )
         last_wrong = [course.wrong[-1][1] for course in courses if course.wrong]
-        said = _side_by_side("Wrong tokens when running free", last_wrong, "{:.0%}")
+        said = _side_by_side(f"Wrong tokens {judged}", last_wrong, "{:.0%}")
+        where = "gold prefix" if find_task(task).prefix_matters else "free"
         error = Chart(
             said,
-            Panel("update", "wrong tokens, free (%)", (0, updates), (0, 100)),
+            Panel("update", f"wrong tokens, {where} (%)", (0, updates), (0, 100)),
             errors,
-            f"Line chart of the percentage of wrong tokens when running free, by update. {said}.",
+            f"Line chart of the percentage of wrong tokens {judged}, by update. {said}.",
         )
         return loss, error
 
     def picture(self) -> str:
         """Draw the charts."""
         return "".join(chart.html() for chart in self.charts())
+
+
+#: Where a slip of the truth cannot be foreseen.
+_NO_JUDGE = (
+    " Running free is no judge of this task: what comes next hangs on what was written, and every "
+    "model loses the one path it is compared with."
+)
+
+
+def _judged(task: str) -> str:
+    return "on the gold prefix" if find_task(task).prefix_matters else "running free"
 
 
 def _side_by_side(what: str, last: list[float], form: str, unit: str = "") -> str:

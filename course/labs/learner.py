@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import inspect
-import io
 import traceback
+import weakref
 from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
 
 from course.labs import deadline
+from course.labs.quiet import quiet
 
 Array = np.ndarray
 
 #: A call that takes longer is ended: a lab calls a function dozens of times.
 LIMIT_S = 5.0
-
-
-class Unheard(io.TextIOBase):
-    """Where prints of the learner's function go: a lab calls it hundreds of times."""
-
-    def write(self, text: str) -> int:
-        """Take a text, and forget it."""
-        return len(text)
+MEND = "Write or mend it, run its cell, then move a slider here."
 
 
 class Unfinished(Exception):
-    """The learner's function cannot be shown; the message says why, in the learner's words."""
+    """The learner's function cannot be shown; the message says why, in the learner's words.
+
+    Attributes
+    ----------
+    why : str
+        The message without what the picture shows instead.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why} The picture shows the target alone. {MEND}")
+        self.why = why
 
 
 def takes_generator(function: Callable[..., Any], at: int = 5) -> bool:
@@ -45,42 +48,65 @@ def takes_generator(function: Callable[..., Any], at: int = 5) -> bool:
     return by_place > at or inspect.Parameter.VAR_POSITIONAL in kinds
 
 
-def call(function: Callable[..., Any], shape: tuple[int, int], *given: Any) -> Array:
-    """Call the learner's function; return its logits.
+#: Functions that their notebook knows by name, so that a newer one of that name takes their place.
+_NAMED: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def follow(function: Callable[..., Any]) -> None:
+    """Remember a function that its name stands for in its notebook; see `latest`."""
+    if inspect.isfunction(function) and _namesake(function) is function:
+        _NAMED.add(function)
+
+
+def latest(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what the name of a function that is followed stands for now in its notebook.
+
+    A learner who mends a function and runs its cell makes a new one of the same name.
+    """
+    if not inspect.isfunction(function) or function not in _NAMED:
+        return function
+    now = _namesake(function)
+    if not inspect.isfunction(now):
+        return function
+    _NAMED.add(now)
+    return now
+
+
+def _namesake(function: Any) -> Any:
+    return function.__globals__.get(function.__name__)
+
+
+def call(function: Callable[..., Any], shape: tuple[int, ...], *given: Any) -> Array:
+    """Call the learner's function; return its logits, or its divergence by step.
 
     Parameters
     ----------
     function : callable
-    shape : (int, int)
-        What the result must have: (T, O).
+    shape : tuple of int
+        What the result must have: (T, O), or (T,).
     *given
         Its arguments; arrays are copied first, so that a function that changes them harms no one.
 
     Raises
     ------
     Unfinished
-        Where it raises, returns no logits, or does not return within `LIMIT_S`.
+        Where it raises, returns something else, or does not return within `LIMIT_S`.
     """
     try:
-        with np.errstate(all="ignore"), redirect_stdout(Unheard()):
-            logits = deadline.call(LIMIT_S, function, *map(_copied, given))
+        with np.errstate(all="ignore"), quiet():
+            result = deadline.call(LIMIT_S, function, *map(_copied, given))
     except NotImplementedError as error:
-        raise Unfinished(
-            f"{name_of(function)} is not written yet: the picture shows the target alone. "
-            "Write it in its cell above, run that cell, then run this one again."
-        ) from error
+        raise Unfinished(f"{name_of(function)} is not written yet.") from error
     except deadline.TooLong as error:
         raise Unfinished(
             f"{name_of(function)} had not returned after {LIMIT_S:g} s{_where(error, function)}, "
-            "and was ended: does a loop never end? The picture shows the target alone."
+            "and was ended: does a loop never end?"
         ) from error
-    # What ends a program, such as sys.exit(), would end the kernel here.
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except BaseException as error:  # what ends a program, such as sys.exit(), would end the kernel
         raise Unfinished(
-            f"{name_of(function)} stopped with {_told(error)}{_where(error, function)}. "
-            "The picture shows the target alone."
+            f"{name_of(function)} stopped with {_told(error)}{_where(error, function)}."
         ) from error
-    return _logits(logits, shape, name_of(function))
+    return _checked(result, shape, name_of(function))
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -88,22 +114,26 @@ def name_of(function: Callable[..., Any]) -> str:
     return str(getattr(function, "__name__", "your function"))
 
 
-def _logits(logits: Any, shape: tuple[int, int], name: str) -> Array:
-    if logits is None:
-        raise Unfinished(f"{name} returned None: does it end with `return logits`?")
+def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
+    sides, what = ("(T, O)", "one row of logits") if len(shape) == 2 else ("(T,)", "one number")
+    array: Array
+    if result is None:
+        raise Unfinished(f"{name} returned None: does it end with `return ...`?")
     try:
-        array = np.asarray(logits, dtype=float)
-    except (TypeError, ValueError):
+        if np.iscomplexobj(np.asarray(result)):
+            raise TypeError("a complex number is no logit")
+        array = np.asarray(result, dtype=float)
+    except Exception:  # whatever an object of the learner's own does
         raise Unfinished(
-            f"{name} returned {type(logits).__name__}, not an array of numbers of shape (T, O)."
+            f"{name} returned {type(result).__name__}, not an array of numbers of shape {sides}."
         ) from None
     if array.shape != shape:
         raise Unfinished(
-            f"{name} returned shape {array.shape}, expected (T, O) = {shape}: one row of logits "
-            "for each step."
+            f"{name} returned shape {array.shape}, expected {sides} = {shape}: {what} for each "
+            f"step."
         )
     if not np.isfinite(array).all():
-        step = int(np.argmin(np.isfinite(array).all(axis=1)))
+        step = int(np.argmin(np.isfinite(array).reshape(len(array), -1).all(axis=1)))
         raise Unfinished(f"{name} returned NaN or infinity, first in row {step}.")
     return array
 
@@ -117,7 +147,10 @@ def _copied(value: Any) -> Any:
 
 
 def _told(error: BaseException) -> str:
-    said = str(error)[:300]
+    try:
+        said = str(error)[:300]
+    except Exception:
+        said = ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
+import numpy as np
 
 from course import trained
 from course.engine import Parameters
-from course.exposure import Exposure, measure
-from course.labs.lab3_trained import TrainedHow, Way
+from course.labs.lab3_trained import Spread, TrainedHow, Way
 from course.labs.lab5_harm import Harm
+from course.labs.learner import Array
 from course.tasks import find_task
+from course.trained import results
 
-#: Test sequences of a measurement in lab 3, and of the surnames in lab 5.
-COLUMNS, NAMES_COLUMNS = 100, 1000
 #: For lab 3 beside those of labs 1 and 2: what a model learns that is told a wrong right token.
 TOLD_WRONG = ("ring_process",)
 
@@ -47,36 +45,36 @@ def ways(task: str, cell: str) -> tuple[Way, ...]:
     )
 
 
-def seeds(task: str, cell: str, way: str) -> list[Callable[[], Exposure]]:
-    """Return the measurements to be made, one for each seed of a way."""
+def spread(task: str, cell: str, way: str) -> Spread:
+    """Return what was measured of a way of training, on the sequences that lessons quote."""
     [regime] = [one for one in trained.regimes(task, cell) if one.title == way]
-    return [
-        partial(_measured, task, cell, regime.name, seed)
-        for seed in trained.seeds(task, cell, regime.name)
-    ]
-
-
-@cache
-def _measured(task: str, cell: str, regime: str, seed: int) -> Exposure:
-    batch = trained.held_out(task, COLUMNS)
-    return measure(trained.load(task, cell, regime, seed), batch)
+    path = f"{task}/{cell}/{regime.name}"
+    return Spread(
+        *(results.curve(f"{path}/{name}") for name in ("kl", "error_true", "error_own")),
+        *(np.array(results.find(f"{path}/{name}").values) for name in ("nll_nats", "exact_match")),
+    )
 
 
 def trained_how() -> TrainedHow:
     """Return the state of lab 3."""
     task = tasks()[0]
-    return TrainedHow(ways, seeds, task, cells(task)[0])
+    return TrainedHow(ways, spread, task, cells(task)[0])
 
 
 def harm() -> Harm:
     """Return the state of lab 5: feedback there is sampled, as the closed form supposes."""
     chain, names = (_by_prob(task) for task in ("chain", "names"))
+
+    def values(regimes: dict[float, str], task: str, name: str) -> dict[float, Array]:
+        paths = {prob: f"{task}/gru/{regime}/{name}" for prob, regime in regimes.items()}
+        return {prob: np.array(results.find(path).values) for prob, path in paths.items()}
+
     return Harm(
-        probs=tuple(chain),
-        chain=lambda prob: _all_seeds("chain", chain[prob]),
-        names_probs=tuple(names),
-        names=lambda prob: _all_seeds("names", names[prob]),
-        held_out=trained.held_out("names", NAMES_COLUMNS),
+        repeat=values(chain, "chain", "repeat_0"),
+        kl_nats=values(chain, "chain", "kl_nats"),
+        nll_nats=values(names, "names", "nll_nats"),
+        real=values(names, "names", "real_names"),
+        writer=lambda prob: trained.load("names", "gru", names[prob]),
     )
 
 
@@ -89,7 +87,3 @@ def _by_prob(task: str) -> dict[float, str]:
         and (regime.choice == "sample" or regime.sampling_prob == 0)
     }
     return dict(sorted(found.items()))
-
-
-def _all_seeds(task: str, regime: str) -> list[Parameters]:
-    return [trained.load(task, "gru", regime, seed) for seed in trained.seeds(task, "gru", regime)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from course.engine import context_from, forward, scheduled_sampling
+from course.engine import Feed, context_from, forward, scheduled_sampling
 from course.figures import cards
 from course.figures.sheet import cards_sheet, charts_sheet
 from course.labs import curve, models
@@ -30,7 +30,7 @@ def unrolled() -> str:
     logits = forward(CELL, parameters, context, batch.tokens, feed).logits
     names, said = cards.token_names(TASK), logits.argmax(axis=1)[:, 0]
     return cards_sheet(
-        "What each step was fed: T the truth, O the model's own token",
+        f"{_decoder(TASK, CELL)} at {SAMPLING_PROB}: T was fed the truth, O its own",
         [names[token] for token in batch.tokens[:, 0]],
         [names[token] for token in said],
         "S" + "".join("O" if own else "T" for own in feed.own[1:, 0]),
@@ -47,7 +47,7 @@ def divergence() -> str:
 
 def trained() -> str:
     """Draw lab 3 for teacher forcing."""
-    state = _complete(TrainedHow(models.ways, models.seeds, TASK, CELL))
+    state = _complete(TrainedHow(models.ways, models.spread, TASK, CELL))
     title = f"{_decoder(TASK, CELL)}: above, teacher forcing; below, every way"
     return charts_sheet(title, state.charts(), columns=2)
 
@@ -103,8 +103,12 @@ def _right_answer(
     cell_type: str,
     rng: np.random.Generator,
 ) -> Any:
-    """Run the engine's decoder with the signature of a learner's."""
-    own = scheduled_sampling(len(target_seq), 1, sampling_prob, "argmax", rng)
+    """Run the engine's decoder as a learner's, with coins as lesson 3's solution throws them."""
+    own = np.array([t > 0 and rng.random() < sampling_prob for t in range(len(target_seq))])
     return forward(
-        cell_type, decoder_params, context_vector[:, None], target_seq[:, :, None], own
+        cell_type,
+        decoder_params,
+        context_vector[:, None],
+        target_seq[:, :, None],
+        Feed(own[:, None]),
     ).logits[:, :, 0]

@@ -31,6 +31,8 @@ LEFT_S, SENT_S = 0.03, 0.08
 #: After so long without a picture nobody waits for one, and an event is answered while it is
 #: handled, not in the turn after: in between, the kernel tells the page that it is idle.
 QUIET_S = 0.05
+#: A picture that takes longer is shown as far as it is, again and again.
+LATE_S = 1.0
 
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
@@ -41,7 +43,8 @@ STYLE = """
 .course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; contain: content; }
 .course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
 .course-pictures figure:nth-last-of-type(4):first-of-type,
-.course-pictures figure:nth-last-of-type(4):first-of-type ~ figure { flex-basis: 340px; }
+.course-pictures figure:nth-last-of-type(4):first-of-type ~ figure {
+  flex-basis: max(340px, 45%); }
 .course-wide { flex: 1 1 100%; min-width: 0; max-width: 100%; overflow-x: auto; }
 .course-lab .widget-html, .course-lab .widget-html-content { min-width: 0; max-width: 100%; }
 .course-pictures figcaption { font-weight: 600; line-height: 1.3; margin: 4px 0 4px;
@@ -200,7 +203,8 @@ class LabView:
                 if idle and time.perf_counter() < self._shown_s + LEFT_S:
                     return True
                 self._pending = self.state.advance(SLICE_S)
-                if not self._pending or self.state.message() != self._wrong:
+                late = time.perf_counter() > self._shown_s + LATE_S
+                if late or not self._pending or self.state.message() != self._wrong:
                     self._show()
             elif not (idle and self._news):
                 return False
@@ -277,6 +281,7 @@ class TaskView(LabView):
         self.set(task=task, cell=cell)
         if [value for _, value in control.options] != list(there):
             control.options = cell_options(there)
+            control.description = "cell" if len(there) > 1 else "cell (this task has one)"
         control.value = cell
 
 

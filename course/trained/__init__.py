@@ -5,12 +5,12 @@
     model = trained.load("osc", "gru", "p0.50", seed=0)
     batch = trained.held_out("osc")
 
-``weights_TASK.npz`` hold them as float16, an array (seeds, P) for each cell and regime, which is
-read when it is first asked for. ``manifest.json`` says how they came about; ``python3 -m course
-build weights`` makes both.
+``weights_TASK.npz`` hold them packed (`packing`), an array (3, seeds, P) for each cell and regime,
+which is read when it is first asked for. ``manifest.json`` says how they came about;
+``python3 -m course build weights`` makes both.
 
-Arrows mean "imports": `make -> training -> digest -> grid -> regimes`, `study -> measures -> grid`,
-and `results` reads alone.
+Arrows mean "imports": `make -> training -> digest -> grid -> regimes`, `make -> packing`,
+`study -> measures -> grid`, `quotes -> results`, which reads alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from course.engine import Batch, ModelShape, Parameters
 from course.engine.numerics import Array
 from course.tasks import find_task
 from course.tasks import held_out as held_out_of
+from course.trained.packing import unpack
 from course.trained.regimes import TEACHER_FORCING, Regime, find_regime
 
 HERE = Path(__file__).resolve().parent
@@ -79,7 +80,7 @@ def seeds(task: str, cell: str, regime: str | Regime = TEACHER_FORCING) -> tuple
     """Return the seeds of which there is a model."""
     group = _group(task, cell)
     name = _known(group, regime)
-    return tuple(range(group["seeds"][name]))
+    return tuple(group["seeds"][name])
 
 
 def _known(group: dict[str, Any], regime: str | Regime) -> str:
@@ -96,15 +97,14 @@ def _known(group: dict[str, Any], regime: str | Regime) -> str:
 def _stack(task: str, cell: str, regime: str) -> Array:
     """Read the weights (seeds, P) of one regime."""
     with np.load(HERE / f"weights_{task}.npz") as stored:
-        stack: Array = stored[f"{cell}/{regime}"]
-    return stack
+        return unpack(stored[f"{cell}/{regime}"])
 
 
 @cache
 def _model(task: str, cell: str, regime: str, seed: int) -> Parameters:
     group = _group(task, cell)
     shape = ModelShape(**group["shape"])
-    flat = _stack(task, cell, regime)[seed].astype(np.float32)
+    flat = _stack(task, cell, regime)[seed].copy()
     flat.flags.writeable = False  # every caller gets the same one
     return Parameters(shape, flat)
 
@@ -122,7 +122,7 @@ def load(task: str, cell: str, regime: str | Regime = TEACHER_FORCING, seed: int
     Returns
     -------
     model : Parameters
-        float32 and read-only, the same at every call. ``decoder_params()`` are EXERCISES' arrays,
+        float32 and read-only, the same at every call. ``decoder_params()`` are the lessons' arrays,
         and `course.engine.context_from` makes its context of a batch's features.
 
     Raises

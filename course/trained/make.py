@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from dataclasses import asdict
@@ -12,14 +11,19 @@ from typing import Any
 import numpy as np
 
 from course.engine import Parameters, context_from, forward
-from course.exposure import measure
+from course.exposure import Exposure, measure
 from course.tasks import find_task, held_out
 from course.trained import digest
 from course.trained.grid import GROUPS, Group, Run, runs
+from course.trained.packing import pack, unpack
 from course.trained.training import CHECKPOINT, Finished, train_all
 
 #: Where finished runs wait, below the repository; not kept in it.
 WAITING = "build/trained"
+#: What the manifest's measurements and the packing hang on, below the course's folder.
+MEASURED_BY = ("exposure.py", "trained/make.py", "trained/packing.py", "trained/training.py")
+#: Held-out sequences of each task, as many as lab 3 shows.
+COLUMNS = 100
 FOLDER = "course/trained"
 COMMAND = "python3 -m course build weights"
 
@@ -49,7 +53,7 @@ def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:
         np.savez_compressed(folder / f"weights_{task}.npz", **packed(of_task, finished))
     said = manifest(chosen, finished)
     said["weights_sha256"] = of_weights(folder, [group.task for group in chosen])
-    text = json.dumps(said, indent=1) + "\n"
+    text = json.dumps(digest.sealed(said), indent=1) + "\n"
     (folder / "manifest.json").write_text(text, encoding="utf-8")
 
 
@@ -59,11 +63,14 @@ def why_stale(root: Path, groups: tuple[Group, ...] = GROUPS) -> str:
     if not (folder / "manifest.json").exists():
         return "manifest.json is missing"
     said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    sources = digest.of_sources(root / "course")
-    if said["sources_sha256"] != sources:
+    if not digest.is_sealed(said):
+        return "manifest.json was changed by hand"
+    if said["sources_sha256"] != digest.of_sources(root / "course"):
         return "engine, tasks or data have changed since they were trained"
-    if said["runs_sha256"] != digest.of_runs(runs(chosen), sources):
+    if said["runs_sha256"] != digest.of_runs(runs(chosen), root / "course"):
         return "the grid of runs is not the one that was trained"
+    if said["measured_sha256"] != digest.of_sources(root / "course", MEASURED_BY):
+        return "how they are packed or measured has changed"
     tasks = dict.fromkeys(group.task for group in chosen)
     if said["weights_sha256"] != of_weights(folder, list(tasks)):
         return "the weights are not those that the manifest is about"
@@ -71,22 +78,17 @@ def why_stale(root: Path, groups: tuple[Group, ...] = GROUPS) -> str:
 
 
 def of_weights(folder: Path, tasks: list[str]) -> dict[str, str]:
-    """Return the digest of each file of weights, by task; empty where it is missing."""
-    paths = {task: folder / f"weights_{task}.npz" for task in tasks}
-    return {
-        task: hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-        for task, path in paths.items()
-    }
+    """Return the digest of each task's weights."""
+    return {task: digest.of_arrays(folder / f"weights_{task}.npz") for task in tasks}
 
 
 def packed(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, Any]:
-    """Return float16 weights (seeds, P) by ``cell/regime``."""
+    """Return the bytes (3, seeds, P) of the weights by ``cell/regime``."""
     return {
-        f"{group.cell}/{regime}": np.array(
-            [
-                finished[Run(group, regime, seed)].parameters.flat.astype(np.float16)
-                for seed in range(group.seeds)
-            ]
+        f"{group.cell}/{regime}": pack(
+            np.array(
+                [finished[Run(group, regime, seed)].parameters.flat for seed in range(group.seeds)]
+            )
         )
         for group in groups
         for regime in group.regimes
@@ -95,67 +97,73 @@ def packed(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, Any]
 
 def manifest(groups: tuple[Group, ...], finished: dict[Run, Finished]) -> dict[str, Any]:
     """Return how the weights were made, and what finds out whether they still would be."""
-    sources = digest.of_sources()
-    effect, errors = rounded(finished)
+    effect, measured = shipped_as(finished)
+    blas = np.show_config("dicts")["Build Dependencies"]["blas"]
     return {
         "command": COMMAND,
-        "versions": {"python": platform.python_version(), "numpy": np.__version__},
-        "dtype": "float16 of float32",
-        "float16": effect,
-        "sources_sha256": sources,
-        "runs_sha256": digest.of_runs(runs(groups), sources),
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "blas": f"{blas['name']} {blas['version']}",
+        },
+        "machine": platform.machine(),
+        "dtype": "float32 less the last 8 bits of the fraction",
+        "packing": effect,
+        "sources_sha256": digest.of_sources(),
+        "runs_sha256": digest.of_runs(runs(groups)),
+        "measured_sha256": digest.of_sources(names=MEASURED_BY),
         "core_seconds": round(sum(one.seconds for one in finished.values())),
         "models": [
-            _described([group for group in groups if group.name == name], finished, errors)
+            _described([group for group in groups if group.name == name], finished, measured)
             for name in dict.fromkeys(group.name for group in groups)
         ],
     }
 
 
-def rounded(
-    finished: dict[Run, Finished], columns: int = 200
-) -> tuple[dict[str, float], dict[Run, float]]:
-    """Measure what float16 changes: single decisions on the true prefix, and free-running error.
+def shipped_as(finished: dict[Run, Finished]) -> tuple[dict[str, float], dict[Run, Exposure]]:
+    """Measure the models as they ship, and what packing changes in lab 3's curves.
 
     Parameters
     ----------
     finished : dict
         Models in float32.
-    columns : int, optional
-        Held-out sequences of each task.
 
     Returns
     -------
     effect : dict
-        ``decisions_changed``, the fraction of argmax predictions over all models, and
-        ``largest_change_of_own_prefix_error``, the largest of one model.
-    errors : dict
-        The free-running error of each model as it ships.
+        ``decisions_changed``, the fraction of argmax predictions on true prefixes over all
+        models; ``largest_change_of_own_prefix_error`` and ``largest_change_of_kl_nats``, of one
+        model at one step.
+    measured : dict
+        Each model as it ships.
     """
-    changed, total, largest = 0, 0, 0.0
-    shipped_errors: dict[Run, float] = {}
+    changed, total = 0, 0
+    error, kl = [0.0], [0.0]
+    measured: dict[Run, Exposure] = {}
     for run, one in finished.items():
-        batch = held_out(find_task(run.group.task), columns)
-        flat = one.parameters.flat.astype(np.float16).astype(np.float32)
-        decisions, errors = [], []
-        for model in (one.parameters, Parameters(one.parameters.shape, flat)):
+        batch = held_out(find_task(run.group.task), COLUMNS)
+        models = one.parameters, Parameters(one.parameters.shape, unpack(pack(one.parameters.flat)))
+        decisions = []
+        for model in models:
             context = context_from(model, batch.features)
             logits = forward(run.group.cell, model, context, batch.tokens).logits
             decisions.append(logits.argmax(axis=1))
-            errors.append(float(np.nanmean(measure(model, batch).error_own.mean)))
         changed += int((decisions[0] != decisions[1]).sum())
         total += decisions[0].size
-        largest = max(largest, abs(errors[0] - errors[1]))
-        shipped_errors[run] = errors[1]
+        before, measured[run] = (measure(model, batch) for model in models)
+        now = measured[run]
+        error.append(float(np.nanmax(abs(now.error_own.mean - before.error_own.mean))))
+        kl.append(float(np.nanmax(abs(now.kl.mean - before.kl.mean))))
     effect = {
-        "decisions_changed": float(f"{changed / total:.3g}"),
-        "largest_change_of_own_prefix_error": float(f"{largest:.3g}"),
+        "decisions_changed": changed / total,
+        "largest_change_of_own_prefix_error": max(error),
+        "largest_change_of_kl_nats": max(kl),
     }
-    return effect, shipped_errors
+    return {name: float(f"{value:.3g}") for name, value in effect.items()}, measured
 
 
 def _described(
-    groups: list[Group], finished: dict[Run, Finished], errors: dict[Run, float]
+    groups: list[Group], finished: dict[Run, Finished], measured: dict[Run, Exposure]
 ) -> dict[str, Any]:
     """Say how the models of one task and cell were trained."""
     first, mine = groups[0], {run: finished[run] for run in runs(tuple(groups))}
@@ -171,16 +179,20 @@ def _described(
         "regimes": {
             regime: asdict(Run(group, regime, 0).plan().schedule) for regime, group in each.items()
         },
-        "seeds": {regime: group.seeds for regime, group in each.items()},
+        "seeds": {regime: list(range(group.seeds)) for regime, group in each.items()},
         f"loss_of_update_{CHECKPOINT}_nats": {
             f"{run.regime}/{run.seed}": one.checkpoint_nats for run, one in mine.items()
         },
         "last_loss_nats": {
             f"{run.regime}/{run.seed}": round(one.last_nats, 4) for run, one in mine.items()
         },
+        "gold_prefix_nll_nats": {
+            f"{run.regime}/{run.seed}": round(float(np.nanmean(measured[run].nll_true.mean)), 4)
+            for run in mine
+        },
         # where the prefix matters an own token is not wrong because the truth has another
         "own_prefix_error": {
-            f"{run.regime}/{run.seed}": round(errors[run], 4)
+            f"{run.regime}/{run.seed}": round(float(np.nanmean(measured[run].error_own.mean)), 4)
             for run in mine
             if not find_task(first.task).prefix_matters
         },

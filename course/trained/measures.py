@@ -60,6 +60,14 @@ MEASURES: dict[str, tuple[int, str, str]] = {
         f"run_error_p{p:.2f}": (3, "fraction", f"wrong tokens, run with sampling_prob {p:g}")
         for p in RUN_PROBS
     },
+    **{
+        f"run_off_line_p{p:.2f}": (
+            3,
+            "fraction",
+            f"the same, less a straight line between both ends, {p:g}",
+        )
+        for p in RUN_PROBS
+    },
     "repeat_0": (3, "probability", "q(second = 0 | first = 0)"),
     "repeat_1": (3, "probability", "q(second = 1 | first = 1)"),
     "kl_nats": (3, "nats", "KL(data || model) (nats)"),
@@ -115,7 +123,9 @@ def measure_bias(task: Task, model: Parameters, run_probs: tuple[float, ...] = (
         }
     for p in run_probs:
         seen = measure(model, batch, p, rng=np.random.default_rng(1))
-        values[f"run_error_p{p:.2f}"] = float(np.mean(seen.error_own.mean))
+        error = float(np.mean(seen.error_own.mean))
+        values[f"run_error_p{p:.2f}"] = error
+        values[f"run_off_line_p{p:.2f}"] = error - (gold + p * (own - gold))
     return values
 
 

@@ -4,37 +4,28 @@
 ``osc/gru/p0.50/own_prefix_error``; ``.../p0.50-vs-p0.00/...`` is the difference of the two, seed by
 seed, and ``.../p0.50-theory/...`` or ``.../best-theory/...`` what mathematics says. It is printed
 as mean ± half the width of Student's 95 % interval for the mean over seeds.
-
-In a lesson's text a number is followed by a comment that says where it comes from, and a test
-compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``. A form may follow
-a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``. After results
-were made anew, ``python3 -m course.trained.results NOTEBOOK ...`` writes the new numbers into the
-text; whether its words still hold is for a reader to say.
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from course.engine.numerics import Array
 from course.trained.regimes import TEACHER_FORCING, find_regime
 
 FILE = Path(__file__).resolve().parent / "results.json"
 
 #: Two-sided 95 % points of Student's t by degrees of freedom.
 STUDENT_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
-
-#: What stands before the mark: words and numbers are compared as they are printed.
-_QUOTED = re.compile(r"(?P<before>[^\n]*?)<!--\s*result\s+(?P<path>\S+?)\s*-->")
-_NUMBER = re.compile(r"[−\d][\d.]*(?: ± [\d.]+)?(?: %| of \d+)?(?=<!--\s*result\s+(\S+?)\s*-->)")
 
 
 @dataclass(frozen=True)
@@ -114,6 +105,7 @@ FORMS: dict[str, Callable[[Result], str]] = {
     "n": lambda result: str(result.n),
     "percent": Result.percent,
     "percent-mean": lambda result: f"{_number(100 * result.mean, max(result.decimals - 2, 0))} %",
+    "size": lambda result: str(result).lstrip("−"),
     "below": lambda result: f"{result.below} of {result.n}",
 }
 
@@ -130,7 +122,7 @@ def paths() -> tuple[str, ...]:
 
 
 def find(path: str) -> Result:
-    """Return the result of this path.
+    """Return the result of this path, or the number of updates by ``updates/TASK/CELL``.
 
     Raises
     ------
@@ -138,6 +130,8 @@ def find(path: str) -> Result:
         Where there is none; the message lists those that begin alike.
     """
     stored = _stored()
+    if path.startswith("updates/") and path[8:] in stored["updates"]:
+        return Result((float(stored["updates"][path[8:]]),), 0, "updates", "updates of a training")
     if path not in stored["results"]:
         begin, _, _ = path.rpartition("/")
         alike = [known for known in paths() if known.startswith(begin)][:12]
@@ -146,6 +140,34 @@ def find(path: str) -> Result:
     return Result(
         tuple(stored["results"][path]), measure["decimals"], measure["unit"], measure["what"]
     )
+
+
+def curve(path: str) -> Array:
+    """Return a measure step by step, (seeds, T).
+
+    Parameters
+    ----------
+    path : str
+        ``TASK/CELL/REGIME/`` and ``kl`` (nats), ``error_true`` or ``error_own`` (fractions).
+
+    Raises
+    ------
+    ValueError
+        Where there is none, or no file of them.
+    """
+    try:
+        return _curves()[path]
+    except (OSError, KeyError) as error:
+        raise ValueError(
+            f"no curve {path!r} in course/trained/curves.npz: "
+            "make it again with `python3 -m course build results`"
+        ) from error
+
+
+@cache
+def _curves() -> dict[str, Array]:
+    with np.load(FILE.with_name("curves.npz")) as stored:
+        return {path: stored[path].astype(np.float64) for path in stored.files}
 
 
 def quoted(reference: str) -> str:
@@ -168,38 +190,6 @@ def quoted(reference: str) -> str:
     if form not in FORMS:
         raise ValueError(f"a result is printed as {', '.join(FORMS)}; got {form!r}")
     return FORMS[form](result)
-
-
-def wrong_quotes(text: str) -> Iterator[str]:
-    """Yield what is wrong with the numbers in a text that are said to be results.
-
-    Parameters
-    ----------
-    text : str
-        Markdown with marks ``<!--result PATH-->`` directly behind numbers.
-    """
-    marks = len(re.findall(r"<!--\s*result", text))
-    found = list(_QUOTED.finditer(text))
-    if len(found) != marks:
-        yield f"{marks - len(found)} marks do not read <!--result PATH-->"
-    for match in found:
-        reference = match["path"]
-        try:
-            expected = quoted(reference)
-        except ValueError as error:
-            yield str(error)
-            continue
-        before = match["before"]
-        said = before[-len(expected) :]
-        # 10.305 ends with 0.305, and is another number
-        longer = before[: -len(expected)][-1:]
-        if said != expected or re.match(r"[\d.−-]", longer):
-            yield f"{reference} is {expected}, but the text says {before[-25:]!r}"
-
-
-def requoted(text: str) -> str:
-    """Return the text with the present results in the place of the numbers before its marks."""
-    return _NUMBER.sub(lambda match: quoted(match[1]), text)
 
 
 @dataclass(frozen=True)
@@ -290,20 +280,3 @@ def _title(way: str) -> str:
 
 def _cell(path: str) -> str:
     return str(find(path)) if path in _stored()["results"] else "–"
-
-
-def main(notebooks: list[str]) -> None:
-    """Write the present results into the prose of notebooks."""
-    for name in notebooks:
-        path = Path(name)
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "markdown":
-                text = requoted("".join(cell["source"]))
-                cell["source"] = text.splitlines(keepends=True)
-        text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
-        path.write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -1,11 +1,12 @@
 """``python3 -m course build results``: measure every trained model, and write the tables.
 
-Models that ship are measured as they ship, in float16; the others are trained, measured in
-float32, and dropped. A result is a list of numbers, one a seed.
+Models that ship are measured as they ship, packed; the others are trained, measured in float32,
+and dropped. A result is a list of numbers, one a seed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -15,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from course.engine import Parameters
-from course.tasks import find_task
+from course.exposure import measure
+from course.tasks import find_task, held_out
 from course.trained import digest, load
 from course.trained.grid import GROUPS, Group, Run, runs
 from course.trained.measures import (
@@ -34,8 +36,11 @@ from course.trained.training import Finished, train_all
 COMMAND = "python3 -m course build results"
 WAITING = "build/trained"
 FILE = "course/trained/results.json"
+#: The same measurements step by step, for lab 3: mean over sequences by ``TASK/CELL/REGIME/NAME``,
+#: a row for each seed.
+CURVES = "course/trained/curves.npz"
 #: What results hang on beside the weights, below the course's folder.
-MEASURED_BY = ("exposure.py", "trained/measures.py", "trained/study.py")
+MEASURED_BY = ("exposure.py", "trained/measures.py", "trained/packing.py", "trained/study.py")
 
 
 def watched(run: Run, finished: Finished) -> Values:
@@ -72,6 +77,19 @@ def collect(finished: dict[Run, Finished], model_of: Callable[[Run], Parameters]
     return results
 
 
+def curves(groups: tuple[Group, ...], model_of: Callable[[Run], Parameters]) -> dict[str, Any]:
+    """Measure the models that lab 3 compares step by step; float32 arrays (seeds, T)."""
+    made: dict[str, list[np.ndarray]] = {}
+    for run in runs(tuple(group for group in groups if group.ships)):
+        if run.group.task in ("chain", "names"):
+            continue
+        seen = measure(model_of(run), held_out(find_task(run.group.task), CONTEXTS))
+        for name in ("kl", "error_true", "error_own"):
+            values = getattr(seen, name).mean.astype(np.float32)
+            made.setdefault(f"{run.group.name}/{run.regime}/{name}", []).append(values)
+    return {path: np.array(rows) for path, rows in made.items()}
+
+
 def closed_forms(groups: tuple[Group, ...]) -> dict[str, list[float]]:
     """Return what theory says: of ways of training on the chain, of the best, of a guess."""
     known: dict[str, Values] = {}
@@ -96,11 +114,11 @@ def closed_forms(groups: tuple[Group, ...]) -> dict[str, list[float]]:
 
 def made_from(root: Path, groups: tuple[Group, ...] = GROUPS) -> dict[str, str]:
     """Return digests of what results hang on: runs, weights that ship, and the measures."""
-    sources = digest.of_sources(root / "course")
-    weights = sorted(path.name for path in (root / "course/trained").glob("weights_*.npz"))
+    paths = sorted((root / "course/trained").glob("weights_*.npz"))
+    weights = [f"{path.name} {digest.of_arrays(path)}" for path in paths]
     return {
-        "runs_sha256": digest.of_runs(runs(groups), sources),
-        "weights_sha256": digest.of_sources(root / "course/trained", weights),
+        "runs_sha256": digest.of_runs(runs(groups), root / "course"),
+        "weights_sha256": hashlib.sha256(" ".join(weights).encode()).hexdigest(),
         "measures_sha256": digest.of_sources(root / "course", MEASURED_BY),
     }
 
@@ -110,8 +128,12 @@ def why_stale(root: Path, groups: tuple[Group, ...] = GROUPS) -> str:
     path = root / FILE
     if not path.exists():
         return "results.json is missing"
-    said = json.loads(path.read_text(encoding="utf-8"))["made_from"]
-    now = made_from(root, groups)
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not digest.is_sealed(stored):
+        return "results.json was changed by hand"
+    if stored["curves_sha256"] != digest.of_arrays(root / CURVES):
+        return "curves.npz is not what was written with results.json"
+    said, now = stored["made_from"], made_from(root, groups)
     changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
     return f"{' and '.join(changed)} have changed since they were measured" if changed else ""
 
@@ -125,9 +147,13 @@ def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:
             return load(run.group.task, run.group.cell, run.regime, run.seed)
         return finished[run].parameters
 
-    text = json.dumps(
+    path = out / FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out / CURVES, **curves(groups, model_of))
+    said = digest.sealed(
         {
             "command": COMMAND,
+            "curves_sha256": digest.of_arrays(out / CURVES),
             "made_from": made_from(root, groups),
             "interval": "Student's t, 95 %, two-sided, over seeds",
             "contexts": CONTEXTS,
@@ -138,12 +164,9 @@ def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:
             },
             "updates": {group.name: group.updates for group in groups},
             "results": collect(finished, model_of) | closed_forms(groups),
-        },
-        ensure_ascii=False,
-        indent=1,
+        }
     )
-    path = out / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(said, ensure_ascii=False, indent=1)
     # a list of numbers is easier to compare in one line
     path.write_text(_short_lists(text) + "\n", encoding="utf-8")
 

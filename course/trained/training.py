@@ -114,8 +114,7 @@ def train_all(
     out : file, optional
         Where the bar goes.
     """
-    sources = digest.of_sources()
-    paths = {run: folder / f"{digest.of_run(run, sources)}.npz" for run in chosen}
+    paths = {run: folder / f"{name}.npz" for run, name in digest.of_each(chosen).items()}
     missing = [run for run in paths if not paths[run].exists()]
     if missing:
         bar = ProgressBar(len(paths), len(paths) - len(missing), out)

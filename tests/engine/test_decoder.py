@@ -5,12 +5,14 @@ import pytest
 
 from course.engine import (
     Feed,
+    ModelShape,
     Parameters,
     backward,
     context_from,
     cross_entropy,
     forward,
     free_running,
+    initial_parameters,
     one_hot,
     scheduled_sampling,
     teacher_forcing,
@@ -85,12 +87,12 @@ def test_one_step_of_a_cell_gives_the_numbers_of_torch_cells(
     cell, tape = find_cell(cell_type), new_tape(cell_type, params, steps=1, columns=1)
     stack_weights(cell, params, tape.weights)
     halve(cell, tape.weights[len(tape.outputs) :], tape.halved)
-    (step,) = tape.steps
+    (step,), (step_forward,) = tape.steps, tape.ways_forward
     step.inputs[:-1, 0] = golden["x_start"]
     step.before[:, 0] = golden["context_vector"]
     if cell_type == "lstm":
         step.memory[:, 0] = golden["c_prev"]
-    cell.forward(step, tape.halved)
+    step_forward()
     np.testing.assert_allclose(step.after[:, 0], golden["step_h_float64"], atol=1e-13)
     if cell_type == "lstm":
         np.testing.assert_allclose(step.memory_after[:, 0], golden["step_c_float64"], atol=1e-13)
@@ -251,3 +253,19 @@ def test_an_unknown_cell_is_refused_and_says_which_there_are(model: Parameters) 
 def test_a_context_of_another_size_is_refused(model: Parameters) -> None:
     with pytest.raises(ValueError, match=r"must have shape \(H, N\) = \(4, 1\), got \(5, 1\)"):
         forward(model.shape.cell_type, model, np.zeros((5, 1)), np.zeros((2, 1), int))
+
+
+def test_a_tape_of_another_size_or_without_a_way_back_is_refused() -> None:
+    shape = ModelShape("lstm", 0, 3, 4, 3)
+    params = initial_parameters(shape, np.random.default_rng(0))
+    context, tokens = np.zeros((4, 2), np.float32), np.zeros((5, 2), int)
+    tape = forward("lstm", params, context, tokens)
+    with pytest.raises(
+        ValueError, match=r"tape is for \(T, N\) = \(5, 2\), got \(4, 2\): make a new"
+    ):
+        forward("lstm", params, context, tokens[:4], tape=tape)
+    short = new_tape("lstm", params, 5, 2, way_back=False)
+    logits = forward("lstm", params, context, tokens, tape=short).logits
+    np.testing.assert_allclose(logits, tape.logits, rtol=1e-6)
+    with pytest.raises(ValueError, match="this tape keeps no gates"):
+        backward(params, short, logits, params.zeros_like())

@@ -146,6 +146,8 @@ def test_evaluations_are_made_when_due_and_after_the_last_update() -> None:
     at, values = trained.history.evaluated("norm")
     assert at.tolist() == told == [4, 8, 10]
     assert values[-1] == pytest.approx(np.linalg.norm(trained.parameters.flat))
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        trained.history.evaluations[0].values["norm"] = 0.0  # type: ignore[index]
 
 
 def test_a_history_cannot_be_changed() -> None:

@@ -7,7 +7,7 @@ PyTorch is no requirement of the course. To make the file again, from the reposi
     /tmp/torch/bin/python tests/golden/make_torch_decoder.py
 
 Weights, contexts and targets are drawn here by NumPy, in float32, and copied into
-``torch.nn.RNN``, ``LSTM`` and ``GRU`` with a ``Linear`` head as they stand: EXERCISES' layout is
+``torch.nn.RNN``, ``LSTM`` and ``GRU`` with a ``Linear`` head as they stand: the lessons' layout is
 PyTorch's own. So a test can draw them again without PyTorch and see that the file is of this
 script. Each array is named ``cell_type/case/name``; ``about`` is a JSON text.
 """

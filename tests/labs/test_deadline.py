@@ -30,7 +30,16 @@ def settled() -> None:
         time.monotonic()
 
 
-@pytest.mark.parametrize("function", [forever, stubborn])
+def deaf() -> None:
+    n = 0
+    while True:
+        try:
+            n += 1
+        except:  # noqa: E722
+            n = 0
+
+
+@pytest.mark.parametrize("function", [forever, stubborn, deaf])
 def test_a_call_that_never_returns_is_ended(function: Any) -> None:
     began = time.monotonic()
     with pytest.raises(TooLong, match=r"^$"):
@@ -88,7 +97,33 @@ def test_calls_that_end_just_when_their_time_does_either_return_or_are_ended(
             ends["ended"] += 1
         settled()
     assert sum(ends.values()) == 300
-    assert watch._calls == {}
+    assert watch._calls == []
+
+
+def test_what_returns_too_late_is_ended_too_though_it_went_on() -> None:
+    def goes_on() -> int:
+        end = time.monotonic() + 0.5
+        while time.monotonic() < end:
+            with contextlib.suppress(BaseException):
+                settled()
+        return 1
+
+    with pytest.raises(TooLong, match=r"^$"):
+        Watch().call(0.1, goes_on)
+    settled()
+
+
+def test_a_thread_that_cannot_be_started_leaves_no_call_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(self: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    watch = Watch()
+    monkeypatch.setattr(threading.Thread, "start", fails)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        watch.call(1.0, int)
+    assert watch._calls == []
 
 
 def test_the_thread_ends_when_nothing_is_called_and_comes_back(

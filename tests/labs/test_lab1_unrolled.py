@@ -76,7 +76,10 @@ def test_a_wrong_start_is_told(sampler: Any, load: Any) -> None:
 
     state = Unrolled(starts_with_the_truth, load, task="ring")
     assert run_of(state).fed == "?" * 20
-    assert "Step 0 was not fed x_start" in state.message()
+    assert "Row 0 is not what the context and x_start give" in state.message()
+    state.step = 3
+    assert state.words().startswith("Step 3 of 19: fed something that cannot be told.")
+    assert "inputs were its own" not in state.words()
 
 
 def test_an_unwritten_function_leaves_the_true_tokens(load: Any) -> None:
@@ -113,10 +116,56 @@ def test_a_shorter_task_brings_the_step_back(sampler: Any, load: Any) -> None:
 
 def test_words_count_the_inputs_where_truth_and_own_token_were_alike(state: Unrolled) -> None:
     truth, said = np.array([1, 2, 3, 4]), np.array([1, 2, 5, 4])
-    state._kept[state._setting()] = Run(truth, said, "S==O", np.full(4, 0.5))
+    state._kept[state._setting()] = Run(truth, said, "S==O", "====", np.full(4, 0.5))
     state.step = 3
     assert "1 of 3 inputs were its own, 2 were truth and own token alike, and 1 of 4" in (
         state.words()
     )
-    state._kept[state._setting()] = Run(truth, said, "STTO", np.full(4, 0.5))
+    state._kept[state._setting()] = Run(truth, said, "STTO", "====", np.full(4, 0.5))
     assert "1 of 3 inputs were its own, and 1 of 4" in state.words()
+
+
+@pytest.mark.parametrize(("p", "said"), [(0.0, "is fed the truth; step"), (1.0, "own token; step")])
+def test_a_coin_the_wrong_way_round_is_told_at_both_ends(
+    sampler: Any, load: Any, p: float, said: str
+) -> None:
+    def inverted(c, target, params, p, cell_type="rnn", rng=None):
+        return sampler(c, target, params, 1 - p, cell_type, rng)
+
+    state = Unrolled(inverted, load, task="ring", sampling_prob=p)
+    run_of(state)
+    assert f"At sampling_prob = {p:g} every step after the first" in state.message()
+    assert said in state.message()
+
+
+def test_a_function_that_feeds_its_own_token_under_teacher_forcing_is_told(
+    sampler: Any, load: Any
+) -> None:
+    def decoder_forward_teacher_forcing(c, target, params, cell_type="rnn"):
+        return sampler(c, target, params, 1.0, cell_type)
+
+    state = Unrolled(decoder_forward_teacher_forcing, load, task="ring", sampling_prob=0.0)
+    run_of(state)
+    assert "was fed the model's own token, not the row of target_seq that" in state.message()
+
+
+def test_right_functions_are_not_found_fault_with(sampler: Any, forcer: Any, load: Any) -> None:
+    for function in (sampler, forcer):
+        for p in (0.0, 0.35, 1.0):
+            for sequence in range(5):
+                state = Unrolled(function, load, "ring", "gru", p, sequence)
+                run_of(state)
+                assert state.message() == ""
+
+
+def test_a_mended_function_is_met_at_the_next_move(load: Any) -> None:
+    notebook: dict[str, Any] = {}
+    exec("def decoder(*_): raise NotImplementedError", notebook)
+    state = Unrolled(notebook["decoder"], load, task="ring")
+    state.advance(1.0)
+    assert "is not written yet" in state.message()
+    exec("def decoder(c, target, *_): return target", notebook)
+    state.step = 1
+    state.advance(1.0)
+    assert state.function is notebook["decoder"]
+    assert "is not written yet" not in state.message()

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.exposure import Estimate, Exposure
+from course import trained
 from course.labs import models, trained_how
-from course.labs.lab3_trained import Spread, TrainedHow, Way, mean_and_sd
+from course.labs.lab3_trained import _OWN, _TRUE, Spread, TrainedHow, Way, banded
+from course.labs.paired import interval
+from course.trained import results
 
 WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
 T = 6
@@ -22,20 +24,10 @@ NUMBERS = {
 }
 
 
-def exposure(wrong: float, nll: float) -> Exposure:
-    def flat(value: float) -> Estimate:
-        return Estimate(np.full(T, value), np.zeros(T))
-
-    return Exposure(
-        error_true=flat(wrong / 2),
-        error_own=flat(wrong),
-        nll_true=flat(nll),
-        nll_own=flat(2 * nll),
-        kl=flat(wrong * 3),
-        js=flat(0.1),
-        hidden_distance=flat(0.1),
-        exact_match=1 - wrong,
-    )
+def spread(numbers: list[tuple[float, float]]) -> Spread:
+    wrong, nll = np.array(numbers).T
+    flat = np.repeat(wrong[:, None], T, axis=1)
+    return Spread(3 * flat, flat / 2, flat, nll, 1 - wrong)
 
 
 @pytest.fixture
@@ -45,42 +37,42 @@ def asked() -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def state(asked: list[tuple[str, str, str]]) -> TrainedHow:
-    def seeds(task: str, cell: str, way: str) -> list[Any]:
-        def made(numbers: tuple[float, float]) -> Any:
-            def measure() -> Exposure:
-                asked.append((task, cell, way))
-                return exposure(*numbers)
+    def measured(task: str, cell: str, way: str) -> Spread:
+        asked.append((task, cell, way))
+        return spread(NUMBERS[way])
 
-            return measure
-
-        return [made(numbers) for numbers in NUMBERS[way]]
-
-    return TrainedHow(lambda task, cell: WAYS, seeds)
+    return TrainedHow(lambda task, cell: WAYS, measured)
 
 
 def complete(state: TrainedHow) -> TrainedHow:
-    while state.advance(1.0):
-        pass
+    assert not state.advance(1.0)
     return state
 
 
-def test_the_present_way_comes_first_and_none_is_measured_twice(
+def test_every_way_is_there_at_once_and_none_is_read_twice(
     state: TrainedHow, asked: list[Any]
 ) -> None:
-    state.way = "0.5"
-    assert state.advance(0.0)
-    assert asked == [("osc", "gru", "0.5")] * 2
     complete(state)
+    complete(state).way = "1"
     complete(state)
-    assert len(asked) == 6
+    assert asked == [("osc", "gru", way.name) for way in WAYS]
 
 
-def test_a_number_is_the_mean_over_seeds_with_their_standard_deviation(state: TrainedHow) -> None:
+@pytest.mark.parametrize(("task", "cell"), [("osc", "rnn"), ("digits", "gru"), ("runs", "gru")])
+def test_the_lab_shows_what_the_lesson_quotes(task: str, cell: str) -> None:
+    for regime in trained.regimes(task, cell)[:3]:
+        told = models.spread(task, cell, regime.title).told
+        for head, name in ((_OWN, "own_prefix_error"), (_TRUE, "gold_prefix_error")):
+            result = results.find(f"{task}/{cell}/{regime.name}/{name}")
+            assert told[head] == pytest.approx((100 * result.mean, 100 * result.half), abs=1e-3)
+
+
+def test_a_number_is_the_mean_over_seeds_with_half_of_its_interval(state: TrainedHow) -> None:
     words = complete(state).words()
-    assert "2 seeds (± their standard deviation)" in words
-    assert "50.0 ± 14.1 % of the tokens" in words
-    assert "1.100 ± 0.141 nats" in words
-    assert "50.0 ± 14.1" in state.table()
+    assert "2 seeds (± half of a 95 % interval)" in words
+    assert "50.0 ± 127.1 % of the tokens" in words
+    assert "1.100 ± 1.271 nats" in words
+    assert "50.0 ± 127.1" in state.table()
 
 
 def test_a_disagreement_of_likelihood_and_free_running_is_said(state: TrainedHow) -> None:
@@ -117,7 +109,7 @@ def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
     assert "says better" not in words
     findings = [chart.finding for chart in state.charts()]
     assert "Wrong tokens running free: no judge of this task" in findings
-    assert "Loss on the gold prefix: lowest with teacher forcing (0)" in findings
+    assert any("gold prefix: lowest with 0" in finding for finding in findings)
 
 
 def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> None:
@@ -128,8 +120,16 @@ def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> Non
 
 def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
     findings = [chart.finding for chart in complete(state).charts()]
-    assert "Wrong tokens running free: lowest with 0.5" in findings
-    assert "Loss on the gold prefix: lowest with teacher forcing (0)" in findings
+    assert "Wrong tokens running free: lowest with .5" in findings
+    assert "Loss on the gold prefix: lowest with 0" in findings
+
+
+def test_a_best_way_that_the_seeds_do_not_tell_from_another_is_said_to_be_one_of_both(
+    state: TrainedHow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NUMBERS, "0.5", [(0.2, 0.9), (0.4, 1.5)])
+    findings = [chart.finding for chart in complete(state).charts()]
+    assert "Loss on the gold prefix: lowest with 0; seeds do not tell it from .5" in findings
 
 
 def test_the_table_marks_the_present_row(state: TrainedHow) -> None:
@@ -176,9 +176,9 @@ def test_the_table_follows_a_moment_after_the_picture(state: TrainedHow) -> None
     view.close()
 
 
-def test_one_seed_has_no_spread() -> None:
-    mean, sd = mean_and_sd(np.array([2.0]))
+def test_one_seed_has_no_interval() -> None:
+    mean, half = interval(np.array([2.0]))
     assert mean == 2.0
-    assert np.isnan(sd)
-    one = Spread.over([exposure(0.5, 1.0)])
-    assert one.wrong_own.shape == (1, T)
+    assert np.isnan(half)
+    one = banded(np.arange(2.0), np.array([[1.0, 2.0]]), "own", "free")
+    assert one.y.tolist() == one.low.tolist() == one.high.tolist() == [1.0, 2.0]

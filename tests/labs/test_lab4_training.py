@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from course.engine import TrainingPlan, constant, train
+from course.exposure import measure
 from course.labs import curve, lab4_training, pictures
 from course.labs.controls import SHORT
 from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
 from course.tasks import find_task
+from course.trained import digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,6 +102,23 @@ def test_every_way_is_a_schedule_of_probabilities(way: str) -> None:
     assert probs == sorted(probs)
 
 
+def test_where_the_prefix_matters_the_judge_is_the_gold_prefix() -> None:
+    state = Training(task="ring_process", updates=40, way="1 throughout (always its own)")
+    state.start()
+    ended(state)
+    assert state.courses is not None
+    course = state.courses[0]
+    plan = TrainingPlan(steps=40, schedule=constant(0.0), seed=0)
+    task = find_task("ring_process")
+    model = train(task.shape("gru", HIDDEN_DIM), task.draw, plan).parameters
+    test = task.draw_test(lab4_training.TEST_SEQUENCES, np.random.default_rng(2015))
+    wrong = measure(model, test).error_true.mean.mean()
+    assert course.wrong[-1][1] == pytest.approx(wrong, abs=1e-6)
+    assert "on the gold prefix" in state.charts()[1].finding
+    assert "Running free is no judge of this task" in state.words()
+    assert "no judge" not in curve.kept().words()
+
+
 def test_before_the_first_start_the_words_say_what_to_do() -> None:
     state = Training()
     assert "press Train" in state.words()
@@ -168,9 +187,11 @@ def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> No
     said = json.loads((ROOT / curve.FILE).read_text())
     said["made_from"]["settings"]["updates"] += 1
     path.write_text(json.dumps(said))
+    assert curve.why_stale(tmp_path) == "training_curve.json was changed by hand"
+    path.write_text(json.dumps(digest.sealed(said)))
     assert curve.why_stale(tmp_path) == "the lab's settings changed since it was made"
     said["made_from"] |= {"settings": Training().settings(), "code_sha256": ""}
-    path.write_text(json.dumps(said))
+    path.write_text(json.dumps(digest.sealed(said)))
     assert curve.why_stale(tmp_path) == "the lab's code changed since it was made"
 
 
@@ -213,9 +234,7 @@ def test_the_picture_says_in_words_how_that_training_ended() -> None:
     assert kept.courses is not None
     drawn = pictures.training().replace("\N{NO-BREAK SPACE}", " ")
     forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
-    assert (
-        f"Wrong tokens when running free: teacher forcing {forced}, chosen way {chosen}." in drawn
-    )
+    assert f"Wrong tokens running free: teacher forcing {forced}, chosen way {chosen}." in drawn
     # the last of the pieces that the line is drawn of
     forced, chosen = (f"{np.mean(course.loss_nats[-7:]):.2f}" for course in kept.courses)
     assert f"Loss on what each is fed: teacher forcing {forced}, chosen way {chosen} nats." in drawn

@@ -5,31 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course.engine import Parameters, TrainingPlan, constant, initial_parameters, train
-from course.labs import when_it_hurts
-from course.labs.lab5_harm import (
-    Harm,
-    closed_form_kl,
-    closed_form_repeat,
-    measure_chain,
-    measure_names,
-)
-from course.tasks import CHAIN, NAMES
-
-
-def chain_model(repeat: float) -> Parameters:
-    """An RNN with one hidden unit, built to say any first token, and to repeat it."""
-    shape = CHAIN.shape("rnn", 1)
-    parameters = Parameters(shape, np.zeros(sum(map(np.prod, shape.arrays().values()))))  # type: ignore[arg-type]
-    parameters["W_xh"][:] = [[-20.0, 20.0]]
-    parameters["W_hy"][:, 0] = np.array([-0.5, 0.5]) * np.log(repeat / (1 - repeat))
-    return parameters
-
-
-def test_a_model_is_measured_as_it_was_built() -> None:
-    measured = measure_chain(chain_model(0.8))
-    assert measured.repeat == pytest.approx(0.8)
-    assert measured.kl_nats == pytest.approx(-np.log(0.8))
+from course.engine import Parameters, initial_parameters
+from course.labs import models, when_it_hurts
+from course.labs.lab5_harm import Harm, closed_form_kl, closed_form_repeat, written
+from course.tasks import NAMES
+from course.trained import results
 
 
 @pytest.mark.parametrize("a", [0.3, 0.5])
@@ -43,36 +23,43 @@ def test_the_closed_form_is_where_the_loss_is_lowest(a: float) -> None:
     assert closed_form_kl(np.array(1.0)) == pytest.approx(np.log(2))
 
 
-def test_training_finds_the_closed_form() -> None:
-    plan = TrainingPlan(steps=400, schedule=constant(0.5), choice="sample", learning_rate=2e-2)
-    model = train(CHAIN.shape("gru", 8), CHAIN.draw, plan).parameters
-    assert measure_chain(model).repeat == pytest.approx(0.75, abs=0.05)
-
-
-def names_model(seed: int) -> Parameters:
-    return initial_parameters(NAMES.shape("gru", 6), np.random.default_rng(seed))
-
-
-def test_an_untrained_model_of_names_knows_next_to_nothing() -> None:
-    batch = NAMES.draw_test(50, np.random.default_rng(0))
-    measured = measure_names(names_model(0), batch)
-    assert measured.nll_nats == pytest.approx(np.log(27), abs=0.3)
-    assert measured.real < 0.1
-    assert len(measured.samples) == 14
-    assert measured == measure_names(names_model(0), batch)
-    assert measured.samples != measure_names(names_model(0), batch, seed=1).samples
+def names_model(prob: float) -> Parameters:
+    return initial_parameters(NAMES.shape("gru", 6), np.random.default_rng(int(100 * prob)))
 
 
 @pytest.fixture
 def state() -> Harm:
     probs = (0.0, 0.25, 0.5)
     return Harm(
-        probs,
-        lambda p: [chain_model(1 - p / 2 - 0.01), chain_model(1 - p / 2 - 0.02)],
-        lambda p: [names_model(int(100 * p))],
-        probs,
-        NAMES.draw_test(50, np.random.default_rng(0)),
+        repeat={p: np.array([1 - p / 2 - 0.01, 1 - p / 2 - 0.02]) for p in probs},
+        kl_nats={p: np.array([p / 2, p / 2 + 0.01]) for p in probs},
+        nll_nats={p: np.array([2 + p, 2.1 + p]) for p in probs},
+        real={p: np.array([0.08 - p / 10, 0.07 - p / 10]) for p in probs},
+        writer=names_model,
     )
+
+
+def test_an_untrained_model_writes_names_of_letters_and_the_same_each_time() -> None:
+    names = written(names_model(0.0), 14)
+    assert len(names) == 14
+    assert "".join(names).isalpha()
+    assert names == written(names_model(0.0), 14)
+    assert names != written(names_model(0.5), 14)
+
+
+def test_the_lab_shows_what_the_lesson_quotes() -> None:
+    state = models.harm()
+    assert list(state.repeat) == list(state.real) == [0.0, 0.25, 0.5, 0.75, 1.0]
+    for prob, way in ((0.0, "p0.00"), (0.75, "p0.75-sample")):
+        state.sampling_prob = prob
+        state.advance(1.0)
+        loss, real = (
+            results.find(f"names/gru/{way}/{name}").mean for name in ("nll_nats", "real_names")
+        )
+        assert f"{loss:.3f} nats a letter" in state.words()
+        assert f"{100 * real:.1f} % of the sampled names" in state.words()
+        kl = results.find(f"chain/gru/{way}/kl_nats").mean
+        assert f"which is {kl:.3f} nats from the truth" in state.words()
 
 
 def test_words_give_the_measured_beside_the_closed_form(state: Harm) -> None:
@@ -83,16 +70,10 @@ def test_words_give_the_measured_beside_the_closed_form(state: Harm) -> None:
     assert "(closed form 0.288)" in state.words()
 
 
-def test_names_are_measured_next_to_the_slider_first(state: Harm) -> None:
-    state.sampling_prob = 0.5
-    assert state.advance(0.0)
-    assert state.names_prob == 0.5
-
-
 def test_every_position_has_a_picture_and_words_of_its_own(state: Harm) -> None:
     view = when_it_hurts("Samples get worse.", state=state)
     seen = set()
-    for p in state.probs:
+    for p in state.repeat:
         view.controls["sampling_prob"].value = p
         seen.add((view.picture.value, view.words.value))
         assert view.picture.value.count("<svg") == 4

@@ -77,6 +77,16 @@ def test_a_picture_that_takes_long_is_shown_before_and_after() -> None:
     view.close()
 
 
+def test_a_picture_that_takes_very_long_is_shown_as_far_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(view_module, "LATE_S", -1.0)
+    state = Counting(slices=4)
+    view = opened(state)
+    assert len(state.pictures) == 4
+    view.close()
+
+
 def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -165,13 +175,14 @@ def test_a_thousand_moves_leave_nothing_behind() -> None:
     view = opened(Counting())
     view.state.pictures = _Forgetful()  # type: ignore[attr-defined]
     gc.collect()
+    figures = plt.get_fignums()
     before, shown = len(gc.get_objects()), len(_instances)
     for position in range(1, 1001):
         view.controls["position"].value = position
     gc.collect()
     assert len(gc.get_objects()) - before < 200
     assert len(_instances) == shown
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == figures
     view.close()
 
 
@@ -315,7 +326,9 @@ def test_a_task_without_the_present_cell_takes_another(sampler: Any, load: Any) 
     view.controls["task"].value = "runs"
     assert (view.state.task, view.state.cell) == ("runs", "lstm")
     assert view.controls["cell"].value == "lstm"
+    assert view.controls["cell"].description == "cell (this task has one)"
     view.controls["task"].value = "ring"
+    assert view.controls["cell"].description == "cell"
     assert [value for _, value in view.controls["cell"].options] == ["gru", "rnn"]
     assert view.controls["cell"].value == view.state.cell == "gru"
     assert set(asked) == {("ring", "gru"), ("ring", "rnn"), ("runs", "lstm")}

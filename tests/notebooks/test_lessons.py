@@ -95,6 +95,6 @@ def test_each_prediction_has_a_name_of_its_own_and_is_shown_by_one_lab(lesson: L
     for raw in raw_cells(lesson):
         text = "".join(raw["source"]) if raw["cell_type"] == "code" else ""
         written += re.findall(r'^(prediction\w*) = """', text, re.MULTILINE)
-        shown += re.findall(r"^labs\.\w+\(.*\b(prediction\w*)\)", text, re.MULTILINE)
+        shown += re.findall(r"^labs\.[^)]*\b(prediction\w*)", text, re.MULTILINE)
     assert written == shown
     assert len(set(written)) == len(written)

@@ -18,7 +18,9 @@ from course.lessons import Lesson
 DECIMAL = r"[-−]?\b\d+\.\d+\b"
 #: References, and numbers whose origin a comment behind them names.
 ELSEWHERE = re.compile(
-    r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|(?:\S+ ± )?\S+(?: %)?<!--result[^>]*-->", re.I
+    r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|(?:\S+ ± )?\S+(?: %)?<!--result[^>]*-->"
+    r"|<!--claim.*?-->",
+    re.I,
 )
 
 #: Worked out in the text itself, from this formula.
