@@ -349,6 +349,32 @@ def test_an_unwritten_function_gives_its_message_and_the_target_stays(
     assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "said"),
+    [
+        ("while True: pass", "had not returned after 5 s"),
+        ("raise SystemExit", "stopped with System"),
+    ],
+)
+def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the_next_move(
+    lab: Lab, page: Page, spoilt: str, said: str
+) -> None:
+    setup, right = solution()
+    loop = "    for t in range(len(target_seq)):\n"
+    wrong = right.replace(loop, f"    {spoilt}\n{loop}", 1)
+    assert wrong != right
+    name = f"{spoilt.split()[0]}.ipynb"
+    later = f"import time\ntime.sleep(8)\n{right}"
+    open_and_run(page, lab, name, [setup, wrong, "from course import labs", CALLS[1], later], 1)
+    found = lab_at(page, 1)
+    alert = found.locator("[role=alert]")
+    expect(alert).to_contain_text(said)
+    found.locator(".noUi-handle").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
+    expect(alert).to_have_count(0)
+
+
 def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, page: Page) -> None:
     broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
     open_and_run(page, lab, "broken.ipynb", ["from course import labs", broken], 1)
