@@ -22,7 +22,7 @@ from course.trained.training import CHECKPOINT, Finished, train_all
 WAITING = "build/trained"
 #: What the manifest's measurements and the packing hang on, below the course's folder.
 MEASURED_BY = ("exposure.py", "trained/make.py", "trained/packing.py", "trained/training.py")
-#: Held-out sequences of each task, as many as lab 3 shows.
+#: Held-out sequences of each task that the manifest's measurements are of.
 COLUMNS = 100
 FOLDER = "course/trained"
 COMMAND = "python3 -m course build weights"
@@ -121,7 +121,7 @@ def manifest(groups: tuple[Group, ...], finished: dict[Run, Finished]) -> dict[s
 
 
 def shipped_as(finished: dict[Run, Finished]) -> tuple[dict[str, float], dict[Run, Exposure]]:
-    """Measure the models as they ship, and what packing changes in lab 3's curves.
+    """Measure the models as they ship, and what packing changes in curves like those of lab 3.
 
     Parameters
     ----------

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 from serving import Lab
 
-from course.lessons import find_lessons
+from course.lessons import Lesson, find_lessons
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
+LESSONS = find_lessons(Path(__file__).resolve().parents[2] / "release")
 RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"
 
 
@@ -39,8 +41,10 @@ def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -
     assert not [url for url in asked if not url.startswith((lab.address, "data:", "blob:"))]
 
 
-def test_a_lessons_link_opens_its_notebook_with_validate(lab: Lab, page: Page) -> None:
-    lesson = find_lessons(lab.root / "release")[-1]
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_a_lessons_link_opens_its_notebook_with_validate(
+    lab: Lab, page: Page, lesson: Lesson
+) -> None:
     page.goto(lab.url("START.md"))
     page.locator(f"{RENDERED} td a", has_text=lesson.title).click()
     notebook = page.locator(".jp-NotebookPanel")
