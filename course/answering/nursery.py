@@ -221,6 +221,15 @@ def _practise() -> None:
     _Shell.clear_instance()
 
 
+def _said_ready(control: socket.socket) -> bool:
+    """Tell the judges; False where they have gone already, having found nothing to grade."""
+    try:
+        control.send(b"R")
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
+
+
 def main() -> NoReturn:
     """Fork a process for each request, until the judges' side of the socket is closed."""
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -234,10 +243,14 @@ def main() -> NoReturn:
     gc.collect()
     gc.freeze()  # so that a forked process shares these pages for longer
     gc.enable()  # who started this has put it off: imports leave much, and nothing to collect
-    control.send(b"R")
+    if not _said_ready(control):
+        os._exit(0)
     numbers = array.array("i", [0] * DESCRIPTORS)
     while True:
-        data, extra, _, _ = control.recvmsg(MOST_REQUEST, socket.CMSG_SPACE(len(numbers) * 4))
+        try:
+            data, extra, _, _ = control.recvmsg(MOST_REQUEST, socket.CMSG_SPACE(len(numbers) * 4))
+        except ConnectionResetError:  # closed by judges who had not heard yet that it is ready
+            data = b""
         if not data:
             os._exit(0)  # without a shell's farewell: it has run nothing
         descriptors = array.array("i", extra[0][2][: len(numbers) * 4]).tolist()

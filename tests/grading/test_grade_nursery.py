@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -217,3 +218,18 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
         control.close()
         process.wait(20)
     assert heard == [b"", b"R"]
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+def test_a_nursery_whose_judges_leave_before_they_have_asked_ends_without_a_word(
+    is_ready: bool,
+) -> None:
+    control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    program = [sys.executable, "-m", "course.answering.nursery", str(its.fileno())]
+    with subprocess.Popen(program, pass_fds=[its.fileno()], stderr=subprocess.PIPE) as process:
+        its.close()
+        if is_ready:  # and nobody has read that
+            assert select.select([control], [], [], 60)[0]
+        control.close()
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (0, b"")
