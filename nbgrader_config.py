@@ -10,7 +10,7 @@ from nbgrader import preprocessors as steps
 
 from course.grading.execute import Judge
 from course.grading.feedback import EscapeNames, FeedbackExporter
-from course.grading.handedin import drop_what_cannot_be_copied
+from course.grading.mended import mend
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
 from course.lessons import course_root
@@ -23,6 +23,7 @@ if scripts not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
 
 root = Path(__file__).resolve().parent
+mend(root)
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = "teacher_forcing"
 c.CourseDirectory.ignore = [
@@ -64,7 +65,6 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
-c.Autograde.pre_convert_hook = drop_what_cannot_be_copied
 c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [
     steps.ClearOutput,

@@ -1,0 +1,47 @@
+"""Who handed something in and has no grade for it, and why: those whom a row of 0 would wrong."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from course.grading.export.scores import read_scores
+from course.grading.folders import astray, lesson_notebooks, what_lies_in
+from course.grading.handedin import cannot_be_named, students_in
+
+
+def not_graded(course: CourseDirectory, book: Gradebook, lesson_id: str) -> dict[str, str]:
+    """Return those who have no grade for what they handed in, with the reason.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    book : Gradebook
+        Its gradebook, open.
+    lesson_id : str
+        Which lesson.
+    """
+    [scores] = read_scores(book, [lesson_id])
+    graded = {student for student, earned in scores.earned.items() if earned.graded}
+    again = f"run `nbgrader autograde {lesson_id}`, which says what is in the way"
+    found = dict.fromkeys(scores.earned, again)
+    found |= {who: why or again for who, why in without_notebook(course, lesson_id).items()}
+    return {who: why for who, why in sorted(found.items()) if who not in graded}
+
+
+def without_notebook(course: CourseDirectory, lesson_id: str) -> dict[str, str]:
+    """Return what keeps each student's folder from being graded, ``""`` where nothing does."""
+    folder = Path(course.format_path(course.submitted_directory, ".", ".")).resolve()
+    notebooks = lesson_notebooks(course, lesson_id)
+    found = students_in(folder, lesson_id)
+    for student, problem in found.items():
+        place = folder / student / lesson_id
+        if why := cannot_be_named(student):
+            found[student] = f"the folder's name {why}: rename it, and grade again"
+        elif not problem and not any(os.path.lexists(place / name) for name in notebooks):
+            found[student] = what_lies_in(place, notebooks)
+    return found | astray(folder, lesson_id, notebooks)
