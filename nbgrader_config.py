@@ -8,6 +8,7 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
+from course.grading.exchange import Collect, ReleaseFeedback
 from course.grading.execute import Judge
 from course.grading.feedback import EscapeNames, FeedbackExporter
 from course.grading.mended import mend
@@ -44,6 +45,8 @@ if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")
+c.ExchangeFactory.collect = Collect
+c.ExchangeFactory.release_feedback = ReleaseFeedback
 
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
 # skips a lesson whose release is there already, and does not enter it into the gradebook.

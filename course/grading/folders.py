@@ -43,6 +43,7 @@ def take_each_folder(converter: Any, notebooks: Iterable[str] = ()) -> dict[str,
     base = Path(course.root, converter._input_directory)
     found = students_in(base, course.assignment_id)
     wanted, taken, closed = course.student_id, {}, {}
+    left_out = course.student_id_exclude.split(",")
     alone = wanted != "*" and wanted in found
     for student, problem in found.items():
         if student != wanted if alone else not fnmatchcase(student, wanted):
@@ -54,17 +55,25 @@ def take_each_folder(converter: Any, notebooks: Iterable[str] = ()) -> dict[str,
                 f"{converter._input_directory}/{student}",
                 why,
             )
+        elif student in left_out:
+            continue
         elif problem:
             converter.log.error("%s is not graded: %s", student, problem)
             closed[student] = problem
         else:
             names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
             here = [n for n in names if fnmatchcase(n, f"{course.notebook_id}.ipynb")]
-            if notebooks and not set(here) & set(notebooks):
+            if notebooks:
+                here = [name for name in here if name in notebooks]
+            if notebooks and not here:
                 lies = what_lies_in(folder, notebooks)
                 converter.log.error("%s is not graded: %s", student, lies)
             elif here:
                 taken[str(folder)] = [str(folder / name) for name in sorted(here)]
+    if notebooks:
+        for student, why in astray(base, course.assignment_id, notebooks).items():
+            if student == wanted or (not alone and fnmatchcase(student, wanted)):
+                converter.log.error("%s is not graded: %s", student, why)
     converter.assignments = taken
     return closed
 
@@ -100,7 +109,7 @@ def what_lies_in(folder: Path, notebooks: Iterable[str]) -> str:
 
 
 def astray(folder: Path, lesson_id: str, notebooks: Iterable[str]) -> dict[str, str]:
-    """Find students whose notebook of a lesson lies beside, and not in, the lesson's folder.
+    """Find students who have another thing than a folder for a lesson, or its notebook elsewhere.
 
     Parameters
     ----------
@@ -119,10 +128,14 @@ def astray(folder: Path, lesson_id: str, notebooks: Iterable[str]) -> dict[str, 
     found = {}
     names = set(notebooks)
     handed_in = students_in(folder, lesson_id)
-    for student in _folders(folder):
+    for student in _names(folder):
+        inside = folder / student
+        odd = inside if inside.is_symlink() else inside / lesson_id
         if student in handed_in:
             continue
-        inside = folder / student
+        if os.path.lexists(odd) and not os.path.isdir(odd):  # noqa: PTH112 - never raises
+            found[student] = f"{odd} is no folder: lay the notebook into one of this name"
+            continue
         places = [inside, *(inside / one for one in _folders(inside))]
         places += [place / lesson_id for place in places[1:]]
         for path in (place / name for place in places for name in names):
@@ -132,12 +145,15 @@ def astray(folder: Path, lesson_id: str, notebooks: Iterable[str]) -> dict[str, 
     return found
 
 
-def _folders(place: Path) -> list[str]:
+def _names(place: Path) -> list[str]:
     try:
-        with os.scandir(place) as entries:
-            return sorted(entry.name for entry in entries if entry.is_dir())
+        return sorted(path.name for path in place.iterdir())
     except OSError:
         return []
+
+
+def _folders(place: Path) -> list[str]:
+    return [name for name in _names(place) if os.path.isdir(place / name)]  # noqa: PTH112
 
 
 def quoted(name: str) -> str:

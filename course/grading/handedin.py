@@ -72,7 +72,8 @@ def students_in(folder: Path, lesson_id: str) -> dict[str, str]:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            found[name] = str(cannot_read(error, place))
+            if error.errno != errno.ELOOP:  # a link to itself is no folder
+                found[name] = str(cannot_read(error, place))
     return found
 
 
@@ -138,8 +139,16 @@ def read_file(path: Path) -> bytes:
         raise cannot_read(error, path) from error
 
 
+def see_that_it_can_be_read(path: Path) -> None:
+    """Open a plain file and close it; raise `CannotRead` where that is not possible."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise cannot_read(error, path) from error
+
+
 def copy_files_beside(
-    source: Path, target: Path, ignore: list[str], odd: Callable[[Path, str], None]
+    source: Path, target: Path, ignore: Iterable[str], odd: Callable[[Path, str], None]
 ) -> None:
     """Copy a submission's plain files; say of others what they are.
 
@@ -147,7 +156,7 @@ def copy_files_beside(
     ----------
     source, target : Path
         Folders.
-    ignore : list of str
+    ignore : iterable of str
         Patterns of names to leave out.
     odd : callable
         Told of each file that is left out, and what is the matter with it.
@@ -167,12 +176,11 @@ def copy_files_beside(
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.unlink(missing_ok=True)
         try:
-            with path.open("rb"):  # so that what fails from here on is the copy
-                pass
-        except OSError as error:
+            see_that_it_can_be_read(path)  # so that what fails from here on is the copy
+        except CannotRead:
             if path.name not in NOT_NEEDED:
-                raise cannot_read(error, path) from error
-            odd(path, f"not readable ({error.strerror})")
+                raise
+            odd(path, "not readable")
             continue
         shutil.copy(path, copy)
 

@@ -23,7 +23,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import nbgrader.apps.api
-import nbgrader.exchange.default
 import nbgrader.utils
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
@@ -31,6 +30,7 @@ from nbgrader.apps.exportapp import ExportApp
 from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import Exchange
 
 from course.grading.folders import lesson_notebooks, take_each_folder
 from course.grading.handedin import copy_files_beside, is_ignored
@@ -59,6 +59,7 @@ def mend(root: Path) -> None:
     for converter in (Autograde, GenerateFeedback):
         converter.init_notebooks = _init_notebooks
         converter.convert_notebooks = _and_say_who_was_left(BaseConverter.convert_notebooks)
+    Exchange.ensure_root = _made_in_the_course(Exchange.ensure_root)
     ExportApp.start = _and_say_who_has_no_grade(ExportApp.start)
 
 
@@ -155,6 +156,18 @@ def _init_notebooks(converter: BaseConverter) -> None:
         message = f"No notebooks were matched by '{where}'"
         converter.log.error(message)
         raise NbGraderException(message)
+
+
+def _made_in_the_course(ensure_root: Any) -> Any:
+    """Make the exchange's folder where it is one in the course: nobody else would."""
+
+    @functools.wraps(ensure_root)
+    def ensure(exchange: Exchange) -> None:
+        if any(Path(exchange.root).is_relative_to(root) for root in _roots):
+            Path(exchange.root).mkdir(exist_ok=True)
+        ensure_root(exchange)
+
+    return ensure
 
 
 def _and_say_who_was_left(convert_notebooks: Any) -> Any:

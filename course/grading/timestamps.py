@@ -187,8 +187,10 @@ def read_stamp(folder: str | Path) -> Stamp:
     except OSError as error:
         return Stamp(None, f"{path} could not be opened ({error.strerror or error})")
     text = _decoded(data)
+    if not text.strip():
+        return Stamp(None, f"{path} is empty")
     try:
-        return Stamp(parse_utc(text) if text.strip() else None)
+        return Stamp(parse_utc(text))
     except ValueError:
         said = " ".join(text.split())
         short = said if len(said) <= 60 else f"{said[:57]}..."
