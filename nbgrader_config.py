@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
@@ -42,6 +43,10 @@ c.CourseDirectory.ignore = [
 if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
     url = os.environ["COURSE_GRADEBOOK"]
     c.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg2:", url)
+
+elif "?" in str(root):
+    # In an address of a database what follows a question mark is no part of its place.
+    c.CourseDirectory.db_url = f"sqlite:///file:{quote(str(root / 'gradebook.db'))}?uri=true"
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from nbgrader.api import (
     BaseCell,
@@ -94,6 +95,8 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
         Where the file is no gradebook, or is held by another program.
     """
     file = url.removeprefix("sqlite:///")
+    if file.startswith("file:"):  # of a course in whose place there is a question mark
+        file = unquote(file.removeprefix("file:").partition("?")[0])
     if file != url and not Path(file).is_file():  # opening it would make an empty one
         return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
