@@ -4,7 +4,6 @@ import os
 import re
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
@@ -12,7 +11,7 @@ from nbgrader import preprocessors as steps
 from course.grading.exchange import Collect, ReleaseFeedback
 from course.grading.execute import Judge
 from course.grading.feedback import EscapeNames, FeedbackExporter
-from course.grading.mended import mend
+from course.grading.mended import gradebook_file, mend
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
 from course.lessons import course_root
@@ -43,10 +42,8 @@ c.CourseDirectory.ignore = [
 if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
     url = os.environ["COURSE_GRADEBOOK"]
     c.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg2:", url)
-
-elif "?" in str(root):
-    # In an address of a database what follows a question mark is no part of its place.
-    c.CourseDirectory.db_url = f"sqlite:///file:{quote(str(root / 'gradebook.db'))}?uri=true"
+else:
+    c.CourseDirectory.db_url = gradebook_file(root / "gradebook.db")
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")

@@ -127,7 +127,10 @@ def test_where_nothing_lies_nothing_is_wrong(tmp_path: Path) -> None:
     ("content", "why"),
     [
         (b"", "is empty"),
-        (b"handed in on Monday\n", "holds no date and time that can be read: 'handed in on Monday'"),
+        (
+            b"handed in on Monday\n",
+            "holds no date and time that can be read: 'handed in on Monday'",
+        ),
         ("11. März 2025".encode("latin-1"), "holds no date and time that can be read"),
         (bytes(range(256)), "holds no date and time that can be read"),
         (b"2025-03-10 " * 1000, "has 11000 bytes, more than a date"),

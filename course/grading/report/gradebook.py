@@ -16,6 +16,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.api import Grade as GradeRow
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 
@@ -94,10 +95,11 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
     GradebookError
         Where the file is no gradebook, or is held by another program.
     """
-    file = url.removeprefix("sqlite:///")
-    if file.startswith("file:"):  # of a course in whose place there is a question mark
-        file = unquote(file.removeprefix("file:").partition("?")[0])
-    if file != url and not Path(file).is_file():  # opening it would make an empty one
+    address = make_url(url)
+    file = unquote((address.database or url).removeprefix("file:"))
+    if (
+        address.drivername == "sqlite" and not Path(file).is_file()
+    ):  # opening it would make an empty one
         return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
         with Gradebook(url, course_id) as gradebook:
