@@ -36,7 +36,7 @@ from sqlalchemy.engine import make_url
 
 from course.grading.folders import lesson_notebooks, take_each_folder
 from course.grading.handedin import copy_files_beside, is_ignored
-from course.grading.notgraded import not_graded
+from course.grading.notgraded import leave_blank, not_graded
 from course.grading.timestamps import Stamp, parse_utc, read_stamp
 
 _roots: set[str] = set()
@@ -203,6 +203,7 @@ def _and_say_who_has_no_grade(start: Any) -> Any:
     @functools.wraps(start)
     def export(app: ExportApp) -> None:
         start(app)
+        ungraded: set[tuple[str, str]] = set()
         course = app.coursedir
         wanted = [str(name) for name in app.plugin_inst.assignment]
         students = {str(name) for name in app.plugin_inst.student}
@@ -210,7 +211,11 @@ def _and_say_who_has_no_grade(start: Any) -> Any:
             lessons = [one.name for one in book.assignments if not wanted or one.name in wanted]
             for lesson_id in sorted(lessons):
                 for student, why in not_graded(course, book, lesson_id).items():
+                    ungraded.add((lesson_id, student))
                     if not students or student in students:
                         app.log.warning("%s: %s has no grade: %s", lesson_id, student, why)
+        table = Path(app.plugin_inst.to or "grades.csv")
+        if ungraded and table.is_file():
+            leave_blank(table, ungraded)
 
     return export

@@ -96,10 +96,11 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
         Where the file is no gradebook, or is held by another program.
     """
     address = make_url(url)
-    file = unquote((address.database or url).removeprefix("file:"))
-    if (
-        address.drivername == "sqlite" and not Path(file).is_file()
-    ):  # opening it would make an empty one
+    file = address.database or url
+    if file.startswith("file:"):
+        file = unquote(file.removeprefix("file:"))
+    # Opening it would make an empty one.
+    if address.drivername == "sqlite" and not Path(file).is_file():
         return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
         with Gradebook(url, course_id) as gradebook:
