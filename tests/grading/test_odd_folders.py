@@ -18,6 +18,7 @@ from course.grading.classroom import Classroom
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),  # nbgrader's own
     pytest.mark.skipif(not can_be_a_user(), reason="needs a user who may not read everything"),
 ]
 #: Students by what lies in which place: each of them is graded, and has full marks.
@@ -110,7 +111,6 @@ def times(room: Classroom) -> dict[str, datetime | None]:
         return {one.student.id: one.timestamp for one in found if one.timestamp}
 
 
-@pytest.mark.filterwarnings("ignore:Object of type <Submitted")
 def test_course_grade_goes_through_a_class_of_odd_folders(room: Classroom) -> None:
     fill(room)
     try:
@@ -145,6 +145,7 @@ def test_autograde_feedback_and_export_go_through_a_class_of_odd_folders(room: C
         done = run(room, "autograde", LESSON_ID)
         assert done.returncode == 1
         assert points(room) == RIGHT
+        assert times(room) == dict.fromkeys({"bom", "zoe"}, MOMENT)
         for student in CLOSED - {"inner_closed"} | set(ASTRAY):
             assert f"{student} is not graded: " in done.stderr
         for student in ("inner_closed", *NOT_THEIRS):
