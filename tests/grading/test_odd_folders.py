@@ -150,6 +150,8 @@ def test_autograde_feedback_and_export_go_through_a_class_of_odd_folders(room: C
             assert f"{student} is not graded: " in done.stderr
         for student in ("inner_closed", *NOT_THEIRS):
             assert f"for student '{student}'" in done.stderr
+            place = folder_of(room, student)
+            assert f"ERROR] Not graded: {place}" in done.stderr.split("Please see the")[-1]
         for student in UNTIMED:
             assert f"{student}/{LESSON_ID}/timestamp.txt" in done.stderr
         assert done.stderr.count("it counts as handed in without a time, and is never") >= 5
