@@ -27,6 +27,7 @@ LONGEST = (
     "test_broken_submissions.py",
     "test_same_marks.py",
     "test_grade_faults.py",
+    "test_odd_folders.py",
     "test_grade_lost_database.py",
     "test_grade_exchange.py",
     "test_labs.py",

@@ -204,6 +204,7 @@ def ask_judge(plan: Plan) -> Verdict:
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
         text=True,
         encoding="utf-8",
+        errors="backslashreplace",  # its complaints may be in the encoding of a terminal
         start_new_session=True,
     )
     try:
