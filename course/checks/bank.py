@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.examples import Array
 from course.checks.features import Feature
 
 FOLDER = Path(__file__).parent / "golden"
@@ -98,7 +99,7 @@ def _read_bank(function_name: str, about: Mapping[str, Any], arrays: Mapping[str
         found = {}
         for key, kind in kinds.items():
             name = array_name(function_name, owner, key)
-            values, shares = (arrays.get(n) for n in (name, name + SHARES))
+            values, shares = (_read_numbers(arrays, n) for n in (name, name + SHARES))
             found[key] = Feature(kind, values, shares)
         return found
 
@@ -107,6 +108,12 @@ def _read_bank(function_name: str, about: Mapping[str, Any], arrays: Mapping[str
         for one in about["mistakes"]
     )
     return Bank(read("right", about["right"]), mistakes)
+
+
+def _read_numbers(arrays: Mapping[str, Any], name: str) -> Array | None:
+    """Return an array as float64: its type in the file says how it was computed, no more."""
+    stored = arrays.get(name)
+    return None if stored is None else np.asarray(stored, dtype=np.float64)
 
 
 #: Ends the name of the array that says how often each outcome came.

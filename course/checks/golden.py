@@ -239,16 +239,60 @@ def seeded_chance(salt: int) -> Iterator[None]:
         random.setstate(python_state)
 
 
+def as_computed(values: Array, probe: Probe | None) -> Array:
+    """Return values in the precision that they were computed in, as far as it holds everywhere.
+
+    The last digits of float32 differ from processor to processor, so who compares two golden files
+    has to know which arithmetic was used: the file says it by the type of its arrays. It is float32
+    where an argument is, and where a function cast its result to it.
+
+    Parameters
+    ----------
+    values : ndarray
+        Of a feature.
+    probe : Probe or None
+        That it was seen by.
+
+    Returns
+    -------
+    ndarray
+        As float32; or as float64, rounded to seven places.
+
+    Examples
+    --------
+    >>> as_computed(np.array([0.1, 1 / 3]), None)
+    array([0.1      , 0.3333333])
+    >>> as_computed(np.array([0.1, 1 / 3], dtype=np.float32).astype(float), None).dtype
+    dtype('float32')
+    """
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    if np.array_equal(single, values, equal_nan=True):
+        return single
+    if probe is not None and any(map(_is_single, probe.arguments())):
+        return single
+    return values.round(7)
+
+
+def _is_single(argument: Any) -> bool:
+    if isinstance(argument, Mapping):
+        return any(map(_is_single, argument.values()))
+    if isinstance(argument, tuple):
+        return any(map(_is_single, argument))
+    return getattr(argument, "dtype", None) == np.float32
+
+
 def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
     """Write the golden file of a lesson, and the arrays beside it."""
     known: dict[str, Any] = {}
     arrays: dict[str, Array] = {}
 
     def note(function_name: str, owner: str, found: Mapping[str, Feature]) -> dict[str, str]:
+        probes = {probe.key: probe for probe in probes_of(function_name)}
         for key, feature in found.items():
             name = array_name(function_name, owner, key)
             if feature.values is not None:
-                arrays[name] = feature.values.round(7)
+                arrays[name] = as_computed(feature.values, probes.get(key))
             if feature.shares is not None:
                 arrays[name + SHARES] = feature.shares.round(7)
         return {key: feature.kind for key, feature in found.items()}

@@ -7,7 +7,8 @@ import pytest
 import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
-from course.checks.bank import FOLDER, load_bank, read_banks
+from course.build import same_content
+from course.checks.bank import FOLDER, SHARES, load_bank, read_banks
 from course.checks.features import Feature, alike
 from course.checks.fingerprint import diagnose
 from course.checks.golden import (
@@ -80,6 +81,33 @@ def test_banks_are_read_back_as_they_were(tmp_path, made_banks):
         assert [one.name for one in read[name].mistakes] == [one.name for one in bank.mistakes]
         for key, feature in bank.right.items():
             assert alike(read[name].right[key], feature)
+
+
+def test_what_was_computed_in_float32_is_kept_as_float32():
+    """Its last digits are another processor's own; whoever compares files sees it by the type."""
+    single = {
+        name
+        for path in FOLDER.glob("*.npz")
+        for name, array in np.load(path).items()
+        if array.dtype == np.float32
+    }
+    assert len(single) > 300
+    kept = [name for path in FOLDER.glob("*.npz") for name in np.load(path) if "float32" in name]
+    assert {name for name in kept if not name.endswith(SHARES)} <= single
+
+
+def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
+    for path in FOLDER.glob("*.npz"):
+        with np.load(path) as arrays:
+            moved = {
+                name: np.nextafter(array.astype(np.float32), np.float32(np.inf)).astype(array.dtype)
+                for name, array in arrays.items()
+            }
+        write_npz(tmp_path / path.name, moved)
+        assert same_content(path, tmp_path / path.name)
+        name = next(name for name, array in moved.items() if array.size)
+        write_npz(tmp_path / path.name, {**moved, name: moved[name] + 1e-3})
+        assert not same_content(path, tmp_path / path.name)
 
 
 def test_chance_repeats_itself_only_while_it_is_seeded():
