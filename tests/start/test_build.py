@@ -85,6 +85,26 @@ def test_one_unit_in_the_last_place_of_float32_is_fresh_and_a_thousandth_is_stal
     assert not build.same_content(made, changed)
 
 
+@pytest.mark.parametrize(
+    ("drawn", "same"),
+    [
+        ('<path d="M10.24 7"/> loss 0.87', True),
+        ('<path d="M10.27 7"/> loss 0.87', False),
+        ('<path d="M10.2 7"/> loss 0.87', False),
+        ('<path d="M10.25 8"/> loss 0.87', False),
+        ('<path d="M10.25 7"/> cost 0.87', False),
+        ('<path d="M10.25 7"/>', False),
+    ],
+)
+def test_a_drawing_may_differ_in_the_last_place_of_a_coordinate(
+    tmp_path: Path, drawn: str, same: bool
+) -> None:
+    """A curve's point that lies between two hundredths is rounded as the processor's last digit."""
+    (tmp_path / "one.svg").write_text('<path d="M10.25 7"/> loss 0.87')
+    (tmp_path / "other.svg").write_text(drawn)
+    assert build.same_content(tmp_path / "one.svg", tmp_path / "other.svg") == same
+
+
 def test_float32_may_lose_a_few_units_and_float64_may_not(tmp_path: Path) -> None:
     for dtype, same in ((np.float32, True), (np.float64, False)):
         np.savez(tmp_path / "one.npz", a=np.array([0.25], dtype=dtype))
