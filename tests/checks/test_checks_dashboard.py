@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -156,10 +155,17 @@ class TestScheduledSampling:
         report = examine(decoder_forward_scheduled_sampling, SAMPLED)
         assert report.failure is None, as_text(report)
 
-    def test_a_check_takes_less_than_a_second(self):
-        started = time.process_time()
-        examine(decoder_forward_scheduled_sampling, SAMPLED)
-        assert time.process_time() - started < 1.0
+    def test_a_check_calls_a_right_answer_a_few_hundred_times(self):
+        """Each call is a few tenths of a millisecond, so a check is an answer at once."""
+        calls = 0
+
+        def counted(*given, **named):
+            nonlocal calls
+            calls += 1
+            return decoder_forward_scheduled_sampling(*given, **named)
+
+        examine(counted, SAMPLED)
+        assert 100 < calls < 600
 
 
 def test_a_function_of_no_exercise_is_told_what_there_is(capsys):
