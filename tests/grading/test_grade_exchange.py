@@ -174,12 +174,12 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
             method="GET" if put is None else "PUT",
             headers={"Authorization": "token t"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=600) as answer:
             text = answer.read().decode()
         return json.loads(text) if path.startswith("api/") else text
 
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while True:
             try:
                 ask("api/status")
@@ -191,7 +191,7 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
         yield ask
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(300)
 
 
 def test_what_a_person_gives_in_formgrader_outlives_grading_again(

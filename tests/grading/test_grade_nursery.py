@@ -162,7 +162,7 @@ def test_all_that_it_started_ends_with_it(tmp_path: Path) -> None:
 
 
 def _runs(pid: int) -> bool:
-    for _ in range(200):
+    for _ in range(60_000):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
@@ -202,7 +202,7 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
     program = [sys.executable, "-c", FORKS_LATE, str(its.fileno())]
     with control, subprocess.Popen(program, pass_fds=[its.fileno()]) as process:
         its.close()
-        control.settimeout(60)
+        control.settimeout(600)
         assert control.recv(16) == b"R"
         asked = json.dumps({"cores": sorted(os.sched_getaffinity(0))}).encode()
         heard = []
@@ -213,10 +213,10 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)]
                 control.sendmsg([asked], rights)
                 its_leash.close()
-                leash.settimeout(20)
+                leash.settimeout(600)
                 heard.append(leash.recv(1))
         control.close()
-        process.wait(20)
+        process.wait(300)
     assert heard == [b"", b"R"]
 
 
@@ -231,5 +231,5 @@ def test_a_nursery_whose_judges_leave_before_they_have_asked_ends_without_a_word
         if is_ready:  # and nobody has read that
             assert select.select([control], [], [], 60)[0]
         control.close()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=600)
     assert (process.returncode, said) == (0, b"")

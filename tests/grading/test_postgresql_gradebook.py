@@ -69,7 +69,7 @@ def department(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with server() as address:
         made = Department(room, address)
         done = made.start("nbgrader", "generate_assignment", LESSON_ID)
-        said, _ = done.communicate(timeout=120)
+        said, _ = done.communicate(timeout=600)
         assert done.returncode == 0, said
         hand_in(room)
         yield made
@@ -118,7 +118,7 @@ def grade_at_once(department: Department, graders: list[tuple[str, ...]]) -> int
     """Run graders at the same time, with a reader and a person; return how often was read."""
     running = [department.start(*command) for command in graders]
     looks, given = 0, False
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     while any(one.poll() is None for one in running):
         assert time.monotonic() < until, "the graders do not end"
         seen = look(department)

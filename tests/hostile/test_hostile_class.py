@@ -37,8 +37,8 @@ pytestmark = [
 
 HONEST = [Attack(f"{letter}_honest", "Nothing.") for letter in "amz"]
 ATTACKS = [*tampering.ATTACKS, *dying.ATTACKS, *handing_in.ATTACKS]
-#: Seconds that a submission may take whatever it does, on top of its own limit.
-MARGIN_S = 15.0
+#: Seconds that a submission may take whatever it does, on top of its own limit; much on a busy machine.
+MARGIN_S = 120.0
 
 
 #: What pages are made of: what comes in odd forms and names, and what holds scripts.
@@ -288,7 +288,7 @@ def test_nothing_is_left_lying_about(outcome: Outcome) -> None:
 
 
 def test_nothing_is_left_running(outcome: Outcome) -> None:
-    end = time.monotonic() + 10  # the kernel ends a namespace's processes in its own time
+    end = time.monotonic() + 600  # the kernel ends a namespace's processes in its own time
     while (left := running(str(outcome.temporary), dying.MARK)) and time.monotonic() < end:
         time.sleep(0.1)
     assert left == []

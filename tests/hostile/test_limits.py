@@ -84,7 +84,7 @@ def test_a_lesson_with_a_wrong_limit_grades_nobody_to_zero(room: Classroom) -> N
 def test_a_process_and_what_it_started_are_a_family() -> None:
     command = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
     with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE) as parent:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 600
         while len(family(parent.pid)) < 2 and time.monotonic() < end:
             time.sleep(0.01)
         pids = family(parent.pid)
@@ -97,7 +97,7 @@ def test_a_process_and_what_it_started_are_a_family() -> None:
 def test_what_uses_too_much_is_ended_and_says_so() -> None:
     with subprocess.Popen(SLEEP) as process:
         watch = Watch(process.pid, Limits(memory_mib=1), process.kill)
-        process.wait(20)
+        process.wait(300)
         watch.stop()
     assert watch.why == "your code may use 1 MiB of memory, and took more"
 
