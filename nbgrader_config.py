@@ -8,9 +8,10 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
+from course.grading.exchange import Collect, ReleaseFeedback
 from course.grading.execute import Judge
 from course.grading.feedback import EscapeNames, FeedbackExporter
-from course.grading.handedin import drop_what_cannot_be_copied
+from course.grading.mended import mend
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells, SubmissionExporter
 from course.lessons import course_root
@@ -23,6 +24,7 @@ if scripts not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
 
 root = Path(__file__).resolve().parent
+mend(root)
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = "teacher_forcing"
 c.CourseDirectory.ignore = [
@@ -43,6 +45,8 @@ if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")
+c.ExchangeFactory.collect = Collect
+c.ExchangeFactory.release_feedback = ReleaseFeedback
 
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
 # skips a lesson whose release is there already, and does not enter it into the gradebook.
@@ -64,7 +68,6 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
-c.Autograde.pre_convert_hook = drop_what_cannot_be_copied
 c.Autograde.exporter_class = SubmissionExporter
 c.Autograde.sanitize_preprocessors = [
     steps.ClearOutput,

@@ -18,8 +18,6 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
 from traitlets import default
 
-from course.grading.handedin import take_each_folder
-
 #: Styles and pictures that are in the page itself, and nothing else.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -52,10 +50,6 @@ class FeedbackExporter(HTMLExporter):
 
     Formulas stay as they were written, since what sets them is a script from a server.
     """
-
-    def __init__(self, **kw: Any) -> None:
-        super().__init__(**kw)
-        take_each_folder(self.parent)
 
     @default("embed_images")
     def _embed_images_default(self) -> bool:

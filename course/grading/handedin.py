@@ -1,79 +1,188 @@
-"""What is looked at in submitted folders before nbgrader copies them: see `nbgrader_config.py`."""
+"""What lies in students' folders: who handed something in, and the files of one submission.
+
+A folder may hold anything: links, pipes, files that nobody may read, names that are no text. Each
+costs its owner at most, and is told by name; nothing here waits, follows a link or changes a file.
+"""
 
 from __future__ import annotations
 
-import glob
-import logging
+import errno
 import os
-from fnmatch import fnmatchcase
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
-#: A link to a file of more bytes than this is not followed even by the copy.
-_LARGEST_LINKED = 64 * 2**20
+#: A submission's files beside its notebooks are taken up to this many bytes; the judge takes less.
+MOST_BESIDE = 256 * 2**20
+#: nbgrader's own files in a submission: no student's code needs them, so a grade does not either.
+NOT_NEEDED = ("timestamp.txt", "submission_secret.txt")
 
 
-def drop_what_cannot_be_copied(notebooks: list[str], **_: object) -> None:
-    """Remove links, pipes and devices at which nbgrader's copy would stop, hang or never end.
+class CannotRead(Exception):
+    """Something that was handed in cannot be read, for a reason that is not its student's."""
 
-    A plain file is never touched, and a link holds nothing of a student's work.
+
+def cannot_read(error: OSError, path: Path | str) -> CannotRead:
+    """Say in words that a file or folder cannot be read, and what helps."""
+    remedies = {
+        errno.EACCES: "make it readable for whoever grades: its owner or root can, with "
+        "`chmod -R u+rX,go+rX`",
+        errno.EMFILE: "raise the limit on open files (`ulimit -n`)",
+        errno.ENFILE: "end programs that keep files open",
+        errno.EIO: "see that its disk is whole",
+        errno.ENOMEM: "make room in memory",
+    }
+    remedies[errno.EPERM] = remedies[errno.EACCES]
+    why = error.strerror or type(error).__name__
+    remedy = remedies.get(error.errno or 0, "see that its disk is there and can be read")
+    return CannotRead(
+        f"{path} could not be read ({why}), which is not the student's doing: {remedy}, and grade "
+        f"again"
+    )
+
+
+def students_in(folder: Path, lesson_id: str) -> dict[str, str]:
+    """Find who has a folder for a lesson.
 
     Parameters
     ----------
-    notebooks : list of str
-        The submission's notebooks, as nbgrader hands them to a ``pre_convert_hook``.
+    folder : Path
+        ``submitted/``, or another one of students' folders.
+    lesson_id : str
+        The lesson.
+
+    Returns
+    -------
+    dict of str to str
+        By student why the folder cannot be looked into, ``""`` where it can.
     """
-    for folder in {Path(notebook).parent for notebook in notebooks}:
-        for place, _folders, names in os.walk(folder):
-            for path in (Path(place) / name for name in names):
-                if not _can_be_copied(path):
-                    logging.getLogger("course").warning("%s is no plain file; removed", path)
-                    path.unlink(missing_ok=True)
-
-
-def _can_be_copied(path: Path) -> bool:
+    found: dict[str, str] = {}
     try:
-        small = not path.is_symlink() or path.stat().st_size <= _LARGEST_LINKED
-        return path.is_file() and small
-    except OSError:  # a link to itself, or to a place that may not be looked at
-        return False
+        names = sorted(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    for name in names:
+        place = folder / name / lesson_id
+        try:
+            if stat.S_ISDIR(place.stat().st_mode):
+                os.scandir(place).close()
+                found[name] = ""
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            if error.errno != errno.ELOOP:  # a link to itself is no folder
+                found[name] = str(cannot_read(error, place))
+    return found
 
 
-def take_each_folder(converter: Any) -> None:
-    """Give each student's folder the notebooks in it, and leave out what nbgrader would stop at.
+def is_ignored(path: str | Path, patterns: Iterable[str] | None) -> bool:
+    """Say whether a course leaves a file out: by its name alone, wherever it lies."""
+    name = Path(path).name
+    return any(fnmatch(name, pattern) for pattern in patterns or ())
 
-    nbgrader looks for notebooks by patterns, and takes a folder's name for part of one: of
-    ``[ann]`` it finds nothing, of ``*`` everybody's. At a line break in a name it stops, and grades
-    nobody who comes after. To be called once it has looked, and before it converts.
+
+def files_in(
+    folder: Path, ignore: Iterable[str] | None, odd: Callable[[Path, str], None]
+) -> Iterator[Path]:
+    """Yield the plain files of a submission, in order of their names.
 
     Parameters
     ----------
-    converter : nbgrader's BaseConverter, or None
-        Its `assignments` are set anew; nothing is done where it has not looked.
+    folder : Path
+        ``submitted/STUDENT/LESSON``.
+    ignore : iterable of str
+        Patterns of names that the course leaves out.
+    odd : callable
+        Told of each link, pipe, socket and device, which are left out, and what it is.
+
+    Raises
+    ------
+    CannotRead
+        Where a folder in it cannot be looked into.
     """
-    if not getattr(converter, "assignments", None):
-        return
-    course = converter.coursedir
-    students = Path(course.root, converter._input_directory)
-    wanted = course.student_id
-    alone = wanted != "*" and (students / wanted / course.assignment_id).is_dir()
-    taken = {}
-    for student in sorted(path.name for path in students.iterdir()):
-        folder = students / student / course.assignment_id
-        named = student == wanted if alone else fnmatchcase(student, wanted)
-        if not named or not folder.is_dir():
+
+    def stop(error: OSError) -> None:
+        raise cannot_read(error, error.filename or folder)
+
+    for place, folders, names in os.walk(folder, onerror=stop):
+        here = Path(place)
+        for name in [one for one in folders if (here / one).is_symlink()]:
+            folders.remove(name)
+            odd(here / name, "a link")
+        folders[:] = sorted(one for one in folders if not is_ignored(one, ignore))
+        for path in (here / name for name in sorted(names)):
+            if is_ignored(path, ignore):
+                continue
+            try:
+                mode = path.lstat().st_mode
+            except OSError as error:
+                raise cannot_read(error, path) from error
+            if stat.S_ISREG(mode):
+                yield path
+            else:
+                odd(path, "a link" if stat.S_ISLNK(mode) else "a pipe, a socket or a device")
+
+
+def read_file(path: Path) -> bytes:
+    """Return a plain file's bytes.
+
+    Raises
+    ------
+    CannotRead
+        Where it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise cannot_read(error, path) from error
+
+
+def see_that_it_can_be_read(path: Path) -> None:
+    """Open a plain file and close it; raise `CannotRead` where that is not possible."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise cannot_read(error, path) from error
+
+
+def copy_files_beside(
+    source: Path, target: Path, ignore: Iterable[str], odd: Callable[[Path, str], None]
+) -> None:
+    """Copy a submission's plain files; say of others what they are.
+
+    Parameters
+    ----------
+    source, target : Path
+        Folders.
+    ignore : iterable of str
+        Patterns of names to leave out.
+    odd : callable
+        Told of each file that is left out, and what is the matter with it.
+
+    Raises
+    ------
+    CannotRead
+        Where a file cannot be read that the student's code may need.
+    """
+    left = MOST_BESIDE
+    for path in files_in(source, ignore, odd):
+        left -= path.lstat().st_size
+        if left < 0:
+            odd(path, f"beyond the {MOST_BESIDE >> 20} MiB that are taken")
             continue
-        if why := cannot_be_named(student):
-            converter.log.error(
-                "The folder %r is left out: its name %s. Rename it, and run this again",
-                f"{converter._input_directory}/{student}",
-                why,
-            )
-        else:  # `Path.glob` gives hidden files too, which nbgrader leaves out
-            pattern = f"{glob.escape(str(folder))}/{course.notebook_id}.ipynb"
-            if found := glob.glob(pattern):  # noqa: PTH207
-                taken[str(folder)] = found
-    converter.assignments = taken
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.unlink(missing_ok=True)
+        try:
+            see_that_it_can_be_read(path)  # so that what fails from here on is the copy
+        except CannotRead:
+            if path.name not in NOT_NEEDED:
+                raise
+            odd(path, "not readable")
+            continue
+        shutil.copy(path, copy)
 
 
 def cannot_be_named(student: str) -> str:

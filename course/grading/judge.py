@@ -28,6 +28,7 @@ from course.grading.cells import (
 from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
 from course.grading.standin import Deadline, Missing, StandIn, refuse_changed
 from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
+from course.words import told
 
 #: Characters that a test may print into the graded notebook.
 MAX_PRINTED = 20_000
@@ -131,7 +132,7 @@ class Judge:
             outputs = clean_outputs(outputs, min(self._room, MAX_SHOWN_CHARS))
             self._room -= len(str(outputs))
             errors = [output for output in outputs if output["output_type"] == "error"]
-            problem = "" if ok else (_said(errors[-1]) if errors else "an error without a message")
+            problem = "" if ok else (_said(errors[-1]) if errors else _NOT_SHOWN)
         except StudentFault as fault:
             problem, outputs = str(fault), [error_output(type(fault).__name__, str(fault))]
             kind = fault.kind
@@ -233,8 +234,7 @@ class Judge:
         except StudentFault:
             return []
         except Exception as error:  # never at the price of a mark
-            what = f"{type(error).__name__}: {error}"
-            self._verdict.problems.append(f"no diagnosis of `{name}`: {what}")
+            self._verdict.problems.append(f"no diagnosis of `{name}`: {told(error)}")
             return []
         return [
             {"function": name, "name": d.name, "sentence": d.sentence, "where": list(d.where)}
@@ -249,6 +249,8 @@ def _why(error: Exception) -> str:
         return "the function is not written yet"
     if isinstance(error, AssertionError) and not said:
         said = "the claim does not hold"
+    elif not said or isinstance(error, KeyError):  # whose message is a key alone
+        said = f"it stopped with {type(error).__name__}" + (f": {said}" if said else "")
     return harmless("\n".join([said, *getattr(error, "__notes__", [])]))
 
 
@@ -268,6 +270,10 @@ def _said(output: dict[str, Any]) -> str:
     return harmless(f"{output['ename']}: {message}")
 
 
+#: Of a cell that failed and kept the error from being displayed.
+_NOT_SHOWN = "an error that the cell keeps from being shown"
+
+
 def _names_in(source: str, answers: list[str]) -> list[str]:
     """List the answers that a cell, possibly not even Python, seems to define."""
     return [name for name in answers if f"def {name}" in source or f"{name} =" in source]
@@ -285,7 +291,7 @@ def _run_own(source: str, label: str, namespace: dict[str, Any]) -> None:
     try:
         exec(compile_cell(source, label), namespace)
     except Exception as error:
-        what = f"{type(error).__name__}: {error}"
+        what = told(error)
         raise InstructorFault(f"the instructor's cell `{label}` stopped with {what}") from error
 
 

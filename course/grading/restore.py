@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.grading.cells import is_shown, safe_tex
 from course.grading.coursefiles import source_notebook
-from course.grading.handedin import take_each_folder
+from course.grading.handedin import cannot_read, read_file
+from course.words import told
 
 #: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
 MAX_NOTEBOOK_MIB = 50
@@ -42,15 +44,22 @@ _OWN_PICTURE = re.compile(
     rf"\[[^\[\]\\`<$]*\]\((?:attachment:(?P<name>[\w.-]+)(?=[\s)])|{_PICTURE})",
     re.ASCII | re.IGNORECASE,
 )
+#: Byte order marks and blanks before a notebook's first bracket.
+_MARKS = b"\xef\xbb\xff\xfe\0 \t\r\n"
+_NO_FILE = "a link, a folder or nothing lies in the place of the file"
+_SMALLER = (
+    "Open your notebook in JupyterLab, choose Edit, Clear Outputs of All Cells, delete large "
+    "pictures from its text cells, save it, and hand it in again"
+)
+_ENCODE = (
+    "JupyterLab cannot open it either. Open it in a text editor (in Notepad or VS Code: Save as, "
+    "or Save with Encoding, UTF-8), save it in UTF-8, and hand it in again"
+)
 _MISSING = "This cell was missing from the submission."
 
 
 class SubmissionExporter(NotebookExporter):
     """nbgrader's exporter, for which every file is a notebook."""
-
-    def __init__(self, **kw: Any) -> None:
-        super().__init__(**kw)
-        take_each_folder(self.parent)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -63,7 +72,7 @@ class SubmissionExporter(NotebookExporter):
             notebook = read_submission(Path(filename))
         except Unreadable as why:
             self.log.warning("%s cannot be read as a notebook: %s", filename, why)
-            notebook = _note_of(str(why))
+            notebook = _note_of(why)
         resources = resources or {}
         resources.setdefault("metadata", {}).setdefault("path", str(Path(filename).parent))
         exported: tuple[NotebookNode, dict[str, Any]]
@@ -72,7 +81,19 @@ class SubmissionExporter(NotebookExporter):
 
 
 class Unreadable(Exception):
-    """A file is no notebook; the message says why in the reader's words."""
+    """A file is no notebook.
+
+    Parameters
+    ----------
+    why : str
+        In the reader's words.
+    remedy : str, optional
+        What its owner can do about it.
+    """
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(why)
+        self.remedy = remedy or "Open your notebook in JupyterLab, save it, and hand it in again"
 
 
 def read_submission(path: Path) -> NotebookNode:
@@ -82,21 +103,29 @@ def read_submission(path: Path) -> NotebookNode:
     ------
     Unreadable
         Where it is none.
+    CannotRead
+        Where it cannot be read, which is no doing of its owner's.
     """
-    if path.is_symlink() or not path.is_file():
-        # A link may lead to anybody's notebook, the instructor's included.
-        raise Unreadable("a link, a folder or nothing lies in the place of the file")
     try:
-        size_mib = path.stat().st_size / 2**20
-        if size_mib > MAX_NOTEBOOK_MIB:
-            raise Unreadable(f"the file has {size_mib:.0f} MiB; {MAX_NOTEBOOK_MIB} are the most")
-        data = path.read_bytes()
+        about = path.lstat()
+    except FileNotFoundError:
+        raise Unreadable(_NO_FILE) from None
     except OSError as error:
-        raise Unreadable(f"the file could not be opened ({error.strerror})") from error
+        raise cannot_read(error, path) from error
+    if not stat.S_ISREG(about.st_mode):
+        # A link may lead to anybody's notebook, the instructor's included.
+        raise Unreadable(_NO_FILE)
+    size_mib = about.st_size / 2**20
+    if size_mib > MAX_NOTEBOOK_MIB:
+        raise Unreadable(
+            f"the file has {size_mib:.0f} MiB; {MAX_NOTEBOOK_MIB} are the most", _SMALLER
+        )
+    data = read_file(path)
     if not data.strip():
         raise Unreadable("the file is empty")
     try:
-        text = data.decode(json.detect_encoding(data))
+        encoding = json.detect_encoding(data)
+        text = data.decode(encoding)
         if not text.lstrip().startswith("{"):
             raise Unreadable("the file is not a notebook (it is not JSON)")
         whole = json.loads(text)
@@ -108,19 +137,26 @@ def read_submission(path: Path) -> NotebookNode:
             raise TypeError("its cells are no list")
         return _valid_notebook(whole["cells"])
     except UnicodeDecodeError as error:
+        if data.lstrip(_MARKS).startswith(b"{"):
+            why = f"the file is not in the encoding UTF-8 ({_encoding_of(data)})"
+            raise Unreadable(why, _ENCODE) from error
         raise Unreadable("the file is not a notebook (it is not JSON)") from error
-    except Unreadable:
+    except (Unreadable, MemoryError):  # the second is no doing of the owner's
         raise
     except Exception as error:
-        what = f"{type(error).__name__}: {str(error)[:200]}"
+        what = told(error, 200)
         raise Unreadable(f"the file is damaged ({what})") from error
 
 
-def _note_of(why: str) -> NotebookNode:
-    text = (
-        f"**This submission could not be graded: {why}.** Open your notebook in JupyterLab, "
-        f"save it, and hand it in again."
-    )
+def _encoding_of(data: bytes) -> str:
+    """Say what a text that is not UTF-8 may be written in."""
+    if json.detect_encoding(data).startswith("utf-16") or b"\0" in data[:64]:
+        return "it looks like UTF-16"
+    return "it looks like Latin-1 or Windows-1252"
+
+
+def _note_of(why: Unreadable) -> NotebookNode:
+    text = f"**This submission could not be graded: {why}.** {why.remedy}."
     cell = nbformat.v4.new_markdown_cell(text, id=UNREADABLE_TAG)
     cell.metadata["tags"] = [UNREADABLE_TAG]
     return nbformat.v4.new_notebook(cells=[cell])

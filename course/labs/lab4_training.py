@@ -30,6 +30,7 @@ from course.labs.controls import button, case_choosers, chooser, slider
 from course.labs.turnabout import TurnAbout
 from course.labs.view import LabView, log
 from course.tasks import find_task
+from course.words import told
 
 HIDDEN_DIM = 32
 TEST_SEQUENCES, TEST_SEED = 100, 2015
@@ -179,7 +180,7 @@ class Training:
             course.done = not stop.is_set()
         except Exception as error:
             log.exception("the training failed")
-            self.fault = f"The training failed: {type(error).__name__}: {error}"
+            self.fault = f"The training failed: {told(error)}"
         finally:
             about.leave(me)
             self._ended_s = time.monotonic()

@@ -20,6 +20,7 @@ import ipywidgets as widgets
 from course.figures import cards, chart
 from course.labs.controls import cell_options
 from course.labs.turns import Turns
+from course.words import told
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,7 @@ class LabView:
             log.exception("the lab failed")
             self.message.value = (
                 f'<div class="course-message course-lab-failed" role="alert">The lab itself '
-                f"failed, which is not your fault: {escape(f'{type(error).__name__}: {error}')}"
+                f"failed, which is not your fault: {escape(told(error))}"
                 "</div>"
             )
             return False

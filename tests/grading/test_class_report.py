@@ -358,7 +358,7 @@ def test_tables_scroll_by_keyboard(shown: str) -> None:
 
 
 def test_a_page_can_be_made_of_an_ungraded_class(lesson: Lesson, tmp_path: Path) -> None:
-    facts = facts_of(lesson, handed_in=("ann",))
+    facts = facts_of(lesson, handed_in={"ann": ""})
     assert "Nobody has been graded yet" in write(facts, tmp_path).read_text(encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading import seccomp, usage
 from course.grading.classroom import Classroom
-from course.grading.handedin import drop_what_cannot_be_copied
+from course.grading.handedin import copy_files_beside
 from course.grading.limits import Limits
 from course.grading.student import StudentFault, StudentProcess
 from course.grading.usage import Watch, family, memory_of, new_group, sweep_groups, threads_of
@@ -292,17 +292,25 @@ def test_where_a_sandbox_is_required_nothing_is_graded_without_one(room: Classro
 
 
 @on_linux
-def test_only_what_is_no_plain_file_is_removed_before_the_copy(tmp_path: Path) -> None:
+def test_only_plain_files_are_copied_and_none_is_changed(tmp_path: Path) -> None:
+    source, target = tmp_path / "submitted", tmp_path / "autograded"
     for name in ("a.txt", "b.ipynb", "folder/c.txt"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(name)
-    (tmp_path / "small").symlink_to("a.txt")
+        (source / name).parent.mkdir(exist_ok=True, parents=True)
+        (source / name).write_text(name)
+    (source / "small").symlink_to("a.txt")
     for name, place in {"zero": "/dev/zero", "gone": "/nowhere", "folder/loop": "loop"}.items():
-        (tmp_path / name).symlink_to(place)
-    os.mkfifo(tmp_path / "pipe")
-    drop_what_cannot_be_copied([str(tmp_path / "b.ipynb")], student="*")
-    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")}
-    assert left == {"a.txt", "b.ipynb", "folder", "folder/c.txt", "small"}
+        (source / name).symlink_to(place)
+    os.mkfifo(source / "pipe")
+    before = sorted(source.rglob("*"))
+    odd: dict[str, str] = {}
+    copy_files_beside(source, target, ["*.ipynb"], lambda path, what: odd.update({path.name: what}))
+    assert sorted(source.rglob("*")) == before
+    left = {str(path.relative_to(target)) for path in target.rglob("*")}
+    assert left == {"a.txt", "folder", "folder/c.txt"}
+    assert odd == {
+        **dict.fromkeys(("small", "zero", "gone", "loop"), "a link"),
+        "pipe": "a pipe, a socket or a device",
+    }
 
 
 def test_files_beyond_the_limit_and_deep_down_are_not_handed_to_the_code(tmp_path: Path) -> None:

@@ -46,5 +46,5 @@ def facts_of(lesson: Lesson, *diagnoses: Diagnosis, **fields: Any) -> ClassFacts
         {d.student: d for d in diagnoses},
         fields.get("broken", {}),
         fields.get("book", Book(rows=rows)),
-        fields.get("handed_in", ()),
+        fields.get("handed_in", {}),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, TypeVar
 
 from nbgrader.api import (
@@ -25,6 +24,7 @@ from traitlets.config import Config
 
 from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Graded
+from course.grading.timestamps import Stamp
 from course.lessons import LessonError
 
 _Kind = TypeVar("_Kind")
@@ -85,7 +85,7 @@ class Book:
                 found[name] = scores, comments
             return found
 
-    def write(self, graded: Graded, lesson: LessonPack, handed_in: datetime | None) -> None:
+    def write(self, graded: Graded, lesson: LessonPack, handed_in: Stamp) -> None:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
         Parameters
@@ -94,8 +94,9 @@ class Book:
             What came of it.
         lesson : LessonPack
             The lesson, with the names of its notebooks.
-        handed_in : datetime or None
-            When it was handed in, in UTC.
+        handed_in : Stamp
+            When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
+            what says so cannot be read, it knows nothing.
         """
         with self._session() as db:
             self._submission(graded.student, handed_in)
@@ -115,12 +116,12 @@ class Book:
             self._penalize(db, student)
             db.commit()
 
-    def _submission(self, student: str, handed_in: datetime | None) -> None:
+    def _submission(self, student: str, handed_in: Stamp) -> None:
         if self._creates_students:
             self.gradebook.update_or_create_student(student)
         else:
             self.gradebook.find_student(student)
-        fields = {"timestamp": handed_in} if handed_in else {}
+        fields = {"timestamp": handed_in.time} if handed_in.time or handed_in.problem else {}
         self.gradebook.update_or_create_submission(self._lesson_id, student, **fields)
 
     def _notebooks(self, db: Any, student: str) -> list[tuple[Any, str]]:

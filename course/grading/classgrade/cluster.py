@@ -20,6 +20,7 @@ from course.grading.classgrade.task import Graded, Task
 from course.grading.classgrade.versions import VersionsDiffer, check_versions
 from course.grading.classgrade.worker import GradingFault, WarmWorker
 from course.lessons import LessonError
+from course.words import told
 
 #: Seconds to wait for a scheduler, and for its first worker.
 PATIENCE_S = 30.0
@@ -93,7 +94,7 @@ class ClusterPool:
             self._client.wait_for_workers(1, timeout=PATIENCE_S)
         except (OSError, TimeoutError) as error:
             raise LessonError(
-                f"no Dask scheduler with workers answers at {address}: {error}"
+                f"no Dask scheduler with workers answers at {address}: {told(error)}"
             ) from error
         # A task of its own: a worker fetches it once, and Dask makes it again where the workers
         # that have it vanish, which it could not do with data that was scattered.
@@ -147,7 +148,7 @@ class ClusterPool:
         try:
             data: bytes = future.result()
         except Exception as error:  # a worker that vanished, again and again
-            return Outcome(task, None, f"{type(error).__name__}: {error}"[:1000])
+            return Outcome(task, None, told(error, 1000))
         message, _ = frames.unpack(data)
         if "refused" in message:
             raise VersionsDiffer(message["refused"])

@@ -242,6 +242,13 @@ def _printable(student: str) -> str:
     return student if student.isprintable() else ascii(student)
 
 
+def _each(what: str, whose: dict[str, str]) -> list[str]:
+    """Return a line for each of some students, but for those beyond the first of many."""
+    told = list(whose.items())[:_TOLD]
+    lines = [f"  {what}: {_printable(student)}: {_printable(why)}" for student, why in told]
+    return lines + ([f"  ... and {len(whose) - _TOLD} more"] if len(whose) > _TOLD else [])
+
+
 def summary(lesson_id: str, grader: ClassGrader) -> str:
     """Return what was done, as a table, and the faults one by one."""
     tally = grader.tally
@@ -256,6 +263,7 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
         ("unchanged since they were graded", len(tally.unchanged)),
         ("of these not readable as a notebook", len(tally.unreadable)),
         ("without a notebook of this lesson", len(tally.empty)),
+        ("without a time of handing in that can be read", len(tally.untimed)),
         ("not graded, and not the student's fault", len(tally.faults)),
         ("not reached", tally.left),
     ]
@@ -267,13 +275,10 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
             f"  automatic points: mean {statistics.mean(points):.3g}, median "
             f"{statistics.median(points):.3g} of {possible:g} with those given by hand"
         )
-    if tally.empty:
-        lines.append(f"  no notebook: {', '.join(map(_printable, tally.empty[:_TOLD]))}")
-    faults = list(tally.faults.items())
-    lines += [f"  fault: {_printable(student)}: {why}" for student, why in faults[:_TOLD]]
-    if len(faults) > _TOLD:
-        lines.append(f"  ... and {len(faults) - _TOLD} more")
-    if faults:
+    lines += _each("no notebook", tally.empty)
+    lines += _each("no time, so never late", tally.untimed)
+    lines += _each("fault", tally.faults)
+    if tally.faults:
         lines.append(f"  {AGAIN}.")
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from course.grading.classgrade.task import Graded, Task
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, WarmWorker, can_fork
 from course.grading.nursery import close_nursery, nursery_at_hand, open_nursery
+from course.words import told
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2
@@ -156,7 +157,7 @@ class LocalPool:
             except (GradingFault, VersionsDiffer) as error:
                 done.put((job, error))
             except Exception as error:
-                done.put((job, GradingFault(f"{type(error).__name__}: {error}")))
+                done.put((job, GradingFault(told(error))))
 
     def close(self) -> None:
         """End all workers."""

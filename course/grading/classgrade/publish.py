@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
 
 from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Graded
+from course.grading.handedin import copy_files_beside
 
 #: Where in a diagnosis the class's grader keeps what it graded, and what came of it.
 RECORD = "graded"
@@ -102,11 +102,9 @@ class Publisher:
         """Write a graded folder: what was handed in, what is given over it, what was graded."""
         folder.mkdir(parents=True)
         step = self._course.submitted_directory
-        submitted = self._course.format_path(step, graded.student, self._lesson.lesson_id)
-        for name in find_all_files(submitted, [*self._course.ignore, "*.ipynb"]):
-            path = Path(name)
-            if path.is_file() and not path.is_symlink():
-                _copy(path, folder / path.relative_to(submitted))
+        submitted = Path(self._course.format_path(step, graded.student, self._lesson.lesson_id))
+        ignore = [*self._course.ignore, "*.ipynb"]
+        copy_files_beside(submitted, folder, ignore, lambda *_: None)
         for name, data in self._lesson.files.items():
             if not name.endswith(".ipynb") and name not in self._lesson.steps["keep"]:
                 _fill(folder / name, data, kept=False)
@@ -143,11 +141,6 @@ def agrees(
     return all(k in scores and scores[k] == v for k, v in kept.items()) and all(
         k in comments and comments[k] == v for k, v in said.items()
     )
-
-
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
 
 
 def _fill(path: Path, data: bytes, kept: bool = True) -> None:

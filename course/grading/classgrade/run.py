@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -15,7 +14,6 @@ from typing import Protocol, TypeVar
 from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import is_ignored
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from traitlets.config import Config
 
@@ -24,7 +22,9 @@ from course.grading.classgrade.lesson import LessonPack, pack_lesson
 from course.grading.classgrade.pool import Outcome
 from course.grading.classgrade.publish import Publisher, agrees
 from course.grading.classgrade.task import Graded, Task, read_task
-from course.grading.handedin import cannot_be_named
+from course.grading.folders import astray, what_lies_in
+from course.grading.handedin import CannotRead, cannot_be_named, students_in
+from course.grading.timestamps import read_stamp
 from course.lessons import LessonError
 
 #: Seconds to wait before a lost database is asked again, each time: one that was killed mends its
@@ -60,8 +60,10 @@ class Tally:
         Submissions that were found.
     graded, unchanged : dict of str to float
         Automatic points by student, of those graded now and of those left as they were.
-    empty : list of str
-        Students without a notebook of the lesson.
+    empty : dict of str to str
+        Students without a notebook of the lesson, and what lies there instead.
+    untimed : dict of str to str
+        Students whose time of handing in cannot be read, and why.
     faults : dict of str to str
         Why a student's submission could not be graded, where that is not the student's doing.
     started : float
@@ -71,7 +73,8 @@ class Tally:
     total: int = 0
     graded: dict[str, float] = field(default_factory=dict)
     unchanged: dict[str, float] = field(default_factory=dict)
-    empty: list[str] = field(default_factory=list)
+    empty: dict[str, str] = field(default_factory=dict)
+    untimed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
@@ -131,20 +134,14 @@ class ClassGrader:
         LessonError
             Where somebody wanted has not.
         """
-        step, wanted = self._course.submitted_directory, list(wanted)
-        pattern = Path(self._course.format_path(step, "*", self._lesson_id))
-        before = list(pattern.parts).index("*")
-        root = Path(*pattern.parts[:before])
-        inside = str(pattern.relative_to(root))
-        found = {path.parts[before] for path in root.glob(inside) if path.is_dir()}
+        wanted, handed_in = list(wanted), self._submitted()
+        found = set(students_in(handed_in, self._lesson_id))
         found -= set(self._course.student_id_exclude.split(","))
-        missing = [student for student in wanted if student not in found]
+        lost = astray(handed_in, self._lesson_id, self._names())
+        missing = [student for student in wanted if student not in found | set(lost)]
         if missing:
-            raise LessonError(
-                f"nothing of {', '.join(missing)} lies in "
-                f"{self._course.format_path(step, missing[0], self._lesson_id)}"
-            )
-        return sorted(wanted or found)
+            raise LessonError(f"nothing of {', '.join(missing)} lies in {self._folder(missing[0])}")
+        return sorted(wanted or found | set(lost))
 
     def run(
         self,
@@ -186,12 +183,18 @@ class ClassGrader:
 
     def _tasks(self, students: list[str], regrade: bool) -> Iterator[Task]:
         """Yield what is to be graded; settle what is not."""
+        lost = astray(self._submitted(), self._lesson_id, self._names())
         for student in students:
             if why := cannot_be_named(student):
                 self.tally.faults[student] = f"the folder's name {why}: rename it, and grade again"
                 continue
+            if student in lost:
+                self.tally.empty[student] = lost[student]
+                continue
             try:
                 task = self._asked(partial(self._to_do, student, regrade))
+            except CannotRead as error:
+                self.tally.faults[student] = str(error)
             except (OSError, SQLAlchemyError) as error:
                 self.tally.faults[student] = remedy(error)
             else:
@@ -203,28 +206,28 @@ class ClassGrader:
         self.publisher.tidy(student)
         task = self._task(student)
         if not self._names() & {*task.files, *task.odd}:
-            self.tally.empty.append(student)
-        elif regrade or (points := self._points(task)) is None:
+            self.tally.empty[student] = what_lies_in(self._folder(student), self._names())
+            return None
+        if problem := read_stamp(self._folder(student)).problem:
+            self.tally.untimed[student] = problem
+        if regrade or (points := self._points(task)) is None:
             return task
-        else:
-            self.book.penalize(student)
-            self.tally.unchanged[student] = points
+        self.book.penalize(student)
+        self.tally.unchanged[student] = points
         return None
 
     def _names(self) -> set[str]:
         return {f"{name}.ipynb" for name in self.lesson.notebooks}
 
-    def _folder(self, student: str) -> str:
+    def _submitted(self) -> Path:
+        return Path(self._course.format_path(self._course.submitted_directory, ".", ".")).resolve()
+
+    def _folder(self, student: str) -> Path:
         step = self._course.submitted_directory
-        return str(self._course.format_path(step, student, self._lesson_id))
+        return Path(self._course.format_path(step, student, self._lesson_id))
 
     def _task(self, student: str) -> Task:
-        folder = Path(self._folder(student))
-
-        def ignored(path: str) -> bool:
-            return bool(is_ignored(path, self._course.ignore))
-
-        return read_task(folder, student, self.lesson, ignored)
+        return read_task(self._folder(student), student, self.lesson, self._course.ignore)
 
     def _points(self, task: Task) -> float | None:
         """Return what this very submission earned, where notebook and gradebook both hold it."""
@@ -246,10 +249,12 @@ class ClassGrader:
 
         def write() -> None:
             with self.publisher.published(graded, task.key):
-                self.book.write(graded, self.lesson, self._handed_in(task.student))
+                self.book.write(graded, self.lesson, read_stamp(self._folder(task.student)))
 
         try:
             self._asked(write)
+        except CannotRead as error:
+            return str(error)
         except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
             cause = _cause(error)
             if isinstance(cause, OSError | SQLAlchemyError):
@@ -284,16 +289,6 @@ class ClassGrader:
             return
         self.book.close()
         self.book = renewed
-
-    def _handed_in(self, student: str) -> datetime | None:
-        """Return when a submission was handed in, as its ``timestamp.txt`` says."""
-        try:
-            found: datetime | None = self._course.get_existing_timestamp(self._folder(student))
-        except SystemExit:
-            raise ValueError(
-                f"{self._folder(student)}/timestamp.txt holds no time that can be read"
-            ) from None
-        return found
 
 
 def remedy(error: Exception) -> str:

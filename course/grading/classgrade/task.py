@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from course.grading.classgrade import frames
 from course.grading.classgrade.lesson import LessonPack
+from course.grading.handedin import MOST_BESIDE, NOT_NEEDED, CannotRead, files_in, read_file
 from course.grading.restore import MAX_NOTEBOOK_MIB
-
-#: A submission's files beside its notebooks travel up to this many bytes; the judge takes less.
-MOST_BESIDE = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Task:
         """Hash of everything that decides what the submission earns."""
         total = hashlib.sha256(f"{self.lesson_key}\0{self.student}\0{sorted(self.odd)}".encode())
         for name, data in sorted(self.files.items()):
-            total.update(f"\0{name}\0{len(data)}\0".encode())
+            total.update(f"\0{name}\0{len(data)}\0".encode("utf-8", "surrogateescape"))
             total.update(data)
         return total.hexdigest()
 
@@ -96,7 +93,7 @@ class Graded:
         return cls(**frames.unpack(data)[0])
 
 
-def read_task(folder: Path, student: str, lesson: LessonPack, ignore: Any) -> Task:
+def read_task(folder: Path, student: str, lesson: LessonPack, ignore: Sequence[str]) -> Task:
     """Read what a student handed in.
 
     Parameters
@@ -107,36 +104,34 @@ def read_task(folder: Path, student: str, lesson: LessonPack, ignore: Any) -> Ta
         Whose it is.
     lesson : LessonPack
         What it is handed in for.
-    ignore : callable
-        Says of a path whether the course leaves it out.
+    ignore : sequence of str
+        Patterns of names that the course leaves out.
+
+    Raises
+    ------
+    CannotRead
+        Where a file cannot be read that decides what the submission earns.
     """
     files: dict[str, bytes] = {}
     odd: dict[str, int] = {}
     left = MOST_BESIDE
     wanted = {f"{name}.ipynb" for name in lesson.notebooks}
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not ignore(str(Path(place) / one)))
-        for path in (Path(place) / name for name in sorted(names)):
-            inside = path.relative_to(folder).as_posix()
-            about = path.lstat()
-            if inside in wanted:
-                if not stat.S_ISREG(about.st_mode):
-                    odd[inside] = -1
-                elif about.st_size > MAX_NOTEBOOK_MIB * 2**20:
-                    odd[inside] = about.st_size
-                else:
-                    files[inside] = path.read_bytes()
-            elif (
-                stat.S_ISREG(about.st_mode)
-                and path.suffix != ".ipynb"
-                and not ignore(str(path))
-                and (left := left - about.st_size) >= 0
-            ):
-                files[inside] = path.read_bytes()
-        for name in (one for one in (*folders,) if (Path(place) / one).is_symlink()):
-            folders.remove(name)
-    for name in wanted:  # a folder or a link to one in a notebook's place
-        if (folder / name).is_dir() or (folder / name).is_symlink():
+    for path in files_in(folder, ignore, lambda *_: None):
+        inside = path.relative_to(folder).as_posix()
+        size = path.lstat().st_size
+        if inside in wanted:
+            if size > MAX_NOTEBOOK_MIB * 2**20:
+                odd[inside] = size
+            else:
+                files[inside] = read_file(path)
+        elif path.suffix != ".ipynb" and (left := left - size) >= 0:
+            try:
+                files[inside] = read_file(path)
+            except CannotRead:
+                if path.name not in NOT_NEEDED:
+                    raise
+    for name in wanted - {*files, *odd}:  # a folder, a pipe or a link in a notebook's place
+        if os.path.lexists(folder / name):
             odd[name] = -1
     return Task(student, lesson.key, odd, files)
 

@@ -40,6 +40,7 @@ from course.grading.plan import Plan, Verdict
 from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
 from course.lessons import read_lesson
+from course.words import told
 
 #: What a request begins with.
 LESSON, TASK = b"L", b"T"
@@ -207,7 +208,7 @@ def _grade_and_end(conversion: Conversion, data: bytes, scratch: Path, writing: 
             answer.write(said)
         status = 0
     except BaseException as error:
-        print(f"a judge's process: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"a judge's process: {told(error)}", file=sys.stderr)
     finally:
         sys.stderr.flush()
         os._exit(status)
@@ -221,7 +222,7 @@ def _graded(conversion: Conversion, data: bytes) -> bytes:
     except JudgeError as error:
         return _fault(str(error))
     except Exception as error:
-        return _fault(f"{type(error).__name__}: {error}"[:2000])
+        return _fault(told(error))
 
 
 def _most_seconds(lesson: LessonPack) -> float:
@@ -296,7 +297,7 @@ def become_worker(requests: int, answers: int, arguments: list[str]) -> NoReturn
                     os.close(number)
         status = main(arguments)
     except BaseException as error:
-        print(f"a worker: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"a worker: {told(error)}", file=sys.stderr)
     finally:
         sys.stderr.flush()
         os._exit(status)
@@ -340,4 +341,4 @@ def _answer(worker: Worker, kind: bytes, data: bytes, grader: int) -> bytes:
     except VersionsDiffer as error:
         return frames.pack({"refused": str(error)})
     except Exception as error:
-        return _fault(f"{type(error).__name__}: {error}"[:2000])
+        return _fault(told(error))

@@ -10,6 +10,8 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
+from course.grading.handedin import students_in
+from course.grading.notgraded import what_is_in_the_way
 from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Diagnosis, read_diagnosis
 from course.grading.report.facts import ClassFacts
@@ -77,7 +79,7 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     diagnoses, broken = read_class(graded, lesson)
     book = read_gradebook(course.db_url, course.course_id, lesson.id, lesson.name)
     submitted = Path(course.format_path(course.submitted_directory, ".", "."))
-    handed_in = _students(submitted, lesson.id)
+    handed_in = what_is_in_the_way(course, lesson.id, set(diagnoses))
     if not (diagnoses or broken or book.rows or handed_in):
         raise LessonError(
             f"no submission of {lesson.id} lies in {graded} or {submitted}: collect them, then "
@@ -120,9 +122,7 @@ def _course(root: Path) -> CourseDirectory:
 
 def _students(folder: Path, lesson_id: str) -> list[str]:
     """List the students who have a folder for the lesson."""
-    if not folder.is_dir():
-        return []
-    return sorted(one.name for one in folder.iterdir() if (one / lesson_id).is_dir())
+    return list(students_in(folder, lesson_id))
 
 
 def write(facts: ClassFacts, folder: Path) -> Path:

@@ -37,7 +37,7 @@ def class_facts(
     diagnoses: Mapping[str, Diagnosis],
     broken: Mapping[str, str],
     book: Book,
-    handed_in: Collection[str],
+    handed_in: Mapping[str, str],
 ) -> ClassFacts:
     """Put together what is known of a class.
 
@@ -51,8 +51,9 @@ def class_facts(
         Students whose diagnoses cannot be read, and why.
     book : Book
         The lesson in the gradebook.
-    handed_in : collection of str
-        Students with a folder for the lesson in ``submitted/``.
+    handed_in : mapping of str to str
+        Students with a folder for the lesson in ``submitted/``, and what keeps it from being
+        graded, ``""`` where nothing is known to.
     """
     tests = {cell.grade_id: cell.points for cell in lesson.by_role("test")}
     by_hand = {cell.grade_id: cell.points for cell in lesson.cells if cell.by_hand}
@@ -165,13 +166,14 @@ def _faults(
     diagnoses: Mapping[str, Diagnosis],
     broken: Mapping[str, str],
     book: Book,
-    handed_in: Collection[str],
+    handed_in: Mapping[str, str],
 ) -> Iterator[Fault]:
     for student in sorted({*diagnoses, *handed_in, *book.rows}):
         diagnosis = diagnoses.get(student)
         if diagnosis is None:
             if student not in broken and not is_graded(book.rows.get(student)):
-                yield Fault(student, "not graded", "handed in, and without marks or diagnoses")
+                why = handed_in.get(student) or "handed in, and without marks or diagnoses"
+                yield Fault(student, "not graded", why)
         elif diagnosis.unreadable:
             yield Fault(student, "unreadable", diagnosis.unreadable.replace("**", ""))
         else:

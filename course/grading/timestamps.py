@@ -1,0 +1,229 @@
+"""When something was handed in: reading ``timestamp.txt``, whatever lies there.
+
+nbgrader reads ``2025-03-11 00:30:00 +0100`` a minute and an hour wrong, a byte order mark as part
+of the date, and stops at what is no date. A wrong time can cost all points, so nothing is guessed
+here: a time is read as it was written, or it is not read, and somebody is told.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import stat
+import zoneinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import NamedTuple
+
+import dateutil.parser
+
+NAME = "timestamp.txt"
+#: A date has some 30 characters; of a file with more than this nothing is read.
+_MOST_BYTES = 4096
+_MOST_CHARS = 100
+#: ``UTC+01:00``, `` +0100``, `` -5``: behind a time of day, at the end.
+_OFFSET = re.compile(
+    r"(?<=[\d\sZzMmTC])\s*(?:(?:UTC|GMT|Z)\s*)?(?P<sign>[+-])\s*"
+    r"(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?::?(?P<seconds>\d{2}))?$",
+    re.IGNORECASE,
+)
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}|[T\s]\d{4,6}(?:[.,]\d+)?\s*(?:UTC|GMT|Z)?\s*[+-]", re.I)
+_ZONE = re.compile(r"\s(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)$")
+#: A month's and a day's number with signs between them that do not tell which is which.
+_EITHER = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b")
+_DAY_FIRST = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\b")
+_ALIKE = {ord("\u2212"): "-", ord("\u2010"): "-", ord("\u2011"): "-", ord("\u2013"): "-"}
+#: Dates that are numbers alone; others may be seconds since 1970, or anything.
+_NUMBERS = re.compile(
+    r"\d{8}|\d{12}|\d{14}(?:\.\d+)?|\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}"
+)
+_DOTTED_TIME = re.compile(r"(?<=\s)\d{1,2}\.\d{2}(?:\.\d{2})?$")
+#: What `dateutil` fills in where a date does not say it: two days that have nothing in common.
+_FILLED = (datetime(2000, 1, 1), datetime(2004, 12, 28))
+
+
+class Stamp(NamedTuple):
+    """What a folder says of when it was handed in.
+
+    Attributes
+    ----------
+    time : datetime or None
+        In UTC, without a zone, as nbgrader keeps it; None where nothing is known.
+    problem : str
+        Why what lies there could not be read, ``""`` where it could, or where nothing lies there.
+    """
+
+    time: datetime | None
+    problem: str = ""
+
+
+def parse_utc(moment: datetime | str | None) -> datetime | None:
+    """Return a moment in UTC, without a zone: what nbgrader's function of this name is meant to do.
+
+    Parameters
+    ----------
+    moment : datetime, str or None
+        A text without a zone or an offset is in UTC.
+
+    Raises
+    ------
+    ValueError
+        Where the text does not say a year, a month and a day, or may be read in two ways.
+
+    Examples
+    --------
+    >>> parse_utc("2025-03-11 00:30:00 +0100")
+    datetime.datetime(2025, 3, 10, 23, 30)
+    """
+    if moment is None:
+        return None
+    if not isinstance(moment, datetime):
+        moment = _parsed(str(moment))
+    try:
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError(f"{moment} is no date") from None
+    return moment
+
+
+def _parsed(text: str) -> datetime:
+    said = " ".join(text.translate(_ALIKE).replace("\ufeff", "").split())
+    if not said or len(said) > _MOST_CHARS:
+        raise ValueError("an empty text is no date" if not said else "a long text is no date")
+    said, zone = _without_zone(_without_brackets(said))
+    said = _DOTTED_TIME.sub(lambda time: time[0].replace(".", ":"), said)
+    either = _EITHER.search(said)
+    if either and _is_ambiguous(*either.groups()):
+        raise ValueError(f"{said!r} does not tell the month from the day: write 2025-03-11")
+    if re.fullmatch(r"[\d.]+", said) and not _NUMBERS.fullmatch(said):
+        raise ValueError(f"{said!r} is no date")
+    try:
+        found = datetime.fromisoformat(said)  # weeks and days of the year, which dateutil has not
+    except ValueError:
+        found = _by_dateutil(said)
+    if zone is not None:
+        if found.tzinfo is not None:
+            raise ValueError(f"{text!r} has two time zones")
+        found = found.replace(tzinfo=zone)
+    return found
+
+
+def _is_ambiguous(one: str, two: str, year: str) -> bool:
+    return len(year) == 2 or (int(one) != int(two) and max(int(one), int(two)) <= 12)
+
+
+def _without_brackets(said: str) -> str:
+    """Take off a zone's long name, as ``(Central European Time)``; open up ``(UTC+01:00)``."""
+    said = re.sub(r"([+-]\d{2}:?\d{2})\s+[A-Z]{1,5}$", r"\1", said)  # +0100 CET
+    said = re.sub(r"\s*[(\[](?:UTC|GMT)([+-][\d:]+)?[)\]]$", r" UTC\1", said, flags=re.IGNORECASE)
+    return re.sub(r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]$", "", said)
+
+
+def _by_dateutil(said: str) -> datetime:
+    """Read a date in any form that `dateutil` knows, as long as it says the whole date."""
+    day_first = bool(_DAY_FIRST.search(said))
+    one: datetime
+    other: datetime
+    try:
+        one, other = (
+            dateutil.parser.parse(said, default=day, dayfirst=day_first, tzinfos=_zone_called)
+            for day in (datetime(d.year, d.month, d.day) for d in _FILLED)
+        )
+    except Exception as error:  # it raises whatever an odd text makes it stumble over
+        raise ValueError(f"{said!r} is no date") from error
+    if one != other:
+        raise ValueError(f"{said!r} does not say a whole date")
+    return one
+
+
+def _without_zone(said: str) -> tuple[str, tzinfo | None]:
+    """Take a zone's name with a slash, or an offset, from the end of a date."""
+    if named := _ZONE.search(said):
+        return said[: named.start()], _zone(named["name"])
+    offset = _OFFSET.search(said) if _TIME_OF_DAY.search(said) else None
+    if offset is None:
+        return said, None
+    hours, minutes, seconds = (int(offset[part] or 0) for part in ("hours", "minutes", "seconds"))
+    if hours > 14 or minutes > 59 or seconds > 59:
+        raise ValueError(f"{said!r} has an offset that no place has")
+    shift = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    rest = said[: offset.start()].rstrip()
+    return rest, timezone(-shift if offset["sign"] == "-" else shift)
+
+
+def _zone_called(name: str | None, offset: int | None) -> tzinfo | None:
+    """Return what a zone's short name stands for; `dateutil` takes one it does not know for UTC."""
+    if name is None and offset is None:
+        return None
+    if offset is not None and (name is None or name.upper() in ("UTC", "GMT", "Z")):
+        return timezone(timedelta(seconds=offset))
+    return _zone(name or "")
+
+
+def _zone(name: str) -> tzinfo:
+    if name.upper() in ("UTC", "GMT", "Z"):
+        return UTC
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        raise ValueError(f"there is no time zone {name!r}") from None
+
+
+def read_stamp(folder: str | Path) -> Stamp:
+    """Read when a submission was handed in, from ``timestamp.txt`` in its folder.
+
+    Never raises, and never waits for a pipe: what cannot be read is told in `Stamp.problem`.
+    """
+    path = Path(folder) / NAME
+    try:
+        data = _read(path)
+    except FileNotFoundError:
+        return Stamp(None)
+    except ValueError as why:
+        return Stamp(None, f"{path} {why}")
+    except OSError as error:
+        return Stamp(None, f"{path} could not be opened ({error.strerror or error})")
+    text = _decoded(data)
+    if not text.strip():
+        return Stamp(None, f"{path} is empty")
+    try:
+        return Stamp(parse_utc(text))
+    except ValueError:
+        said = " ".join(text.split())
+        short = said if len(said) <= 60 else f"{said[:57]}..."
+        return Stamp(None, f"{path} holds no date and time that can be read: {short!a}")
+
+
+def _read(path: Path) -> bytes:
+    """Read a small plain file.
+
+    Raises
+    ------
+    ValueError
+        Where it is another thing; the message continues "PATH ...".
+    """
+    try:
+        about = path.lstat()
+        if stat.S_ISLNK(about.st_mode):
+            raise ValueError("is a link, and links are not followed")
+        if not stat.S_ISREG(about.st_mode):
+            raise ValueError("is no file")
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:  # noqa: PTH123
+            data = file.read(_MOST_BYTES + 1)
+    except NotADirectoryError as error:
+        raise FileNotFoundError(errno.ENOENT, "no such file", str(path)) from error
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"has {about.st_size} bytes, more than a date")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    """Return text in any encoding that a file of one date can have."""
+    try:
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+    except UnicodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,37 @@
+"""What went wrong, in words that are never empty."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+
+def told(error: BaseException, most: int = 2000) -> str:
+    """Say what an error is: its class and its message, or else the place that raised it.
+
+    Parameters
+    ----------
+    error : BaseException
+        What was raised; its message may be empty, or fail to be made.
+    most : int, optional
+        Characters of the message that are kept.
+
+    Examples
+    --------
+    >>> told(ValueError("no such cell"))
+    'ValueError: no such cell'
+    >>> told(TimeoutError())
+    'TimeoutError'
+    """
+    try:
+        said = " ".join(str(error).split())
+    except Exception:  # a class of anybody's
+        said = ""
+    name = type(error).__name__
+    if said:
+        return f"{name}: {said[:most]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return name
+    where = frames[-1]
+    return f"{name} in {where.name}, line {where.lineno} of {Path(where.filename).name}"
