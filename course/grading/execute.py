@@ -20,7 +20,8 @@ from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory, source_notebook, source_path
 from course.grading.limits import LEAST, Limits
-from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
+from course.grading.plan import LOCKED, Plan, PlannedCell, TestResult, Verdict
+from course.grading.putback import put_back_in
 from course.grading.restore import UNREADABLE_TAG
 from course.grading.sandbox import UNPROTECTED, has_sandbox
 from course.lessons import Lesson, answer_names, read_lesson
@@ -132,6 +133,8 @@ class Judge(NbGraderPreprocessor):
         for test in verdict.tests:
             for fault in test.faults:
                 self.log.warning("%s: %s: %s", about["student"], test.grade_id, fault["message"])
+        for one in put_back_in(nb):
+            self.log.warning("%s: %s", about["student"], one.message)
         for problem in verdict.problems:
             self.log.warning("%s: %s", about["student"], problem)
         return nb, resources
@@ -185,7 +188,10 @@ def plan_of(nb: NotebookNode, lesson: Lesson, limits: Limits, folder: Path) -> P
     ]
     answers = answer_names(lesson)
     functions = list(lesson.functions)
-    return Plan(lesson.id, cells, solution, answers, functions, str(folder), limits)
+    elsewhere = {name: one.why_missing(name) for one in put_back_in(nb) for name in one.defines}
+    return Plan(
+        lesson.id, cells, solution, answers, functions, str(folder), limits, elsewhere=elsewhere
+    )
 
 
 def ask_judge(plan: Plan) -> Verdict:
@@ -266,6 +272,9 @@ def report_path(preprocessor: Any, about: dict[str, Any]) -> Path:
 
 def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> str:
     """Return the diagnoses as JSON: each test with its points, why, and the known mistakes."""
+    put_back = [
+        {"grade_id": one.cell, "kind": LOCKED, "message": one.message} for one in put_back_in(nb)
+    ]
     notes = [c.source for c in nb.cells if UNREADABLE_TAG in c.metadata.get("tags", ())]
     return json.dumps(
         {
@@ -273,7 +282,7 @@ def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> str:
             "lesson": about["assignment"],
             "unreadable": notes[0] if notes else "",
             "tests": [asdict(test) for test in verdict.tests],
-            "cell_errors": verdict.cell_errors,
+            "cell_errors": [*put_back, *verdict.cell_errors],
             "problems": verdict.problems,
         },
         indent=1,

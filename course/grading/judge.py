@@ -33,6 +33,8 @@ from course.grading.student import InfrastructureFault, StudentFault, StudentPro
 MAX_PRINTED = 20_000
 #: Characters that a failed test may say of why it failed.
 MAX_MESSAGE = 4000
+#: Of a function that is still as it was released.
+NOT_WRITTEN = "the function is not written yet"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -159,6 +161,11 @@ class Judge:
             raise InstructorFault(f"the test cell `{cell.grade_id}` calls exit") from error
         except Exception as error:
             result.message = _why(error)
+            if result.message == NOT_WRITTEN:
+                called = [name for name in self._deadline.called if name in self._plan.elsewhere]
+                result.message = ": ".join(
+                    [NOT_WRITTEN, *(self._plan.elsewhere[name] for name in called)]
+                )
             outputs.append(error_output(type(error).__name__, result.message))
         text = printed.getvalue()[:MAX_PRINTED]
         if text:
@@ -208,6 +215,9 @@ class Judge:
             if kind in ("data", "other")
             else "no cell defines it"
         )
+        elsewhere = self._plan.elsewhere.get(name)
+        if elsewhere and name not in self._why_missing:
+            why = f"{why}: {elsewhere}"
         return Missing(name, self._why_missing.get(name, why))
 
     def _diagnose(self) -> None:
@@ -246,7 +256,7 @@ def _why(error: Exception) -> str:
     """Say why a test failed, in words that show no line of it."""
     said = str(error)
     if isinstance(error, NotImplementedError) and not said:
-        return "the function is not written yet"
+        return NOT_WRITTEN
     if isinstance(error, AssertionError) and not said:
         said = "the claim does not hold"
     return harmless("\n".join([said, *getattr(error, "__notes__", [])]))

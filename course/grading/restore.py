@@ -22,6 +22,7 @@ from course.grading.cells import is_picture
 from course.grading.coursefiles import source_notebook
 from course.grading.handedin import take_each_folder
 from course.grading.prose import disarm
+from course.grading.putback import note_on, places_of
 
 #: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
 MAX_NOTEBOOK_MIB = 50
@@ -191,8 +192,13 @@ class RestoreCells(NbGraderPreprocessor):
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
+        places = places_of(source)
         for grade_id, original in wanted.items():
-            cells.append(self._restored(original, answers.get(grade_id)))
+            handed_in = answers.get(grade_id)
+            cells.append(self._restored(original, handed_in))
+            if handed_in is not None and not _is_solution(original):
+                note = note_on(original, handed_in, places)
+                cells += [] if note is None else [note]
             cells += followers.pop(grade_id, [])
         beside = Path(resources.get("metadata", {}).get("path") or ".")
         disarm(cells, {cell.source for cell in source.cells}, beside)
