@@ -28,6 +28,21 @@ from course.lessons import Lesson, answer_names, read_lesson
 
 #: Seconds that the judge's process may take on top of the submission's own limit.
 MARGIN_S = 120.0
+
+
+def most_seconds(notebook_s: float) -> float:
+    """Return the seconds after which a judge's process is given up.
+
+    Cells may be run again for as long as a submission may take: see `course.grading.history`.
+
+    Parameters
+    ----------
+    notebook_s : float
+        The limit of a submission.
+    """
+    return 2 * notebook_s + MARGIN_S
+
+
 _NOT_RUN = "Not run when graded."
 
 
@@ -213,7 +228,7 @@ def ask_judge(plan: Plan) -> Verdict:
         start_new_session=True,
     )
     try:
-        said, complaints = process.communicate(plan.to_json(), plan.limits.notebook_s + MARGIN_S)
+        said, complaints = process.communicate(plan.to_json(), most_seconds(plan.limits.notebook_s))
     except subprocess.TimeoutExpired:
         raise JudgeError("the judge gave no verdict in time: does a test cell not end?") from None
     finally:

@@ -111,7 +111,6 @@ PROBES = [
     ("netlink", "Talk to the kernel.", "reached(socket.socket(16, 3, 0))"),
     ("packets", "Read packets.", "reached(socket.socket(17, 3, 0))"),
     ("write_root", "Write into the root.", "open('/x', 'w')\nreached(True)"),
-    ("write_files", "Write among the files handed in.", "open('/submission/x', 'w')\nreached(1)"),
     ("write_library", "Change a library.", "open('/libraries/x.py', 'w')\nreached(True)"),
     (
         "write_python",
@@ -119,8 +118,6 @@ PROBES = [
         "open(os.__file__, 'a')\nreached(True)",
     ),
     ("write_device", "Change the devices.", "open('/dev/x', 'w')\nreached(True)"),
-    ("unlink", "Remove what was handed in.", "os.remove('/submission/a.txt')\nreached(True)"),
-    ("permissions", "Make it writable.", "os.chmod('/submission', 0o777)\nreached(True)"),
     (
         "outside",
         "Write where the instructor keeps things.",
