@@ -47,9 +47,9 @@ class Answering:
         self._kept: list[tuple[int, Any, Any]] = []
 
     def run(self, source: str) -> dict[str, Any]:
-        """Run one cell; reply with its outputs."""
-        ok, outputs = self._shell.run(source)
-        return {"ok": ok, "outputs": outputs}
+        """Run one cell; reply with what failed in it, and its outputs."""
+        failures, outputs = self._shell.run(source)
+        return {"failures": failures, "outputs": outputs}
 
     def describe(self, names: list[str]) -> dict[str, Any]:
         """Reply with what the judge's stand-ins show of these names."""

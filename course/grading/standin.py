@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from course.grading.cells import text_of
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.sides import Sides
+from course.grading.student import StudentFault
 
 _PARAMETER_KINDS = tuple(inspect._ParameterKind)
 
@@ -65,14 +66,14 @@ class StandIn:
         The name that the student's process knows it by.
     about : dict
         What that process says of it: see `course.answering`. Not believed without a look.
-    student : StudentProcess
+    student : Sides
         Where it lives.
     deadline : Deadline
         Of the running test.
     """
 
     def __init__(
-        self, name: str, about: dict[str, Any], student: StudentProcess, deadline: Deadline
+        self, name: str, about: dict[str, Any], student: Sides, deadline: Deadline
     ) -> None:
         doc = about.get("doc")
         self.__name__ = self.__qualname__ = name

@@ -11,7 +11,7 @@ import pytest
 from made_facts import MISTAKE, diagnosed, facts_of, graded, outcome
 
 from course.grading.limits import Limits
-from course.grading.plan import ERROR, FAULTS, TestResult
+from course.grading.plan import ERROR, FAULTS, LOCKED, TestResult
 from course.grading.report import tables
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
@@ -109,7 +109,7 @@ def test_faults_without_a_kind_are_known_by_how_their_message_begins(
 
 
 def test_each_kind_of_fault_has_a_name_in_the_report() -> None:
-    assert set(FAULT_NAMES) == {*FAULTS, ERROR}
+    assert set(FAULT_NAMES) == {*FAULTS, ERROR, LOCKED}
 
 
 @pytest.mark.parametrize(

@@ -252,11 +252,6 @@ PROBES = (
         "root",
     ),
     Probe(
-        "write_files",
-        "Change what was handed in.",
-        "open(FILES + '/a.txt', 'w').close()\nreached(1)",
-    ),
-    Probe(
         "write_library", "Change a library.", "open(LIBRARY + '/x.py', 'w').close()\nreached(True)"
     ),
     Probe(
@@ -272,8 +267,6 @@ PROBES = (
         "os.remove('/dev/probe_of_the_course')",
         "root",
     ),
-    Probe("permissions", "Make it writable.", "os.chmod(FILES, 0o777)\nreached(True)"),
-    Probe("unlink", "Remove what was handed in.", "os.remove(FILES + '/a.txt')\nreached(True)"),
     Probe(
         "outside",
         "Write where the instructor keeps things.",

@@ -27,6 +27,7 @@ FAULT_NAMES = {
     "died": "crash",
     "garbled": "no answer",
     "error": "stopped cell",
+    "locked": "text in a locked cell",
 }
 #: What a message says of a function that is still as it was released.
 _NOT_WRITTEN = "not written yet"
