@@ -95,7 +95,7 @@ def _last_saved(files: Sequence[HandedIn], contents: Contents) -> HandedIn | Non
 
 
 def _best(files: Sequence[HandedIn], notebook: str) -> list[HandedIn]:
-    """Return the files whose names are the nearest to the notebook's, if any is more than a copy."""
+    """Return the files whose names are the nearest to the notebook's, if any is no copy."""
     best = max(exactness(file.title, notebook) for file in files)
     return [file for file in files if best and exactness(file.title, notebook) == best]
 

@@ -63,10 +63,10 @@ class LmsCollector(FileNameCollectorPlugin):
         if self.named_regexp:
             found: dict[str, Any] | None = super().collect(submitted_file)
             return found
-        for fate in self._fates:
-            if fate.collected and self._extracted / fate.file.path == Path(submitted_file):
-                return {"student_id": fate.student, "file_id": str(fate.places[0])}
-        return None
+        fate = self._first.get(Path(submitted_file))
+        return (
+            None if fate is None else {"student_id": fate.student, "file_id": str(fate.places[0])}
+        )
 
     def _collected(self) -> dict[str, dict[str, Any]]:
         """Return what nbgrader is to copy, as it keeps that itself: by student."""
@@ -90,6 +90,12 @@ class LmsCollector(FileNameCollectorPlugin):
                 mine["dest_files"].append(str(folder / place))
                 mine["file_ids"].append(str(place))
         return found
+
+    @cached_property
+    def _first(self) -> dict[Path, Fate]:
+        """The first student's share of each file that is collected."""
+        taken = [fate for fate in reversed(self._fates) if fate.collected]
+        return {self._extracted / fate.file.path: fate for fate in taken}
 
     @cached_property
     def _extracted(self) -> Path:
@@ -229,8 +235,8 @@ class LmsCollector(FileNameCollectorPlugin):
         for fate in fates:
             if fate.to_be_told:
                 self.log.warning("Not collected: %s: %s", fate.file.path, fate.why)
-            elif fate.doubt or (fate.collected and fate.notebook and "list calls" in fate.note):
-                self.log.warning("Look at %s: %s", fate.file.path, fate.note)
+            elif fate.doubt:
+                self.log.warning("Look at %s: %s", fate.file.path, fate.doubt)
         self._tell_of_time(taken)
 
     def _tell_of_time(self, taken: list[Fate]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel import Locale
+from babel import Locale  # which JupyterLab brings
 
 _TIME = re.compile(r"(?<!\d)(\d{1,2})\s?[:.h]\s?(\d{2})(?:[:.](\d{2}))?(?!\d)")
 _EAST_ASIAN = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日")
@@ -17,11 +17,15 @@ _KOREAN = re.compile(r"(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일")
 #: What may follow a time and says nothing of the half of the day.
 _HOUR_WORDS = ("", "h", "hrs", "uhr", "uur", "ч")
 #: Languages that Moodle is used in; more would make the first date slow.
-_LANGUAGES = tuple(
-    "af ar az be bg bn bs ca cs cy da de el es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it "
-    "ja ka kk km kn ko lt lv mk ml mn mr ms my nb ne nl nn pa pl pt ro ru si sk sl sq sr sv sw ta "
-    "te th tr uk ur uz vi zh".split()
+# fmt: off
+_LANGUAGES = (
+    "af", "ar", "az", "be", "bg", "bn", "bs", "ca", "cs", "cy", "da", "de", "el", "es", "et",
+    "eu", "fa", "fi", "fil", "fr", "ga", "gl", "gu", "he", "hi", "hr", "hu", "hy", "id", "is",
+    "it", "ja", "ka", "kk", "km", "kn", "ko", "lt", "lv", "mk", "ml", "mn", "mr", "ms", "my",
+    "nb", "ne", "nl", "nn", "pa", "pl", "pt", "ro", "ru", "si", "sk", "sl", "sq", "sr", "sv",
+    "sw", "ta", "te", "th", "tr", "uk", "ur", "uz", "vi", "zh",
 )
+# fmt: on
 #: Thailand counts years from another beginning.
 _BUDDHIST = 543
 

@@ -116,9 +116,7 @@ def worksheet(table: Table, people: list[Person]) -> list[Entry]:
     for row, match in zip(table.rows, found, strict=True):
         if match is None:
             continue
-        cells = {
-            title: row[place].strip() for title, place in places.items() if place is not None
-        }
+        cells = {title: row[place].strip() for title, place in places.items() if place is not None}
         entries.append(
             Entry(
                 match["number"],

@@ -30,6 +30,9 @@ _MOODLE = re.compile(
 )
 
 
+_NOWHERE = PurePath()
+
+
 @dataclass(frozen=True)
 class HandedIn:
     """What a file's place in the extracted zip says.
@@ -59,7 +62,7 @@ class HandedIn:
     name: str = ""
     number: str = ""
     title: str = ""
-    inside: PurePath = PurePath()
+    inside: PurePath = _NOWHERE
     upload: int = 0
     late: bool = False
     typed: str = ""
@@ -67,15 +70,7 @@ class HandedIn:
     @property
     def flat(self) -> bool:
         """Whether the system has put the student's name before the file's own."""
-        return self.inside == PurePath()
-
-    @property
-    def holder(self) -> PurePath:
-        """The student's own folder or zip, or the folder where the system laid flat files."""
-        return self.path.parent if self.flat else PurePath(*self.path.parts[: -self._deep()])
-
-    def _deep(self) -> int:
-        return len(self.inside.parts)
+        return self.inside == _NOWHERE
 
 
 def read_name(path: PurePath) -> HandedIn:
@@ -104,7 +99,7 @@ def readings(path: PurePath) -> list[HandedIn]:
     for place, part in enumerate(path.parts):
         inside = PurePath(*path.parts[place + 1 :])
         if found := _MOODLE.fullmatch(part):
-            title = found["title"] if inside == PurePath() else path.name
+            title = found["title"] if inside == _NOWHERE else path.name
             typed = "" if found["kind"] == "file" else found["kind"]
             number = found["number"] or ""
             return [HandedIn(path, "Moodle", found["name"], number, title, inside, typed=typed)]
@@ -119,7 +114,7 @@ def readings(path: PurePath) -> list[HandedIn]:
 def _canvas(path: PurePath, inside: PurePath, found: re.Match[str], name: str) -> HandedIn:
     about = found.groupdict()
     # Inside of what a student has zipped, the file's own name counts.
-    title = (about["title"] or path.name) if inside == PurePath() else path.name
+    title = (about["title"] or path.name) if inside == _NOWHERE else path.name
     upload, late = int(about["file"] or 0), about["late"] is not None
     typed = about.get("typed") or ""
     return HandedIn(path, "Canvas", name, about["number"], title, inside, upload, late, typed)
@@ -132,9 +127,9 @@ def _is_word(name: str) -> bool:
 
 
 def letters(name: str) -> str:
-    """Return a name's letters, marks and digits, however it is composed, cased and spaced.
+    r"""Return a name's letters, marks and digits, however it is composed, cased and spaced.
 
-    >>> letters("Zoe\\u0308  O'Neil") == letters("ZO\\u00cb oneil")
+    >>> letters("Zoe\u0308  O'Neil") == letters("ZO\u00cb oneil")
     True
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

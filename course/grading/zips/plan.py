@@ -106,7 +106,7 @@ def decide(
     contents, chosen = contents or Contents(), chosen or {}
     fates: list[Fate] = []
     students: dict[str, _Student] = defaultdict(_Student)
-    notes: dict[tuple[PurePath, str], str] = {}
+    said_of: dict[PurePath, Owners] = {}
     for path in sorted({*paths, *contents.problems}):
         said = chosen.get(path.as_posix())
         file, owners, why = _owners(path, roster, archives, said)
@@ -118,16 +118,16 @@ def decide(
             fates += [Fate(file, who, why=why) for who in owners.students or ("",)]
             continue
         for student in owners.students:
-            notes[path, student] = owners.note
+            said_of[path] = owners
             mine = students[student]
             is_notebook = said is not None or _is_notebook(file, contents)
             (mine.notebooks if is_notebook else mine.others).append(file)
     for student, mine in students.items():
         fates += _of_student(student, mine, notebooks, contents, chosen)
-    return sorted(
-        (_with_note(fate, notes.get((fate.file.path, fate.student), "")) for fate in fates),
-        key=lambda fate: (fate.file.path, fate.student),
-    )
+    with_notebook = {fate.student for fate in fates if fate.notebook}
+    fates = [_only_a_checkpoint(fate, with_notebook) for fate in fates]
+    noted = (_with_notes(fate, said_of.get(fate.file.path)) for fate in fates)
+    return sorted(noted, key=lambda fate: (fate.file.path, fate.student))
 
 
 def is_litter(path: PurePath) -> bool:
@@ -167,7 +167,7 @@ def _not_a_file_of_theirs(file: HandedIn, contents: Contents) -> str:
     if file.path in contents.opened.values():
         return UNPACKED
     if file.typed:
-        return f"typed in {file.system}, not a file: read it there; {_ASK}"
+        return f"typed in {file.system}, not a file: it is not graded; read it there"
     if file.path.suffix.lower() in _ARCHIVES:
         return f"an archive that is not opened: unpack it by hand; then {_BY_HAND}"
     return ""
@@ -229,17 +229,21 @@ def _which(
     """Decide which of several copies counts."""
     said = [file for file in same if file.path.as_posix() in chosen]
     if said:
-        counts, why, doubt = max(said, key=lambda file: file.path), f"{CHOSEN} says another", ""
+        counts, why, doubt = max(said, key=lambda file: file.path), f"{CHOSEN} names another", ""
     elif len(same) == 1:
         counts, why, doubt = same[0], "", ""
     else:
         choice = choose(same, name, contents)
         if choice.file is None:
-            titles = ", ".join(str(file.inside if file.inside.parts else file.title) for file in same)
-            why = f"nothing tells which of these is the newest: {titles}. For one of them, {_CHOOSE}"
+            titles = ", ".join(
+                str(file.inside if file.inside.parts else file.title) for file in same
+            )
+            why = (
+                f"nothing tells which of these is the newest: {titles}. For one of them, {_CHOOSE}"
+            )
             return [Fate(file, student, name, why=why) for file in same]
         counts, doubt = choice.file, choice.doubt
-        why = choice.why.format(title=counts.title)
+        why = f"{choice.why.format(title=counts.title)}; to take this one instead, {_CHOOSE}"
     place = (PurePath(f"{name}.ipynb"),)
     return [
         Fate(file, student, name, note=_note(file, name), places=place, doubt=doubt)
@@ -286,8 +290,20 @@ def _note(file: HandedIn, notebook: str) -> str:
     return "; ".join(said)
 
 
-def _with_note(fate: Fate, note: str) -> Fate:
-    return replace(fate, note="; ".join(filter(None, (fate.note, note, fate.doubt))))
+def _only_a_checkpoint(fate: Fate, with_notebook: Collection[str]) -> Fate:
+    """Tell of the copy that Jupyter saves by itself where a student has handed in no other."""
+    checkpoint = fate.why == LITTER and fate.file.title.endswith("-checkpoint.ipynb")
+    if not checkpoint or not fate.student or fate.student in with_notebook:
+        return fate
+    return replace(fate, why=f"Jupyter's own copy, and there is no other: if it counts, {_CHOOSE}")
+
+
+def _with_notes(fate: Fate, owners: Owners | None) -> Fate:
+    """Add to a fate's note what is to be said of the owners, and what is in doubt."""
+    said = owners.note if owners else ""
+    doubts = filter(None, (said if owners and owners.doubtful else "", fate.doubt))
+    notes = filter(None, (fate.note, said, fate.doubt))
+    return replace(fate, note="; ".join(notes), doubt="; ".join(doubts) if fate.notebook else "")
 
 
 _CHOOSE = f"name it in {CHOSEN} beside the archive folder (column file, as it stands here)"

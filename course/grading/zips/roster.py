@@ -28,6 +28,25 @@ _MOODLE_KEYS = (
     ("Email address", "email"),
     ("Email address", "id"),
 )
+#: What stands in place of a name where marking is blind, in the language of whoever downloads.
+_NAMELESS = (
+    "Participant",
+    "Teilnehmer/in",
+    "Teilnehmer",
+    "Participante",
+    "Partecipante",
+    "Deelnemer",
+    "Uczestnik",
+    "Deltagare",
+    "Deltaker",
+    "Deltager",
+    "Osallistuja",
+    "Katılımcı",
+    "Участник",
+    "参与者",
+    "參與者",
+    "参加者",
+)
 _MOODLE_IDS = ("Username", "ID number", "Email address")
 
 
@@ -45,10 +64,13 @@ class Owners:
         One, or the members of a group.
     note : str
         What an instructor should know of it.
+    doubtful : bool
+        Whether it should be looked at.
     """
 
     students: tuple[str, ...]
     note: str = ""
+    doubtful: bool = False
 
 
 class Roster:
@@ -73,7 +95,7 @@ class Roster:
         self._ids: dict[tuple[str, str], str] = {}
         self._doubts: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._nameless: set[str] = set()
+        self._nameless = {letters(word) for word in _NAMELESS}
         self._groups: dict[str, list[dict[str, str]]] = {}
         #: When Moodle says that a student has handed in, and in which state; by nbgrader's id.
         self.handed_in: dict[str, str] = {}
@@ -139,6 +161,7 @@ class Roster:
             f"handed in as {file.name}, which is not how the list calls {file.number}: taken for "
             f"{student} alone. Of a group, name all members in a CSV file with the columns group "
             f"and student beside the archive folder",
+            doubtful=True,
         )
 
     def _group(self, file: HandedIn) -> Owners:
@@ -149,8 +172,10 @@ class Roster:
         if not everybody:
             raise Unknown(f"none of the group {file.name} is known: check the list of groups")
         lost = len(members) - len(found)
-        unknown = f"; {lost} of its members are not known" if lost else ""
-        return Owners(everybody, f"of the group {file.name}: {', '.join(everybody)}{unknown}")
+        note = f"of the group {file.name}: {', '.join(everybody)}"
+        if lost:
+            note += f"; {lost} of its members are not known: correct the list of groups"
+        return Owners(everybody, note, doubtful=lost > 0)
 
     def _member(self, cells: Mapping[str, str]) -> str | None:
         """Return the student that a row of a list of groups names."""

@@ -33,7 +33,7 @@ def is_notebook_name(title: str) -> bool:
     [True, True, False, False]
     """
     found = _NOTEBOOK.search(title)
-    return found is not None and not found["wrapped"]
+    return found is not None and found["wrapped"].casefold() in ("", ".ipynb")
 
 
 def may_hide_a_notebook(title: str) -> bool:
