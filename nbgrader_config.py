@@ -8,11 +8,14 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
+from course.grading.current import CurrentExporter, CurrentFeedback
 from course.grading.execute import Judge
-from course.grading.feedback import EscapeNames, FeedbackExporter
+from course.grading.feedback import EscapeNames
+from course.grading.generate import LessonExporter, SaveLesson
 from course.grading.handedin import drop_what_cannot_be_copied
+from course.grading.marks import SaveMarks
 from course.grading.release import ClearFirstSentences, HideTests
-from course.grading.restore import RestoreCells, SubmissionExporter
+from course.grading.restore import RestoreCells
 from course.lessons import course_root
 
 c = get_config()
@@ -47,6 +50,7 @@ c.Exchange.root = str(root / "exchange")
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
 # skips a lesson whose release is there already, and does not enter it into the gradebook.
 c.GenerateAssignment.force = True
+c.GenerateAssignment.exporter_class = LessonExporter
 c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,
     steps.InstantiateTests,
@@ -56,7 +60,7 @@ c.GenerateAssignment.preprocessors = [
     steps.ClearOutput,
     steps.CheckCellMetadata,
     steps.ComputeChecksums,
-    steps.SaveCells,
+    SaveLesson,
     steps.ClearHiddenTests,
     steps.ClearMarkScheme,
     steps.ComputeChecksums,
@@ -65,7 +69,7 @@ c.GenerateAssignment.preprocessors = [
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
 c.Autograde.pre_convert_hook = drop_what_cannot_be_copied
-c.Autograde.exporter_class = SubmissionExporter
+c.Autograde.exporter_class = CurrentExporter
 c.Autograde.sanitize_preprocessors = [
     steps.ClearOutput,
     RestoreCells,
@@ -79,7 +83,7 @@ c.Autograde.autograde_preprocessors = [
     steps.IgnorePattern,
     ClearMetadataPreprocessor,
     steps.LimitOutput,
-    steps.SaveAutoGrades,
+    SaveMarks,
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
 ]
@@ -93,7 +97,7 @@ c.HTMLExporter.preprocessors = [EscapeNames]
 
 # Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
 # nothing and loads nothing.
-c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.exporter_class = CurrentFeedback
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
     HideTests,

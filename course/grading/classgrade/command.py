@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally, remedy
+from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
+from course.grading.gradebook import remedy
 from course.grading.usage import sweep_groups
 from course.lessons import LessonError, course_root, find_lessons, pick_lesson
 from course.start.live import LiveLine
@@ -133,6 +134,8 @@ def grade(
         config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
     line = LiveLine()
+    for difference in grader.differences:
+        print(f"{lesson_id}: {difference}")
     try:
         wanted = grader.students(students)
         if not wanted:
@@ -270,6 +273,13 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
     if tally.empty:
         lines.append(f"  no notebook: {', '.join(map(_printable, tally.empty[:_TOLD]))}")
     faults = list(tally.faults.items())
+    lines += [
+        f"  changed since points were given by hand, to look at again: {_printable(student)}: "
+        f"{', '.join(cells)}"
+        for student, cells in list(tally.changed.items())[:_TOLD]
+    ]
+    if len(tally.changed) > _TOLD:
+        lines.append(f"  ... and {len(tally.changed) - _TOLD} more, flagged in Formgrader")
     lines += [f"  fault: {_printable(student)}: {why}" for student, why in faults[:_TOLD]]
     if len(faults) > _TOLD:
         lines.append(f"  ... and {len(faults) - _TOLD} more")
