@@ -19,6 +19,7 @@ from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
+from course.grading.classgrade.book import Book
 from course.grading.entry import marks_version
 from course.grading.feedback import FeedbackExporter
 from course.grading.generate import bring_up_to_date
@@ -42,7 +43,8 @@ class CurrentExporter(SubmissionExporter):
         converter: Any = self.parent
         if isinstance(converter, Autograde) and converter.assignments:
             look_at_lesson(converter)
-            _make_again(converter, functools.partial(_is_graded_otherwise, converter))
+            late = _LatePoints(converter)
+            _make_again(converter, functools.partial(_is_graded_otherwise, converter, late))
 
 
 class CurrentFeedback(FeedbackExporter):
@@ -105,7 +107,31 @@ def _make_again(converter: Any, is_stale: Callable[[str, str], bool]) -> None:
     converter.init_destination = init_destination
 
 
-def _is_graded_otherwise(converter: Any, lesson_id: str, student: str) -> bool:
+class _LatePoints:
+    """Takes late points again, as deadlines and points by hand may have changed."""
+
+    def __init__(self, converter: Any) -> None:
+        self._converter = converter
+        self._book: Book | None = None
+        convert = converter.convert_notebooks
+
+        def convert_notebooks() -> None:
+            try:
+                convert()
+            finally:
+                if self._book is not None:
+                    self._book.close()
+
+        converter.convert_notebooks = convert_notebooks
+
+    def take(self, student: str) -> None:
+        if self._book is None:
+            course = self._converter.coursedir
+            self._book = Book(course, self._converter.config, course.assignment_id)
+        self._book.penalize(student)
+
+
+def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, student: str) -> bool:
     """Say whether a submission was graded by another version of the lesson; take late points."""
     course = converter.coursedir
     if student in course.student_id_exclude.split(","):
@@ -125,18 +151,8 @@ def _is_graded_otherwise(converter: Any, lesson_id: str, student: str) -> bool:
             if known.get(row) != marks_version(path.read_bytes()):
                 converter.log.warning("%s is graded again: the lesson has changed since", student)
                 return True
-    _penalties(converter).penalize(student)
+    late.take(student)
     return False
-
-
-def _penalties(converter: Any) -> Any:
-    """Return what takes late points again, as deadlines and points by hand may have changed."""
-    from course.grading.classgrade.book import Book
-
-    if not hasattr(converter, "course_book"):
-        course = converter.coursedir
-        converter.course_book = Book(course, converter.config, course.assignment_id)
-    return converter.course_book
 
 
 def _is_stale(converter: Any, lesson_id: str, student: str) -> bool:
