@@ -25,7 +25,7 @@ from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
 from course.grading.gradebook import remedy
 from course.grading.usage import sweep_groups
-from course.lessons import LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 from course.start.live import LiveLine
 from course.start.lock import only_one
 
@@ -73,8 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     root = course_root()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        known = [lesson.id for lesson in find_lessons(root / "source")]
-        lesson_id = pick_lesson(asked.lesson, known)
+        lesson_id = asked_lesson(asked.lesson, root / "source")
+        for other in not_lessons(root / "source"):
+            print(f"note: {other}", file=sys.stderr)
         with one_at_a_time(root, lesson_id):
             if asked.collect:
                 collect(root, lesson_id)
