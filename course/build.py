@@ -22,7 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from zipfile import BadZipFile
 
-from course.lessons import LessonError, course_root, find_lessons
+from course.lessons import LessonError, course_root, find_lessons, not_lessons
 from course.start.files import write_whole
 
 FRESH, STALE, FAILED = 0, 1, 2
@@ -171,6 +171,9 @@ def main(argv: list[str]) -> int:
         parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {known}")
     chosen = [target for target in TARGETS if not asked.target or target.name in asked.target]
     status = FRESH
+    for folder in ("source", "release"):
+        for other in not_lessons(course_root() / folder):
+            print(f"note: {other}", file=sys.stderr)
     for target in chosen:
         looks = target.why_stale and (asked.check or target.name not in asked.target)
         try:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import runpy
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +19,21 @@ import numpy as np
 
 from course.checks import features
 from course.checks.bank import SHARES, Bank, Mistake, array_name
+from course.checks.chance import seeded_chance, true_chance
 from course.checks.examples import Array
 from course.checks.features import Arguments, Feature, Function, alike
 from course.checks.fingerprint import fingerprint, unfairness
 from course.checks.misconception import Misconception
 from course.checks.probes import COIN_PROB, Probe, probes_of
 from course.checks.spread import agrees, coin_sequences, coins_of, distinct
-from course.lessons import Lesson, course_root, defined_names, find_lessons, solution_namespace
+from course.lessons import (
+    Lesson,
+    LessonError,
+    course_root,
+    defined_names,
+    find_lessons,
+    solution_namespace,
+)
 
 #: Calls from which the spread of a mistake's outcomes is known, and how many outcomes are kept.
 N_RUNS, N_OUTCOMES = 200, 160
@@ -85,7 +90,7 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
 def right_features(function: Function, function_name: str) -> dict[str, Feature]:
     """Return the right answer's features; of coins every outcome there is, in their order."""
     found = {}
-    for probe in probes_of(function_name):
+    for probe in _probes(function_name):
         if probe.observe is features.outcomes:
             found[probe.key] = every_outcome(function, probe)
         else:
@@ -128,7 +133,7 @@ def wrong_features(
     """
     probes = {
         probe.key: probe._replace(observe=_THOROUGH.get(probe.observe, probe.observe))
-        for probe in probes_of(function_name)
+        for probe in _probes(function_name)
     }
     found = _observe(make, function_name, tuple(probes.values()))
     wrong = {}
@@ -202,41 +207,48 @@ def _wrong(lesson: Lesson, misconception: Misconception) -> Function:
     raise ValueError(f"misconception {misconception.name}: {lesson.id} has no solution of {name}")
 
 
-@contextmanager
-def seeded_chance(salt: int) -> Iterator[None]:
-    """Make chance repeat itself, generators made without a seed included.
+def _probes(function_name: str) -> tuple[Probe, ...]:
+    """Return an exercise's probes, whose arguments no seed of ours changes.
 
-    Parameters
-    ----------
-    salt : int
-        Another one gives other numbers, also to code that seeds a generator itself.
+    Raises
+    ------
+    LessonError
+        Where a probe has other arguments at each call: no answer could be told by it.
     """
-    unseeded, default_rng = count(1), np.random.default_rng
-    global_seed, python_seed = np.random.seed, random.seed
-    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    probes = tuple(
+        probe._replace(arguments=_with_true_chance(probe.arguments))
+        for probe in probes_of(function_name)
+    )
+    for probe in probes:
+        if not _same(probe.arguments(), probe.arguments()):
+            raise LessonError(
+                f"the probe {probe.key!r} of {function_name} has other arguments at each call, so "
+                f"no mistake could be known by it: make its generator in the call, with a seed"
+            )
+    return probes
 
-    def salted(seed: Any = None) -> np.random.Generator:
-        if seed is None:
-            return default_rng((salt, 0, next(unseeded)))
-        return default_rng((salt, 1, seed) if isinstance(seed, int) else seed)
 
-    def salted_seed(seed: int = 0) -> None:
-        global_seed(seed + salt)
+def _with_true_chance(make: Arguments) -> Arguments:
+    def arguments() -> Any:
+        with true_chance():
+            return make()
 
-    def salted_python_seed(seed: int = 0) -> None:
-        python_seed(seed + salt)
+    return arguments
 
-    np.random.default_rng = salted
-    np.random.seed, random.seed = salted_seed, salted_python_seed  # type: ignore
-    np.random.seed()  # noqa: NPY002
-    random.seed()
-    try:
-        yield
-    finally:
-        np.random.default_rng, np.random.seed = default_rng, global_seed
-        random.seed = python_seed
-        np.random.set_state(numpy_state)  # noqa: NPY002
-        random.setstate(python_state)
+
+def _same(one: Any, other: Any) -> bool:
+    """Say whether two lots of arguments are the same, generators in them too."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(
+            one, other, equal_nan=one.dtype.kind in "fc"
+        )
+    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
+        return _same(one.bit_generator.state, other.bit_generator.state)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other or (one != one and other != other))
 
 
 def as_computed(values: Array, probe: Probe | None) -> Array:

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.classroom import Classroom, Mark
-from course.lessons import LessonError, course_root, find_lessons, lesson_name, pick_lesson
+from course.lessons import (
+    LessonError,
+    asked_lesson,
+    course_root,
+    lesson_ids,
+    lesson_name,
+    not_lessons,
+)
 from course.start import page, progress
 
 FULL_MARKS, BELOW, NOT_GRADED = 0, 1, 2
@@ -29,20 +36,22 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     root = course_root()
     try:
-        lesson_ids = _lesson_ids(root, asked.lesson)
+        chosen = _lesson_ids(root, asked.lesson)
     except LessonError as error:
         print(error, file=sys.stderr)
         return NOT_GRADED
-    statuses = [_check(root, lesson_id) for lesson_id in lesson_ids]
+    statuses = [_check(root, lesson_id) for lesson_id in chosen]
     page.write(root, root / "work")
     return max(statuses)
 
 
 def _lesson_ids(root: Path, wanted: str | None) -> list[str]:
     """Return the lessons to check: the one that is wanted, or all that lie in ``work/``."""
-    known = [lesson.id for lesson in find_lessons(root / "source")]
     if wanted:
-        return [pick_lesson(wanted, known)]
+        return [asked_lesson(wanted, root / "source")]
+    for other in not_lessons(root / "source"):
+        print(f"note: {other}", file=sys.stderr)
+    known = lesson_ids(root / "source")
     there = [lesson_id for lesson_id in known if _notebook(root, lesson_id).is_file()]
     if not there:
         raise LessonError(

@@ -30,7 +30,6 @@ import sys
 from pathlib import Path
 from course.grading.classgrade import command
 command.course_root = lambda: Path(sys.argv[1])
-command.find_lessons = lambda _: [type("Lesson", (), {"id": sys.argv[2]})]
 sys.exit(command.main([sys.argv[2], "--workers", "2", *sys.argv[3:]]))
 """
 

@@ -19,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally, remedy
+from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
+from course.grading.gradebook import remedy
 from course.grading.usage import sweep_groups
-from course.lessons import LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 from course.start.live import LiveLine
 from course.start.lock import only_one
 
@@ -72,8 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     root = course_root()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        known = [lesson.id for lesson in find_lessons(root / "source")]
-        lesson_id = pick_lesson(asked.lesson, known)
+        lesson_id = asked_lesson(asked.lesson, root / "source")
+        for other in not_lessons(root / "source"):
+            print(f"note: {other}", file=sys.stderr)
         with one_at_a_time(root, lesson_id):
             if asked.collect:
                 collect(root, lesson_id)
@@ -133,6 +135,8 @@ def grade(
         config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
     line = LiveLine()
+    for difference in grader.differences:
+        print(f"{lesson_id}: {difference}")
     try:
         wanted = grader.students(students)
         if not wanted:
@@ -286,6 +290,8 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
             lines.append(f"  not counted here: the {by_hand:g} points that people give by hand")
     lines += _each("no notebook", tally.empty)
     lines += _each("no time, so never late", tally.untimed)
+    changed = {student: ", ".join(cells) for student, cells in tally.changed.items()}
+    lines += _each("changed since points were given by hand, to look at again", changed)
     lines += _each("fault", tally.faults)
     if tally.faults:
         lines.append(f"  {AGAIN}.")

@@ -18,6 +18,7 @@ from traitlets.config import Config
 
 from course.grading.classgrade import frames
 from course.grading.classgrade.versions import versions
+from course.grading.entry import marks_version
 from course.lessons import LessonError
 
 #: Settings of nbgrader's converter that its steps' parts are chosen by.
@@ -56,6 +57,10 @@ class LessonPack:
     files: dict[str, bytes] = field(repr=False)
     data: bytes = field(repr=False)
     key: str
+
+    def marks_version(self, name: str) -> str:
+        """Return the version of what marks of a notebook hang on: see `marks_version`."""
+        return marks_version(self.files[f"{name}.ipynb"])
 
     @classmethod
     def from_data(cls, data: bytes) -> LessonPack:

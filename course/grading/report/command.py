@@ -20,7 +20,14 @@ from course.grading.report.gather import class_facts
 from course.grading.report.gradebook import GradebookError, read_gradebook
 from course.grading.report.page import count, page
 from course.grading.report.text import printable
-from course.lessons import Lesson, LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import (
+    Lesson,
+    LessonError,
+    asked_lesson,
+    course_root,
+    lesson_name,
+    read_lesson,
+)
 from course.start.files import write_whole
 
 PAGE = "report.html"
@@ -80,8 +87,8 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     GradebookError
         Where there is a gradebook that cannot be read.
     """
-    lessons = {lesson.id: lesson for lesson in find_lessons(root / "source")}
-    lesson = lessons[pick_lesson(wanted, list(lessons))]
+    lesson_id = asked_lesson(wanted, root / "source")
+    lesson = read_lesson(root / "source" / lesson_id / f"{lesson_name(lesson_id)}.ipynb")
     course = _course(root)
     graded = Path(course.format_path(course.autograded_directory, ".", "."))
     if not graded.is_dir():
