@@ -12,7 +12,7 @@ from course.checks.asserts import (
     assert_unchanged,
     each_cell_type,
 )
-from course.checks.calls import call_each
+from course.checks.calls import call_each, call_each_silently
 from course.checks.coins import read_coins
 from course.checks.dashboard import check
 from course.checks.examples import Example, example, random_example
@@ -32,6 +32,7 @@ __all__ = [
     "assert_works",
     "binomial_bounds",
     "call_each",
+    "call_each_silently",
     "check",
     "each_cell_type",
     "example",
