@@ -79,7 +79,9 @@ def assert_count(successes: int, n: int, p: float, alpha: float, because: str = 
         raise AssertionError(f"{finding}. {because}" if because else finding)
 
 
-def assert_rate(coins: np.ndarray, p: float, alpha: float) -> None:
+def assert_rate(
+    coins: np.ndarray, p: float, alpha: float, beside: np.ndarray | None = None
+) -> None:
     """Assert that coins come up with probability p: overall, in each third, and at each step.
 
     Parameters
@@ -90,8 +92,12 @@ def assert_rate(coins: np.ndarray, p: float, alpha: float) -> None:
         The `sampling_prob` that was asked for.
     alpha : float
         Probability that this call refuses fair coins, all its tests together.
+    beside : ndarray of int, optional
+        Coins of the same function for a probability in the middle. Where p is so small that runs
+        may well be all alike, they tell whether a run throws one coin or many.
     """
-    coins = _thrown(np.asarray(coins))
+    coins = np.asarray(coins)
+    coins = coins if beside is not None and not _one_each(beside) else _thrown(coins)
     steps = coins.shape[1]
     own = "the model's own token was fed"
     _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins.mean(), p))
@@ -164,26 +170,36 @@ def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: 
     of calls, since a wrong rate is no dependence.
     """
     runs, of = len(successes), len(rates)
-    number = _one_of_each(rates)
-    centre = round(2 * sum(rates))  # in halves, so that all squares are whole numbers
-    squares = (2 * np.arange(of + 1) - centre) ** 2
-    lo, _ = _bounds(_power(_of_values(squares, number), runs), 2 * tail)
-    spread = int(((2 * successes - centre) ** 2).sum())
-    came = f"{successes.min()} to {successes.max()} of {of}" if runs else ""
-    if spread < lo:
+    lo, hi = _bounds_of_spread(rates, runs, tail)
+    spread = int(((2 * successes - round(2 * sum(rates))) ** 2).sum())
+    first, second = successes[: runs // 2 * 2].reshape(-1, 2).T
+    apart = int(((first - second) ** 2).sum())
+    if spread < lo or apart > hi:
+        less = spread < lo
         raise AssertionError(
-            f"in {runs} calls the model's own token was fed {came} times, which varies less than "
-            f"chance does. Is a fixed number drawn, in place of a coin thrown at each step?"
+            f"in {runs} calls the model's own token was fed {successes.min()} to "
+            f"{successes.max()} times of {of}, which varies {'less' if less else 'more'} than "
+            "chance does. "
+            + (
+                "Is a fixed number drawn, in place of a coin thrown at each step?"
+                if less
+                else "Does one coin decide of several steps?"
+            )
         )
+
+
+@functools.lru_cache(maxsize=64)
+def _bounds_of_spread(rates: tuple[float, ...], runs: int, tail: float) -> tuple[int, int]:
+    """Return the least sum of squares about twice the mean, and the greatest between two calls."""
+    of = len(rates)
+    number = functools.reduce(np.convolve, [np.array([1 - q, q]) for q in rates], np.ones(1))
+    # Twice the mean, to the next whole number: so all squares are whole numbers.
+    squares = (2 * np.arange(of + 1) - round(2 * sum(rates))) ** 2
+    lo, _ = _bounds(_power(np.bincount(squares, weights=number), runs), 2 * tail)
     apart = np.convolve(number, number[::-1])
     squares = np.arange(-of, of + 1) ** 2
-    _, hi = _bounds(_power(_of_values(squares, apart), runs // 2), 2 * tail)
-    first, second = successes[: runs // 2 * 2].reshape(-1, 2).T
-    if int(((first - second) ** 2).sum()) > hi:
-        raise AssertionError(
-            f"in {runs} calls the model's own token was fed {came} times, which varies more than "
-            f"chance does. Does one coin decide of several steps?"
-        )
+    _, hi = _bounds(_power(np.bincount(squares, weights=apart), runs // 2), 2 * tail)
+    return lo, hi
 
 
 @functools.lru_cache(maxsize=64)
@@ -227,23 +243,14 @@ def _equal_neighbours(rates: tuple[float, ...]) -> np.ndarray:
     return ends_0 + ends_1
 
 
-def _one_of_each(rates: tuple[float, ...]) -> np.ndarray:
-    """Return the distribution of how many coins come up, one of each rate."""
-    return functools.reduce(np.convolve, [np.array([1 - q, q]) for q in rates], np.ones(1))
-
-
-def _of_values(values: np.ndarray, pmf: np.ndarray) -> np.ndarray:
-    """Return the distribution of whole numbers that have the probabilities `pmf`."""
-    return np.bincount(values, weights=pmf)
-
-
 def _power(pmf: np.ndarray, times: int) -> np.ndarray:
     """Return the distribution of a sum of independent numbers that all have this one.
 
     By Fourier transform: exact up to some 1e-16, which is far less than any `alpha`.
     """
     size = (len(pmf) - 1) * times + 1
-    power = np.fft.irfft(np.fft.rfft(pmf, 2 * size) ** times, 2 * size)[:size]
+    room = 2 ** (size - 1).bit_length()
+    power = np.fft.irfft(np.fft.rfft(pmf, room) ** times, room)[:size]
     clipped: np.ndarray = np.maximum(power, 0.0)
     return clipped
 
@@ -257,7 +264,12 @@ def _thrown(coins: np.ndarray) -> np.ndarray:
 
     Twenty fair runs of fifteen coins do so with a probability of far less than 1e-80.
     """
-    return coins[:, :1] if (coins == coins[:, :1]).all() else coins
+    return coins[:, :1] if _one_each(coins) else coins
+
+
+def _one_each(coins: np.ndarray) -> bool:
+    """Say whether all runs repeat their first coin."""
+    return bool((coins == coins[:, :1]).all())
 
 
 def _thirds(coins: np.ndarray) -> list[np.ndarray]:
