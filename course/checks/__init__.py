@@ -7,7 +7,6 @@ inputs for test cells. Importing this costs no more than NumPy.
 
 from course.checks.asserts import (
     assert_agrees,
-    assert_docstring_written,
     assert_raises,
     assert_unchanged,
     each_cell_type,
@@ -15,6 +14,7 @@ from course.checks.asserts import (
 from course.checks.calls import call_each, call_each_silently
 from course.checks.coins import read_coins
 from course.checks.dashboard import check
+from course.checks.docstrings import assert_docstring_written
 from course.checks.examples import Example, example, random_example
 from course.checks.statistics import assert_count, assert_independent, assert_rate, binomial_bounds
 from course.checks.works import assert_any_works, assert_works
