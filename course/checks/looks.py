@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.checks.asserts import assert_docstring_written, difference, unusable
+from course.checks.asserts import difference, unusable
 from course.checks.bank import Bank
+from course.checks.docstrings import assert_docstring_written
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
 from course.checks.fingerprint import ALPHA, Fingerprint, all_coins
 from course.checks.probes import COIN_PROB

@@ -70,6 +70,11 @@ class StandIn:
         Where it lives.
     deadline : Deadline
         Of the running test.
+
+    Attributes
+    ----------
+    warned : list of str
+        What the calls of the last `call_each` warned of, the first few.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class StandIn:
         self.__signature__ = _signature(about.get("parameters"))
         self._student = student
         self._deadline = deadline
+        self.warned: list[str] = []
         self._results: dict[int, list[weakref.ref[np.ndarray] | None]] = {}
 
     def __repr__(self) -> str:
@@ -119,6 +125,7 @@ class StandIn:
             As of one call; no later one is made.
         """
         results: list[Any] = []
+        self.warned = []
         while len(results) < len(calls):
             values, places = _each_once(calls[len(results) :])
             with self._noted():
@@ -127,6 +134,8 @@ class StandIn:
             self._take_over(dict(enumerate(values)), reply)
             if "error" in reply:
                 raise _rebuilt(self.__name__, reply["error"])
+            warned = reply.get("warned")
+            self.warned += [text_of(one)[:200] for one in warned] if type(warned) is list else []
             results += reply["values"]
         return results
 
