@@ -14,7 +14,7 @@ from course.grading.execute import Judge
 from course.grading.feedback import EscapeNames
 from course.grading.generate import LessonExporter, SaveLesson
 from course.grading.marks import SaveMarks
-from course.grading.mended import mend
+from course.grading.mended import gradebook_file, mend
 from course.grading.release import ClearFirstSentences, HideTests
 from course.grading.restore import RestoreCells
 from course.lessons import course_root
@@ -45,6 +45,8 @@ c.CourseDirectory.ignore = [
 if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
     url = os.environ["COURSE_GRADEBOOK"]
     c.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg2:", url)
+else:
+    c.CourseDirectory.db_url = gradebook_file(root / "gradebook.db")
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.classroom import Classroom, Mark
+from course.grading.folders import what_lies_in
 from course.lessons import (
     LessonError,
     asked_lesson,
@@ -18,8 +20,10 @@ from course.lessons import (
     lesson_ids,
     lesson_name,
     not_lessons,
+    read_lesson,
 )
 from course.start import page, progress
+from course.words import told
 
 FULL_MARKS, BELOW, NOT_GRADED = 0, 1, 2
 _YOU = "you"
@@ -52,7 +56,11 @@ def _lesson_ids(root: Path, wanted: str | None) -> list[str]:
     for other in not_lessons(root / "source"):
         print(f"note: {other}", file=sys.stderr)
     known = lesson_ids(root / "source")
-    there = [lesson_id for lesson_id in known if _notebook(root, lesson_id).is_file()]
+    there = [
+        lesson_id
+        for lesson_id in known
+        if _notebook(root, lesson_id).is_file() or _others(root, lesson_id)
+    ]
     if not there:
         raise LessonError(
             f"there is no notebook of a lesson in {root / 'work'}: "
@@ -65,10 +73,46 @@ def _notebook(root: Path, lesson_id: str) -> Path:
     return root / "work" / lesson_id / f"{lesson_name(lesson_id)}.ipynb"
 
 
-def _check(root: Path, lesson_id: str) -> int:
+def _others(root: Path, lesson_id: str) -> list[Path]:
+    """List the notebooks in a lesson's folder of ``work/`` that are not the lesson's own."""
+    folder, own = root / "work" / lesson_id, _notebook(root, lesson_id)
+    found = sorted(path for path in folder.rglob("*.ipynb") if path.is_file() and path != own)
+    return [path for path in found if not any(part[0] == "." for part in path.parts[-3:])]
+
+
+def _content(root: Path, lesson_id: str) -> bytes:
+    """Read the learner's notebook; where there is none, say what lies there and what to do."""
     path = _notebook(root, lesson_id)
+    if not path.is_file():
+        puts = "`python3 -m course lab` puts the lesson there"
+        if not path.parent.is_dir():
+            raise LessonError(f"there is no folder {path.parent}: {puts}")
+        if not _others(root, lesson_id):
+            raise LessonError(f"there is no {path}: {puts}")
+        raise LessonError(what_lies_in(path.parent, [path.name]))
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
+    except OSError as error:
+        raise LessonError(f"{path} could not be read: {error.strerror}") from error
+
+
+def _beside(root: Path, lesson_id: str) -> list[str]:
+    """Name the notebooks beside the one that was checked in which more is written."""
+    released = read_lesson(root / "release" / lesson_id / f"{lesson_name(lesson_id)}.ipynb")
+    own = _notebook(root, lesson_id)
+    here = progress.written(released, own).done
+    others = [(path, progress.written(released, path).done) for path in _others(root, lesson_id)]
+    return [
+        f"  {path.relative_to(root)} was not checked, and more is written there ({done} exercises; "
+        f"{here} in {own.name}): if it is yours, move it to {own.relative_to(root)}"
+        for path, done in others
+        if done > here
+    ]
+
+
+def _check(root: Path, lesson_id: str) -> int:
+    try:
+        content = _content(root, lesson_id)
         with tempfile.TemporaryDirectory(prefix="check-") as folder:
             room = Classroom(root, lesson_id, Path(folder))
             room.generate()
@@ -82,14 +126,19 @@ def _check(root: Path, lesson_id: str) -> int:
             # With the pictures that lie beside it.
             shutil.copytree(room.feedback_page(_YOU).parent, kept.parent, dirs_exist_ok=True)
     except (OSError, LessonError) as error:
-        print(f"{lesson_id} could not be graded: {error}", file=sys.stderr)
+        said = error if isinstance(error, LessonError) else told(error)
+        print(f"{lesson_id} could not be graded: {said}", file=sys.stderr)
         return NOT_GRADED
     unreadable = mark.report.get("unreadable")
     print(table(f"{lesson_id}: {room.lesson.title}", mark))
     by_hand = sum(cell.points for cell in room.lesson.cells if cell.by_hand)
     if by_hand:
         print(f"  A person would give up to {by_hand:g} points more, for what you wrote in words.")
-    print(f"  Feedback page: {kept.relative_to(root)}\n")
+    print(f"  Feedback page: {kept.relative_to(root)}")
+    with contextlib.suppress(LessonError):  # without a release nothing can be compared
+        for line in _beside(root, lesson_id):
+            print(line)
+    print()
     if unreadable:
         return NOT_GRADED
     progress.record(root / "work", lesson_id, mark.points, mark.max_points)

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import nbgrader.apps.api
 import nbgrader.utils
@@ -31,10 +32,11 @@ from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
+from sqlalchemy.engine import make_url
 
 from course.grading.folders import lesson_notebooks, take_each_folder
 from course.grading.handedin import copy_files_beside, is_ignored
-from course.grading.notgraded import not_graded
+from course.grading.notgraded import leave_blank, not_graded
 from course.grading.timestamps import Stamp, parse_utc, read_stamp
 
 _roots: set[str] = set()
@@ -61,6 +63,19 @@ def mend(root: Path) -> None:
         converter.convert_notebooks = _and_say_who_was_left(BaseConverter.convert_notebooks)
     Exchange.ensure_root = _made_in_the_course(Exchange.ensure_root)
     ExportApp.start = _and_say_who_has_no_grade(ExportApp.start)
+
+
+def gradebook_file(path: Path) -> str:
+    """Return the address of a gradebook in a file, which may have ``?`` and ``%`` in its name.
+
+    >>> gradebook_file(Path("/course/gradebook.db"))
+    'sqlite:////course/gradebook.db'
+    """
+    place = str(path)
+    for text in (place, place.replace("%", "%25").replace("?", "%3F")):
+        if make_url(f"sqlite:///{text}").database == place:
+            return f"sqlite:///{text}"
+    return f"sqlite:///file:{quote(place)}?uri=true"  # SQLAlchemy before 2.1 unquotes nothing
 
 
 def _modules() -> Iterator[Any]:
@@ -188,6 +203,7 @@ def _and_say_who_has_no_grade(start: Any) -> Any:
     @functools.wraps(start)
     def export(app: ExportApp) -> None:
         start(app)
+        ungraded: set[tuple[str, str]] = set()
         course = app.coursedir
         wanted = [str(name) for name in app.plugin_inst.assignment]
         students = {str(name) for name in app.plugin_inst.student}
@@ -195,7 +211,11 @@ def _and_say_who_has_no_grade(start: Any) -> Any:
             lessons = [one.name for one in book.assignments if not wanted or one.name in wanted]
             for lesson_id in sorted(lessons):
                 for student, why in not_graded(course, book, lesson_id).items():
+                    ungraded.add((lesson_id, student))
                     if not students or student in students:
                         app.log.warning("%s: %s has no grade: %s", lesson_id, student, why)
+        table = Path(app.plugin_inst.to or "grades.csv")
+        if ungraded and table.is_file():
+            leave_blank(table, ungraded)
 
     return export

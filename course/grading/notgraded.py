@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Collection
 from pathlib import Path
@@ -10,6 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from course.grading.export.scores import read_scores
+from course.grading.export.table import write_table
 from course.grading.folders import astray, lesson_notebooks, what_lies_in
 from course.grading.handedin import (
     NOT_NEEDED,
@@ -19,6 +21,8 @@ from course.grading.handedin import (
     see_that_it_can_be_read,
     students_in,
 )
+
+_SCORES = ("raw_score", "late_submission_penalty", "score")
 
 
 def not_graded(course: CourseDirectory, book: Gradebook, lesson_id: str) -> dict[str, str]:
@@ -41,6 +45,35 @@ def not_graded(course: CourseDirectory, book: Gradebook, lesson_id: str) -> dict
         who: why or again for who, why in what_is_in_the_way(course, lesson_id, graded).items()
     }
     return {who: why for who, why in sorted(found.items()) if who not in graded}
+
+
+def leave_blank(table: Path, ungraded: Collection[tuple[str, str]]) -> None:
+    """Take the scores of those who have no grade out of a table of nbgrader's: they are no zeros.
+
+    Parameters
+    ----------
+    table : Path
+        A CSV file with nbgrader's columns; another is left as it is.
+    ungraded : collection of (str, str)
+        Lessons and students.
+    """
+    with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = list(csv.reader(file))
+    columns = {name: place for place, name in enumerate(rows[0] if rows else [])}
+    if not {"assignment", "student_id", *_SCORES} <= set(columns):
+        return
+    changed = False
+    for row in rows[1:]:
+        whose = len(row) == len(columns) and (
+            row[columns["assignment"]],
+            row[columns["student_id"]],
+        )
+        if whose in ungraded:
+            changed = True
+            for name in _SCORES:
+                row[columns[name]] = ""
+    if changed:
+        write_table(table, rows[0], rows[1:])
 
 
 def _unreadable_in(place: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from nbgrader.api import (
     BaseCell,
@@ -15,6 +16,7 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.api import Grade as GradeRow
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 
@@ -97,8 +99,12 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
     GradebookError
         Where the file is no gradebook, or is held by another program.
     """
-    file = url.removeprefix("sqlite:///")
-    if file != url and not Path(file).is_file():  # opening it would make an empty one
+    address = make_url(url)
+    file = address.database or url
+    if file.startswith("file:"):
+        file = unquote(file.removeprefix("file:"))
+    # Opening it would make an empty one.
+    if address.drivername == "sqlite" and not Path(file).is_file():
         return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
         with Gradebook(url, course_id) as gradebook:
