@@ -62,7 +62,7 @@ class Sides:
                 process.__exit__(kind, error, at)
 
     def judges_seconds(self) -> float:
-        """Return the seconds so far in which processes were made ready: no time of the student's."""
+        """Return the seconds so far in which processes were made ready, no time of theirs."""
         return self._history.judges_s
 
     def run_cell(self, source: str) -> tuple[list[Any], list[Any]]:

@@ -59,8 +59,8 @@ def alone(tmp_path: Path) -> Iterator[StudentProcess]:
 
 
 def said(process: StudentProcess, source: str) -> str:
-    ok, outputs = process.run_cell(source)
-    assert ok, outputs
+    failures, outputs = process.run_cell(source)
+    assert not failures, outputs
     return "".join(output.get("text", "") for output in outputs).strip()
 
 
@@ -175,8 +175,8 @@ def _runs(pid: int) -> bool:
 
 def test_its_memory_is_limited(tmp_path: Path) -> None:
     with StudentProcess(Limits(memory_mib=512), tmp_path, True) as process:
-        ok, outputs = process.run_cell("x = bytearray(700 * 2**20)")
-        assert not ok
+        failures, outputs = process.run_cell("x = bytearray(700 * 2**20)")
+        assert failures
         assert outputs[0]["ename"] == "MemoryError"
 
 
