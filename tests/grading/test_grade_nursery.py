@@ -69,20 +69,20 @@ def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> 
     listing = "import os; print(*(len(os.listdir(p)) for p in ('/proc', '/dev/pts')), os.getcwd())"
     assert said(alone, listing) == "0 0 /submission"
     tree = set(said(alone, "print(*os.listdir('/'))").split())
-    own = {"dev", "etc", "libraries", "proc", "python", "submission", "tmp", "usr"}
+    own = {"dev", "etc", "handed-in", "libraries", "proc", "python", "submission", "tmp", "usr"}
     assert tree - {"lib", "lib64"} == own
 
 
-def test_it_can_write_to_its_own_tmp_alone(alone: StudentProcess) -> None:
+def test_it_can_write_to_folders_of_its_own_alone(alone: StudentProcess) -> None:
     tries = """
-for place in ("/submission/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
+for place in ("/handed-in/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
     try:
         open(place, "w")
         print("wrote", place)
     except OSError:
         pass
-print(open("/tmp/x", "w").write("mine"))"""
-    assert said(alone, tries) == "4"
+print(open("/tmp/x", "w").write("mine"), open("/submission/x", "w").write("mine"))"""
+    assert said(alone, tries) == "4 4"
 
 
 @pytest.mark.parametrize(
