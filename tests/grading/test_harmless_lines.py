@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from harmless import FAIL_AT_HOME, NO_PYTHON, WORK_AT_HOME
+from harmless import FAIL_AT_HOME, NO_PYTHON, WHOLE_CELLS, WORK_AT_HOME
 from nbgrader.validator import Validator
 from tiny import cell, notebook
 
@@ -130,3 +130,42 @@ def test_what_failed_is_told_with_its_line(alone: Verdict) -> None:
 @pytest.mark.slow
 def test_both_ways_through_the_judge_say_the_same(alone: Verdict, from_nursery: Verdict) -> None:
     assert from_nursery.cell_errors == alone.cell_errors
+
+
+def with_cells() -> tuple[list[tuple[str, str, str]], dict[str, str]]:
+    """Return cells by role, name and text, and the first line of what each function follows."""
+    cells, about = [("setup", "setup", SETUP)], {}
+    for n, (own, above) in enumerate(WHOLE_CELLS):
+        name = f"g{n}"
+        about[name] = own
+        cells.append(("plain", f"own_{name}", own))
+        cells.append(("solution", f"write_{name}", f"{above}\ndef {name}(x):\n    return 2 * x"))
+        cells.append(("test", name, f"# {name} doubles.\nimport numpy\n{DOUBLES.format(name)}"))
+    return cells, about
+
+
+DOUBLES = "assert {0}(numpy.arange(3.0))[2] == 4"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forked", [False, True])
+def test_cells_of_their_own_cost_the_answer_nothing(
+    request: pytest.FixtureRequest, tmp_path: Path, forked: bool
+) -> None:
+    if forked:
+        request.getfixturevalue("from_nursery")
+    cells, about = with_cells()
+    roles = {"plain": "other", "solution": "answer"}
+    planned = [
+        PlannedCell(n, name, roles.get(kind, kind), text, 1.0 if kind == "test" else 0.0)
+        for n, (kind, name, text) in enumerate(cells)
+    ]
+    names = list(about)
+    verdict = judge(Plan("01_x", planned, [("setup", SETUP)], names, names, "", LIMITS))
+    failed = {about[test.grade_id]: test.message for test in verdict.tests if test.score < 1}
+    if not forked:
+        path = tmp_path / "cells.ipynb"
+        made = [cell(kind, name, text, 1 if kind == "test" else None) for kind, name, text in cells]
+        nbformat.write(nbformat.from_dict(notebook(made)), path)
+        assert Validator().validate(str(path)) == {}
+    assert failed == {}

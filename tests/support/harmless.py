@@ -164,3 +164,28 @@ FAIL_AT_HOME = (
 
 #: No Python, so that none of the cell can be run, here and at home.
 NO_PYTHON = ("pip install numpy", "def f(:", "def", "x = = 3", "from course import", "print 'x'")
+
+#: Cells of their own, and what stands above the answer in the next one.
+WHOLE_CELLS = (
+    ("%%writefile helper.py\ndef twice(x):\n    return 2 * x", "from helper import twice"),
+    ("%%writefile script.py\nscripted = 1", "%run script.py\nscripted"),
+    ("%%file data.csv\n1,2", "np.loadtxt('data.csv', delimiter=',')"),
+    ("%%bash\nls", ""),
+    ("%%sh\necho hi", ""),
+    ("%%script bash\nls", ""),
+    ("%%html\n<b>x</b>", ""),
+    ("%%javascript\nalert(1)", ""),
+    ("%%latex\n$x$", ""),
+    ("%%markdown\n# x", ""),
+    ("%%svg\n<svg/>", ""),
+    ("%%timeit -n 1 -r 1\n1 + 1", ""),
+    ("%%prun\n1 + 1", ""),
+    ("%%capture shown\nprint(1)", "shown.show()"),
+    ("%%R\nx <- 1", ""),
+    ("!pip install torch\nimport torch", ""),
+    ("this is prose in a cell of code", ""),
+    ("np.seterr(all='raise')", ""),
+    ("%cd /\n%pwd", "import os\nos.getcwd()"),
+    ("raise SystemExit", ""),
+    ("%reset -f", "import numpy as np"),
+)
