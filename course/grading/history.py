@@ -62,6 +62,8 @@ class History:
         With functions that hang.
     number : int
         Of the last request to any process.
+    judges_s : float
+        Seconds in which processes were started and made ready: no time of the student's.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class History:
         self.cells: list[RanCell] = []
         self.patience = Patience(limits.call_s)
         self.number = 0
+        self.judges_s = 0.0
         self._limits = limits
         self._sources, self._answers = sources or [], list(answers)
         self._own = self._again = 0.0

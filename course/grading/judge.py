@@ -94,7 +94,7 @@ class Judge:
     def __init__(self, plan: Plan, student: Sides) -> None:
         self._plan = plan
         self._student = student
-        self._deadline = Deadline(plan.limits.cell_s)
+        self._deadline = Deadline(plan.limits.cell_s, student.judges_seconds)
         self._names: dict[str, Any] | None = None
         self._why_missing: dict[str, str] = {}
         self._indescribable: dict[str, str] = {}

@@ -61,6 +61,10 @@ class Sides:
             if process:
                 process.__exit__(kind, error, at)
 
+    def judges_seconds(self) -> float:
+        """Return the seconds so far in which processes were made ready, no time of theirs."""
+        return self._history.judges_s
+
     def run_cell(self, source: str) -> tuple[list[Any], list[Any]]:
         """Run one cell whose output is shown."""
         return self._to_show().run_cell(source)

@@ -12,7 +12,7 @@ import builtins
 import inspect
 import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +28,13 @@ _PARAMETER_KINDS = tuple(inspect._ParameterKind)
 class Deadline:
     """How long the calls of the running test may still take, and who was called and failed.
 
+    Parameters
+    ----------
+    seconds : float
+        For the calls of one test.
+    judges_seconds : callable, optional
+        Returns seconds so far that were no time of the student's; by default 0.
+
     Attributes
     ----------
     called : list of str
@@ -38,23 +45,27 @@ class Deadline:
         Arguments that calls changed in place since the test began, by their `id`.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, judges_seconds: Callable[[], float] = float) -> None:
         self._seconds = seconds
+        self._judges_seconds = judges_seconds
         self.begin()
 
     def begin(self) -> None:
         """Start the clock for a test."""
-        self._end = time.monotonic() + self._seconds
+        self._end = self._now() + self._seconds
         self.called: list[str] = []
         self.faults: list[StudentFault] = []
         self.changed: dict[int, Any] = {}
 
     def left(self) -> float:
         """Return the seconds left; `StudentFault` where there are none."""
-        left = self._end - time.monotonic()
+        left = self._end - self._now()
         if left <= 0:
             raise StudentFault("time", f"the calls of this test took over {self._seconds:g} s")
         return left
+
+    def _now(self) -> float:
+        return time.monotonic() - self._judges_seconds()
 
 
 class StandIn:

@@ -241,13 +241,17 @@ class StudentProcess:
 
     def _ready(self) -> _Running:
         """Return a process that has run all cells that were run so far."""
-        while True:
-            self._left()
-            is_fresh = self._running is None
-            running = self._running or self._start()
-            with self._history.counted(is_own=False), contextlib.suppress(StudentFault):
-                self._catch_up(running, is_fresh)
-                return running
+        begin = time.monotonic()
+        try:
+            while True:
+                self._left()
+                is_fresh = self._running is None
+                running = self._running or self._start()
+                with self._history.counted(is_own=False), contextlib.suppress(StudentFault):
+                    self._catch_up(running, is_fresh)
+                    return running
+        finally:
+            self._history.judges_s += time.monotonic() - begin
 
     def _catch_up(self, running: _Running, is_fresh: bool) -> None:
         """Run what cells there are that this process has not run.

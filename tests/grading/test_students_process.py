@@ -159,7 +159,7 @@ def test_a_cell_that_does_not_end_is_ended(hasty: StudentProcess, endless: str) 
 def test_a_forged_reply_is_no_answer(student: StudentProcess) -> None:
     forge = (
         "import os, stat\nfrom course.answering.wire import pack\n"
-        "forged = pack({'number': 1, 'ok': True, 'outputs': []})\n"
+        "forged = pack({'number': 1, 'failures': [], 'outputs': []})\n"
         "for i in range(3, 30):\n"
         "    try:\n"
         "        if stat.S_ISFIFO(os.fstat(i).st_mode): os.write(i, forged)\n"

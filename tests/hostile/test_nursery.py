@@ -52,8 +52,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def said(process: StudentProcess, source: str) -> str:
-    ok, outputs = process.run_cell(source)
-    assert ok, outputs
+    failures, outputs = process.run_cell(source)
+    assert not failures, outputs
     return "".join(output.get("text", "") for output in outputs).strip()
 
 
