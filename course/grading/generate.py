@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,18 +26,20 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import rmtree
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory
 from course.grading.entry import enter, entries_of
-from course.grading.gradebook import opened
+from course.grading.gradebook import lasts, opened
 from course.grading.kept import make_tables
 from course.lessons import LessonError
 
 #: How many cells a sentence names.
 _TOLD = 5
+#: Seconds to wait for another process that enters the same lesson, each time.
+_WAITS_S = (0.1, 0.5)
 _SILENT = logging.Logger("course.generate", logging.CRITICAL)
 
 
@@ -171,11 +174,15 @@ def bring_up_to_date(
 
 
 def _entered(gradebook: Gradebook, lesson_id: str, name: str, wanted: Any, spec: Any) -> list[str]:
-    """Enter a notebook; once more where another process did the same meanwhile."""
-    try:
-        return enter(gradebook, lesson_id, name, wanted, spec)
-    except (IntegrityError, StaleDataError):
-        return enter(gradebook, lesson_id, name, wanted, spec)
+    """Enter a notebook; once more where another process is doing the same."""
+    for wait in _WAITS_S:
+        try:
+            return enter(gradebook, lesson_id, name, wanted, spec)
+        except (DBAPIError, StaleDataError) as error:
+            if lasts(error):
+                raise
+        time.sleep(wait)
+    return enter(gradebook, lesson_id, name, wanted, spec)
 
 
 def _generated(

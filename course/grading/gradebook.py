@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from course.lessons import LessonError
@@ -40,8 +41,11 @@ def look_for_gradebook(course: CourseDirectory) -> None:
     LessonError
         Where it is a file, and that is missing.
     """
-    file = str(course.db_url).removeprefix("sqlite:///")
-    if file == course.db_url or not file or Path(file).is_file():
+    url = make_url(course.db_url)
+    file = url.database or ""
+    if url.get_backend_name() != "sqlite" or file.startswith("file:") or not file:
+        return
+    if Path(file).is_file():
         return
     lesson = course.assignment_id or "LESSON"
     graded = Path(course.root, course.autograded_directory)
