@@ -29,7 +29,7 @@ from nbgrader.utils import is_solution
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from course.grading.restore import Unreadable, read_submission
+from course.grading.restore import Unreadable, follow_renames, read_submission
 
 _TABLES = MetaData()
 #: By the id of a grade what was graded; by that of a submitted notebook the lesson's version.
@@ -97,9 +97,12 @@ class Written:
 
     def __init__(self, path: Path, graded: NotebookNode) -> None:
         try:
-            cells = read_submission(path).cells
+            handed_in = read_submission(path)
         except Unreadable:
-            cells = []
+            handed_in = NotebookNode(cells=[])
+        marked = [cell for cell in graded.cells if _grade_id(cell)]
+        follow_renames(handed_in, {cell.id: _grade_id(cell) for cell in marked})
+        cells = handed_in.cells
         self._cells: dict[str, str] = {}
         for cell in cells:
             if grade_id := _grade_id(cell):  # of doubles the first one is the answer
