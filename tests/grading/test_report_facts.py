@@ -149,3 +149,15 @@ def test_a_fault_that_is_none_is_a_broken_diagnosis(tmp_path: Path, raw: Any) ->
 )
 def test_only_full_marks_are_in_the_last_bar(score: float, place: int) -> None:
     assert tables.bin_counts([score], 2.0)[place] == 1
+
+
+def test_an_answer_that_changed_since_points_were_given_by_hand_is_told(lesson: Lesson) -> None:
+    rows = {
+        "ann": graded(2.0, by_hand=1.5, waits=True),
+        "bob": graded(2.0, by_hand=1.5),
+        "cem": graded(2.0, waits=True),
+    }
+    diagnoses = [diagnosed(student, outcome()) for student in rows]
+    facts = facts_of(lesson, *diagnoses, book=Book(rows=rows))
+    assert [r.student for r in facts.remarks] == ["ann"]
+    assert "has changed since 1.5 points were given" in facts.remarks[0].problem
