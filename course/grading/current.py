@@ -174,7 +174,8 @@ def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, stud
             if path.stem not in handed_in or not path.is_file():
                 continue
             if known.get(row) != marks_version(path.read_bytes()):
-                converter.log.warning("%s is graded again: the lesson has changed since", student)
+                why = "the lesson" if row in known else "the course"
+                converter.log.warning("%s is graded again: %s has changed since", student, why)
                 return True
     late.take(student)
     return False

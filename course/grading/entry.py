@@ -263,9 +263,8 @@ class _Entry:
         return len(given)
 
     def _forget(self, row: Any) -> None:
-        grades = [id_ for (id_,) in self._db.query(Grade.id).filter(Grade.cell_id == row.id)]
         self._db.flush()
-        forget_digests(self._db, grades)
+        forget_digests(self._db, row.id)
         for kind in (Grade, Comment):
             table: Any = kind
             self._db.execute(delete(table).where(table.cell_id == row.id))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from sqlalchemy.exc import DBAPIError
 from course.grading.restore import Unreadable, follow_renames, read_submission
 
 _TABLES = MetaData()
+#: Databases take some thousands of values with one statement.
+_AT_ONCE = 500
 #: By the id of a grade what was graded; by that of a submitted notebook the lesson's version.
 DIGESTS = Table(
     "course_digest",
@@ -74,14 +77,22 @@ def digests(db: Any, rows: Iterable[str]) -> dict[str, str]:
 
 def keep_digests(db: Any, some: Mapping[str, str]) -> None:
     """Keep digests of rows in place of what was kept of them; the caller commits."""
-    if some:
-        forget_digests(db, some)
-        db.execute(insert(DIGESTS), [{"row_id": k, "digest": v} for k, v in some.items()])
+    for part in batched(some.items(), _AT_ONCE):
+        db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_([row_id for row_id, _ in part])))
+        db.execute(insert(DIGESTS), [{"row_id": k, "digest": v} for k, v in part])
 
 
-def forget_digests(db: Any, rows: Iterable[str]) -> None:
-    """Forget what is kept of rows."""
-    db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_(list(rows))))
+def forget_digests(db: Any, cell_id: str) -> None:
+    """Forget what is kept of all answers to one cell."""
+    grades = select(Grade.id).where(Grade.cell_id == cell_id)
+    db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_(grades)))
+
+
+def batched(some: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield lists of at most `size`; Python has it from 3.12 on."""
+    rest = iter(some)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 class Written:
