@@ -8,6 +8,7 @@ transaction in which nothing is lost that a person gave.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -104,6 +105,7 @@ def entries_of(nb: NotebookNode) -> dict[str, CellEntry]:
     return found
 
 
+@functools.lru_cache(maxsize=8)
 def marks_version(notebook: bytes) -> str:
     """Return a digest of all in an instructor's notebook that a mark hangs on.
 

@@ -249,7 +249,7 @@ def _release_differs(
         theirs = _texts(nbformat.read(path, as_version=4))
     except FileNotFoundError:
         return []  # the next release is from source/
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):  # no notebook of ours
         theirs = {}
     ours = _texts(released)
     differing = [cell for cell in {**ours, **theirs} if ours.get(cell) != theirs.get(cell)]
