@@ -159,13 +159,21 @@ def bring_up_to_date(
     make_tables(gradebook, course)
     folder = Path(course.format_path(course.source_directory, ".", lesson_id))
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    if not paths:
-        raise LessonError(f"there is no notebook in {folder}, which {lesson_id} is graded by")
+    if not known & set(paths):
+        wanted = ", ".join(f"{name}.ipynb" for name in sorted(known)) or "a notebook"
+        raise LessonError(f"{lesson_id} is graded by {wanted} in {folder}, which is not there")
     said = [
         f"the gradebook has a notebook {name}, and {folder} has not: its marks stay as they are"
         for name in sorted(known - set(paths))
     ]
+    said += [
+        f"{paths[name]} is not in the gradebook, and not graded: if it is part of it, run "
+        f"`nbgrader generate_assignment {lesson_id}`"
+        for name in sorted(set(paths) - known)
+    ]
     for name, path in paths.items():
+        if name not in known:
+            continue
         wanted, released = _generated(course, config, lesson_id, path)
         kernelspec = released.metadata.get("kernelspec", {})
         said += _entered(gradebook, lesson_id, name, wanted, kernelspec)

@@ -229,6 +229,20 @@ def test_a_test_that_becomes_an_answer_is_graded_by_hand(ann: Classroom) -> None
     assert totals(ann) == (7.5, 8)
 
 
+def test_a_notebook_that_somebody_left_in_the_lessons_folder_is_told_and_not_entered(
+    ann: Classroom,
+) -> None:
+    path = ann.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    shutil.copy(path, path.with_name("Untitled.ipynb"))
+    assert "Untitled.ipynb is not in the gradebook, and not graded" in differences(ann)
+    assert totals(ann) == (7.5, 8)
+    path.unlink()
+    with pytest.raises(
+        LessonError, match=rf"by {NOTEBOOK}\.ipynb in .*, which is not there"
+    ):
+        differences(ann)
+
+
 def test_it_is_said_where_students_have_another_release(ann: Classroom) -> None:
     assert differences(ann) == ""
     visible = TEST_DOUBLE.replace("is not [0, 2, 4]", "is another")
