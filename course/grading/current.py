@@ -11,13 +11,15 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SQLAlchemyError
 
 from course.grading.classgrade.book import Book
 from course.grading.entry import marks_version
@@ -54,6 +56,8 @@ class CurrentFeedback(FeedbackExporter):
         super().__init__(**kw)
         converter: Any = self.parent
         if isinstance(converter, GenerateFeedback) and converter.assignments:
+            with _or_nothing(converter, "made"), opened(converter.coursedir):
+                pass  # without a gradebook, pages that are there would be removed
             _make_again(converter, functools.partial(_is_stale, converter))
 
     def from_notebook_node(
@@ -79,24 +83,39 @@ def look_at_lesson(converter: Any) -> None:
     """
     course = converter.coursedir
     lesson_id = course.assignment_id
-    try:
-        with opened(course) as gradebook:
-            said = bring_up_to_date(course, converter.config, gradebook, lesson_id)
-    except LessonError as error:
-        converter.log.error("Nothing is graded: %s", error)
-        raise NbGraderException(str(error)) from error
+    with _or_nothing(converter, "graded"), opened(course) as gradebook:
+        said = bring_up_to_date(course, converter.config, gradebook, lesson_id)
     for difference in said:
         converter.log.warning("%s: %s", lesson_id, difference)
 
 
+@contextmanager
+def _or_nothing(converter: Any, what: str) -> Iterator[None]:
+    """End nbgrader's command with a message, before anything is touched."""
+    try:
+        yield
+    except LessonError as error:
+        converter.log.error("Nothing is %s: %s", what, error)
+        raise NbGraderException(str(error)) from error
+
+
 def _make_again(converter: Any, is_stale: Callable[[str, str], bool]) -> None:
-    """Have a converter also make what it would leave alone, where that is stale."""
-    init = converter.init_destination
+    """Have a converter also make what it would leave alone, where that is stale.
+
+    Where it cannot be told, what is there stays: nbgrader would remove it.
+    """
+    init, convert = converter.init_destination, converter.convert_notebooks
+    failed: list[str] = []
 
     def init_destination(lesson_id: str, student: str) -> bool:
         if init(lesson_id, student):
             return True
-        if not is_stale(lesson_id, student):
+        try:
+            if not is_stale(lesson_id, student):
+                return False
+        except (LessonError, OSError, SQLAlchemyError) as error:
+            failed.append(f"{student}: left as it was: {error}")
+            converter.log.error(failed[-1])
             return False
         converter.force = True
         try:
@@ -104,7 +123,13 @@ def _make_again(converter: Any, is_stale: Callable[[str, str], bool]) -> None:
         finally:
             converter.force = False
 
+    def convert_notebooks() -> None:
+        convert()
+        if failed:
+            raise NbGraderException("; ".join(failed))
+
     converter.init_destination = init_destination
+    converter.convert_notebooks = convert_notebooks
 
 
 class _LatePoints:
@@ -149,7 +174,8 @@ def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, stud
             if path.stem not in handed_in or not path.is_file():
                 continue
             if known.get(row) != marks_version(path.read_bytes()):
-                converter.log.warning("%s is graded again: the lesson has changed since", student)
+                why = "the lesson" if row in known else "the course"
+                converter.log.warning("%s is graded again: %s has changed since", student, why)
                 return True
     late.take(student)
     return False

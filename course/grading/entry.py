@@ -8,6 +8,7 @@ transaction in which nothing is lost that a person gave.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -104,6 +105,7 @@ def entries_of(nb: NotebookNode) -> dict[str, CellEntry]:
     return found
 
 
+@functools.lru_cache(maxsize=8)
 def marks_version(notebook: bytes) -> str:
     """Return a digest of all in an instructor's notebook that a mark hangs on.
 
@@ -263,9 +265,8 @@ class _Entry:
         return len(given)
 
     def _forget(self, row: Any) -> None:
-        grades = [id_ for (id_,) in self._db.query(Grade.id).filter(Grade.cell_id == row.id)]
         self._db.flush()
-        forget_digests(self._db, grades)
+        forget_digests(self._db, row.id)
         for kind in (Grade, Comment):
             table: Any = kind
             self._db.execute(delete(table).where(table.cell_id == row.id))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import logging
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,18 +26,20 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import rmtree
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory
 from course.grading.entry import enter, entries_of
-from course.grading.gradebook import opened
+from course.grading.gradebook import lasts, opened
 from course.grading.kept import make_tables
 from course.lessons import LessonError
 
 #: How many cells a sentence names.
 _TOLD = 5
+#: Seconds to wait for another process that enters the same lesson, each time.
+_WAITS_S = (0.1, 0.5)
 _SILENT = logging.Logger("course.generate", logging.CRITICAL)
 
 
@@ -156,13 +159,21 @@ def bring_up_to_date(
     make_tables(gradebook, course)
     folder = Path(course.format_path(course.source_directory, ".", lesson_id))
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    if not paths:
-        raise LessonError(f"there is no notebook in {folder}, which {lesson_id} is graded by")
+    if not known & set(paths):
+        wanted = ", ".join(f"{name}.ipynb" for name in sorted(known)) or "a notebook"
+        raise LessonError(f"{lesson_id} is graded by {wanted} in {folder}, which is not there")
     said = [
         f"the gradebook has a notebook {name}, and {folder} has not: its marks stay as they are"
         for name in sorted(known - set(paths))
     ]
+    said += [
+        f"{paths[name]} is not in the gradebook, and not graded: if it is part of it, run "
+        f"`nbgrader generate_assignment {lesson_id}`"
+        for name in sorted(set(paths) - known)
+    ]
     for name, path in paths.items():
+        if name not in known:
+            continue
         wanted, released = _generated(course, config, lesson_id, path)
         kernelspec = released.metadata.get("kernelspec", {})
         said += _entered(gradebook, lesson_id, name, wanted, kernelspec)
@@ -171,11 +182,15 @@ def bring_up_to_date(
 
 
 def _entered(gradebook: Gradebook, lesson_id: str, name: str, wanted: Any, spec: Any) -> list[str]:
-    """Enter a notebook; once more where another process did the same meanwhile."""
-    try:
-        return enter(gradebook, lesson_id, name, wanted, spec)
-    except (IntegrityError, StaleDataError):
-        return enter(gradebook, lesson_id, name, wanted, spec)
+    """Enter a notebook; once more where another process is doing the same."""
+    for wait in _WAITS_S:
+        try:
+            return enter(gradebook, lesson_id, name, wanted, spec)
+        except (DBAPIError, StaleDataError) as error:
+            if lasts(error):
+                raise
+        time.sleep(wait)
+    return enter(gradebook, lesson_id, name, wanted, spec)
 
 
 def _generated(
@@ -242,7 +257,7 @@ def _release_differs(
         theirs = _texts(nbformat.read(path, as_version=4))
     except FileNotFoundError:
         return []  # the next release is from source/
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):  # no notebook of ours
         theirs = {}
     ours = _texts(released)
     differing = [cell for cell in {**ours, **theirs} if ours.get(cell) != theirs.get(cell)]

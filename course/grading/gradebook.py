@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,15 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from course.lessons import LessonError
+
+
+class GradebookTrouble(LessonError):
+    """The gradebook cannot be read or written; the message says what to do."""
+
 
 #: What a database that is asked again would answer again, and what to do about it.
 _REMEDIES = {
@@ -22,7 +29,8 @@ _REMEDIES = {
     "malformed": "",
     "no such column": "an older nbgrader made it: run `nbgrader db upgrade`, which keeps a copy",
     "no such table": "an older nbgrader made it: run `nbgrader db upgrade`, which keeps a copy",
-    "does not exist": "an older nbgrader made it: run `nbgrader db upgrade`, after a `pg_dump`",
+    r"(column|relation) \S+ does not exist": "an older nbgrader made it: run `pg_dump` to keep a "
+    "copy, then `nbgrader db upgrade`",
     "database is locked": "another program is writing it: let that end, and run this again",
 }
 _DAMAGED = (
@@ -40,8 +48,11 @@ def look_for_gradebook(course: CourseDirectory) -> None:
     LessonError
         Where it is a file, and that is missing.
     """
-    file = str(course.db_url).removeprefix("sqlite:///")
-    if file == course.db_url or not file or Path(file).is_file():
+    url = make_url(course.db_url)
+    file = url.database or ""
+    if url.get_backend_name() != "sqlite" or file.startswith("file:") or not file:
+        return
+    if Path(file).is_file():
         return
     lesson = course.assignment_id or "LESSON"
     graded = Path(course.root, course.autograded_directory)
@@ -64,7 +75,9 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
     Raises
     ------
     LessonError
-        Where it is not there, or cannot be read or written; the message says what to do.
+        Where it is not there.
+    GradebookTrouble
+        Where it cannot be read or written.
     """
     look_for_gradebook(course)
     gradebook = None
@@ -74,7 +87,7 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
             gradebook = Gradebook(course.db_url, course.course_id)
             yield gradebook
     except (SQLAlchemyError, InvalidEntry) as error:
-        raise LessonError(f"the gradebook: {remedy(cause_of(error))}") from error
+        raise GradebookTrouble(f"the gradebook: {remedy(cause_of(error))}") from error
     finally:
         if gradebook is not None:
             gradebook.close()
@@ -95,7 +108,7 @@ def remedy(error: Exception) -> str:
     if number in (errno.EROFS, errno.EACCES, errno.EPERM):
         return f"{said}: {_REMEDIES['readonly database']}"
     if isinstance(error, SQLAlchemyError):
-        known = (what for sign, what in _REMEDIES.items() if sign in said)
+        known = (what for sign, what in _REMEDIES.items() if re.search(sign, said))
         advice = next(known, "see that the database runs and can be reached")
         return f"{said}: {advice or _DAMAGED}"
     return f"{type(error).__name__}: {said}"
@@ -103,7 +116,7 @@ def remedy(error: Exception) -> str:
 
 def lasts(error: Exception) -> bool:
     """Say whether a database that is asked again would answer the same."""
-    return any(sign in str(error) for sign in _REMEDIES if sign != "database is locked")
+    return any(re.search(sign, str(error)) for sign in _REMEDIES if sign != "database is locked")
 
 
 def cause_of(error: Exception) -> Exception:

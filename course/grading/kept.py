@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,11 @@ from nbgrader.utils import is_solution
 from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-from course.grading.restore import Unreadable, read_submission
+from course.grading.restore import Unreadable, follow_renames, read_submission
 
 _TABLES = MetaData()
+#: Databases take some thousands of values with one statement.
+_AT_ONCE = 500
 #: By the id of a grade what was graded; by that of a submitted notebook the lesson's version.
 DIGESTS = Table(
     "course_digest",
@@ -74,14 +77,22 @@ def digests(db: Any, rows: Iterable[str]) -> dict[str, str]:
 
 def keep_digests(db: Any, some: Mapping[str, str]) -> None:
     """Keep digests of rows in place of what was kept of them; the caller commits."""
-    if some:
-        forget_digests(db, some)
-        db.execute(insert(DIGESTS), [{"row_id": k, "digest": v} for k, v in some.items()])
+    for part in batched(some.items(), _AT_ONCE):
+        db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_([row_id for row_id, _ in part])))
+        db.execute(insert(DIGESTS), [{"row_id": k, "digest": v} for k, v in part])
 
 
-def forget_digests(db: Any, rows: Iterable[str]) -> None:
-    """Forget what is kept of rows."""
-    db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_(list(rows))))
+def forget_digests(db: Any, cell_id: str) -> None:
+    """Forget what is kept of all answers to one cell."""
+    grades = select(Grade.id).where(Grade.cell_id == cell_id)
+    db.execute(delete(DIGESTS).where(DIGESTS.c.row_id.in_(grades)))
+
+
+def batched(some: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Yield lists of at most `size`; Python has it from 3.12 on."""
+    rest = iter(some)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 class Written:
@@ -97,9 +108,12 @@ class Written:
 
     def __init__(self, path: Path, graded: NotebookNode) -> None:
         try:
-            cells = read_submission(path).cells
+            handed_in = read_submission(path)
         except Unreadable:
-            cells = []
+            handed_in = NotebookNode(cells=[])
+        marked = [cell for cell in graded.cells if _grade_id(cell)]
+        follow_renames(handed_in, {cell.id: _grade_id(cell) for cell in marked})
+        cells = handed_in.cells
         self._cells: dict[str, str] = {}
         for cell in cells:
             if grade_id := _grade_id(cell):  # of doubles the first one is the answer

@@ -211,6 +211,25 @@ def nbformat_id(text: str) -> bool:
     return 0 < len(text) <= 64 and all(c.isascii() and (c.isalnum() or c in "-_") for c in text)
 
 
+def follow_renames(nb: NotebookNode, names: Mapping[str, str]) -> None:
+    """Give cells that were released under another name the one that the lesson has for them now.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        What was handed in; changed.
+    names : mapping of str to str
+        The lesson's names of marked cells by the cells' ids, which a new name does not change.
+    """
+    marked = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
+    present = {cell.metadata.nbgrader.get("grade_id") for cell in marked}
+    for cell in marked:
+        old, new = cell.metadata.nbgrader.get("grade_id"), names.get(cell.id)
+        if new and old not in names.values() and new not in present:
+            cell.metadata.nbgrader["grade_id"] = new
+            present.add(new)
+
+
 class RestoreCells(NbGraderPreprocessor):
     """Lay a submission over the instructor's notebook.
 
@@ -226,6 +245,7 @@ class RestoreCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         source = source_notebook(self, about["assignment"], about["notebook"])
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
+        follow_renames(nb, {cell.id: grade_id for grade_id, cell in wanted.items()})
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
         places = places_of(source)

@@ -167,11 +167,11 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
             stderr=log,
         )
 
-    def ask(path: str, put: dict[str, Any] | None = None) -> Any:
+    def ask(path: str, put: dict[str, Any] | None = None, method: str = "") -> Any:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/formgrader/{path}",
             data=None if put is None else json.dumps(put).encode(),
-            method="GET" if put is None else "PUT",
+            method=method or ("GET" if put is None else "PUT"),
             headers={"Authorization": "token t"},
         )
         with urllib.request.urlopen(request, timeout=600) as answer:
@@ -240,3 +240,18 @@ def test_marks_are_exported_and_feedback_reaches_the_students(
     assert "Score: 7.5 / 8.0" in text
     assert "Nearly." in text
     assert "secret_input" not in text
+
+
+def test_formgraders_button_grades_by_a_test_that_was_mended(
+    handed_in: Exchanged, formgrader: Any
+) -> None:
+    path = handed_in.room.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("double(secret_input)", "double(secret_input) + 1", 1))
+    said = formgrader(f"api/submission/{LESSON_ID}/ann/autograde", method="POST")
+    assert said["success"], said
+    with handed_in.book() as book:
+        marks = {
+            row.name: row.score
+            for row in book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann").grades
+        }
+    assert (marks["every_number_is_doubled"], marks["why"]) == (0, 2.5)

@@ -146,16 +146,23 @@ def test_tests_added_renamed_and_removed_leave_sums_that_agree(ann: Classroom, r
         cells.insert(2, cells.pop(place(cells, "why")))
         cells.append(cell("written", "and_now", "Say more.", 2))
 
+    def rename_answers(cells: Cells) -> None:
+        for old, new in (("why", "what_for"), ("write_total", "write_sum")):
+            cells[place(cells, old)]["metadata"]["nbgrader"]["grade_id"] = new
+
     edit(ann, change)
+    edit(ann, rename_answers)
     run(ann)
     marks = {"a_hundred_is_doubled": 0, "every_number_is_doubled": 2, "sums": 0.5}
-    assert scores(ann) == marks | {"why": 2.5, "and_now": 0}
+    assert scores(ann) == marks | {"what_for": 2.5, "and_now": 0}
     assert totals(ann) == (5, 13)
     with Gradebook(ann._course().db_url, "teacher_forcing") as book:
         new = book.find_grade("and_now", NOTEBOOK, LESSON_ID, "ann")
         assert (new.auto_score, new.needs_manual_grade) == (0, False), "nobody could answer it"
-        assert book.find_comment("why", NOTEBOOK, LESSON_ID, "ann").comment == "Nearly."
+        comment = book.find_comment("what_for", NOTEBOOK, LESSON_ID, "ann").comment
+        assert comment == "Nearly."
         assert not book.find_submission(LESSON_ID, "ann").needs_manual_grade
+    assert "As I see it." in ann.graded_notebook("ann").read_text(encoding="utf-8")
 
 
 def test_a_test_that_is_added_has_no_mark_before_it_has_run_and_waits_for_nobody(
@@ -220,6 +227,18 @@ def test_a_test_that_becomes_an_answer_is_graded_by_hand(ann: Classroom) -> None
     edit(ann, change)
     assert "the_argument_is_left is graded in another way" in differences(ann)
     assert totals(ann) == (7.5, 8)
+
+
+def test_a_notebook_that_somebody_left_in_the_lessons_folder_is_told_and_not_entered(
+    ann: Classroom,
+) -> None:
+    path = ann.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    shutil.copy(path, path.with_name("Untitled.ipynb"))
+    assert "Untitled.ipynb is not in the gradebook, and not graded" in differences(ann)
+    assert totals(ann) == (7.5, 8)
+    path.unlink()
+    with pytest.raises(LessonError, match=rf"by {NOTEBOOK}\.ipynb in .*, which is not there"):
+        differences(ann)
 
 
 def test_it_is_said_where_students_have_another_release(ann: Classroom) -> None:

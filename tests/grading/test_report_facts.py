@@ -222,3 +222,15 @@ def test_students_by_claims_has_no_zero_for_points_that_are_still_to_be_given(
     assert facts.submissions == {"ann": "4711"}
     [answer] = tables.written(facts).rows
     assert answer == ("why", 3.0, 3.0, 1, 1)
+
+
+def test_an_answer_that_changed_since_points_were_given_by_hand_is_told(lesson: Lesson) -> None:
+    rows = {
+        "ann": graded(2.0, by_hand=1.5, waits=True),
+        "bob": graded(2.0, by_hand=1.5),
+        "cem": graded(2.0, waits=True),
+    }
+    diagnoses = [diagnosed(student, outcome()) for student in rows]
+    facts = facts_of(lesson, *diagnoses, book=Book(rows=rows))
+    assert [r.student for r in facts.remarks] == ["ann"]
+    assert "has changed since 1.5 points were given" in facts.remarks[0].problem

@@ -23,7 +23,7 @@ from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
-from course.grading.gradebook import remedy
+from course.grading.gradebook import GradebookTrouble, remedy
 from course.grading.usage import sweep_groups
 from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 from course.start.live import LiveLine
@@ -88,6 +88,9 @@ def main(argv: list[str] | None = None) -> int:
                 scheduler=asked.scheduler or "",
                 require_sandbox=asked.require_sandbox,
             )
+    except GradebookTrouble as error:
+        print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
     except (LessonError, JudgeError, GradingFault, VersionsDiffer) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
         return NOT_POSSIBLE

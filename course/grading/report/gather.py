@@ -277,6 +277,10 @@ def _remarks(
         yield Remark("", book.problem)
     for student in sorted({*diagnoses, *broken, *book.rows}):
         row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        for cell, grade in row.grades.items() if row else ():
+            if grade.waits and grade.by_hand is not None:
+                points = f"{grade.by_hand:g} points were given for it by hand"
+                yield Remark(student, f"{cell}: has changed since {points}; look at it again")
         if student in broken:
             yield Remark(student, f"the file of diagnoses is of no use: {broken[student]}")
         elif diagnosis is None:
