@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer, strange_st
 from course.checks.probes import probes_of
 from course.checks.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.view import show, show_unknown
+from course.checks.works import assert_works
 
 #: A check that takes longer leaves claims unlooked at: slow is not wrong.
 BUDGET_S = 10.0
@@ -91,7 +93,36 @@ def _findings(answer: Answer, claims: tuple[Claim, ...]) -> list[tuple[Claim, di
             if found_in[column] and claim.waits:
                 failed.add(column)
         findings.append((claim, found_in))
+    _wait_where_idle(answer, findings)
     return findings
+
+
+def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]]) -> None:
+    """Have claims wait in whose column the function does no work: they hold for zeros too."""
+    failed = {column for _, found_in in findings for column in found_in if found_in[column]}
+    columns = {aspect_of(key).partition("/")[0] for key in answer.bank.right if "/values/" in key}
+    idle = {column for column in columns & failed if _is_idle(answer, column)}
+    if idle == columns:
+        idle.add("")
+    for _, found_in in findings:
+        found_in.update(
+            (column, WAITING) for column in idle & found_in.keys() if not found_in[column]
+        )
+
+
+def _is_idle(answer: Answer, column: str) -> bool:
+    """Say whether the function makes nothing of what the first probe of a column passes."""
+    name = answer.found.function_name
+    probe = next(p for p in probes_of(name) if aspect_of(p.key) == f"{column}/values")
+    first, *rest = probe.arguments()
+    arguments = (first[3] if isinstance(first, tuple) else first, *rest)  # of a curve one step
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert_works(answer.function, *arguments)
+    except Exception:
+        return True
+    return False
 
 
 def _mark(finding: str) -> str:

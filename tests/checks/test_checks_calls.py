@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -75,3 +77,34 @@ def test_the_line_that_failed_is_the_functions_own() -> None:
     seen = features.curve(half, lambda: ((1, 2),))
     assert seen.kind == "raised ValueError"
     assert seen.raw.endswith('at `raise ValueError("too large")`')
+
+
+def test_a_call_that_overflows_is_not_silent_though_its_result_is_right() -> None:
+    with pytest.raises(AssertionError, match=r"it warns: overflow encountered"):
+        checks.call_each_silently(lambda x: 1 / (1 + np.exp(x)), [(1.0,), (1000.0,)])
+
+
+def test_a_warning_is_heard_though_it_was_given_before() -> None:
+    def overflow(x):
+        return 1 / (1 + np.exp(x))
+
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="it warns"):
+            checks.call_each_silently(overflow, [(1000.0,)])
+
+
+def test_what_is_silent_or_warns_of_something_else_is_let_through() -> None:
+    def careful(x):
+        warnings.warn("this will change", DeprecationWarning, stacklevel=1)
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(x))
+
+    assert checks.call_each_silently(careful, [(1000.0,)]) == [0.0]
+
+
+def test_an_attribute_of_a_function_is_not_taken_for_its_warnings() -> None:
+    def double(x):
+        return 2 * x
+
+    double.warned = ["forged"]
+    assert checks.call_each_silently(double, [(2,)]) == [4]

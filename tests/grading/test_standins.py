@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from course import checks
 from course.grading.limits import Limits
 from course.grading.standin import Deadline, Missing, StandIn
 from course.grading.student import StudentFault, StudentProcess
@@ -254,3 +255,52 @@ def test_what_is_missing_says_so_when_it_is_called() -> None:
     assert missing.__doc__ is None
     with pytest.raises(NameError, match="`f` is not defined: no cell defines it"):
         missing(1, x=2)
+
+
+OVERFLOWS = "def f(x):\n    return 1 / (1 + np.exp(x))"
+
+
+def test_what_the_students_function_warns_of_is_heard(define: Define) -> None:
+    f = define(OVERFLOWS)
+    for _ in range(2):  # however often it was given before
+        with pytest.raises(AssertionError, match="it warns: overflow encountered"):
+            checks.call_each_silently(f, [(1.0,), (1000.0,)])
+    assert checks.call_each_silently(f, [(1.0,)]) == [1 / (1 + np.e)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import warnings\nwarnings.filterwarnings('ignore')\n",
+        "import warnings\nwarnings.simplefilter('error')\n",
+    ],
+)
+def test_a_filter_of_the_students_neither_hides_a_warning_nor_makes_it_an_error(
+    define: Define, before: str
+) -> None:
+    f = define(f"{before}{OVERFLOWS}")
+    assert f(1000.0) == 0.0
+    with pytest.raises(AssertionError, match="it warns: overflow encountered"):
+        checks.call_each_silently(f, [(1000.0,)])
+
+
+def test_a_warning_that_is_caught_where_it_comes_up_is_none(define: Define) -> None:
+    f = define(
+        "def f(x):\n    with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(x))"
+    )
+    assert checks.call_each_silently(f, [(1000.0,)]) == [0.0]
+
+
+def test_a_flood_of_warnings_is_told_in_a_few(define: Define) -> None:
+    f = define(
+        "def f(x):\n    return sum(np.exp(x + i) for i in range(1000.0 == x and 20_000)) * 0"
+    )
+    f.call_each([(1000.0,)])
+    assert 0 < len(f.warned) < 10
+
+
+@pytest.mark.parametrize("warned", [None, 7, "overflow", {"a": 1}, [None, 7], np.ones(3)])
+def test_forged_warnings_do_no_harm(warned: Any) -> None:
+    f = forged(values=[0.0], warned=warned)
+    f.call_each([(1.0,)])
+    assert all(type(one) is str for one in f.warned)

@@ -105,10 +105,9 @@ def _body(kind: str, function: ast.FunctionDef) -> str:
         value = {"argument": name, "copied": f"np.array({name})"}.get(how, "")
         value = value or (f"np.resize({name}, {shape})" if name in _ARRAY_LIKE else name)
     elif kind == "output_bias":
-        params = "decoder_params" if "decoder_params" in names else "params"
-        key = "b_y" if params in names and params[0] == "d" else "b_xh"
-        value = f"np.resize({params}['{key}'], {shape})" if params in names else "k"
-        value = value.replace("k", "0.1") if value == "k" and "k" not in names else value
+        key = {"decoder_params": "b_y", "params": "b_xh"}
+        source = next((name for name in names if name in key), None)
+        value = f"np.resize({source}['{key[source]}'], {shape})" if source else "0.1"
     elif kind == "sum_of_all":
         arrays = [name for name in names if name in _ARRAY_LIKE] or ["0.25"]
         total = " + ".join(f"np.sum({name})" for name in arrays)
@@ -126,7 +125,7 @@ def _with_body(cell: Cell, lesson: Lesson, kind: str) -> str:
     tree = ast.parse(cell.source)
     for function in tree.body:
         if isinstance(function, ast.FunctionDef) and function.name in lesson.functions:
-            body = ast.parse(_body(kind, function).replace("return", "return", 1), mode="exec")
+            body = ast.parse(_body(kind, function))
             function.body = [function.body[0], *body.body]
     return ast.unparse(ast.fix_missing_locations(tree))
 
