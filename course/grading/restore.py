@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import stat
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
