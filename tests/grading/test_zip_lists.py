@@ -13,6 +13,7 @@ from course.grading.export.table import read_table
 from course.grading.zips.dates import read_date
 from course.grading.zips.lists import worksheet
 from course.grading.zips.plan import Chosen
+from course.grading.zips.roster import Roster
 
 NAME = "teacher_forcing"
 CANVAS = """\
@@ -71,11 +72,69 @@ def test_a_group_of_moodles_is_never_taken_for_the_participant_of_its_number(
     assert all("1 of its members are not known" in fate.doubt for fate in found)
 
 
+def test_a_worksheet_that_names_groups_is_a_worksheet_and_a_list_of_groups(
+    tmp_path: Path,
+) -> None:
+    table = (
+        "Identifier,Full name,Username,Email address,Status,Group\n"
+        "Participant 7,Ann Lee,ann,ann@x.example,x,Team Red\n"
+        "Participant 8,Bob Ray,bob,bob@x.example,x,Team Red\n"
+        "Participant 9,Cat Poe,cat,cat@x.example,x,Blue\n"
+    )
+    path = f"Team Red_7_assignsubmission_file/{NAME}.ipynb"
+    found = laid(Download(tmp_path, {"worksheet.csv": table}).fates({path: answer("ours")}))
+    assert set(found) == {"ann", "bob"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Yılmaz, İbrahim", "yılmazi\u0307brahim"),
+        ("İnce, Işıl", "i\u0307nceişıl"),
+        ("İnce, Işıl", "inceışıl"),
+        ("Öztürk, Çağrı", "o\u0308ztu\u0308rkc\u0327ag\u0306rı"),
+        ("van der Berg, Jan-Willem", "vanderbergjanwillem"),
+        ("Ali_5, Ben", "ali_5ben"),
+        ("शर्मा, प्रिया", "शर्माप्रिया"),
+    ],
+)
+def test_a_students_own_name_is_no_groups(tmp_path: Path, listed: str, written: str) -> None:
+    table = f'Student,ID,SIS Login ID,Section\n"{listed}",101,me,A\n'
+    download = Download(tmp_path, {"gradebook.csv": table})
+    [fate] = download.fates({f"{written}_LATE_101_7_{NAME}.ipynb": answer("mine")})
+    assert (fate.student, fate.note) == ("me", "late, Canvas says")
+
+
+def test_a_zip_of_the_systems_that_cannot_be_read_is_told_by_its_reason(tmp_path: Path) -> None:
+    download = Download(tmp_path, {"gradebook.csv": CANVAS})
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "all.zip").write_bytes(b"PK\x03\x04 cut off")
+    [fate] = download.decide()
+    assert "could not be unpacked" in fate.why
+    assert fate.to_be_told
+
+
 def test_a_file_that_may_be_two_peoples_is_nobodys(tmp_path: Path) -> None:
     path = f"x_101_102_70_{NAME}.ipynb"
     fates = Download(tmp_path, {"gradebook.csv": CANVAS}).fates({path: answer("whose")})
     assert laid(fates) == {}
     assert "it may be of" in left(fates)[path]
+
+
+@pytest.mark.parametrize(
+    "lists", [{"gradebook.csv": "ID,SIS Login ID,Section\n101,ann,A\n102,bob,A\n"}, {}]
+)
+def test_without_names_a_file_that_may_be_two_peoples_is_nobodys(
+    tmp_path: Path, lists: dict[str, str]
+) -> None:
+    download = Download(tmp_path, lists)
+    if not lists:
+        people = [Person("ann", lms_user_id="101"), Person("bob", lms_user_id="102")]
+        download.roster = Roster(people)
+    files = {f"x_101_102_70_{NAME}.ipynb": answer("?"), f"x_102_7_{NAME}.ipynb": answer("mine")}
+    fates = download.fates(files)
+    assert set(laid(fates)) == {"bob"}
+    assert "it may be of" in left(fates)[f"x_101_102_70_{NAME}.ipynb"]
 
 
 def test_an_instructor_says_whose_a_file_is(tmp_path: Path) -> None:

@@ -41,9 +41,9 @@ def place_beside(
             "lies outside of the notebook's folder, where it is not found: if the notebook needs "
             "it, lay it into submitted/STUDENT/LESSON/ by hand"
         )
-    for pattern in _RESERVED:
-        if fnmatchcase(places[0].name.casefold(), pattern):
-            return (), f"{places[0].name} is a name of the grader's, never taken from a student"
+    for part in places[0].parts:
+        if any(fnmatchcase(part.casefold(), pattern) for pattern in _RESERVED):
+            return (), f"{part} is a name of the grader's, never taken from a student"
     if any(fnmatchcase(part, pattern) for part in places[0].parts for pattern in _IGNORED):
         return (), "nbgrader leaves files of this name out: if it is needed, ask for another name"
     return places, ""
@@ -56,11 +56,22 @@ def _titles(file: HandedIn) -> tuple[PurePath, ...]:
 
 
 def _within(file: HandedIn, notebook: HandedIn, contents: Contents) -> tuple[PurePath, ...]:
-    zipped = contents.packed_in(file.path)
-    if zipped != contents.packed_in(notebook.path):
-        beside = contents.opened.get(zipped, PurePath()).parent == notebook.path.parent
-        return (file.path.relative_to(zipped),) if zipped.parts and beside else ()
-    folder = notebook.path.parent
-    if notebook.flat or not file.path.is_relative_to(folder):
+    """Return a place as the notebook sees it; of two that came apart, as if unpacked together."""
+    zipped, its = contents.packed_in(file.path), contents.packed_in(notebook.path)
+    if zipped == its:
+        folder = notebook.path.parent
+        inside = not notebook.flat and file.path.is_relative_to(folder)
+        return (file.path.relative_to(folder),) if inside else ()
+    beside = _lies_in(its, notebook, contents) == _lies_in(zipped, file, contents)
+    if not beside or (zipped.parts and its.parts):
         return ()
-    return (file.path.relative_to(folder),)
+    if zipped.parts:
+        return (file.path.relative_to(zipped),)
+    return (
+        _titles(file) if file.flat else (file.path.relative_to(_lies_in(its, notebook, contents)),)
+    )
+
+
+def _lies_in(zipped: PurePath, file: HandedIn, contents: Contents) -> PurePath:
+    """Return the folder that a file's zip lies in; that of the file itself where it is in none."""
+    return contents.opened[zipped].parent if zipped.parts else file.path.parent

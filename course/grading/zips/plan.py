@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from course.grading.zips.beside import place_beside
-from course.grading.zips.choose import choose
+from course.grading.zips.choose import APART, choose
 from course.grading.zips.contents import Contents
 from course.grading.zips.lists import CHOSEN
 from course.grading.zips.names import HandedIn, readings
@@ -113,6 +113,8 @@ def decide(
         if said is None and is_litter(path):
             fates += [Fate(file, who, why=LITTER) for who in owners.students or ("",)]
             continue
+        if path in contents.problems:  # which tells more than that nobody has the name
+            why = ""
         why = why or _not_a_file_of_theirs(file, contents)
         if why:
             fates += [Fate(file, who, why=why) for who in owners.students or ("",)]
@@ -259,7 +261,13 @@ def _newer_of_another_name(taken: Fate, fates: Iterable[Fate], contents: Content
     for fate in fates:
         theirs = None if fate.collected or fate.notebook else contents.saved(fate.file.path)
         alike = contents.packed_in(fate.file.path) == contents.packed_in(taken.file.path)
-        if mine and theirs and alike and theirs > mine and is_notebook_name(fate.file.title):
+        if (
+            mine
+            and theirs
+            and alike
+            and theirs - mine > APART
+            and is_notebook_name(fate.file.title)
+        ):
             return f"{fate.file.title} beside it was saved later"
     return taken.doubt
 
@@ -268,17 +276,28 @@ def _each_place_once(fates: list[Fate]) -> list[Fate]:
     """Let one file go to each place: notebooks first, then what was uploaded last."""
     last_first = sorted(fates, key=lambda fate: (not fate.notebook, -fate.file.upload))
     used: dict[PurePath, HandedIn] = {}
+    folders: dict[PurePath, HandedIn] = {}
     decided = []
     for fate in last_first:
-        free = tuple(place for place in fate.places if place not in used)
-        if fate.places and not free:
-            why = f"{used[fate.places[0]].title} has its place: if both count, rename one by hand"
+        taken = [_taken(place, used, folders) for place in fate.places]
+        free = tuple(place for place, by in zip(fate.places, taken, strict=True) if by is None)
+        if fate.places and not free and taken[0] is not None:
+            why = f"{taken[0].title} has its place: if both count, rename one by hand"
             fate = replace(fate, why=why, note="", places=())
         else:
             fate = replace(fate, places=free)
         used |= dict.fromkeys(free, fate.file)
+        folders |= {folder: fate.file for place in free for folder in place.parents}
         decided.append(fate)
     return decided
+
+
+def _taken(
+    place: PurePath, used: Mapping[PurePath, HandedIn], folders: Mapping[PurePath, HandedIn]
+) -> HandedIn | None:
+    """Return the file that keeps another from a place: there is one, or a folder, or in its way."""
+    in_the_way = next((used[folder] for folder in place.parents if folder in used), None)
+    return used.get(place) or folders.get(place) or in_the_way
 
 
 def _note(file: HandedIn, notebook: str) -> str:

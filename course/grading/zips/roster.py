@@ -112,13 +112,13 @@ class Roster:
             Where the file cannot be read.
         """
         table = read_table(path)
-        if members := lists.groups(table):
-            for group, cells in members:
-                self._groups.setdefault(letters(group), []).append(cells)
-        elif lists.is_canvas(table):
+        if lists.is_canvas(table):
             self._take_canvas(table)
         elif entries := lists.worksheet(table, self._people):
             self._take_moodle(entries)
+        elif members := lists.groups(table):
+            for group, cells in members:
+                self._groups.setdefault(letters(group), []).append(cells)
         else:
             return False
         return True
@@ -131,19 +131,20 @@ class Roster:
         Unknown
             Where it is not certain who that is.
         """
-        known = {
-            one.number: one for one in reversed(readings) if (one.system, one.number) in self._ids
-        }
+        known: dict[str, HandedIn] = {}
+        for one in readings:
+            if (one.system, one.number) in self._ids:
+                known.setdefault(one.number, one)
         told = [one for one in known.values() if self._is_the_name(one)]
         named = [one for one in readings if letters(one.name) in self._groups]
         if named and not any(self._names.get((one.system, one.number)) for one in told):
             return named[0], self._group(named[0])
-        if told:
+        if len(told) == 1:
             return told[0], Owners((self._safe(self._ids[told[0].system, told[0].number]),))
         if not known:
             return readings[0], Owners((self._safe(self._elsewhere(readings)),))
         if len(known) > 1:
-            raise Unknown(f"it may be of {' or '.join(known)}, and has no such name: {_CHOOSE}")
+            raise Unknown(f"it may be of {' or '.join(known)}, and no name tells: {_CHOOSE}")
         [file] = known.values()
         return file, self._by_number(file)
 
@@ -154,15 +155,13 @@ class Roster:
         if file.system == "Moodle":
             # There a group has a number of its own, which may be somebody's.
             raise Unknown(
-                f"the list knows {file.number} as {listed!r}, not as {file.name!r}: of a group, "
-                f"name the members in a CSV file with the columns group and student beside the "
-                f"archive folder; else {_CHOOSE}"
+                f"the list knows {file.number} as {listed!r}, not as {file.name!r}: {_GROUPS}; "
+                f"else {_CHOOSE}"
             )
         return Owners(
             (student,),
             f"handed in as {file.name}, which is not how the list calls {file.number}: taken for "
-            f"{student} alone. Of a group, name all members in a CSV file with the columns group "
-            f"and student beside the archive folder",
+            f"{student} alone; {_GROUPS}",
             doubtful=True,
         )
 
@@ -190,6 +189,8 @@ class Roster:
                     return person.id
             if listed := self._aliases.get(value.casefold()):
                 return listed
+            if value in self._ids.values():
+                return value
         known = self._people or self._ids
         return None if known else cells.get("student") or cells.get("student_id")
 
@@ -208,10 +209,17 @@ class Roster:
             key = (file.system, file.number)
             if key in self._doubts:
                 raise Unknown(f"{self._doubts[key]}: correct the list, or {_CHOOSE}")
-            if file.system == "Canvas":
-                person = Finder(self._people).find(file.number, "lms_user_id")
-                if person:
-                    return person.id
+        finder = Finder(self._people)
+        numbers = {one.number for one in readings if one.system == "Canvas"}
+        persons = [who for number in sorted(numbers) if (who := finder.find(number, "lms_user_id"))]
+        if len(persons) == 1:
+            return persons[0].id
+        if persons:
+            names = " or ".join(who.id for who in persons)
+            raise Unknown(
+                f"it may be of {names}: lay the gradebook that Canvas exports beside the archive "
+                f"folder, or {_CHOOSE}"
+            )
         file = readings[0]
         if self._by_name:
             name = letters(file.name)
@@ -220,7 +228,9 @@ class Roster:
                 return found[0]
         if file.system == "Canvas" and file.name == "anon":
             raise Unknown(_ANONYMOUS)
-        raise Unknown(_REMEDY[file.system].format(number=file.number or file.name))
+        if file.system == "Moodle" and not file.number:
+            raise Unknown(f"{file.name!r} has no participant's number: {_GROUPS}")
+        raise Unknown(_REMEDY[file.system].format(number=file.number))
 
     def _safe(self, student: str) -> str:
         if not is_folder_name(student):
@@ -250,6 +260,9 @@ class Roster:
             if student := self._ids.get(("Moodle", entry.number)):
                 self.handed_in[student] = entry.handed_in
                 self.status[student] = entry.status
+                if entry.group:
+                    member = {"student": student}
+                    self._groups.setdefault(letters(entry.group), []).append(member)
 
     def _take(
         self,
@@ -282,6 +295,10 @@ _CHOOSE = (
     f"lay {lists.CHOSEN} beside the archive folder, with the columns file (as in "
     f"{lists.COLLECTED}) and student"
 )
+_GROUPS = (
+    "of a group, name the members in a CSV file with the columns group and student beside the "
+    "archive folder"
+)
 _ANONYMOUS = (
     f"Canvas hides the names while it grades anonymously: end that there and download again, or "
     f"{_CHOOSE}"
@@ -292,7 +309,7 @@ _REMEDY = {
     "Canvas": "nobody has the number {number}: lay the gradebook that Canvas exports beside the "
     "archive folder, or run `nbgrader db student add STUDENT --lms-user-id={number}`",
     "Moodle": "nobody has the number {number}: lay the assignment's grading worksheet from Moodle "
-    "beside the archive folder; of a group, a CSV file with the columns group and student",
+    f"beside the archive folder; {_GROUPS}",
 }
 
 
