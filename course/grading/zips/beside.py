@@ -1,0 +1,66 @@
+"""Where a file goes that was handed in with a notebook: `helper.py`, data, pictures."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+
+from course.grading.zips.contents import Contents
+from course.grading.zips.names import HandedIn
+from course.grading.zips.titles import without_number
+
+#: What nbgrader and the grader keep in a submission's folder: nobody may hand it in. A date there
+#: would be believed.
+_RESERVED = ("timestamp.txt", "submission_secret.txt", "*.diagnosis.json", "misconceptions.py")
+#: What nbgrader leaves out when it copies a submission: `CourseDirectory.ignore`.
+_IGNORED = ("feedback", "*.pyc")
+
+
+def place_beside(
+    file: HandedIn, notebook: HandedIn, contents: Contents
+) -> tuple[tuple[PurePath, ...], str]:
+    """Return where a file goes in the submission, and why it goes nowhere.
+
+    It keeps its place as the notebook sees it. What was zipped apart from the notebook goes where
+    it would be if it were unpacked beside it.
+
+    Parameters
+    ----------
+    file, notebook : HandedIn
+        The file, and the notebook that counts, of one student.
+    contents : Contents
+        Which folders are zips that were unpacked.
+    """
+    if notebook.flat and file.flat:
+        together = file.path.parent == notebook.path.parent
+        places = _titles(file) if together else ()
+    else:
+        places = _within(file, notebook, contents)
+    if not places:
+        return (), (
+            "lies outside of the notebook's folder, where it is not found: if the notebook needs "
+            "it, lay it into submitted/STUDENT/LESSON/ by hand"
+        )
+    for pattern in _RESERVED:
+        if fnmatchcase(places[0].name.casefold(), pattern):
+            return (), f"{places[0].name} is a name of the grader's, never taken from a student"
+    if any(fnmatchcase(part, pattern) for part in places[0].parts for pattern in _IGNORED):
+        return (), "nbgrader leaves files of this name out: if it is needed, ask for another name"
+    return places, ""
+
+
+def _titles(file: HandedIn) -> tuple[PurePath, ...]:
+    """Return a flat file's own name, and the one that it had before Canvas numbered it."""
+    plain = without_number(file.title) if file.system == "Canvas" else file.title
+    return tuple(dict.fromkeys((PurePath(file.title), PurePath(plain))))
+
+
+def _within(file: HandedIn, notebook: HandedIn, contents: Contents) -> tuple[PurePath, ...]:
+    zipped = contents.packed_in(file.path)
+    if zipped != contents.packed_in(notebook.path):
+        beside = contents.opened.get(zipped, PurePath()).parent == notebook.path.parent
+        return (file.path.relative_to(zipped),) if zipped.parts and beside else ()
+    folder = notebook.path.parent
+    if notebook.flat or not file.path.is_relative_to(folder):
+        return ()
+    return (file.path.relative_to(folder),)
