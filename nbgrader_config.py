@@ -88,6 +88,9 @@ c.Autograde.autograde_preprocessors = [
 c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
 c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
 
+# `nbgrader export`: nbgrader's own exporter quotes nothing, and a comma in a name shifts the rest.
+c.ExportApp.plugin_class = "course.grading.export.GradesExport"
+
 # Of formgrader's page for one submission.
 c.HTMLExporter.preprocessors = [EscapeNames]
 

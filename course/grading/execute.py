@@ -20,9 +20,10 @@ from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory, source_notebook, source_path
 from course.grading.limits import LEAST, Limits
+from course.grading.nosandbox import consequence
 from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
 from course.grading.restore import UNREADABLE_TAG
-from course.grading.sandbox import UNPROTECTED, has_sandbox
+from course.grading.sandbox import has_sandbox, why_no_sandbox
 from course.lessons import Lesson, answer_names, read_lesson
 
 #: Seconds that the judge's process may take on top of the submission's own limit.
@@ -141,9 +142,10 @@ def look_for_sandbox(config: Config, log: logging.Logger | None = None) -> None:
     """Warn once where there is no sandbox; raise `JudgeError` where the settings require one."""
     if has_sandbox():
         return
+    unprotected = consequence(why_no_sandbox())
     if Judge(config=config).require_sandbox:
-        raise JudgeError(f"{UNPROTECTED}. Judge.require_sandbox is set: nothing is graded")
-    warn_once(log or logging.getLogger("course"), UNPROTECTED)
+        raise JudgeError(f"{unprotected}. Judge.require_sandbox is set: nothing is graded")
+    warn_once(log or logging.getLogger("course"), unprotected)
 
 
 def drop_linked_files(preprocessor: Any, about: dict[str, Any], folder: Path) -> None:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import course
-from course.grading import seccomp
+from course.grading import nosandbox, seccomp
 from course.grading.limits import Limits
 
 #: Distributions that a student's cells may import, with all that these need.
@@ -33,13 +33,6 @@ COURSE_PARTS = ("__init__.py", "answering", "checks", "figures")
 #: Of the judge's own environment, what the student's process gets to see.
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
-UNPROTECTED = (
-    "no sandbox: bubblewrap is missing or may not make namespaces here, so a submission's code "
-    "runs as you and can read what you can. Only grade what you trust, or install it "
-    "(Debian, Ubuntu: apt install bubblewrap)"
-)
-
-_SILENT: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 _MODULE = "course.answering"
 _START = (
     "import sys, runpy; sys.path.insert(0, '/libraries'); "
@@ -264,14 +257,24 @@ def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subpr
             os.close(descriptor)
 
 
-@functools.cache
 def has_sandbox() -> bool:
     """Say whether bubblewrap is here and can make its namespaces."""
-    if sys.platform != "linux" or shutil.which("bwrap") is None:
-        return False
+    return not why_no_sandbox()
+
+
+@functools.cache
+def why_no_sandbox() -> str:
+    """Say why there is no sandbox here, and what helps; ``""`` where there is one."""
+    if sys.platform != "linux":
+        return nosandbox.NOT_LINUX
+    if shutil.which("bwrap") is None:
+        return nosandbox.NOT_INSTALLED
+    command = ["bwrap", *_NAMESPACES, "--ro-bind", "/", "/", "--", "/bin/true"]
+    launch = Launch(command, {"LC_ALL": "C"}, Path("/"), seccomp.program())
+    silent = subprocess.DEVNULL
     try:
-        command = ["bwrap", *_NAMESPACES, "--ro-bind", "/", "/", "--", "/bin/true"]
-        with start(Launch(command, {}, Path("/"), seccomp.program()), **_SILENT) as probe:
-            return probe.wait(20) == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        with start(launch, stdin=silent, stdout=silent, stderr=subprocess.PIPE) as probe:
+            _, said = probe.communicate(timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return nosandbox.cause_of(str(error))
+    return nosandbox.cause_of(said.decode(errors="replace")) if probe.returncode else ""

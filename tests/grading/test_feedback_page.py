@@ -229,6 +229,15 @@ def test_the_policy_stands_before_all_else_in_the_head(feedback: Elements) -> No
     assert "http" not in POLICY
 
 
+def test_the_index_calls_each_test_by_its_claim(room: Classroom) -> None:
+    page = room.feedback_page("ann").read_text(encoding="utf-8")
+    index = page.partition('<div id="toc">')[2].partition("</ol>")[0]
+    assert "Test cell" not in index
+    linked = dict(re.findall(r'<a href="#([^"]*)">([^<]*)</a>', index))
+    assert linked["every_number_is_doubled"] == "Every number is doubled."
+    assert len(set(linked.values())) == len(linked)
+
+
 @pytest.mark.parametrize("alt", ["mine", "kept"])
 def test_a_students_own_pictures_are_in_the_page(feedback: Elements, alt: str) -> None:
     [source] = [one["src"] for tag, one in feedback.seen if tag == "img" and one["alt"] == alt]

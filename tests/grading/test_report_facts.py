@@ -35,6 +35,22 @@ def lesson(tiny_course: Path) -> Lesson:
 # How facts are put together.
 
 
+def test_what_a_stopped_cell_explains_is_not_to_be_read(lesson: Lesson) -> None:
+    missing = outcome(0.0, message="rnn: it stopped with NameError: name 'helper' is not defined")
+    wrong = outcome(0.0, grade_id="the_argument_is_left")
+    stopped = (("write_double", Noted(ERROR, "ValueError: no")),)
+    facts = facts_of(
+        lesson,
+        diagnosed("ann", missing, wrong, cell_errors=stopped),
+        diagnosed("bob", missing),
+        book=Book(problem="none"),
+    )
+    assert [(one.student, one.grade_id) for one in facts.unexplained] == [
+        ("bob", "every_number_is_doubled"),
+        ("ann", "the_argument_is_left"),
+    ]
+
+
 def test_marks_without_diagnoses_are_told_of(lesson: Lesson) -> None:
     facts = facts_of(lesson, book=Book(rows={"ann": graded(2.0)}))
     assert [r.student for r in facts.remarks] == ["ann"]

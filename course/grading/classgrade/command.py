@@ -207,6 +207,18 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _points(grader: ClassGrader) -> tuple[float, float]:
+    """Return how many points the lesson's tests can give, and how many people give."""
+    tests = by_hand = 0.0
+    for notebook in grader.lesson.notebooks.values():
+        for name, (kind, points) in notebook["graded"].items():
+            if kind == "grade" and name not in notebook["commented"]:
+                tests += points or 0.0
+            else:
+                by_hand += points or 0.0
+    return tests, by_hand
+
+
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -245,12 +257,7 @@ def _printable(student: str) -> str:
 def summary(lesson_id: str, grader: ClassGrader) -> str:
     """Return what was done, as a table, and the faults one by one."""
     tally = grader.tally
-    possible = sum(
-        points or 0.0
-        for notebook in grader.lesson.notebooks.values()
-        for kind, points in notebook["graded"].values()
-        if kind == "grade"
-    )
+    possible, by_hand = _points(grader)
     rows = [
         ("graded now", len(tally.graded)),
         ("unchanged since they were graded", len(tally.unchanged)),
@@ -264,9 +271,11 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
     points = [*tally.graded.values(), *tally.unchanged.values()]
     if points:
         lines.append(
-            f"  automatic points: mean {statistics.mean(points):.3g}, median "
-            f"{statistics.median(points):.3g} of {possible:g} with those given by hand"
+            f"  points of the tests: mean {statistics.mean(points):.3g}, median "
+            f"{statistics.median(points):.3g}, of {possible:g}"
         )
+        if by_hand:
+            lines.append(f"  not counted here: the {by_hand:g} points that people give by hand")
     if tally.empty:
         lines.append(f"  no notebook: {', '.join(map(_printable, tally.empty[:_TOLD]))}")
     faults = list(tally.faults.items())

@@ -30,6 +30,8 @@ FAULT_NAMES = {
 }
 #: What a message says of a function that is still as it was released.
 _NOT_WRITTEN = "not written yet"
+#: What a message says where a name is missing: of a cell that stopped, that is no news.
+_MISSING = "is not defined"
 
 
 def class_facts(
@@ -194,7 +196,8 @@ def _unexplained(
         row = book.rows.get(student)
         for test in () if diagnosis.unreadable else diagnosis.tests:
             grade = row.grades.get(test.grade_id) if row else None
-            if _needs_reading(test) and (grade is None or grade.by_hand is None):
+            stopped = bool(diagnosis.cell_errors) and _MISSING in test.message
+            if _needs_reading(test) and not stopped and (grade is None or grade.by_hand is None):
                 found.append(
                     Unexplained(
                         student, test.grade_id, test.claim, test.points, test.score, test.message
