@@ -52,7 +52,7 @@ COMMANDS = (
     ),
     Command(
         "report",
-        "LESSON [--output FOLDER]",
+        "LESSON [--output FOLDER] [--formgrader ADDRESS]",
         "write a page on a graded class: marks, claims, known mistakes",
         "course.grading.report",
     ),

@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from jupyter_server.serverapp import list_running_servers
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
@@ -21,6 +22,8 @@ from course.lessons import Lesson, LessonError, course_root, find_lessons, pick_
 from course.start.files import write_whole
 
 PAGE = "report.html"
+#: Where `course lab` listens if nothing else does.
+FORMGRADER = "http://localhost:8888/"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -35,11 +38,21 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to write; by default reports/LESSON"
     )
+    parser.add_argument(
+        "--formgrader",
+        metavar="ADDRESS",
+        help="the address of the Jupyter server in which Formgrader runs, which students' names "
+        "then lead to, such as http://localhost:8888/; by default that of the server that "
+        "`course lab --instructor` has started here, and 'no' for none",
+    )
     asked = parser.parse_args(argv)
+    if asked.formgrader not in (None, "no") and "://" not in asked.formgrader:
+        parser.error(f"--formgrader takes an address such as {FORMGRADER}, or no")
     root = course_root()
     try:
         facts = collect(root, asked.lesson)
-        written = write(facts, asked.output or root / "reports" / facts.lesson_id)
+        formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
+        written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
     except (OSError, LessonError, GradebookError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
@@ -125,14 +138,23 @@ def _students(folder: Path, lesson_id: str) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if (one / lesson_id).is_dir())
 
 
-def write(facts: ClassFacts, folder: Path) -> Path:
+def running_server(root: Path) -> str:
+    """Return the address of a Jupyter server that has the course open; lab's own without one."""
+    for server in list_running_servers():
+        opened = server.get("root_dir") or ""
+        if opened and Path(str(opened)).resolve() == root.resolve():
+            return str(server.get("url") or FORMGRADER)
+    return FORMGRADER
+
+
+def write(facts: ClassFacts, folder: Path, formgrader: str = "") -> Path:
     """Write the page and the tables; return the page's place."""
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     for make in tables.ALL:
         table = make(facts)
         # The mark at the front is what tells a spreadsheet that this is UTF-8.
         write_whole(folder / f"{table.name}.csv", table.to_csv().encode("utf-8-sig"))
-    write_whole(folder / PAGE, page(facts, made).encode())
+    write_whole(folder / PAGE, page(facts, made, formgrader).encode())
     return folder / PAGE
 
 

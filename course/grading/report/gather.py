@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from course.grading.cells import claim_of
 from course.grading.report.diagnoses import Diagnosis, Mistake, Noted, TestOutcome
+from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
     ClaimFacts,
     ClassFacts,
@@ -14,8 +15,9 @@ from course.grading.report.facts import (
     Remark,
     Standing,
     Unexplained,
+    WrittenFacts,
 )
-from course.grading.report.gradebook import Book, Row
+from course.grading.report.gradebook import Book, Grade, Row
 from course.lessons import Lesson
 
 #: What the report calls each kind of fault: see `course.grading.plan.FAULTS`.
@@ -75,6 +77,10 @@ def class_facts(
         tuple(_unexplained(lesson, diagnoses, book)),
         tuple(_remarks(diagnoses, broken, book)),
         tuple(sorted(set(book.names) - seen)),
+        {student: name for student, name in book.names.items() if name},
+        {student: row.submission for student, row in book.rows.items() if row.submission},
+        tuple(_written(by_hand, book)),
+        _points(tests, by_hand, diagnoses, book),
     )
 
 
@@ -105,13 +111,53 @@ def _standings(
             yield Standing(student, name, earned, earned, 0.0, row is not None)
 
 
+def _written(by_hand: Mapping[str, float], book: Book) -> Iterator[WrittenFacts]:
+    for grade_id, points in by_hand.items():
+        grades = [row.grades[grade_id] for row in book.rows.values() if grade_id in row.grades]
+        given = tuple(grade.points for grade in grades if _is_given(grade))
+        yield WrittenFacts(
+            grade_id,
+            book.max_points.get(grade_id, points),
+            given,
+            sum(grade.waits for grade in grades),
+        )
+
+
+def _is_given(grade: Grade) -> bool:
+    """Say whether the points that count for a cell are there."""
+    return grade.by_hand is not None or (grade.automatic is not None and not grade.waits)
+
+
+def _points(
+    tests: Collection[str],
+    by_hand: Collection[str],
+    diagnoses: Mapping[str, Diagnosis],
+    book: Book,
+) -> dict[str, dict[str, float]]:
+    """Return the points of each cell of each graded student, where some are there."""
+    found: dict[str, dict[str, float]] = {}
+    for student in sorted({*diagnoses, *book.rows}):
+        row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        if row is not None and is_graded(row):
+            grades = {cell: row.grades[cell] for cell in (*tests, *by_hand) if cell in row.grades}
+            found[student] = {
+                cell: grade.points for cell, grade in grades.items() if _is_given(grade)
+            }
+        elif diagnosis is not None:
+            found[student] = {test.grade_id: test.score for test in diagnosis.tests}
+    return found
+
+
 def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> Iterator[ClaimFacts]:
     readable = [d for d in diagnoses.values() if not d.unreadable]
+    totals = {d.student: sum(_counted(book, d.student, test) for test in d.tests) for d in readable}
     results: dict[str, list[tuple[float, float]]] = {}
+    of_all: dict[str, list[float]] = {}
     for diagnosis in readable:
         for test in diagnosis.tests:
             earned = _counted(book, diagnosis.student, test)
             results.setdefault(test.grade_id, []).append((earned, test.points))
+            of_all.setdefault(test.grade_id, []).append(totals[diagnosis.student])
     # Also of tests that were judged and that the lesson has no more.
     judged = {test.grade_id: test.claim for d in readable for test in d.tests}
     sentences = judged | _sentences(lesson)
@@ -128,6 +174,7 @@ def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> I
             len(earned_of) - full - none,
             none,
             sum(earned for earned, _ in earned_of) / possible if possible else 0.0,
+            discrimination([earned for earned, _ in earned_of], of_all.get(grade_id, [])),
         )
 
 
