@@ -57,6 +57,12 @@ COMMANDS = (
         "course.grading.report",
     ),
     Command(
+        "feedback",
+        "LESSON [--output FILE]",
+        "pack feedback pages into a zip that Canvas or Moodle takes back",
+        "course.grading.zips.giveback",
+    ),
+    Command(
         "test",
         "[PYTEST ARGUMENTS]",
         "run the course's tests",

@@ -367,7 +367,7 @@ def test_an_address_that_is_none_is_refused(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         report.main(["1", "--formgrader", "localhost"])
-    assert "an address such as http://localhost:8888/" in capsys.readouterr().err
+    assert "an address such as http://127.0.0.1:8888/" in capsys.readouterr().err
 
 
 def test_tables_name_students_beside_their_ids(facts: ClassFacts) -> None:

@@ -13,6 +13,7 @@ from tiny import LESSON_ID, solved
 
 from course.grading.classroom import Classroom
 from course.grading.export.people import Person
+from course.grading.zips import giveback
 from course.grading.zips.names import read_name
 from course.grading.zips.plan import Fate, decide
 from course.grading.zips.roster import Roster
@@ -125,6 +126,20 @@ def test_a_zip_from_canvas_is_collected_and_graded(
         "bob": 3,
         "eve": 5,
     }
+    room.generate_feedback()
+    room.feedback_page("eve").unlink()
+    packed = giveback.pack(room.folder, LESSON_ID)
+    assert set(packed.pages) == {
+        "ofleeann_101_72_decoder_cells.html",
+        "ofoneilbob_102_73_decoder_cells.html",
+    }
+    assert set(packed.left) == {"eve", "mal"}
+    assert "777's or another's" in packed.left["mal"]
+    assert f"nbgrader generate_feedback {LESSON_ID}" in packed.left["eve"]
+    giveback.write(packed, tmp_path / "new" / "feedback.zip")
+    with zipfile.ZipFile(tmp_path / "new" / "feedback.zip") as archive:
+        page = archive.read("ofleeann_101_72_decoder_cells.html")
+    assert page == room.feedback_page("ann").read_bytes()
 
 
 def test_a_zip_from_moodle_is_collected_and_graded(
@@ -154,6 +169,19 @@ def test_a_zip_from_moodle_is_collected_and_graded(
     assert room.autograde() == []
     assert room.mark("ann").points == 5
     assert room.mark("zoe@uni.example").points == 3
+    room.generate_feedback()
+    assert set(giveback.pack(room.folder, LESSON_ID).pages) == {
+        "Ann Lee_55_assignsubmission_file_/decoder_cells.html",
+        "Zoë Åström_56_assignsubmission_file_/decoder_cells.html",
+    }
+
+
+def test_feedback_of_a_lesson_that_came_in_no_zip_is_an_error(
+    room: Classroom, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COURSE_ROOT", str(room.folder))
+    assert giveback.main(["1"]) == 2
+    assert f"nbgrader zip_collect {LESSON_ID}" in capsys.readouterr().err
 
 
 def fates(*paths: str, people: tuple[Person, ...] = (), by_name: bool = False) -> dict[str, Fate]:

@@ -23,7 +23,7 @@ from course.start.files import write_whole
 
 PAGE = "report.html"
 #: Where `course lab` listens if nothing else does.
-FORMGRADER = "http://localhost:8888/"
+FORMGRADER = "http://127.0.0.1:8888/"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         "--formgrader",
         metavar="ADDRESS",
         help="the address of the Jupyter server in which Formgrader runs, which students' names "
-        "then lead to, such as http://localhost:8888/; by default that of the server that "
+        "then lead to, such as http://127.0.0.1:8888/; by default that of the server that "
         "`course lab --instructor` has started here, and 'no' for none",
     )
     asked = parser.parse_args(argv)
