@@ -36,7 +36,7 @@ def test_a_groups_submission_goes_to_the_member_who_handed_in_and_the_rest_is_to
 @pytest.mark.parametrize(
     "groups",
     [
-        "group,student\nProject Group 1,ann\nProject Group 1,bob\nOthers,cat\n",
+        "group,student\nProject Group 1,ann\nProject Group 1,U2\nOthers,cat\n",
         "name,canvas_user_id,user_id,login_id,sections,group_name\n"
         "Ann,101,U1,ann,A,Project Group 1\nBob,102,U2,bob,A,Project Group 1\nCat,103,U3,cat,A,X\n",
     ],
@@ -55,16 +55,20 @@ def test_a_list_of_groups_gives_every_member_the_submission(tmp_path: Path, grou
 def test_a_group_of_moodles_is_never_taken_for_the_participant_of_its_number(
     tmp_path: Path,
 ) -> None:
-    table = "Identifier,Full name,Email address,Status\nParticipant 7,Ann Lee,ann@x.example,x\n"
+    table = (
+        "Identifier,Full name,Username,Email address,Status\n"
+        "Participant 7,Ann Lee,ann,ann@x.example,x\nParticipant 8,Bob Ray,bob,bob@x.example,x\n"
+    )
     path = f"Team Red_7_assignsubmission_file/{NAME}.ipynb"
     fates = Download(tmp_path, {"worksheet.csv": table}).fates({path: answer("ours")})
     assert laid(fates) == {}
     assert "columns group and student" in left(fates)[path]
     (tmp_path / "two").mkdir()
-    groups = "group,student\nTeam Red,ann@x.example\nTeam Red,bob\n"
+    groups = "group,student\nTeam Red,ann@x.example\nTeam Red,BOB\nTeam Red,nobody\n"
     lists = {"worksheet.csv": table, "groups.csv": groups}
-    found = laid(Download(tmp_path / "two", lists).fates({path: answer("ours")}))
-    assert set(found) == {"ann@x.example", "bob"}
+    found = Download(tmp_path / "two", lists).fates({path: answer("ours")})
+    assert set(laid(found)) == {"ann", "bob"}
+    assert all("1 of its members are not known" in fate.doubt for fate in found)
 
 
 def test_a_file_that_may_be_two_peoples_is_nobodys(tmp_path: Path) -> None:

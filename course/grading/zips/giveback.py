@@ -133,13 +133,16 @@ def entry_name(path: str, notebook: str) -> tuple[str, str]:
     file, *others = _read(path)
     if any(one.number != file.number for one in others):
         return "", f"{path} may be {file.number}'s or another's: give the page by hand"
-    if file.system == "Canvas" and file.upload:
+    if file.system == "Canvas" and file.upload and file.number.isdigit():
         # Canvas goes by the first two numbers between underscores.
         name = f"of{file.name.replace('_', '')}"
         return f"{name}_{file.number}_{file.upload}_{notebook}.html", ""
     if file.system == "Moodle" and file.number:
         return f"{file.name}_{file.number}_assignsubmission_file_/{notebook}.html", ""
-    return "", "the file that was handed in has no name of Canvas's or Moodle's: give it by hand"
+    return (
+        "",
+        f"{path} does not say in Canvas's or Moodle's way whose it is: give the page by hand",
+    )
 
 
 def write(packed: Packed, target: Path) -> None:

@@ -96,6 +96,8 @@ class Roster:
         self._doubts: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
         self._nameless = {letters(word) for word in _NAMELESS}
+        #: What the lists call their students besides the number, and whom that means.
+        self._aliases: dict[str, str] = {}
         self._groups: dict[str, list[dict[str, str]]] = {}
         #: When Moodle says that a student has handed in, and in which state; by nbgrader's id.
         self.handed_in: dict[str, str] = {}
@@ -178,20 +180,18 @@ class Roster:
         return Owners(everybody, note, doubtful=lost > 0)
 
     def _member(self, cells: Mapping[str, str]) -> str | None:
-        """Return the student that a row of a list of groups names."""
-        if number := cells.get("canvas_user_id"):
-            listed = self._ids.get(("Canvas", number))
-            if listed:
-                return listed
-        values = [value for value in cells.values() if value]
+        """Return the student that a row of a list of groups names, None where nobody has that."""
+        if listed := self._ids.get(("Canvas", cells.get("canvas_user_id", ""))):
+            return listed
         finder = Finder(self._people)
-        for value in values:
+        for value in filter(None, cells.values()):
             for attribute in ("id", "lms_user_id", "email"):
                 if person := finder.find(value, attribute):
                     return person.id
-            if value in self._ids.values():
-                return value
-        return cells.get("student") or cells.get("student_id") or None
+            if listed := self._aliases.get(value.casefold()):
+                return listed
+        known = self._people or self._ids
+        return None if known else cells.get("student") or cells.get("student_id")
 
     def _is_the_name(self, file: HandedIn) -> bool:
         """Say whether a file carries the name that the list has for its number."""
@@ -260,6 +260,7 @@ class Roster:
         ids: Sequence[str],
     ) -> None:
         matching = match(rows, self._people, keys)
+        columns = {column for column, _ in keys}
         for index, (number, row) in enumerate(zip(numbers, rows, strict=True)):
             if not number:
                 continue
@@ -272,6 +273,9 @@ class Roster:
                 self._ids[system, number] = listed
             elif not why.startswith("not in"):
                 self._doubts[system, number] = f"the row of {number} in the list: {why}"
+            if student := self._ids.get((system, number)):
+                said = {row.get(column, "").strip().casefold() for column in columns}
+                self._aliases |= dict.fromkeys(said - {""}, student)
 
 
 _CHOOSE = (
