@@ -256,6 +256,20 @@ class TestMoodle:
         assert left["Moodle", "n9"] == "not in nbgrader's gradebook"
         assert left["nbgrader", "eve"] == "not in Moodle's file"
 
+    def test_users_are_found_in_a_list_from_a_german_moodle(
+        self, book: Path, tmp_path: Path
+    ) -> None:
+        source = tmp_path / "users.csv"
+        headings = "Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Status"
+        source.write_text("\n".join([headings, *MOODLE.splitlines()[1:]]), encoding="utf-8")
+        target = tmp_path / "m.csv"
+        rows = run(MoodleExport, book, target, participants=str(source), assignment=[LESSON])
+        assert set(column(rows, f"{LESSON} (Real)", "Email address")) == {
+            "Ann.Lee@uni.example",
+            "bob@uni.example",
+            "zoe@uni.example",
+        }
+
     def test_a_gap_between_lessons_is_a_dash_and_warned_of(
         self, book: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:

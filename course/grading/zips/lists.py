@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from course.grading.export.headings import HEADINGS
 from course.grading.export.people import Person
 from course.grading.export.table import Table
 from course.grading.zips.dates import read_date
@@ -18,48 +19,6 @@ COLLECTED = "collected.csv"
 _PARTICIPANT = re.compile(r"(?P<word>\D*?)\s*(?P<number>\d+)\s*")
 _GROUP = ("group", "group_name", "group name", "gruppe", "groupe", "grupo", "gruppo", "groep")
 _MEMBER = ("student", "student_id", "username", "login_id", "user_id", "canvas_user_id", "email")
-#: Columns of Moodle's grading worksheet, in some of its languages.
-HEADINGS: dict[str, tuple[str, ...]] = {
-    "Full name": (
-        "Vollständiger Name",
-        "Nom complet",
-        "Nombre completo",
-        "Nome completo",
-        "Volledige naam",
-        "Imię i nazwisko",
-        "Nome",
-        "Ad soyad",
-    ),
-    "Username": (
-        "Anmeldename",
-        "Nom d'utilisateur",
-        "Nombre de usuario",
-        "Nome utente",
-        "Gebruikersnaam",
-        "Identificação de usuário",
-        "Nazwa użytkownika",
-    ),
-    "ID number": (
-        "ID-Nummer",
-        "Numéro d'identification",
-        "Número de ID",
-        "Codice identificativo",
-        "Número de identificação",
-        "Numer identyfikacyjny",
-    ),
-    "Email address": (
-        "E-Mail-Adresse",
-        "E-Mail",
-        "Email",
-        "Adresse de courriel",
-        "Dirección de correo",
-        "Dirección Email",
-        "Indirizzo email",
-        "E-mailadres",
-        "Endereço de email",
-        "Adres e-mail",
-    ),
-}
 
 
 @dataclass(frozen=True)
