@@ -87,6 +87,22 @@ def test_a_zip_beside_the_notebook_is_unpacked_beside_it(moodle: Download, tmp_p
     assert set(laid(fates)[WHO]) == {f"{NAME}.ipynb", "helper.py", "data/a.csv"}
 
 
+def test_a_file_beside_the_zip_goes_beside_the_notebook_in_it(
+    moodle: Download, tmp_path: Path
+) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {f"hw/{NAME}.ipynb": answer("mine")})
+    fates = moodle.fates({f"{ANN}/hw.zip": inner, f"{ANN}/helper.py": b"x = 1"})
+    assert set(laid(fates)[WHO]) == {f"{NAME}.ipynb", "helper.py"}
+
+
+def test_a_file_uploaded_beside_a_zip_goes_beside_the_notebook_in_it(
+    canvas: Download, tmp_path: Path
+) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {f"hw/{NAME}.ipynb": answer("mine")})
+    fates = canvas.fates({"leeann_101_70_hw.zip": inner, "leeann_101_71_helper.py": b"x = 1"})
+    assert set(laid(fates)["ann"]) == {f"{NAME}.ipynb", "helper.py"}
+
+
 def test_a_file_that_canvas_numbered_goes_by_both_names(canvas: Download) -> None:
     files = {
         f"leeann_101_70_{NAME}-1.ipynb": answer("mine"),

@@ -71,6 +71,34 @@ def test_a_group_of_moodles_is_never_taken_for_the_participant_of_its_number(
     assert all("1 of its members are not known" in fate.doubt for fate in found)
 
 
+@pytest.mark.parametrize(
+    ("listed", "written"),
+    [
+        ("Yılmaz, İbrahim", "yılmazi\u0307brahim"),
+        ("İnce, Işıl", "i\u0307nceişıl"),
+        ("İnce, Işıl", "inceışıl"),
+        ("Öztürk, Çağrı", "o\u0308ztu\u0308rkc\u0327ag\u0306rı"),
+        ("van der Berg, Jan-Willem", "vanderbergjanwillem"),
+        ("Ali_5, Ben", "ali_5ben"),
+        ("शर्मा, प्रिया", "शर्माप्रिया"),
+    ],
+)
+def test_a_students_own_name_is_no_groups(tmp_path: Path, listed: str, written: str) -> None:
+    table = f'Student,ID,SIS Login ID,Section\n"{listed}",101,me,A\n'
+    download = Download(tmp_path, {"gradebook.csv": table})
+    [fate] = download.fates({f"{written}_LATE_101_7_{NAME}.ipynb": answer("mine")})
+    assert (fate.student, fate.note) == ("me", "late, Canvas says")
+
+
+def test_a_zip_of_the_systems_that_cannot_be_read_is_told_by_its_reason(tmp_path: Path) -> None:
+    download = Download(tmp_path, {"gradebook.csv": CANVAS})
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "all.zip").write_bytes(b"PK\x03\x04 cut off")
+    [fate] = download.decide()
+    assert "could not be unpacked" in fate.why
+    assert fate.to_be_told
+
+
 def test_a_file_that_may_be_two_peoples_is_nobodys(tmp_path: Path) -> None:
     path = f"x_101_102_70_{NAME}.ipynb"
     fates = Download(tmp_path, {"gradebook.csv": CANVAS}).fates({path: answer("whose")})

@@ -56,11 +56,22 @@ def _titles(file: HandedIn) -> tuple[PurePath, ...]:
 
 
 def _within(file: HandedIn, notebook: HandedIn, contents: Contents) -> tuple[PurePath, ...]:
-    zipped = contents.packed_in(file.path)
-    if zipped != contents.packed_in(notebook.path):
-        beside = contents.opened.get(zipped, PurePath()).parent == notebook.path.parent
-        return (file.path.relative_to(zipped),) if zipped.parts and beside else ()
-    folder = notebook.path.parent
-    if notebook.flat or not file.path.is_relative_to(folder):
+    """Return a place as the notebook sees it; of two that came apart, as if unpacked together."""
+    zipped, its = contents.packed_in(file.path), contents.packed_in(notebook.path)
+    if zipped == its:
+        folder = notebook.path.parent
+        inside = not notebook.flat and file.path.is_relative_to(folder)
+        return (file.path.relative_to(folder),) if inside else ()
+    beside = _lies_in(its, notebook, contents) == _lies_in(zipped, file, contents)
+    if not beside or (zipped.parts and its.parts):
         return ()
-    return (file.path.relative_to(folder),)
+    if zipped.parts:
+        return (file.path.relative_to(zipped),)
+    return (
+        _titles(file) if file.flat else (file.path.relative_to(_lies_in(its, notebook, contents)),)
+    )
+
+
+def _lies_in(zipped: PurePath, file: HandedIn, contents: Contents) -> PurePath:
+    """Return the folder that a file's zip lies in; that of the file itself where it is in none."""
+    return contents.opened[zipped].parent if zipped.parts else file.path.parent

@@ -133,4 +133,8 @@ def letters(name: str) -> str:
     True
     """
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    # Turkish has an i without a dot, and a capital one with; what lower case makes of them differs.
+    plain = plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace(
+        "\N{LATIN SMALL LETTER DOTLESS I}", "i"
+    )
     return "".join(char for char in plain if unicodedata.category(char)[0] in "LMN")

@@ -113,6 +113,8 @@ def decide(
         if said is None and is_litter(path):
             fates += [Fate(file, who, why=LITTER) for who in owners.students or ("",)]
             continue
+        if path in contents.problems:  # which tells more than that nobody has the name
+            why = ""
         why = why or _not_a_file_of_theirs(file, contents)
         if why:
             fates += [Fate(file, who, why=why) for who in owners.students or ("",)]

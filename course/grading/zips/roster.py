@@ -154,15 +154,13 @@ class Roster:
         if file.system == "Moodle":
             # There a group has a number of its own, which may be somebody's.
             raise Unknown(
-                f"the list knows {file.number} as {listed!r}, not as {file.name!r}: of a group, "
-                f"name the members in a CSV file with the columns group and student beside the "
-                f"archive folder; else {_CHOOSE}"
+                f"the list knows {file.number} as {listed!r}, not as {file.name!r}: {_GROUPS}; "
+                f"else {_CHOOSE}"
             )
         return Owners(
             (student,),
             f"handed in as {file.name}, which is not how the list calls {file.number}: taken for "
-            f"{student} alone. Of a group, name all members in a CSV file with the columns group "
-            f"and student beside the archive folder",
+            f"{student} alone; {_GROUPS}",
             doubtful=True,
         )
 
@@ -220,7 +218,9 @@ class Roster:
                 return found[0]
         if file.system == "Canvas" and file.name == "anon":
             raise Unknown(_ANONYMOUS)
-        raise Unknown(_REMEDY[file.system].format(number=file.number or file.name))
+        if file.system == "Moodle" and not file.number:
+            raise Unknown(f"{file.name!r} has no participant's number: {_GROUPS}")
+        raise Unknown(_REMEDY[file.system].format(number=file.number))
 
     def _safe(self, student: str) -> str:
         if not is_folder_name(student):
@@ -282,6 +282,10 @@ _CHOOSE = (
     f"lay {lists.CHOSEN} beside the archive folder, with the columns file (as in "
     f"{lists.COLLECTED}) and student"
 )
+_GROUPS = (
+    "of a group, name the members in a CSV file with the columns group and student beside the "
+    "archive folder"
+)
 _ANONYMOUS = (
     f"Canvas hides the names while it grades anonymously: end that there and download again, or "
     f"{_CHOOSE}"
@@ -292,7 +296,7 @@ _REMEDY = {
     "Canvas": "nobody has the number {number}: lay the gradebook that Canvas exports beside the "
     "archive folder, or run `nbgrader db student add STUDENT --lms-user-id={number}`",
     "Moodle": "nobody has the number {number}: lay the assignment's grading worksheet from Moodle "
-    "beside the archive folder; of a group, a CSV file with the columns group and student",
+    f"beside the archive folder; {_GROUPS}",
 }
 
 
