@@ -228,6 +228,26 @@ def test_nothing_is_written_outside_of_the_folder(
     assert all(path.is_relative_to(tmp_path) for path in written)
 
 
+def test_a_name_that_a_terminal_would_obey_is_made_harmless(
+    moodle: Download, tmp_path: Path
+) -> None:
+    name = "a\x1b[2J\r\u202eb.py"
+    inner = make_zip(tmp_path / "inner.zip", {name: b"x", f"{NAME}.ipynb": answer("mine")})
+    found = laid(moodle.fates({f"{ANN}/hw.zip": inner}))[WHO]
+    assert set(found) == {f"{NAME}.ipynb", "a_[2J__b.py"}
+
+
+@pytest.mark.parametrize("folder", [f"{NAME}.ipynb", "timestamp.txt", "helper.py"])
+def test_a_folder_in_the_place_of_a_file_stops_nobody(
+    moodle: Download, tmp_path: Path, folder: str
+) -> None:
+    inner = make_zip(tmp_path / "inner.zip", {f"{folder}/x.py": b"x = 1"})
+    files = {f"{ANN}/{NAME}.IPYNB": answer("mine"), f"{ANN}/helper.py": b"x = 1"}
+    fates = moodle.fates({**files, f"{ANN}/more.zip": inner})
+    assert set(laid(fates)[WHO]) == {f"{NAME}.ipynb", "helper.py"}
+    assert left(fates)[f"{ANN}/more/{folder}/x.py"]
+
+
 def test_of_two_entries_of_one_name_the_last_counts_and_the_first_is_kept(
     moodle: Download, tmp_path: Path
 ) -> None:

@@ -41,9 +41,9 @@ def place_beside(
             "lies outside of the notebook's folder, where it is not found: if the notebook needs "
             "it, lay it into submitted/STUDENT/LESSON/ by hand"
         )
-    for pattern in _RESERVED:
-        if fnmatchcase(places[0].name.casefold(), pattern):
-            return (), f"{places[0].name} is a name of the grader's, never taken from a student"
+    for part in places[0].parts:
+        if any(fnmatchcase(part.casefold(), pattern) for pattern in _RESERVED):
+            return (), f"{part} is a name of the grader's, never taken from a student"
     if any(fnmatchcase(part, pattern) for part in places[0].parts for pattern in _IGNORED):
         return (), "nbgrader leaves files of this name out: if it is needed, ask for another name"
     return places, ""

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import time
+import unicodedata
 import zipfile
 from pathlib import Path, PurePath
 
@@ -16,6 +17,8 @@ from traitlets import Int
 _DEPTH = 2
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
+#: Classes of the signs that turn the direction of the text around them.
+_TURNS = ("LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI")
 
 
 class ZipExtractor(ExtractorPlugin):
@@ -78,7 +81,7 @@ class ZipExtractor(ExtractorPlugin):
     def _unpack_one(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> None:
         """Unpack one file: `zipfile` keeps it below the folder, and links become plain files."""
         # Absolute places and those above the folder are places in it.
-        parts = [part for part in re.split(r"[/\\]", _name(entry)) if part not in ("", ".", "..")]
+        parts = [part for part in re.split(r"[/\\]", _shown(_name(entry))) if part.strip(". ")]
         entry.filename = "/".join(parts)
         place = folder.joinpath(*parts)
         if entry.flag_bits & _ENCRYPTED:
@@ -131,6 +134,16 @@ def _name(entry: zipfile.ZipInfo) -> str:
         return entry.filename.encode("cp437").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return entry.filename
+
+
+def _shown(name: str) -> str:
+    """Return a name without what a terminal would obey: control signs, and turns of direction."""
+    return "".join(
+        "_"
+        if unicodedata.category(char) == "Cc" or unicodedata.bidirectional(char) in _TURNS
+        else char
+        for char in name
+    )
 
 
 def _free(folder: Path) -> Path:

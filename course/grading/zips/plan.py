@@ -270,17 +270,28 @@ def _each_place_once(fates: list[Fate]) -> list[Fate]:
     """Let one file go to each place: notebooks first, then what was uploaded last."""
     last_first = sorted(fates, key=lambda fate: (not fate.notebook, -fate.file.upload))
     used: dict[PurePath, HandedIn] = {}
+    folders: dict[PurePath, HandedIn] = {}
     decided = []
     for fate in last_first:
-        free = tuple(place for place in fate.places if place not in used)
-        if fate.places and not free:
-            why = f"{used[fate.places[0]].title} has its place: if both count, rename one by hand"
+        taken = [_taken(place, used, folders) for place in fate.places]
+        free = tuple(place for place, by in zip(fate.places, taken, strict=True) if by is None)
+        if fate.places and not free and taken[0] is not None:
+            why = f"{taken[0].title} has its place: if both count, rename one by hand"
             fate = replace(fate, why=why, note="", places=())
         else:
             fate = replace(fate, places=free)
         used |= dict.fromkeys(free, fate.file)
+        folders |= {folder: fate.file for place in free for folder in place.parents}
         decided.append(fate)
     return decided
+
+
+def _taken(
+    place: PurePath, used: Mapping[PurePath, HandedIn], folders: Mapping[PurePath, HandedIn]
+) -> HandedIn | None:
+    """Return the file that keeps another from a place: there is one, or a folder, or in its way."""
+    in_the_way = next((used[folder] for folder in place.parents if folder in used), None)
+    return used.get(place) or folders.get(place) or in_the_way
 
 
 def _note(file: HandedIn, notebook: str) -> str:
