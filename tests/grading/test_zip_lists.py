@@ -71,6 +71,20 @@ def test_a_group_of_moodles_is_never_taken_for_the_participant_of_its_number(
     assert all("1 of its members are not known" in fate.doubt for fate in found)
 
 
+def test_a_worksheet_that_names_groups_is_a_worksheet_and_a_list_of_groups(
+    tmp_path: Path,
+) -> None:
+    table = (
+        "Identifier,Full name,Username,Email address,Status,Group\n"
+        "Participant 7,Ann Lee,ann,ann@x.example,x,Team Red\n"
+        "Participant 8,Bob Ray,bob,bob@x.example,x,Team Red\n"
+        "Participant 9,Cat Poe,cat,cat@x.example,x,Blue\n"
+    )
+    path = f"Team Red_7_assignsubmission_file/{NAME}.ipynb"
+    found = laid(Download(tmp_path, {"worksheet.csv": table}).fates({path: answer("ours")}))
+    assert set(found) == {"ann", "bob"}
+
+
 @pytest.mark.parametrize(
     ("listed", "written"),
     [

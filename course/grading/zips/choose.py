@@ -11,7 +11,7 @@ from course.grading.zips.names import HandedIn
 from course.grading.zips.titles import exactness
 
 #: Files that lie no further apart may have got their dates from being packed one by one.
-_APART = timedelta(minutes=2)
+APART = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _last_saved(files: Sequence[HandedIn], contents: Contents) -> HandedIn | Non
     if len(dated) < len(files):
         return None
     *_, (before, _), (latest, newest) = sorted(dated, key=lambda one: one[0])
-    return newest if latest - before > _APART else None
+    return newest if latest - before > APART else None
 
 
 def _best(files: Sequence[HandedIn], notebook: str) -> list[HandedIn]:

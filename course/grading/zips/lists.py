@@ -31,8 +31,8 @@ class Entry:
         The participant's number, and the word before it: what Moodle calls somebody nameless.
     cells : dict of str to str
         The columns that identify, by Moodle's English names.
-    handed_in, status : str
-        When, and in which state, as Moodle writes it.
+    handed_in, status, group : str
+        When, in which state, and with which group, as Moodle writes it.
     """
 
     number: str
@@ -40,6 +40,7 @@ class Entry:
     cells: dict[str, str]
     handed_in: str = ""
     status: str = ""
+    group: str = ""
 
 
 def is_canvas(table: Table) -> bool:
@@ -57,6 +58,8 @@ def worksheet(table: Table, people: list[Person]) -> list[Entry]:
     found = [_PARTICIPANT.fullmatch(row[0].strip()) for row in table.rows]
     words = {match["word"] for match in found if match}
     headed = table.header[0].casefold() == "identifier"
+    if table.header[0].casefold() in _GROUP:
+        return []
     if not headed and (None in found or len(words) != 1 or "" in words or len(table.header) < 4):
         return []
     places = {title: table.column(title, *also) for title, also in HEADINGS.items()}
@@ -71,6 +74,7 @@ def worksheet(table: Table, people: list[Person]) -> list[Entry]:
         if places[title] is None and (place := _of_values(table, values)) not in places.values():
             places[title] = place
     dated, status = _of_dates(table), table.column("Status", "Estado", "Statut", "Stato")
+    group = table.column(*_GROUP)
     entries = []
     for row, match in zip(table.rows, found, strict=True):
         if match is None:
@@ -83,6 +87,7 @@ def worksheet(table: Table, people: list[Person]) -> list[Entry]:
                 cells,
                 "" if dated is None else row[dated].strip(),
                 "" if status is None else row[status].strip(),
+                "" if group is None else row[group].strip(),
             )
         )
     return entries

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from course.grading.zips.beside import place_beside
-from course.grading.zips.choose import choose
+from course.grading.zips.choose import APART, choose
 from course.grading.zips.contents import Contents
 from course.grading.zips.lists import CHOSEN
 from course.grading.zips.names import HandedIn, readings
@@ -261,7 +261,13 @@ def _newer_of_another_name(taken: Fate, fates: Iterable[Fate], contents: Content
     for fate in fates:
         theirs = None if fate.collected or fate.notebook else contents.saved(fate.file.path)
         alike = contents.packed_in(fate.file.path) == contents.packed_in(taken.file.path)
-        if mine and theirs and alike and theirs > mine and is_notebook_name(fate.file.title):
+        if (
+            mine
+            and theirs
+            and alike
+            and theirs - mine > APART
+            and is_notebook_name(fate.file.title)
+        ):
             return f"{fate.file.title} beside it was saved later"
     return taken.doubt
 

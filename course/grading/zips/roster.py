@@ -112,13 +112,13 @@ class Roster:
             Where the file cannot be read.
         """
         table = read_table(path)
-        if members := lists.groups(table):
-            for group, cells in members:
-                self._groups.setdefault(letters(group), []).append(cells)
-        elif lists.is_canvas(table):
+        if lists.is_canvas(table):
             self._take_canvas(table)
         elif entries := lists.worksheet(table, self._people):
             self._take_moodle(entries)
+        elif members := lists.groups(table):
+            for group, cells in members:
+                self._groups.setdefault(letters(group), []).append(cells)
         else:
             return False
         return True
@@ -188,6 +188,8 @@ class Roster:
                     return person.id
             if listed := self._aliases.get(value.casefold()):
                 return listed
+            if value in self._ids.values():
+                return value
         known = self._people or self._ids
         return None if known else cells.get("student") or cells.get("student_id")
 
@@ -250,6 +252,9 @@ class Roster:
             if student := self._ids.get(("Moodle", entry.number)):
                 self.handed_in[student] = entry.handed_in
                 self.status[student] = entry.status
+                if entry.group:
+                    member = {"student": student}
+                    self._groups.setdefault(letters(entry.group), []).append(member)
 
     def _take(
         self,
