@@ -237,6 +237,8 @@ def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subpr
         ``stdin``, ``stdout`` and ``stderr``, as `subprocess.Popen` takes them.
     """
     argv, closed = list(launch.argv), []
+    # Its environment has no PATH to be found by.
+    argv[0] = shutil.which(argv[0]) or argv[0]
     if launch.filter:
         reading, writing = os.pipe()  # which holds far more than a filter
         with os.fdopen(writing, "wb") as pipe:

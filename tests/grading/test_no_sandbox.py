@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -80,6 +81,12 @@ def why(program: str, *before: str, env: dict[str, str] | None = None) -> str:
 @on_linux
 def test_a_machine_without_bubblewrap_is_told_to_install_it(tmp_path: Path) -> None:
     assert why(TELLS, env={"PATH": str(tmp_path)}) == nosandbox.NOT_INSTALLED
+
+
+@on_linux
+def test_a_bubblewrap_in_a_folder_of_ones_own_will_do(tmp_path: Path) -> None:
+    (tmp_path / "bwrap").symlink_to(str(shutil.which("bwrap")))
+    assert why(TELLS, env={"PATH": str(tmp_path)}) == ""
 
 
 @on_linux
