@@ -13,6 +13,7 @@ from course.grading.export.table import read_table
 from course.grading.zips.dates import read_date
 from course.grading.zips.lists import worksheet
 from course.grading.zips.plan import Chosen
+from course.grading.zips.roster import Roster
 
 NAME = "teacher_forcing"
 CANVAS = """\
@@ -118,6 +119,22 @@ def test_a_file_that_may_be_two_peoples_is_nobodys(tmp_path: Path) -> None:
     fates = Download(tmp_path, {"gradebook.csv": CANVAS}).fates({path: answer("whose")})
     assert laid(fates) == {}
     assert "it may be of" in left(fates)[path]
+
+
+@pytest.mark.parametrize(
+    "lists", [{"gradebook.csv": "ID,SIS Login ID,Section\n101,ann,A\n102,bob,A\n"}, {}]
+)
+def test_without_names_a_file_that_may_be_two_peoples_is_nobodys(
+    tmp_path: Path, lists: dict[str, str]
+) -> None:
+    download = Download(tmp_path, lists)
+    if not lists:
+        people = [Person("ann", lms_user_id="101"), Person("bob", lms_user_id="102")]
+        download.roster = Roster(people)
+    files = {f"x_101_102_70_{NAME}.ipynb": answer("?"), f"x_102_7_{NAME}.ipynb": answer("mine")}
+    fates = download.fates(files)
+    assert set(laid(fates)) == {"bob"}
+    assert "it may be of" in left(fates)[f"x_101_102_70_{NAME}.ipynb"]
 
 
 def test_an_instructor_says_whose_a_file_is(tmp_path: Path) -> None:

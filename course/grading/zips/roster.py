@@ -131,19 +131,20 @@ class Roster:
         Unknown
             Where it is not certain who that is.
         """
-        known = {
-            one.number: one for one in reversed(readings) if (one.system, one.number) in self._ids
-        }
+        known: dict[str, HandedIn] = {}
+        for one in readings:
+            if (one.system, one.number) in self._ids:
+                known.setdefault(one.number, one)
         told = [one for one in known.values() if self._is_the_name(one)]
         named = [one for one in readings if letters(one.name) in self._groups]
         if named and not any(self._names.get((one.system, one.number)) for one in told):
             return named[0], self._group(named[0])
-        if told:
+        if len(told) == 1:
             return told[0], Owners((self._safe(self._ids[told[0].system, told[0].number]),))
         if not known:
             return readings[0], Owners((self._safe(self._elsewhere(readings)),))
         if len(known) > 1:
-            raise Unknown(f"it may be of {' or '.join(known)}, and has no such name: {_CHOOSE}")
+            raise Unknown(f"it may be of {' or '.join(known)}, and no name tells: {_CHOOSE}")
         [file] = known.values()
         return file, self._by_number(file)
 
@@ -208,10 +209,17 @@ class Roster:
             key = (file.system, file.number)
             if key in self._doubts:
                 raise Unknown(f"{self._doubts[key]}: correct the list, or {_CHOOSE}")
-            if file.system == "Canvas":
-                person = Finder(self._people).find(file.number, "lms_user_id")
-                if person:
-                    return person.id
+        finder = Finder(self._people)
+        numbers = {one.number for one in readings if one.system == "Canvas"}
+        persons = [who for number in sorted(numbers) if (who := finder.find(number, "lms_user_id"))]
+        if len(persons) == 1:
+            return persons[0].id
+        if persons:
+            names = " or ".join(who.id for who in persons)
+            raise Unknown(
+                f"it may be of {names}: lay the gradebook that Canvas exports beside the archive "
+                f"folder, or {_CHOOSE}"
+            )
         file = readings[0]
         if self._by_name:
             name = letters(file.name)
