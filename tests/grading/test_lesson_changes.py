@@ -237,9 +237,7 @@ def test_a_notebook_that_somebody_left_in_the_lessons_folder_is_told_and_not_ent
     assert "Untitled.ipynb is not in the gradebook, and not graded" in differences(ann)
     assert totals(ann) == (7.5, 8)
     path.unlink()
-    with pytest.raises(
-        LessonError, match=rf"by {NOTEBOOK}\.ipynb in .*, which is not there"
-    ):
+    with pytest.raises(LessonError, match=rf"by {NOTEBOOK}\.ipynb in .*, which is not there"):
         differences(ann)
 
 
