@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from course.grading.aside import Aside
 from course.grading.classgrade.book import Book
+from course.grading.coursefiles import source_files
 from course.grading.entry import marks_version
 from course.grading.feedback import FeedbackExporter
 from course.grading.generate import bring_up_to_date
@@ -184,19 +185,19 @@ def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, stud
     course = converter.coursedir
     if student in course.student_id_exclude.split(","):
         return False
-    folder = Path(course.format_path(course.source_directory, ".", lesson_id))
+    files = source_files(course, lesson_id)
     with opened(course) as gradebook:
         try:
             submission = gradebook.find_submission(lesson_id, student)
         except MissingEntry:  # was removed in formgrader, and the graded copy left there
             return True
-        rows = {row.id: folder / f"{row.name}.ipynb" for row in submission.notebooks}
+        rows = {row.id: row.name for row in submission.notebooks}
         known = digests(gradebook.db, rows)
         handed_in = {Path(name).stem for name in converter.notebooks}
-        for row, path in rows.items():
-            if path.stem not in handed_in or not path.is_file():
+        for row, name in rows.items():
+            if name not in handed_in or f"{name}.ipynb" not in files:
                 continue
-            if known.get(row) != marks_version(path.read_bytes()):
+            if known.get(row) != marks_version(files, name):
                 why = "the lesson" if row in known else "the course"
                 converter.log.warning("%s is graded again: %s has changed since", student, why)
                 return True

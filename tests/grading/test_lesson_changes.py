@@ -154,6 +154,19 @@ def test_prose_that_was_changed_regrades_nobody_by_nbgrader_and_changes_no_mark(
         assert ann.graded_notebook("ann").stat().st_mtime_ns == before
 
 
+def test_a_file_that_tests_may_read_regrades_and_a_picture_does_not(ann: Classroom) -> None:
+    folder = ann.folder / "source" / LESSON_ID
+    (folder / "data.csv").write_text("1,2")
+    with_nbgrader(ann)
+    before = ann.graded_notebook("ann").stat().st_mtime_ns
+    (folder / "curve.svg").write_text("<svg/>")
+    with_nbgrader(ann)
+    assert ann.graded_notebook("ann").stat().st_mtime_ns == before
+    (folder / "data.csv").write_text("1,3")
+    with_nbgrader(ann)
+    assert ann.graded_notebook("ann").stat().st_mtime_ns != before
+
+
 @BOTH
 def test_tests_added_renamed_and_removed_leave_sums_that_agree(ann: Classroom, run: Any) -> None:
     give(ann, "the_sum_counts", 0.5)
