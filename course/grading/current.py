@@ -21,7 +21,9 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
 
+from course.grading.aside import Aside
 from course.grading.classgrade.book import Book
+from course.grading.coursefiles import source_files
 from course.grading.entry import marks_version
 from course.grading.feedback import FeedbackExporter
 from course.grading.generate import bring_up_to_date
@@ -46,7 +48,7 @@ class CurrentExporter(SubmissionExporter):
         if isinstance(converter, Autograde) and converter.assignments:
             look_at_lesson(converter)
             late = _LatePoints(converter)
-            _make_again(converter, functools.partial(_is_graded_otherwise, converter, late))
+            _make_again(converter, functools.partial(_is_graded_otherwise, converter, late), True)
 
 
 class CurrentFeedback(FeedbackExporter):
@@ -99,20 +101,31 @@ def _or_nothing(converter: Any, what: str) -> Iterator[None]:
         raise NbGraderException(str(error)) from error
 
 
-def _make_again(converter: Any, is_stale: Callable[[str, str], bool]) -> None:
+def _make_again(
+    converter: Any, is_stale: Callable[[str, str], bool], keeps_old: bool = False
+) -> None:
     """Have a converter also make what it would leave alone, where that is stale.
 
-    Where it cannot be told, what is there stays: nbgrader would remove it.
+    Where it cannot be told, what is there stays: nbgrader would remove it. With `keeps_old` it also
+    stays where nothing can be made in its place: a mistake in a test costs no graded copy.
     """
     init, convert = converter.init_destination, converter.convert_notebooks
+    finish, course = converter.set_permissions, converter.coursedir
     failed: list[str] = []
+    kept: dict[str, Aside] = {}
 
     def init_destination(lesson_id: str, student: str) -> bool:
+        place = course.format_path(converter._output_directory, student, lesson_id)
+        aside = Aside(Path(place))
+        aside.bring_back()
         if init(lesson_id, student):
             return True
         try:
             if not is_stale(lesson_id, student):
                 return False
+            if keeps_old:
+                aside.keep()
+                kept[student] = aside
         except (LessonError, OSError, SQLAlchemyError) as error:
             failed.append(f"{student}: left as it was: {error}")
             converter.log.error(failed[-1])
@@ -123,12 +136,23 @@ def _make_again(converter: Any, is_stale: Callable[[str, str], bool]) -> None:
         finally:
             converter.force = False
 
+    def set_permissions(lesson_id: str, student: str) -> None:
+        finish(lesson_id, student)
+        if student in kept:
+            kept.pop(student).drop()
+
     def convert_notebooks() -> None:
-        convert()
+        try:
+            convert()
+        finally:
+            for student, aside in kept.items():
+                aside.bring_back()
+                converter.log.error("%s: the graded copy of before stays as it was", student)
         if failed:
             raise NbGraderException("; ".join(failed))
 
     converter.init_destination = init_destination
+    converter.set_permissions = set_permissions
     converter.convert_notebooks = convert_notebooks
 
 
@@ -161,19 +185,19 @@ def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, stud
     course = converter.coursedir
     if student in course.student_id_exclude.split(","):
         return False
-    folder = Path(course.format_path(course.source_directory, ".", lesson_id))
+    files = source_files(course, lesson_id)
     with opened(course) as gradebook:
         try:
             submission = gradebook.find_submission(lesson_id, student)
         except MissingEntry:  # was removed in formgrader, and the graded copy left there
             return True
-        rows = {row.id: folder / f"{row.name}.ipynb" for row in submission.notebooks}
+        rows = {row.id: row.name for row in submission.notebooks}
         known = digests(gradebook.db, rows)
         handed_in = {Path(name).stem for name in converter.notebooks}
-        for row, path in rows.items():
-            if path.stem not in handed_in or not path.is_file():
+        for row, name in rows.items():
+            if name not in handed_in or f"{name}.ipynb" not in files:
                 continue
-            if known.get(row) != marks_version(path.read_bytes()):
+            if known.get(row) != marks_version(files, name):
                 why = "the lesson" if row in known else "the course"
                 converter.log.warning("%s is graded again: %s has changed since", student, why)
                 return True

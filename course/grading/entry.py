@@ -40,6 +40,8 @@ _KINDS = {"GradeCell": GradeCell, "SolutionCell": SolutionCell, "TaskCell": Task
 _GRADED, _COMMENTED = {"GradeCell", "TaskCell"}, {"SolutionCell", "TaskCell"}
 #: Roles of cells that a mark hangs on.
 _DECIDES = ("setup", "answer", "test")
+#: Files of a lesson that are looked at, and that no cell reads.
+_SHOWN = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".md", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -105,17 +107,27 @@ def entries_of(nb: NotebookNode) -> dict[str, CellEntry]:
     return found
 
 
-@functools.lru_cache(maxsize=8)
-def marks_version(notebook: bytes) -> str:
-    """Return a digest of all in an instructor's notebook that a mark hangs on.
+def marks_version(files: Mapping[str, bytes], name: str) -> str:
+    """Return a digest of all in a lesson's folder that the marks of a notebook hang on.
 
-    Prose and labs are no part of it.
+    Prose, labs and pictures are no part of it.
 
     Parameters
     ----------
-    notebook : bytes
-        The file in ``source/``.
+    files : mapping of str to bytes
+        The lesson's files in ``source/``: see `source_files`.
+    name : str
+        The notebook.
     """
+    total = hashlib.sha256(_cells_version(files[f"{name}.ipynb"]).encode())
+    for path, data in sorted(files.items()):
+        if not path.lower().endswith((".ipynb", *_SHOWN)):
+            total.update(f"\0{path}\0{len(data)}\0".encode("utf-8", "replace") + data)
+    return total.hexdigest()
+
+
+@functools.lru_cache(maxsize=8)
+def _cells_version(notebook: bytes) -> str:
     raw = json.loads(notebook)
     cells = []
     for cell in raw["cells"]:

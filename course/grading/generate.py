@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import copy
 import logging
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +23,11 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import rmtree
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from traitlets.config import Config
 
+from course.grading.aside import Aside
 from course.grading.coursefiles import course_directory
 from course.grading.entry import enter, entries_of
 from course.grading.gradebook import lasts, opened
@@ -89,37 +87,17 @@ def _keeping_releases(converter: Any, convert: Callable[[], None]) -> None:
         Path(course.format_path(course.release_directory, ".", Path(folder).name))
         for folder in converter.assignments
     }
-    with _kept(sorted(places)):
-        convert()
-
-
-@contextmanager
-def _kept(places: list[Path]) -> Iterator[None]:
-    """Bring folders back where the body fails, and where an earlier run was killed in it."""
-    copies = {place: place.with_name(f".{place.name}.kept") for place in places}
-    for place, aside in copies.items():
-        unfinished = place.with_name(f".{place.name}.new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        if aside.is_dir():
-            _bring_back(place, aside)
-        if place.is_dir():
-            shutil.copytree(place, unfinished)
-            unfinished.rename(aside)
+    releases = [Aside(place) for place in sorted(places)]
     try:
-        yield
+        for release in releases:
+            release.keep()
+        convert()
     except BaseException:
-        for place, aside in copies.items():
-            if aside.is_dir():
-                _bring_back(place, aside)
+        for release in releases:
+            release.bring_back()
         raise
-    for aside in copies.values():
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def _bring_back(place: Path, aside: Path) -> None:
-    if place.exists():
-        rmtree(str(place))
-    aside.rename(place)
+    for release in releases:
+        release.drop()
 
 
 def bring_up_to_date(

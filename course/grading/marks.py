@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades, saveautogrades
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
-from course.grading.coursefiles import course_directory, source_notebook, source_path
+from course.grading.coursefiles import course_directory, source_files, source_notebook
 from course.grading.entry import marks_version
 from course.grading.kept import Written, digests, keep_digests
 from course.grading.restore import UNREADABLE_TAG
@@ -101,7 +101,7 @@ class SaveMarks(SaveAutoGrades):
                     mark.cell,
                 )
         row = gradebook.find_submission_notebook(*names)
-        version = marks_version(source_path(self, names[1], names[0]).read_bytes())
+        version = marks_version(source_files(course_directory(self), names[1]), names[0])
         keep_digests(
             gradebook.db, {mark.grade.id: mark.digest for mark in marks} | {row.id: version}
         )

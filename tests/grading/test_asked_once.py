@@ -25,11 +25,14 @@ STUDENTS = ("keeps", "changes", "codes", "elsewhere", "spaces", "empties", "lose
 
 @pytest.fixture(scope="module")
 def reflective(tmp_path_factory: pytest.TempPathFactory, tiny_course: Path) -> Path:
-    """A course whose lesson also asks for an answer in words that has no points."""
+    """A course whose lesson also has an answer in words without points, and a task."""
     root = tmp_path_factory.mktemp("reflective") / "course"
     shutil.copytree(tiny_course, root)
     lesson = tiny_lesson()
-    cells = [*lesson["cells"], cell("written", "how_was_it", "Your words here.", 0)]
+    task = cell("written", "make_it_nice", "Tidy your cells.", 2)
+    marks = {"grade": False, "solution": False, "task": True, "locked": True}
+    task["metadata"]["nbgrader"] |= marks
+    cells = [*lesson["cells"], cell("written", "how_was_it", "Your words here.", 0), task]
     path = root / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
     path.write_text(json.dumps(notebook(cells)), encoding="utf-8")
     return root
@@ -79,7 +82,7 @@ def by_hand(room: Classroom) -> None:
     with Gradebook(room._course().db_url, "teacher_forcing") as book:
         for student in set(class_of(room)) - {"untouched"}:
             names = NOTEBOOK, LESSON_ID, student
-            for name, points in (("why", 2.5), ("the_sum_counts", 1.5)):
+            for name, points in (("why", 2.5), ("the_sum_counts", 1.5), ("make_it_nice", 2)):
                 row = book.find_grade(name, *names)
                 row.manual_score, row.needs_manual_grade = points, False
             book.find_comment("why", *names).manual_comment = f"Nearly, {student}."
@@ -110,17 +113,21 @@ def steps(
 
 
 def test_each_answer_waits_once_and_none_without_points(steps: dict[str, Any]) -> None:
-    expected = {student: ["why"] for student in STUDENTS[:-1]} | {"untouched": []}
+    expected = {student: ["make_it_nice", "why"] for student in STUDENTS[:-1]}
+    expected["untouched"] = ["make_it_nice"]
     assert steps["first"] == {student: expected[student] for student in class_of(steps["room"])}
 
 
 def test_nothing_waits_again_that_has_not_changed(steps: dict[str, Any]) -> None:
-    assert steps["same"] == {student: [] for student in class_of(steps["room"])}
+    expected = {student: [] for student in STUDENTS[:-1]} | {"untouched": ["make_it_nice"]}
+    assert steps["same"] == {student: expected[student] for student in steps["same"]}
 
 
 def test_what_has_changed_waits_again(steps: dict[str, Any]) -> None:
-    expected = {student: ["why"] for student in ("changes", "empties", "loses", "elsewhere")}
-    expected |= {"codes": ["the_sum_counts"], "keeps": [], "spaces": [], "untouched": []}
+    words = ("changes", "empties", "loses", "elsewhere")
+    expected = {student: ["make_it_nice", "why"] for student in words}
+    expected |= {"codes": ["make_it_nice", "the_sum_counts"], "untouched": ["make_it_nice"]}
+    expected |= {"keeps": [], "spaces": []}
     assert steps["changed"] == {student: expected[student] for student in steps["changed"]}
 
 
@@ -149,13 +156,15 @@ def test_the_summary_tells_changed_answers_from_new_ones(steps: dict[str, Any]) 
     if steps["way"] == "nbgrader":
         pytest.skip("the command's own")
     tally = steps["tally"]
-    assert tally.changed["changes"] == ["why"]
+    assert sorted(tally.changed["changes"]) == ["make_it_nice", "why"]
     config, course = settings(steps["room"].folder)
     grader = ClassGrader(course, config, LESSON_ID)
     grader.close()
     grader.tally = tally
     said = summary(LESSON_ID, grader)
-    assert "changed since points were given by hand, to look at again: changes: why" in said
+    assert (
+        "changed since points were given by hand, to look at again: codes: the_sum_counts" in said
+    )
     assert "keeps" not in said
 
 

@@ -13,11 +13,11 @@ from graded_class import NOTEBOOK, grade, rows
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import OperationalError
-from tiny import LESSON_ID, SOLUTION, TEST_DOUBLE, cell, solved, submission
+from tiny import LESSON_ID, SETUP, SOLUTION, TEST_DOUBLE, cell, solved, submission
 
 from course.grading import generate
 from course.grading.classgrade.command import settings
-from course.grading.classgrade.run import ClassGrader
+from course.grading.classgrade.run import ClassGrader, Tally
 from course.grading.classroom import Classroom
 from course.lessons import LessonError
 
@@ -37,8 +37,8 @@ def with_nbgrader(room: Classroom) -> None:
     step.start()
 
 
-def with_course_grade(room: Classroom) -> None:
-    grade(room)
+def with_course_grade(room: Classroom) -> Tally:
+    return grade(room)
 
 
 BOTH = pytest.mark.parametrize("run", [with_nbgrader, with_course_grade])
@@ -123,6 +123,25 @@ def test_a_mended_hidden_test_is_used_and_regrades(ann: Classroom, run: Any) -> 
 
 
 @BOTH
+def test_a_mended_test_that_is_broken_costs_no_graded_copy(ann: Classroom, run: Any) -> None:
+    copies = ann.graded_notebook("ann"), ann.graded_notebook("ann").with_suffix(".diagnosis.json")
+    before, had = [path.read_bytes() for path in copies], rows(ann)
+    edit(ann, set_text("setup", "import no_such_module"))
+    if run is with_nbgrader:
+        with pytest.raises(NbGraderException):
+            run(ann)
+        assert "no_such_module" in "\n".join(ann.messages)
+    else:
+        assert "no_such_module" in run(ann).faults["ann"]
+    assert ([path.read_bytes() for path in copies], rows(ann)) == (before, had)
+    assert [path.name for path in copies[0].parent.parent.iterdir()] == [LESSON_ID]
+    edit(ann, set_text("setup", SETUP))
+    edit(ann, set_text("every_number_is_doubled", STRICT))
+    run(ann)
+    assert scores(ann)["every_number_is_doubled"] == 0
+
+
+@BOTH
 def test_prose_that_was_changed_regrades_nobody_by_nbgrader_and_changes_no_mark(
     ann: Classroom, run: Any
 ) -> None:
@@ -133,6 +152,19 @@ def test_prose_that_was_changed_regrades_nobody_by_nbgrader_and_changes_no_mark(
     assert rows(ann) == had
     if run is with_nbgrader:
         assert ann.graded_notebook("ann").stat().st_mtime_ns == before
+
+
+def test_a_file_that_tests_may_read_regrades_and_a_picture_does_not(ann: Classroom) -> None:
+    folder = ann.folder / "source" / LESSON_ID
+    (folder / "data.csv").write_text("1,2")
+    with_nbgrader(ann)
+    before = ann.graded_notebook("ann").stat().st_mtime_ns
+    (folder / "curve.svg").write_text("<svg/>")
+    with_nbgrader(ann)
+    assert ann.graded_notebook("ann").stat().st_mtime_ns == before
+    (folder / "data.csv").write_text("1,3")
+    with_nbgrader(ann)
+    assert ann.graded_notebook("ann").stat().st_mtime_ns != before
 
 
 @BOTH

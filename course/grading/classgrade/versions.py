@@ -21,6 +21,7 @@ _NOT = (
     "export",
     "zips",
     "collect",
+    "aside.py",
     "check.py",
     "current.py",
     "feedback.py",
