@@ -155,7 +155,9 @@ def main(argv: "list[str]") -> int:
     if sys.version_info < OLDEST:
         print(too_old(sys.version_info, argv), file=sys.stderr)
         return 2
-    importlib.import_module("course.start.streams").make_patient()
+    from course.start.streams import make_patient
+
+    make_patient()
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(overview())
         return 0

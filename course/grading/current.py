@@ -30,6 +30,7 @@ from course.grading.generate import bring_up_to_date
 from course.grading.gradebook import opened
 from course.grading.kept import digests
 from course.grading.restore import SubmissionExporter
+from course.grading.timestamps import read_stamp
 from course.lessons import LessonError
 
 #: Where a page says what it was made from.
@@ -174,10 +175,11 @@ class _LatePoints:
         converter.convert_notebooks = convert_notebooks
 
     def take(self, student: str) -> None:
+        course = self._converter.coursedir
         if self._book is None:
-            course = self._converter.coursedir
             self._book = Book(course, self._converter.config, course.assignment_id)
-        self._book.penalize(student)
+        folder = course.format_path(course.submitted_directory, student, course.assignment_id)
+        self._book.penalize(student, read_stamp(folder))
 
 
 def _is_graded_otherwise(converter: Any, late: _LatePoints, lesson_id: str, student: str) -> bool:

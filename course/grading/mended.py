@@ -35,7 +35,7 @@ from nbgrader.exchange.default import Exchange
 from sqlalchemy.engine import make_url
 
 from course.grading.folders import lesson_notebooks, take_each_folder
-from course.grading.handedin import copy_files_beside, is_ignored
+from course.grading.handedin import CannotRead, copy_files_beside, is_ignored
 from course.grading.notgraded import leave_blank, not_graded
 from course.grading.timestamps import Stamp, parse_utc, read_stamp
 
@@ -57,7 +57,8 @@ def mend(root: Path) -> None:
     CourseDirectory.get_existing_timestamp = _existing_timestamp
     NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
     BaseConverter.init_assignment = _copy_beside
-    Autograde.init_assignment = _without_a_wrong_time(Autograde.init_assignment)
+    Autograde.init_assignment = _noted(_without_a_wrong_time(Autograde.init_assignment))
+    Autograde.convert_single_notebook = _noted(Autograde.convert_single_notebook)
     for converter in (Autograde, GenerateFeedback):
         converter.init_notebooks = _init_notebooks
         converter.convert_notebooks = _and_say_who_was_left(BaseConverter.convert_notebooks)
@@ -165,7 +166,7 @@ def _init_notebooks(converter: BaseConverter) -> None:
     course = converter.coursedir
     graded = isinstance(converter, Autograde)
     lesson = lesson_notebooks(course, course.assignment_id) if graded else []
-    vars(converter)["_left_out"] = take_each_folder(converter, lesson)
+    vars(converter)["_left_out"] = list(take_each_folder(converter, lesson).values())
     if not converter.assignments:
         where = converter._format_source(course.assignment_id, course.student_id)
         message = f"No notebooks were matched by '{where}'"
@@ -186,15 +187,34 @@ def _made_in_the_course(ensure_root: Any) -> Any:
 
 
 def _and_say_who_was_left(convert_notebooks: Any) -> Any:
-    """End with an error where a folder could not be looked into, once the others are done."""
+    """Say at the end, below all tracebacks, what could not be read; end with an error then."""
 
     @functools.wraps(convert_notebooks)
     def convert(converter: BaseConverter) -> None:
-        convert_notebooks(converter)
-        if left := vars(converter).get("_left_out"):
-            raise NbGraderException("\n".join(f"{who}: {why}" for who, why in left.items()))
+        left: list[str] = vars(converter)["_left_out"]
+        try:
+            convert_notebooks(converter)
+            if left:
+                raise NbGraderException("some submissions could not be read")
+        finally:
+            for why in left:
+                converter.log.error("Not graded: %s", why)
 
     return convert
+
+
+def _noted(step: Any) -> Any:
+    """Keep what a step of a conversion could not read, to be said at the end."""
+
+    @functools.wraps(step)
+    def take(converter: BaseConverter, *arguments: str) -> None:
+        try:
+            step(converter, *arguments)
+        except CannotRead as error:
+            vars(converter)["_left_out"].append(str(error))
+            raise
+
+    return take
 
 
 def _and_say_who_has_no_grade(start: Any) -> Any:

@@ -14,6 +14,7 @@ import pytest
 from course import __main__ as commands
 from course import environment
 from course.environment import EnvironmentProblem
+from course.start import streams
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0); sys.argv = ['course', 'lab']; "
@@ -39,6 +40,15 @@ def lab(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(commands.importlib, "import_module", lambda _: SimpleNamespace(main=main))
     return calls
+
+
+def test_whatever_a_command_prints_any_stream_can_take_it(
+    monkeypatch: pytest.MonkeyPatch, ready: None, lab: list[list[str]]
+) -> None:
+    made: list[int] = []
+    monkeypatch.setattr(streams, "make_patient", lambda: made.append(len(lab)))
+    assert commands.main(["lab"]) == 5
+    assert made == [0], "before the command begins"
 
 
 def test_python_3_6_can_read_the_commands() -> None:

@@ -121,9 +121,12 @@ class Book:
             db.commit()
         return changed
 
-    def penalize(self, student: str) -> None:
-        """Take late points again, as deadline, extension or a person's score may have changed."""
+    def penalize(self, student: str, handed_in: Stamp) -> None:
+        """Take late points again, as deadline, extension, time or a score may have changed."""
         with self._session() as db:
+            if handed_in.time or handed_in.problem:
+                submission = self.gradebook.find_submission(self._lesson_id, student)
+                submission.timestamp = handed_in.time
             self._penalize(db, student)
             db.commit()
 

@@ -220,11 +220,12 @@ class ClassGrader:
         if not self._names() & {*task.files, *task.odd}:
             self.tally.empty[student] = what_lies_in(self._folder(student), self._names())
             return None
-        if problem := read_stamp(self._folder(student)).problem:
-            self.tally.untimed[student] = problem
+        stamp = read_stamp(self._folder(student))
+        if stamp.problem:
+            self.tally.untimed[student] = stamp.problem
         if regrade or (points := self._points(task)) is None:
             return task
-        self.book.penalize(student)
+        self.book.penalize(student, stamp)
         self.tally.unchanged[student] = points
         return None
 

@@ -1,0 +1,125 @@
+"""`course check`: which notebook it looks at, and what it says where that is not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny import LESSON_ID, SECOND, SOLUTION
+
+from course.grading.check import main
+
+NAME = "decoder_cells.ipynb"
+
+
+@pytest.fixture
+def root(
+    tiny_course: Path, released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A course of the tiny lesson with its release, and nothing in ``work/``."""
+    root = tmp_path / "course"
+    shutil.copytree(tiny_course, root)
+    shutil.copytree(released / "release", root / "release")
+    monkeypatch.setenv("COURSE_ROOT", str(root))
+    return root
+
+
+def written(root: Path) -> str:
+    """Return the released notebook with right answers."""
+    notebook = json.loads((root / "release" / LESSON_ID / NAME).read_text(encoding="utf-8"))
+    texts = {"write_double": SOLUTION, "write_total": SECOND}
+    for cell in notebook["cells"]:
+        cell["source"] = texts.get(cell["id"], cell["source"])
+    return json.dumps(notebook)
+
+
+def lay(root: Path, name: str, text: str) -> Path:
+    path = root / "work" / LESSON_ID / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    return " ".join("".join(capsys.readouterr()).split())
+
+
+def test_without_a_folder_it_says_what_makes_one(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([LESSON_ID]) == 2
+    assert f"there is no folder {root / 'work' / LESSON_ID}: `python3 -m course lab`" in said(
+        capsys
+    )
+
+
+def test_in_an_empty_folder_too(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay(root, "notes.txt", "mine")
+    assert main([LESSON_ID]) == 2
+    wanted = root / "work" / LESSON_ID / NAME
+    assert f"there is no {wanted}: `python3 -m course lab` puts" in said(capsys)
+
+
+@pytest.mark.parametrize("name", ["decoder_cells_ann.ipynb", "deeper/decoder_cells.ipynb"])
+@pytest.mark.parametrize("arguments", [[LESSON_ID], []])
+def test_a_notebook_of_another_name_is_named_with_what_to_do(
+    root: Path, capsys: pytest.CaptureFixture[str], name: str, arguments: list[str]
+) -> None:
+    lay(root, name, written(root))
+    assert main(arguments) == 2
+    text = said(capsys)
+    assert "Errno" not in text
+    assert (
+        f"there is '{name}': if that is it, move it to {root / 'work' / LESSON_ID / NAME}" in text
+    )
+
+
+@pytest.mark.slow
+def test_a_notebook_beside_in_which_more_is_written_is_named(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay(root, NAME, (root / "release" / LESSON_ID / NAME).read_text(encoding="utf-8"))
+    lay(root, "decoder_cells_ann.ipynb", written(root))
+    assert main([LESSON_ID]) == 1
+    text = said(capsys)
+    assert "0 of 5 points" in text
+    assert f"work/{LESSON_ID}/decoder_cells_ann.ipynb was not checked, and more is written" in text
+    assert f"move it to work/{LESSON_ID}/{NAME}" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("encoding", "redirect"),
+    [("cp1252", ""), ("ascii", ""), ("utf-8", ">&-"), ("ascii", ">/dev/full")],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="redirects as a POSIX shell does")
+def test_where_the_marks_are_printed_to_changes_neither_status_nor_progress(
+    root: Path, encoding: str, redirect: str
+) -> None:
+    lay(root, NAME, written(root))
+    program = (
+        "import sys; from course.start.streams import make_patient; make_patient(); "
+        "from course.grading.check import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-c", program, LESSON_ID],
+        env={
+            **os.environ,
+            "COURSE_ROOT": str(root),
+            "PYTHONIOENCODING": encoding,
+            "PYTHONWARNINGS": "ignore",
+        },
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    noted = json.loads((root / "work" / ".progress.json").read_text(encoding="utf-8"))
+    assert noted[LESSON_ID]["points"] == 5.0
+    if not redirect:
+        assert "+    2 / 2   Every number is doubled." in done.stdout.decode(encoding)
