@@ -26,10 +26,10 @@ from course.grading.cells import (
     shows_nothing,
     text_of,
 )
+from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
 from course.grading.sides import Sides
 from course.grading.standin import Deadline, Missing, StandIn, refuse_changed
-from course.grading.student import InfrastructureFault, StudentFault
 from course.words import told
 
 #: Characters that a test may print into the graded notebook.

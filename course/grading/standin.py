@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from course.grading.cells import text_of
+from course.grading.faults import StudentFault
 from course.grading.sides import Sides
-from course.grading.student import StudentFault
 
 _PARAMETER_KINDS = tuple(inspect._ParameterKind)
 

@@ -19,6 +19,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from course.answering.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 from course.grading.beside import copy_files
+from course.grading.faults import InfrastructureFault, StartFault, StudentFault
 from course.grading.history import History
 from course.grading.limits import Limits
 from course.grading.nursery import Nursling, forked
@@ -28,31 +29,6 @@ from course.grading.usage import Group, Watch, family, new_group, too_much
 
 #: Seconds that a fresh process may take to be ready; it needs about 0.2.
 START_LIMIT_S = 60.0
-
-
-class StudentFault(Exception):
-    """The student's process gave no answer: it hung, died, or sent what is none.
-
-    Attributes
-    ----------
-    kind : str
-        One of `course.grading.plan.FAULTS`, where each is told.
-    """
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-class InfrastructureFault(BaseException):
-    """Something that is not the student's doing keeps the submission from being graded.
-
-    It is no `Exception`, so that no test cell can take it for a wrong answer.
-    """
-
-
-class StartFault(InfrastructureFault):
-    """The student's process could not be started."""
 
 
 @dataclass
@@ -236,8 +212,11 @@ class StudentProcess:
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
         running = self._ready()
         request = {"operation": operation, **fields}
+        left = self._left()
+        if left < seconds:
+            seconds, late = left, self._too_long()
         with self._history.counted(is_own=True):
-            return self._exchange(running, min(seconds, self._left()), late, request)
+            return self._exchange(running, seconds, late, request)
 
     def _ready(self) -> _Running:
         """Return a process that has run all cells that were run so far."""
@@ -273,16 +252,17 @@ class StudentProcess:
 
     def _left(self) -> float:
         """Return the seconds left for the notebook; `StudentFault` where there are none."""
-        limit = self._limits.notebook_s
         if self._history.own_left() <= 0:
             self.stop()
-            raise StudentFault("time", f"the notebook as a whole took longer than {limit:g} s")
+            raise StudentFault("time", self._too_long())
         if self._history.again_left() <= 0:
             self.stop()
-            raise StudentFault(
-                "time", f"to run cells again after faults took longer than {limit:g} s"
-            )
+            said = f"to run cells again took longer than {self._limits.notebook_s:g} s"
+            raise StudentFault("time", said)
         return self._history.own_left()
+
+    def _too_long(self) -> str:
+        return f"the notebook as a whole took longer than {self._limits.notebook_s:g} s"
 
     def _exchange(
         self, running: _Running, seconds: float, late: str, request: dict[str, Any]

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from course.grading.faults import StudentFault
 from course.grading.judge import judge
 from course.grading.limits import Limits
 from course.grading.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
-from course.grading.student import StudentFault, StudentProcess, _Running
+from course.grading.student import StudentProcess, _Running
 from course.grading.usage import too_many, too_much
 from course.lessons import course_root
 

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from course.grading import nursery, student
+from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.limits import Limits
 from course.grading.sandbox import has_sandbox
-from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 
 pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),

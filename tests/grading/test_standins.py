@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from course import checks
+from course.grading.faults import StudentFault
 from course.grading.limits import Limits
 from course.grading.standin import Deadline, Missing, StandIn
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 
 LIMITS = Limits(call_s=2, cell_s=9)
 Define = Callable[[str], StandIn]

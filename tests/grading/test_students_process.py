@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from cells import show
 
+from course.grading.faults import StudentFault
 from course.grading.limits import Limits
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.

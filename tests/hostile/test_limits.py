@@ -18,9 +18,10 @@ from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading import seccomp, usage
 from course.grading.classroom import Classroom
+from course.grading.faults import StudentFault
 from course.grading.handedin import copy_files_beside
 from course.grading.limits import Limits
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 from course.grading.usage import Watch, family, memory_of, new_group, sweep_groups, threads_of
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from course.grading import nursery
+from course.grading.faults import StudentFault
 from course.grading.limits import Limits
 from course.grading.sandbox import has_sandbox
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 from course.grading.usage import family
 
 pytestmark = [

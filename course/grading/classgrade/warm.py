@@ -33,11 +33,11 @@ from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Task
 from course.grading.classgrade.versions import VersionsDiffer, check_versions
 from course.grading.execute import Judge, JudgeError, most_seconds
+from course.grading.faults import InfrastructureFault
 from course.grading.judge import judge
 from course.grading.limits import Limits
 from course.grading.nursery import close_nursery, nursery_at_hand, open_nursery
 from course.grading.plan import Plan, Verdict
-from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
 from course.lessons import read_lesson
 from course.words import told
