@@ -83,6 +83,20 @@ _FLOAT32 = Claim(
     "float32",
     CELL_TYPES,
 )
+_LARGE = Claim(
+    "is right for large numbers too",
+    numbers("four steps", aspect="large"),
+    "np.exp overflows above 709; np.tanh never does, nor does the sigmoid that is given",
+    "large",
+    CELL_TYPES,
+)
+_EQUALS = Claim(
+    "of several equal logits it takes the first",
+    numbers("four steps", aspect="equals"),
+    "np.argmax takes the first of equals: look at one row with it, and at nothing else",
+    "equals",
+    CELL_TYPES,
+)
 _DEFAULT = Claim(
     "the cell is an 'rnn' where none is named",
     numbers("cell_type", aspect="default"),
@@ -126,6 +140,7 @@ def _of_cell(outputs: str) -> tuple[Claim, ...]:
             "cut the rows into blocks of H = len(h_prev), not of a fixed number",
             probe="wide",
         ),
+        _LARGE._replace(look=numbers("large sums", aspect="large"), columns=ALL),
         _LEAVES,
         _FORGETS,
         _DOCUMENTED,
@@ -161,6 +176,7 @@ _TEACHER_FORCING = (
         columns=CELL_TYPES,
         probe="six steps",
     ),
+    _LARGE,
     _EMPTY,
     _FLOAT32,
     _LEAVES._replace(columns=CELL_TYPES),
@@ -186,6 +202,7 @@ _SCHEDULED_SAMPLING = (
         columns=CELL_TYPES,
         probe="p = 1",
     ),
+    _EQUALS,
     Claim(
         "at 0 and at 1 it never fails, in 100 steps",
         both(numbers("many steps", aspect="always 0"), numbers("many steps", aspect="always 1")),
@@ -210,6 +227,7 @@ _SCHEDULED_SAMPLING = (
         coins(assert_independent),
         "throw a new coin at each step of each call, from a generator that is not seeded",
     ),
+    _LARGE,
     _EMPTY,
     _FLOAT32._replace(look=numbers("five steps", aspect="float32")),
     _LEAVES._replace(columns=CELL_TYPES),
@@ -273,13 +291,8 @@ _FREE_RUNNING = (
         columns=CELL_TYPES,
         probe="eight steps",
     ),
-    Claim(
-        "of several equal logits it takes the first",
-        numbers("four steps", aspect="equals"),
-        "np.argmax takes the first of equals: look at one row with it, and at nothing else",
-        "equals",
-        CELL_TYPES,
-    ),
+    _EQUALS,
+    _LARGE._replace(look=numbers("one step", aspect="large")),
     _EMPTY,
     _FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
     _LEAVES._replace(columns=CELL_TYPES),

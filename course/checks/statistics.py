@@ -12,6 +12,7 @@ that the other test refuses.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 
 import numpy as np
@@ -307,10 +308,14 @@ def _likely_rate(rate: float, p: float) -> str:
         1 - p: "That is the rate of 1 - sampling_prob: it is the probability of the model's token.",
         p**2: "That is the rate of sampling_prob squared: are two coins thrown for one?",
         1 - (1 - p) ** 2: "That is the rate of either of two coins: is one thrown twice?",
-        0.0: "The model's own token is never fed: is sampling_prob used?",
+        0.0: "The model's own token is never fed: is sampling_prob used, and is it rounded?",
         1.0: "The truth is never fed: is sampling_prob used?",
         0.5: "That is the rate of a fair coin: is sampling_prob used?",
     }
+    for sides in (10, 100):
+        rounded = math.ceil(sides * p) / sides
+        if abs(rounded - rate) < 0.2 * abs(rounded - p):
+            return f"That is the rate of {rounded:g}: is it a coin of {sides} sides?"
     nearest = min(named, key=lambda value: abs(value - rate))
     return (
         named[nearest] if abs(nearest - rate) < 0.02 else "Is the coin thrown with sampling_prob?"

@@ -675,7 +675,7 @@ MISCONCEPTIONS = (
     *_SCHEDULES,
 )
 
-# Coins that are right at the usual probabilities, or each by itself; and what overflows.
+# Coins that are right each by itself, and what overflows.
 _OWN_CELL = (
     'if cell_type == "rnn":\n'
     '            s = decoder_params["W_xh"] @ x_t + decoder_params["b_xh"]\n'
@@ -685,7 +685,7 @@ _OWN_CELL = (
     f"            {_NEXT_STATE}"
 )
 
-_FINE_COINS = (
+_FINE_POINTS = (
     Misconception(
         name="draws_a_fixed_number_of_own_tokens",
         function=_DECODER,
@@ -710,38 +710,6 @@ _FINE_COINS = (
         breaks=("coins_are_independent",),
     ),
     Misconception(
-        name="throws_a_coin_of_ten_sides",
-        function=_DECODER,
-        sentence="Your coin has ten sides, so that 0.75 becomes 0.8 and 0.03 becomes 0.1; compare "
-        "`rng.random()` with sampling_prob.",
-        changes={_COIN: "if t > 0 and rng.integers(0, 10) < 10 * sampling_prob:"},
-        breaks=("rate_is_sampling_prob",),
-    ),
-    Misconception(
-        name="rounds_sampling_prob_to_tenths",
-        function=_DECODER,
-        sentence="You round sampling_prob to one digit, so that 0.03 becomes 0; compare the random "
-        "number with sampling_prob itself.",
-        changes={_COIN: "if t > 0 and rng.random() < round(sampling_prob, 1):"},
-        breaks=("rate_is_sampling_prob",),
-    ),
-    Misconception(
-        name="cuts_sampling_prob_to_percent",
-        function=_DECODER,
-        sentence="You cut sampling_prob to whole per cent, so that what is below 0.01 becomes 0; "
-        "compare the random number with sampling_prob itself.",
-        changes={_COIN: "if t > 0 and rng.integers(1, 101) <= int(100 * sampling_prob):"},
-        breaks=("rate_is_sampling_prob",),
-    ),
-    Misconception(
-        name="throws_a_coin_of_a_hundred_sides",
-        function=_DECODER,
-        sentence="Your coin has a hundred sides, so that a small sampling_prob becomes 0.01; "
-        "compare `rng.random()` with sampling_prob.",
-        changes={_COIN: "if t > 0 and rng.integers(0, 100) < 100 * sampling_prob:"},
-        breaks=("rate_is_sampling_prob",),
-    ),
-    Misconception(
         name="takes_the_last_of_equals",
         function=_DECODER,
         sentence="Of several largest logits you take the last; np.argmax(logits[t-1]) takes the "
@@ -757,14 +725,6 @@ _FINE_COINS = (
         changes={_NEXT_STATE: _OWN_CELL},
         breaks=("zero_is_teacher_forcing", "step_0_gets_x_start"),
     ),
-    Misconception(
-        name="warns_of_overflow_at_large_steps",
-        function=_SCHEDULE,
-        sentence="np.exp(step / k) overflows at large steps. The result is right by good luck, and "
-        "NumPy warns of it; limit step / k first, or use exp(-step / k).",
-        changes={_INVERSE_SIGMOID: "epsilon = k / (k + np.exp(step / k))"},
-        breaks=("no_step_is_too_large",),
-    ),
 )
 
-MISCONCEPTIONS += _FINE_COINS
+MISCONCEPTIONS += _FINE_POINTS
