@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import compute_checksum
 
 from course.grading.release import hide
 from course.lessons import defined_names
@@ -63,7 +64,7 @@ class PutBack:
 def note_on(
     original: NotebookNode, handed_in: NotebookNode, places: Mapping[str, str]
 ) -> NotebookNode | None:
-    """Return a note on a locked cell, ``None`` where it holds what was released.
+    """Return a note on a locked cell, ``None`` where it holds what is released, or was once.
 
     Parameters
     ----------
@@ -76,6 +77,8 @@ def note_on(
     """
     released = hide(original.source)
     if _signs(handed_in.source) in (_signs(released), _signs(original.source)):
+        return None
+    if _is_as_released(handed_in):
         return None
     added = "\n".join(
         line[2:]
@@ -94,6 +97,15 @@ def note_on(
     note.metadata["tags"] = [TAG]
     note.metadata["course"] = {"cell": about.cell, "defines": dict(defines)}
     return note
+
+
+def _is_as_released(handed_in: NotebookNode) -> bool:
+    """Say whether nobody wrote into a cell since it was released, in whichever version.
+
+    A release has each locked cell's checksum in its marks; the lesson may have changed since.
+    """
+    checksum = handed_in.metadata.get("nbgrader", {}).get("checksum")
+    return bool(checksum) and checksum == compute_checksum(handed_in)
 
 
 def put_back_in(nb: NotebookNode) -> list[PutBack]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from gradebooks import nbgrader
+from nbformat import from_dict
 from nbformat.v4 import new_code_cell
+from nbgrader.utils import compute_checksum
 from tiny import LESSON_ID, SECOND, SETUP, SOLUTION, TEST_IN_PLACE, cell, submission
 
 from course.grading.classroom import Classroom
@@ -121,3 +123,14 @@ def test_white_space_is_no_change(change: Any) -> None:
     original = new_code_cell(TEST_IN_PLACE)
     original.metadata = cell("test", "t", TEST_IN_PLACE, 1)["metadata"]
     assert note_on(original, new_code_cell(change(TEST_IN_PLACE)), {}) is None
+
+
+def test_the_text_of_an_older_release_is_not_the_students_doing() -> None:
+    original = from_dict(cell("test", "the_argument_is_left", TEST_IN_PLACE, points=1))
+    older = from_dict(cell("test", "the_argument_is_left", "# As it was released.", points=1))
+    older.metadata.nbgrader.checksum = compute_checksum(older)
+    assert note_on(original, older, {}) is None
+    older.source += "\nscore = 99"
+    note = note_on(original, older, {})
+    assert note is not None
+    assert "score = 99" in note.source
