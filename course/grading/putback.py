@@ -64,7 +64,7 @@ class PutBack:
 def note_on(
     original: NotebookNode, handed_in: NotebookNode, places: Mapping[str, str]
 ) -> NotebookNode | None:
-    """Return a note on a locked cell, ``None`` where it holds what is released, or was once.
+    """Return a note on a locked cell, ``None`` where it holds what was released.
 
     Parameters
     ----------
@@ -77,8 +77,6 @@ def note_on(
     """
     released = hide(original.source)
     if _signs(handed_in.source) in (_signs(released), _signs(original.source)):
-        return None
-    if _is_as_released(handed_in):
         return None
     added = "\n".join(
         line[2:]
@@ -99,13 +97,15 @@ def note_on(
     return note
 
 
-def _is_as_released(handed_in: NotebookNode) -> bool:
-    """Say whether nobody wrote into a cell since it was released, in whichever version.
+def is_as_released(cell: NotebookNode) -> bool:
+    """Say whether nobody wrote into a marked cell since it was released, in whichever version.
 
     A release has each locked cell's checksum in its marks; the lesson may have changed since.
     """
-    checksum = handed_in.metadata.get("nbgrader", {}).get("checksum")
-    return bool(checksum) and checksum == compute_checksum(handed_in)
+    try:
+        return bool(cell.metadata.nbgrader["checksum"] == compute_checksum(cell))
+    except (AttributeError, KeyError, TypeError, ValueError):  # marks that are no marks any more
+        return False
 
 
 def put_back_in(nb: NotebookNode) -> list[PutBack]:

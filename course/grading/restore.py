@@ -24,7 +24,7 @@ from course.grading.cells import is_picture
 from course.grading.coursefiles import source_notebook
 from course.grading.handedin import cannot_read, read_file
 from course.grading.prose import disarm
-from course.grading.putback import note_on, places_of
+from course.grading.putback import is_as_released, note_on, places_of
 from course.words import told
 
 #: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
@@ -246,6 +246,7 @@ class RestoreCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         source = source_notebook(self, about["assignment"], about["notebook"])
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
+        untouched = {id(cell) for cell in nb.cells if is_as_released(cell)}
         follow_renames(nb, {cell.id: grade_id for grade_id, cell in wanted.items()})
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
@@ -253,7 +254,8 @@ class RestoreCells(NbGraderPreprocessor):
         for grade_id, original in wanted.items():
             handed_in = answers.get(grade_id)
             cells.append(self._restored(original, handed_in))
-            if handed_in is not None and not _is_solution(original):
+            locked = handed_in is not None and not _is_solution(original)
+            if handed_in is not None and locked and id(handed_in) not in untouched:
                 note = note_on(original, handed_in, places)
                 cells += [] if note is None else [note]
             cells += followers.pop(grade_id, [])

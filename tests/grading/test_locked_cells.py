@@ -125,12 +125,15 @@ def test_white_space_is_no_change(change: Any) -> None:
     assert note_on(original, new_code_cell(change(TEST_IN_PLACE)), {}) is None
 
 
-def test_the_text_of_an_older_release_is_not_the_students_doing() -> None:
-    original = from_dict(cell("test", "the_argument_is_left", TEST_IN_PLACE, points=1))
-    older = from_dict(cell("test", "the_argument_is_left", "# As it was released.", points=1))
-    older.metadata.nbgrader.checksum = compute_checksum(older)
-    assert note_on(original, older, {}) is None
-    older.source += "\nscore = 99"
-    note = note_on(original, older, {})
-    assert note is not None
-    assert "score = 99" in note.source
+def test_the_text_of_an_older_release_is_not_the_students_doing(room: Classroom) -> None:
+    notebook = submission(room, write_double=SOLUTION, write_total=SECOND)
+    older = [one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("locked")]
+    for one in older:
+        one["source"] = f"# As it was released.\n{''.join(one['source'])}"
+        one["metadata"]["nbgrader"]["checksum"] = compute_checksum(from_dict(one))
+    older[0]["source"] += "\nscore = 99"
+    room.hand_in("eve", json.dumps(notebook))
+    assert room.autograde() == []
+    assert [error["grade_id"] for error in errors(room, "eve")] == [
+        older[0]["metadata"]["nbgrader"]["grade_id"]
+    ]
