@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -97,13 +98,24 @@ def note_on(
     return note
 
 
-def is_as_released(cell: NotebookNode) -> bool:
+def is_as_released(cell: NotebookNode, marks: Mapping[str, Any]) -> bool:
     """Say whether nobody wrote into a marked cell since it was released, in whichever version.
 
     A release has each locked cell's checksum in its marks; the lesson may have changed since.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        What was handed in.
+    marks : mapping
+        What nbgrader wrote into its metadata, or anything else.
     """
+    marked = NotebookNode(
+        cell_type=cell.cell_type, source=cell.source, metadata={"nbgrader": NotebookNode(marks)}
+    )
+    marked["metadata"] = NotebookNode(marked["metadata"])
     try:
-        return bool(cell.metadata.nbgrader["checksum"] == compute_checksum(cell))
+        return bool(marks["checksum"] == compute_checksum(marked))
     except (AttributeError, KeyError, TypeError, ValueError):  # marks that are no marks any more
         return False
 

@@ -175,7 +175,10 @@ def _valid_cell(cell: dict[str, Any]) -> NotebookNode:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
-        valid.metadata["nbgrader"] = {"grade_id": marks["grade_id"]}
+        valid.metadata["nbgrader"] = {
+            "grade_id": marks["grade_id"],
+            "as_released": is_as_released(valid, marks),
+        }
     if kind != "code" and isinstance(cell.get("attachments"), dict):
         valid["attachments"] = {
             _writable(name): _pictures(bundle)
@@ -246,7 +249,8 @@ class RestoreCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         source = source_notebook(self, about["assignment"], about["notebook"])
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
-        untouched = {id(cell) for cell in nb.cells if is_as_released(cell)}
+        marked = (cell for cell in nb.cells if "nbgrader" in cell.metadata)
+        untouched = {id(cell) for cell in marked if cell.metadata.nbgrader.get("as_released")}
         follow_renames(nb, {cell.id: grade_id for grade_id, cell in wanted.items()})
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
