@@ -10,16 +10,15 @@ from typing import NamedTuple
 from course.checks.examples import CELL_TYPES
 from course.checks.looks import (
     Look,
-    both,
     changed,
     coins,
     docstring,
+    ends,
     kinds,
     numbers,
     one_of_two,
     usable,
 )
-from course.checks.statistics import assert_independent, assert_rate
 
 ALL = ("",)
 
@@ -187,28 +186,37 @@ _SCHEDULED_SAMPLING = (
         probe="p = 1",
     ),
     Claim(
-        "at 0 and at 1 it never fails, in 100 steps",
-        both(numbers("many steps", aspect="always 0"), numbers("many steps", aspect="always 1")),
+        "at 0 and at 1 it never fails, in 1,000 steps",
+        ends,
         "compare rng.random() < sampling_prob: random() can be 0, but never 1",
-        "always 0",
+        "coins",
         ("rnn",),
     ),
     Claim(
         "in between each input is one of the two",
         one_of_two,
         "a coin chooses one of two vectors; it does not mix them",
-        columns=CELL_TYPES,
-        probe="coins",
+        "coins",
+        CELL_TYPES,
+    ),
+    Claim(
+        "of several equal logits it takes the first",
+        numbers("four steps", aspect="equals"),
+        "np.argmax takes the first of equals: look at one row with it, and at nothing else",
+        "equals",
+        CELL_TYPES,
     ),
     Claim(
         "the model's token comes with sampling_prob",
-        coins(assert_rate),
+        coins(together=False),
         "throw a coin at every step t > 0, and compare it with sampling_prob itself",
+        "coins",
     ),
     Claim(
         "no coin knows of another",
-        coins(assert_independent),
+        coins(together=True),
         "throw a new coin at each step of each call, from a generator that is not seeded",
+        "coins",
     ),
     _EMPTY,
     _FLOAT32._replace(look=numbers("five steps", aspect="float32")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course.checks import told
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
 from course.checks.examples import Array
 from course.checks.features import VARIES, Feature, Function
@@ -103,7 +104,7 @@ def fingerprint(
             unwritten = len(features) == 1 and seen.kind == UNWRITTEN
             if unwritten or time.perf_counter() > end:
                 break
-    return Fingerprint(function_name, features)
+    return Fingerprint(function_name, told.settled(features))
 
 
 UNWRITTEN = "raised NotImplementedError"
@@ -154,7 +155,21 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         where = () if _groups(fits) == wrong_groups else _groups(fits)
         name, sentence = mistake.name, mistake.sentence
         chosen.append(Diagnosis(name, sentence, found.function_name, where, frozenset(fits)))
-    return chosen
+    return [*chosen, *_told(found, wrong, wrong - explained)]
+
+
+def _told(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> list[Diagnosis]:
+    """Return what was measured of what no known mistake explains."""
+    return [
+        Diagnosis(
+            one.name,
+            one.sentence,
+            found.function_name,
+            () if set(one.groups) >= set(_groups(wrong)) else one.groups,
+            one.aspects,
+        )
+        for one in told.of_sampling(found.features, unexplained)
+    ]
 
 
 def _groups(aspects: set[str]) -> tuple[str, ...]:
@@ -207,14 +222,14 @@ def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool
 
 
 def _contradicted(found: Fingerprint, mistake: Mistake, bank: Bank) -> bool:
-    """Say whether outcomes are spread as a mistake cannot spread them, in any cell.
+    """Say whether coins fall, or inputs are, as a mistake cannot have them, in any cell.
 
     The coin is one line of code for all cells: a mistake in it shows in all or in none.
     """
     return any(
         not agrees(found.features[key], known, bank.right[key])
         for key, known in mistake.features.items()
-        if known.kind == "outcomes" and key in found.features
+        if aspect_of(key).endswith("/coins") and key in found.features
     )
 
 

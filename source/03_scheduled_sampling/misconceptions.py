@@ -230,6 +230,26 @@ _OWN_TOKENS = (
         breaks=("one_is_free_running", "every_input_is_truth_or_own_token"),
     ),
     Misconception(
+        name="takes_the_last_of_equals",
+        function=_DECODER,
+        sentence="Of several equal logits you take the last; the model's token is the first of "
+        "equals, as np.argmax has it.",
+        changes={
+            _OWN: "x_t = np.eye(len(b_y))[len(b_y) - 1 - np.argmax(logits[t - 1][::-1])]",
+        },
+        breaks=("one_is_free_running",),
+    ),
+    Misconception(
+        name="feeds_all_equal_tokens_at_once",
+        function=_DECODER,
+        sentence="Where several logits are equal you set a 1 for each of them; a one-hot vector has "
+        "a single 1, at the first of equals: np.argmax.",
+        changes={
+            _OWN: "x_t = (logits[t - 1] == logits[t - 1].max()).astype(float)",
+        },
+        breaks=("one_is_free_running",),
+    ),
+    Misconception(
         name="takes_the_argmax_of_the_hidden_state",
         function=_DECODER,
         sentence="You take the argmax of the hidden state; the model's token is the argmax of its "
