@@ -17,6 +17,7 @@ from course.checks.looks import (
     kinds,
     numbers,
     one_of_two,
+    schedule_table,
     usable,
 )
 
@@ -195,6 +196,7 @@ _SCHEDULED_SAMPLING = (
     Claim(
         "in between each input is one of the two",
         one_of_two,
+    schedule_table,
         "a coin chooses one of two vectors; it does not mix them",
         "coins",
         CELL_TYPES,
@@ -240,7 +242,9 @@ _SCHEDULE_PROBES = {
 _SCHEDULES = (
     Claim(
         "gives one minus the paper's epsilon",
-        lambda answer, column: numbers(*_SCHEDULE_PROBES[column])(answer, column),
+        lambda answer, column: (
+            numbers(*_SCHEDULE_PROBES[column])(answer, column) or schedule_table(answer, column)
+        ),
         "epsilon is the probability of the truth, sampling_prob that of the model's own token",
         columns=("linear", "exponential", "inverse_sigmoid"),
         probe=FIRST,

@@ -33,6 +33,8 @@ class Inputs:
         The first hidden state, shape (H,).
     forced : ndarray
         Logits of teacher forcing, shape (T, O).
+    states : ndarray
+        Hidden states, shape (N, T, H); here H = O.
     """
 
     fed: Array
@@ -41,6 +43,7 @@ class Inputs:
     x_start: Array
     context: Array
     forced: Array
+    states: Array
 
     def kinds(self) -> Array:
         """Return `TRUTH`, `OWN` or `STRANGE` for steps 1, 2, ..., shape (N, T - 1)."""
@@ -173,6 +176,10 @@ OWN_SIDE: dict[str, Source] = {
     "the argmax of target_seq[t], the token that the step has to predict": lambda seen: one_hot(
         np.broadcast_to(seen.targets[1:].argmax(axis=1), seen.logits[:, 1:, 0].shape)
     ),
+    "the one-hot vector of the argmax of the hidden state, not of the logits": lambda seen: one_hot(
+        seen.states[:, :-1].argmax(axis=2)
+    ),
+    "the hidden state itself": lambda seen: seen.states[:, :-1],
     "the sum of both tokens": lambda seen: _own(seen) + seen.targets[:-1],
     "the product of both tokens": lambda seen: _own(seen) * seen.targets[:-1],
     "the input of the step before, once more": lambda seen: seen.fed[:, :-1],
@@ -313,6 +320,8 @@ def drawn_tokens(puzzles: Sequence[Puzzle]) -> str:
     if not len(fed) or not near(fed, one_hot(fed.argmax(axis=1))).all():
         return ""
     token, shares = fed.argmax(axis=1), _softmax(rows)
+    if _is_function(rows, token):
+        return "the one-hot vector of a token that is not the argmax, the same for the same logits"
     tokens = "one-hot vectors of tokens that vary by chance"
     # How much likelier the tokens are under the softmax than if all were equally likely: what it is
     # on average where they are drawn from the softmax, and where they are drawn from anything.
@@ -324,3 +333,11 @@ def drawn_tokens(puzzles: Sequence[Puzzle]) -> str:
     if abs(came - blind) < 0.3 * (drawn - blind):
         return f"{tokens}, all equally often: the logits play no part"
     return f"{tokens}, not always that of the largest logit"
+
+
+def _is_function(rows: Array, token: Array) -> bool:
+    """Say whether equal rows have equal tokens, of which there are many."""
+    _, which, counts = np.unique(rows.round(4), axis=0, return_inverse=True, return_counts=True)
+    which = which.reshape(-1)
+    pairs = {(row, k) for row, k in zip(which.tolist(), token.tolist(), strict=True)}
+    return bool((counts > 1).sum() > 5) and len(pairs) == len(counts)

@@ -79,7 +79,7 @@ def diagnose(
 def fingerprint(
     function: Function,
     function_name: str,
-    budget_s: float = 3.0,
+    budget_s: float = 15.0,
     probes: tuple[Probe, ...] | None = None,
 ) -> Fingerprint:
     """Make the probes of an exercise.
@@ -168,7 +168,8 @@ def _told(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> list[Di
             () if set(one.groups) >= set(_groups(wrong)) else one.groups,
             one.aspects,
         )
-        for one in told.of_sampling(found.features, unexplained)
+        for say in (told.of_sampling, told.of_schedules)
+        for one in say(found.features, unexplained)
     ]
 
 

@@ -11,6 +11,7 @@ from course.checks.bank import Bank
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
 from course.checks.fingerprint import Fingerprint
 from course.checks.sampling import Reading
+from course.checks.schedules import Table, finding
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -169,6 +170,14 @@ def coins(together: bool) -> Look:
         )
 
     return look
+
+
+def schedule_table(answer: Answer, column: str) -> str:
+    """Look whether a schedule is right at many steps."""
+    seen, right = answer.look(f"{column}/values/table")
+    if seen.kind == right.kind or not isinstance(seen.raw, Table):
+        return ""
+    return finding(seen.raw)
 
 
 def docstring(answer: Answer, column: str) -> str:

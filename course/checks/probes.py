@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course.checks import carried, features, sampling
+from course.checks import carried, features, sampling, schedules
 from course.checks.examples import CELL_TYPES, Example, example, random_example
 from course.checks.features import Arguments, Feature, Function
 
@@ -153,13 +153,13 @@ def _many_coins(cell: str) -> tuple[Any, ...]:
     few sides shows, at 0 and 1 one that fails once in a hundred times.
     """
     if cell == "rnn":
-        return cell, 60, ((0.0, 20), (1.0, 20), (COIN_PROB, 50), (0.3, 50), (0.04, 15))
-    return cell, 25, ((0.0, 4), (1.0, 4), (COIN_PROB, 30), (0.3, 30))
+        return cell, 60, ((0.0, 18), (1.0, 8), (COIN_PROB, 36), (0.3, 36), (0.04, 12))
+    return cell, 25, ((0.0, 3), (1.0, 3), (COIN_PROB, 28), (0.3, 28))
 
 
 def _schedules() -> Iterator[Probe]:
     """``scheduled_sampling_prob(step, schedule, k, c, eps_min)``."""
-    steps = (0, 1, 2, 10, 40, 80, 120)
+    steps = schedules.CURVE_STEPS
 
     def ask(name: str, aspect: str, schedule: str, *numbers: Any) -> Probe:
         return Probe(schedule, aspect, name, lambda: _curve(schedule, *numbers), features.curve)
@@ -179,6 +179,9 @@ def _schedules() -> Iterator[Probe]:
     yield ask("floor for linear", "floor", "exponential", steps, 0.9, 0.02, 0.3)
     yield ask("floor for linear", "floor", "inverse_sigmoid", steps, 9.0, 0.02, 0.3)
     yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
+    for schedule in ("linear", "exponential", "inverse_sigmoid"):
+        named = _bound(lambda schedule: (schedule,), schedule)
+        yield Probe(schedule, "values", "table", named, schedules.table)
 
 
 def _free_running() -> Iterator[Probe]:

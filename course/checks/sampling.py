@@ -29,7 +29,7 @@ from course.checks.fed import (
     near,
     strange_inputs,
 )
-from course.checks.lens import inputs_of, lens, logits_of
+from course.checks.lens import inputs_of, lens, logits_of, states_of
 from course.checks.throws import Throws, unfair
 
 #: The kind where all is right, and where the cell or the state is not, so that nothing is read.
@@ -39,7 +39,7 @@ FAIR, UNREADABLE = "fair coins", "unreadable"
 SOURCES = {**OWN_SIDE, **TRUE_SIDE}
 
 #: A slow function is asked for fewer coins.
-BUDGET_S = 5.0
+BUDGET_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _inputs(logits: Array, cell_type: str, T: int) -> Inputs:
     x_start = params["x_start"]
     forced = logits_of(np.concatenate([x_start[None], targets[:-1]]), params, cell_type)
     fed = inputs_of(logits, params, cell_type)
-    return Inputs(fed, logits, targets, x_start, context, forced)
+    return Inputs(fed, logits, targets, x_start, context, forced, states_of(logits, params))
 
 
 def _off(seen: Inputs, due: int) -> bool:
@@ -247,7 +247,7 @@ def _thrown(
             read[p][(read[p] == STRANGE) & as_truth] = TRUTH
         if own in SOURCES:
             read[p][(read[p] == STRANGE) & came_from(SOURCES[own], each)] = OWN
-        elif own.startswith("one-hot vectors of tokens"):
+        elif own.startswith(("one-hot vectors of tokens", "the one-hot vector of a token")):
             read[p][read[p] == STRANGE] = OWN
     for p, each in sorted(seen.items(), reverse=True):
         strange = read[p] == STRANGE

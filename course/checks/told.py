@@ -12,6 +12,7 @@ from typing import NamedTuple
 from course.checks import carried
 from course.checks.features import VARIES, Feature
 from course.checks.sampling import UNREADABLE, Reading
+from course.checks.schedules import CURVE_STEPS, NOT_AS_DUE, Table, finding
 
 
 class Told(NamedTuple):
@@ -118,3 +119,39 @@ def settled(features: dict[str, Feature]) -> dict[str, Feature]:
         if f"{group}/mixed/state" in features and (raw.inputs_wrong or 0.0 in raw.wrong_at):
             settled[f"{group}/mixed/state"] = Feature(UNREADABLE)
     return settled
+
+
+#: What of a schedule a table explains.
+_OF_A_TABLE = ("values", "clips", "floor", "far")
+
+
+def of_schedules(features: Mapping[str, Feature], unexplained: set[str]) -> Iterator[Told]:
+    """Tell in which way each schedule is wrong; once for those of which the same is to be said."""
+    said: dict[str, list[str]] = {}
+    for key, seen in features.items():
+        if isinstance(seen.raw, Table) and seen.kind == NOT_AS_DUE:
+            group = key.split("/")[0]
+            sentence = _since(features, group, seen.raw) or finding(seen.raw)
+            said.setdefault(sentence.replace(f"For {group!r} ", "", 1), []).append(group)
+    for sentence, groups in said.items():
+        aspects = {f"{group}/{what}" for group in groups for what in _OF_A_TABLE} & unexplained
+        if sentence and aspects:
+            names = " and ".join(repr(group) for group in groups)
+            yield Told("gives_other_numbers", f"For {names} {sentence}.", tuple(groups), frozenset(aspects))
+
+
+#: Curves that are asked first, by what the table asks again later: k, c, eps_min.
+_ASKED_BEFORE = {
+    "linear": ("from one", (1.0, 0.01, 0.0)),
+    "exponential": ("slow", (0.98, 0.0, 0.0)),
+    "inverse_sigmoid": ("slow", (12.0, 0.0, 0.0)),
+}
+
+
+def _since(features: Mapping[str, Feature], group: str, seen: Table) -> str:
+    """Say that a schedule gives now what it did not give before, for equal arguments."""
+    name, numbers = _ASKED_BEFORE[group]
+    before = features.get(f"{group}/values/{name}")
+    if before is None or before.values is None or before.values.shape != (len(CURVE_STEPS),):
+        return ""
+    return seen.changed_since(dict(zip(CURVE_STEPS, before.values.tolist(), strict=True)), numbers)
