@@ -196,7 +196,6 @@ _SCHEDULED_SAMPLING = (
     Claim(
         "in between each input is one of the two",
         one_of_two,
-    schedule_table,
         "a coin chooses one of two vectors; it does not mix them",
         "coins",
         CELL_TYPES,

@@ -172,7 +172,7 @@ def _one_switch(coins: Mapping[float, Array], repeated: bool, rising: bool) -> U
         "never back to the truth" if rising else "never back to own",
         f"Once an {after} was fed, {back} never came again in that call"
         if rising
-        else f"Once a {after} was fed, {back} never came again in that call",
+        else f"Once the truth was fed, {back} never came again in that call",
         "the coin of a step must not depend on the coins before it",
     )
 
@@ -248,7 +248,8 @@ def _by_step(by_prob: ByProb) -> Unfair | None:
     if max(map(_spread_over_steps, large.values())) > FAR:
         for name, of in SHARES_BY_STEP.items():
             if all(_fits_by_step(coins, of(p, t, steps + 1)) for p, coins in large.items()):
-                return Unfair(f"share {name}", f"{_along(large)}: that is {name}", _SAME_P)
+                way = _way(large)
+                return Unfair(f"share {name}", f"{_along(large)}: it {way}, as {name}", _SAME_P)
         slope = max((_slope(coins) for coins in large.values()), key=abs)
         inner = max((_slope(coins[:, 2:-2]) for coins in large.values()), key=abs)
         if abs(slope) > FAR and (abs(inner) > FAR or not odd):
@@ -266,6 +267,11 @@ def _by_step(by_prob: ByProb) -> Unfair | None:
         f"sampling_prob = {p:g}, unlike at the other steps",
         "every step after step 0 gets a coin of the same probability",
     )
+
+
+def _way(large: Mapping[float, Array]) -> str:
+    rises = sum(each[:, -1].mean() - each[:, 0].mean() for each in large.values()) > 0
+    return "rises with t" if rises else "falls with t"
 
 
 _SAME_P = "use the same sampling_prob at every step, from the first to the last"

@@ -32,7 +32,7 @@ _NAMES = {
     "input is": "feeds_neither_the_truth_nor_its_own_token",
     "rate": "throws_coins_of_another_rate",
     "another rate": "throws_coins_of_another_rate",
-    "share": "changes_the_rate_along_the_sequence",
+    "share ": "changes_the_rate_along_the_sequence",
     "odd steps": "throws_other_coins_at_some_steps",
     "all alike": "throws_no_coins",
     "by confidence": "lets_the_logits_decide",
@@ -80,7 +80,7 @@ def of_sampling(features: Mapping[str, Feature], unexplained: set[str]) -> Itera
 
 
 #: Kinds of coins of which a few more or less decide: the cell with the most of them speaks for all.
-_SHARES = ("fair", "rate", "another rate", "share", "odd steps", "fails at", "counts")
+_SHARES = ("fair", "rate", "another rate", "share ", "odd steps", "fails at", "counts")
 
 #: Which probes are calls with sampling_prob 0, and with 1.
 _AT_THE_ENDS = {
