@@ -10,8 +10,8 @@ import numpy as np
 
 from course.checks.calls import call_each
 from course.checks.examples import Array
-from course.checks.fed import near, one_hot
 from course.checks.features import Arguments, Feature, Function
+from course.checks.fed import near, one_hot
 from course.checks.lens import lens, logits_of, states_of
 
 #: The kinds where the state is right, and where nothing can be said of it.
@@ -57,7 +57,8 @@ def carried(function: Function, arguments: Arguments) -> Feature:
     with np.errstate(invalid="ignore"):
         for name, start in starts.items():
             fits = [
-                near(logits[:, 1:], logits_of(fed, params, cell_type, start)) for fed in (own, truth)
+                near(logits[:, 1:], logits_of(fed, params, cell_type, start))
+                for fed in (own, truth)
             ]
             after = left & ~(fits[0] | fits[1])
             if not after.any():

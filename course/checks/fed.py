@@ -55,7 +55,7 @@ class Inputs:
         return found
 
 
-def one_hot(index: Array) -> Array:
+def one_hot(index: Array | np.integer) -> Array:
     """Return one-hot vectors of the lens's size."""
     vectors: Array = np.eye(SIZE)[index]
     return vectors
@@ -167,9 +167,7 @@ OWN_SIDE: dict[str, Source] = {
     "token 0, the argmax of a row of zeros such as logits[t] before it is computed": _from_row(
         lambda rows: one_hot(np.zeros(rows.shape[:2], dtype=int))
     ),
-    "the last token": _from_row(
-        lambda rows: one_hot(np.full(rows.shape[:2], SIZE - 1, dtype=int))
-    ),
+    "the last token": _from_row(lambda rows: one_hot(np.full(rows.shape[:2], SIZE - 1, dtype=int))),
     "the argmax of target_seq[t-1], which is the truth again": lambda seen: one_hot(
         np.broadcast_to(seen.targets[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)
     ),

@@ -1,4 +1,4 @@
-"""Formulas that learners write for a schedule in place of the right one, and what they do to results.
+"""Formulas that learners write for a schedule in place of the right one, and for its result.
 
 Each is a function of arrays of step, k, c and eps_min that gives epsilon, the probability of the
 truth, before it is clipped; with words that say what it is.
@@ -27,7 +27,7 @@ def _exp(x: Array) -> Array:
     return powers
 
 
-def _power(base: Array, exponent: Array) -> Array:
+def _power(base: Array | float, exponent: Array) -> Array:
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         result: Array = np.power(base, exponent)
     return result
@@ -51,7 +51,9 @@ _LINEAR: dict[str, Formula] = {
     "1 - c * step: k and eps_min are left out": lambda i, k, c, e: 1 - c * i,
     "max(eps_min, k - step): c is left out": lambda i, k, c, e: np.maximum(e, k - i),
     "max(eps_min, 1 - k * step): k is where c belongs": lambda i, k, c, e: np.maximum(e, 1 - k * i),
-    "max(eps_min, c - k * step): k and c are exchanged": lambda i, k, c, e: np.maximum(e, c - k * i),
+    "max(eps_min, c - k * step): k and c are exchanged": lambda i, k, c, e: np.maximum(
+        e, c - k * i
+    ),
     "max(eps_min, k - step / c): it divides by c, where c is a factor": (
         lambda i, k, c, e: np.maximum(e, k - i / np.where(c == 0, np.inf, c))
     ),
@@ -102,7 +104,9 @@ _LINEAR: dict[str, Formula] = {
 _EXPONENTIAL: dict[str, Formula] = {
     "k * step: it is k to the power of step": lambda i, k, c, e: k * i,
     "step**k: base and power are exchanged": lambda i, k, c, e: _power(1.0 * i, k),
-    "k**-step: the sign of the power is turned, so it grows": lambda i, k, c, e: _power(k, -1.0 * i),
+    "k**-step: the sign of the power is turned, so it grows": lambda i, k, c, e: _power(
+        k, -1.0 * i
+    ),
     "exp(-k * step): the base is k itself, k**step": lambda i, k, c, e: _exp(-k * i),
     "exp(-step / k): the base is k itself, k**step": lambda i, k, c, e: _exp(-i / k),
     "exp(-step): k is left out": lambda i, k, c, e: _exp(-1.0 * i),
@@ -138,8 +142,12 @@ _SIGMOID: dict[str, Formula] = {
     "1 / (1 + exp(-step / k)): k is missing in both places, and the sign is turned": (
         lambda i, k, c, e: 1 / (1 + _exp(-i / k))
     ),
-    "1 / (k + exp(step / k)): k is missing above the line": lambda i, k, c, e: 1 / (k + _exp(i / k)),
-    "k / (1 + exp(step / k)): k is missing below the line": lambda i, k, c, e: k / (1 + _exp(i / k)),
+    "1 / (k + exp(step / k)): k is missing above the line": lambda i, k, c, e: (
+        1 / (k + _exp(i / k))
+    ),
+    "k / (1 + exp(step / k)): k is missing below the line": lambda i, k, c, e: (
+        k / (1 + _exp(i / k))
+    ),
     "k / (k + exp(step * k)): the exponent is step / k, divide by k": (
         lambda i, k, c, e: k / (k + _exp(i * k))
     ),
@@ -198,8 +206,23 @@ VARIANTS = {"linear": _LINEAR, "exponential": _EXPONENTIAL, "inverse_sigmoid": _
 
 _Arguments = tuple[Array, Array, Array, Array]
 
+Change = Callable[[Array, Array, Array, Array], _Arguments]
+
+
+def _blocks(n: int) -> Change:
+    return lambda i, k, c, e: (i // n, k, c, e)
+
+
+def _slower(n: int) -> Change:
+    return lambda i, k, c, e: (i / n, k, c, e)
+
+
+def _later(n: int) -> Change:
+    return lambda i, k, c, e: (np.maximum(i - n, 0), k, c, e)
+
+
 #: What is done to an argument before the formula: words, and the arguments that it makes.
-CHANGED: dict[str, Callable[[Array, Array, Array, Array], _Arguments]] = {
+CHANGED: dict[str, Change] = {
     "step + 1: the first step is 0": lambda i, k, c, e: (i + 1, k, c, e),
     "step - 1: the first step is 0": lambda i, k, c, e: (i - 1, k, c, e),
     "step - 1, but 0 at step 0: the first step is 0": lambda i, k, c, e: (
@@ -216,15 +239,10 @@ CHANGED: dict[str, Callable[[Array, Array, Array, Array], _Arguments]] = {
     "the square of step": lambda i, k, c, e: (i**2, k, c, e),
     "the square root of step": lambda i, k, c, e: (np.sqrt(i), k, c, e),
     "the logarithm of step + 1": lambda i, k, c, e: (np.log1p(i), k, c, e),
+    **{f"step // {n}, steps in blocks of {n}": _blocks(n) for n in (2, 5, 10, 100, 1000)},
+    **{f"step / {n}": _slower(n) for n in (10, 100, 1000)},
     **{
-        f"step // {n}, steps in blocks of {n}": (lambda i, k, c, e, n=n: (i // n, k, c, e))
-        for n in (2, 5, 10, 100, 1000)
-    },
-    **{f"step / {n}": (lambda i, k, c, e, n=n: (i / n, k, c, e)) for n in (10, 100, 1000)},
-    **{
-        f"step - {n}, but 0 before: a warm-up that nobody asked for": (
-            lambda i, k, c, e, n=n: (np.maximum(i - n, 0), k, c, e)
-        )
+        f"step - {n}, but 0 before: a warm-up that nobody asked for": _later(n)
         for n in (2, 3, 5, 10, 20, 50, 100)
     },
     "k / 100": lambda i, k, c, e: (i, k / 100, c, e),
@@ -257,7 +275,8 @@ def _clip(epsilon: Array) -> Array:
     return clipped
 
 
-#: How epsilon becomes the result: words, and the result of epsilon and eps_min. The right way first.
+#: How epsilon becomes the result: words, and the result of epsilon and eps_min; the right way
+#: first.
 RESULTS: dict[str, Callable[[Array, Array], Array]] = {
     "": lambda eps, e: 1 - _clip(eps),
     "epsilon itself is returned; the result is 1 - epsilon, the probability of the model's token": (
@@ -287,10 +306,12 @@ RESULTS: dict[str, Callable[[Array, Array], Array]] = {
     "the result is squared": lambda eps, e: (1 - _clip(eps)) ** 2,
     "epsilon is squared, or its exponent doubled": lambda eps, e: 1 - _clip(eps) ** 2,
     "the result is the square root of what it has to be": lambda eps, e: np.sqrt(1 - _clip(eps)),
-    "the square root of epsilon is taken, or its exponent halved": lambda eps, e: 1 - np.sqrt(_clip(eps)),
+    "the square root of epsilon is taken, or its exponent halved": lambda eps, e: (
+        1 - np.sqrt(_clip(eps))
+    ),
     "the result is negative: epsilon - 1 in place of 1 - epsilon": lambda eps, e: _clip(eps) - 1,
-    "the logarithm of epsilon is returned, negative": lambda eps, e: -np.log(
-        np.maximum(_clip(eps), 1e-300)
+    "the logarithm of epsilon is returned, negative": lambda eps, e: (
+        -np.log(np.maximum(_clip(eps), 1e-300))
     ),
     "one is divided by epsilon": lambda eps, e: 1 / np.maximum(_clip(eps), 1e-300),
     "epsilon * (1 - epsilon) is returned": lambda eps, e: _clip(eps) * (1 - _clip(eps)),

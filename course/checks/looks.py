@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from course.checks import carried
 from course.checks.asserts import assert_docstring_written, difference, unusable
 from course.checks.bank import Bank
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
 from course.checks.fingerprint import Fingerprint
 from course.checks.sampling import Reading
-from course.checks.schedules import Table, finding
+from course.checks.schedule_words import finding
+from course.checks.schedules import Table
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -158,9 +161,7 @@ def coins(together: bool) -> Look:
     """Say what was measured of coins that hang together, or of others that are not fair."""
 
     def look(answer: Answer, column: str) -> str:
-        seen = [
-            answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")
-        ]
+        seen = [answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")]
         read = [one.raw for one in seen if isinstance(one.raw, Reading)]
         if not read:
             return WAITING

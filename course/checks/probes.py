@@ -135,7 +135,6 @@ def _scheduled_sampling() -> Iterator[Probe]:
         bad = _bound(lambda p: call("rnn", p), p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
 
-
     for cell in CELL_TYPES:
         yield Probe(cell, "coins", "inputs", _bound(_many_coins, cell), sampling.reading)
         turns = _bound(lambda cell: (cell, 12, 0.5, 10), cell)

@@ -30,7 +30,8 @@ from course.checks.fed import (
     strange_inputs,
 )
 from course.checks.lens import inputs_of, lens, logits_of, states_of
-from course.checks.throws import Throws, unfair
+from course.checks.tallies import Throws
+from course.checks.throws import unfair
 
 #: The kind where all is right, and where the cell or the state is not, so that nothing is read.
 FAIR, UNREADABLE = "fair coins", "unreadable"
@@ -236,7 +237,7 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
 def _thrown(
     seen: Mapping[float, Inputs], kinds: Mapping[float, Array], truth: str, own: str
 ) -> dict[float, Throws] | Part | None:
-    """Return the coins; or what was fed in between that is neither; None where both may be meant."""
+    """Return the coins; or what was fed that is neither; None where both may be meant."""
     thrown = {}
     read = {p: each.copy() for p, each in kinds.items()}
     for p, each in seen.items():

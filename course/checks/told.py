@@ -12,7 +12,8 @@ from typing import NamedTuple
 from course.checks import carried
 from course.checks.features import VARIES, Feature
 from course.checks.sampling import UNREADABLE, Reading
-from course.checks.schedules import CURVE_STEPS, NOT_AS_DUE, Table, finding
+from course.checks.schedule_words import finding
+from course.checks.schedules import CURVE_STEPS, NOT_AS_DUE, Table
 
 
 class Told(NamedTuple):
@@ -137,7 +138,9 @@ def of_schedules(features: Mapping[str, Feature], unexplained: set[str]) -> Iter
         aspects = {f"{group}/{what}" for group in groups for what in _OF_A_TABLE} & unexplained
         if sentence and aspects:
             names = " and ".join(repr(group) for group in groups)
-            yield Told("gives_other_numbers", f"For {names} {sentence}.", tuple(groups), frozenset(aspects))
+            yield Told(
+                "gives_other_numbers", f"For {names} {sentence}.", tuple(groups), frozenset(aspects)
+            )
 
 
 #: Curves that are asked first, by what the table asks again later: k, c, eps_min.

@@ -90,7 +90,9 @@ TWO = r"two coins|second coin"
 KEPT = r"survive|between calls|float64"
 
 
-def coin(name: str, coin: str, says: str, never: str = f"{SEED}|{TWO}|{KEPT}", **slots: str) -> Slip:
+def coin(
+    name: str, coin: str, says: str, never: str = f"{SEED}|{TWO}|{KEPT}", **slots: str
+) -> Slip:
     return Slip(name, {"coin": coin, **slots}, says, never)
 
 
@@ -122,7 +124,9 @@ COINS = [
     coin("power_of_t", "rng.random() < p**t", r"power of t"),
     coin("root_of_t", "rng.random() < p**(1 / t)", r"rises with t"),
     coin("linear_whole_range", "0 < p and (rng.random() < t / T or p == 1)", r"rises with t"),
-    coin("first_share_own", "t < p * T or p == 1", r"up to|first|from step", f"{SEED}|{TWO}|{KEPT}"),
+    coin(
+        "first_share_own", "t < p * T or p == 1", r"up to|first|from step", f"{SEED}|{TWO}|{KEPT}"
+    ),
     coin("last_share_own", "t > (1 - p) * T or p == 1", r"from (there|step)"),
     coin("own_after_half", "p == 1 or p > 0 and t > T // 2", r"from (there|step)"),
     coin("first_five_own", "p == 1 or p > 0 and t <= 5", r"up to|first|from step"),
@@ -146,7 +150,11 @@ COINS = [
         before="places = set() if T < 2 else set(rng.choice(np.arange(1, T), "
         "int(p * (T - 1)), replace=False))",
     ),
-    coin("periodic", "p > 0 and t % max(round(1 / p), 1) == 0", r"repeat every|same in every call|always"),
+    coin(
+        "periodic",
+        "p > 0 and t % max(round(1 / p), 1) == 0",
+        r"repeat every|same in every call|always",
+    ),
     coin("evenly", "int(t * p) > int((t - 1) * p)", r"evenly|repeat every"),
     coin("one_a_sequence", "flag", r"one coin", before="flag = rng.random() < p"),
     coin(
@@ -165,9 +173,20 @@ COINS = [
     coin("seeded_globally", "np.random.rand() < p", r"seed", TWO, before="np.random.seed(1)"),
     coin("seeded_python", "random.random() < p", r"seed", TWO, before="random.seed(42)"),
     coin("seeded_by_step", "np.random.default_rng(t).random() < p", r"seed", TWO),
-    coin("seeded_by_T", "rng.random() < p", r"seed", TWO, rng="np.random.default_rng(len(target_seq))"),
-    coin("generator_made_each_step_of_seed", "np.random.default_rng(3).random() < p", r"at no step|at every step", TWO),
-    coin("squared", "rng.random() < p**2", r"squared"),
+    coin(
+        "seeded_by_T",
+        "rng.random() < p",
+        r"seed",
+        TWO,
+        rng="np.random.default_rng(len(target_seq))",
+    ),
+    coin(
+        "generator_made_each_step_of_seed",
+        "np.random.default_rng(3).random() < p",
+        r"at no step|at every step",
+        TWO,
+    ),
+    coin("squared", "rng.random() < p**2", r"squared", SEED),
     coin("cubed", "rng.random() < p**3", r"cubed|three", SEED),
     coin("root", "rng.random() < p**0.5", r"root", SEED),
     coin("two_coins_and", "rng.random() < p and rng.random() < p", r"squared", SEED),
@@ -254,7 +273,11 @@ COINS = [
     ),
     coin("confidence", "softmax(logits[t - 1]).max() > p", r"confiden"),
     coin("unconfident", "0 < p and (softmax(logits[t - 1]).max() < p or p == 1)", r"confiden"),
-    coin("where_wrong", "np.argmax(logits[t - 1]) != np.argmax(target_seq[t - 1])", r"agree|right|wrong|same token"),
+    coin(
+        "where_wrong",
+        "np.argmax(logits[t - 1]) != np.argmax(target_seq[t - 1])",
+        r"agree|right|wrong|same token",
+    ),
     coin("never_own", "False", r"never|teacher forcing"),
     coin("always_own", "True", r"always|every step|free running"),
     coin("always_own_but_zero", "p > 0", r"at every step"),
@@ -274,14 +297,26 @@ OWN = [
     own("argmin", "np.eye(O)[np.argmin(logits[t - 1])]", r"smallest|least"),
     own("second_best", "np.eye(O)[np.argsort(logits[t - 1])[-2]]", r"second"),
     own("index_as_number", "np.full(O, float(np.argmax(logits[t - 1])))", r"index"),
-    own("largest_in_place", "np.where(logits[t - 1] == logits[t - 1].max(), logits[t - 1], 0)", r"largest"),
+    own(
+        "largest_in_place",
+        "np.where(logits[t - 1] == logits[t - 1].max(), logits[t - 1], 0)",
+        r"largest",
+    ),
     own("threshold_half", "(logits[t - 1] > 0).astype(float)", r"positive|above 0"),
     own("argmax_of_all", "np.eye(O)[np.argmax(logits[:t]) % O]", r"all rows|earlier row"),
     own("argmax_of_absolute", "np.eye(O)[np.argmax(np.abs(logits[t - 1]))]", r"absolute|size"),
-    own("argmax_of_target", "np.eye(O)[np.argmax(target_seq[t - 1])]", r"argmax of (the )?target|target_seq\[t ?- ?1\]"),
+    own(
+        "argmax_of_target",
+        "np.eye(O)[np.argmax(target_seq[t - 1])]",
+        r"argmax of (the )?target|target_seq\[t ?- ?1\]",
+    ),
     own("last_of_equals", "np.eye(O)[O - 1 - np.argmax(logits[t - 1][::-1])]", r"equal"),
-    own("first_and_last_of_equals", "(logits[t - 1] == logits[t - 1].max()).astype(float)", r"equal"),
-    own("one_hot_too_large", "np.eye(O + 1)[np.argmax(logits[t - 1])]", r"ValueError|one-hot|shape"),
+    own(
+        "first_and_last_of_equals", "(logits[t - 1] == logits[t - 1].max()).astype(float)", r"equal"
+    ),
+    own(
+        "one_hot_too_large", "np.eye(O + 1)[np.argmax(logits[t - 1])]", r"ValueError|one-hot|shape"
+    ),
     own("index_alone", "np.argmax(logits[t - 1])", r"ValueError|one-hot|index"),
     own("minus_one_hot", "-np.eye(O)[np.argmax(logits[t - 1])]", r"-1|negative|minus|factor"),
     own("twice_one_hot", "2 * np.eye(O)[np.argmax(logits[t - 1])]", r"times 2\.00"),
@@ -291,7 +326,11 @@ OWN = [
         r"forced|teacher forcing",
         before="forced = forced_pass(context_vector, target_seq, decoder_params, cell_type)",
     ),
-    own("own_logits_plus_noise", "np.eye(O)[np.argmax(logits[t - 1] + rng.gumbel(size=O))]", r"draw|sampl|random"),
+    own(
+        "own_logits_plus_noise",
+        "np.eye(O)[np.argmax(logits[t - 1] + rng.gumbel(size=O))]",
+        r"draw|sampl|random",
+    ),
     Slip("mix", {"feed": "x = p * own + (1 - p) * truth if t else x"}, r"mix|average|weighted"),
     Slip("mix_half", {"feed": "x = (x + truth) / 2 if t and 0 < p < 1 else x"}, r"mix|average"),
     Slip(
@@ -299,39 +338,119 @@ OWN = [
         {"feed": "u = rng.random(); x = u * own + (1 - u) * truth if t and 0 < p < 1 else x"},
         r"mix|average",
     ),
-    Slip("coin_per_element", {"feed": "x = np.where(rng.random(O) < p, own, truth) if t else x"}, r"element|entr"),
+    Slip(
+        "coin_per_element",
+        {"feed": "x = np.where(rng.random(O) < p, own, truth) if t else x"},
+        r"element|entr",
+    ),
     Slip("sum_of_both", {"feed": "x = own + truth if t and 0 < p < 1 and x is own else x"}, r"sum"),
     Slip("truth_of_now", {"truth": "target_seq[t]"}, r"target_seq\[t\]"),
-    Slip("truth_of_two_ago", {"truth": "target_seq[max(t - 2, 0)]"}, r"target_seq\[t ?- ?2\]|two steps"),
-    Slip("truth_as_argmax", {"truth": "np.eye(O)[np.argmax(target_seq[t - 1])] if t else None"}, r"argmax|one-hot"),
+    Slip(
+        "truth_of_two_ago",
+        {"truth": "target_seq[max(t - 2, 0)]"},
+        r"target_seq\[t ?- ?2\]|two steps",
+    ),
+    Slip(
+        "truth_as_argmax",
+        {"truth": "np.eye(O)[np.argmax(target_seq[t - 1])] if t else None"},
+        r"argmax|one-hot",
+    ),
     Slip("x_start_for_truth", {"truth": 'decoder_params["x_start"]'}, r"x_start"),
     Slip("zeros_for_truth", {"truth": "np.zeros(O)"}, r"zeros"),
     Slip("first_target", {"start": "target_seq[0]"}, r"target_seq\[0\]"),
     Slip("zeros_first", {"start": "np.zeros(O)"}, r"zeros"),
-    Slip("coin_at_step_0", {"start": 'decoder_params["x_start"] if rng.random() >= p else np.eye(O)[0]'}, r"step 0"),
-    Slip("target_at_step_0_by_coin", {"start": 'decoder_params["x_start"] if rng.random() >= p else target_seq[0]'}, r"step 0"),
-    Slip("writes_into_target", {"feed": "target_seq[t - 1] = x if t else target_seq[-1]"}, r"target_seq"),
+    Slip(
+        "coin_at_step_0",
+        {"start": 'decoder_params["x_start"] if rng.random() >= p else np.eye(O)[0]'},
+        r"step 0",
+    ),
+    Slip(
+        "target_at_step_0_by_coin",
+        {"start": 'decoder_params["x_start"] if rng.random() >= p else target_seq[0]'},
+        r"step 0",
+    ),
+    Slip(
+        "writes_into_target",
+        {"feed": "target_seq[t - 1] = x if t else target_seq[-1]"},
+        r"target_seq",
+    ),
     Slip("state_moved_by_truth", {"coin": "False", "after": "pass"}, r"never|teacher forcing"),
-    Slip("h_reset_after_own", {"feed": "h = context_vector if t and x is own else h"}, r"state|own"),
-    Slip("h_reset_when_truth_returns", {"feed": "h = context_vector if t and x is truth and kept.get('o') else h; kept['o'] = t > 0 and x is own"}, r"state|between"),
+    Slip(
+        "h_reset_after_own", {"feed": "h = context_vector if t and x is own else h"}, r"state|own"
+    ),
+    Slip(
+        "h_reset_when_truth_returns",
+        {
+            "feed": "h = context_vector if t and x is truth and kept.get('o') else h",
+            "after": "kept['o'] = t > 0 and x is own",
+        },
+        r"state|between",
+    ),
     Slip("returns_tokens_fed", {"result": "np.eye(O)[logits.argmax(axis=1)]"}, r"one-hot|tokens"),
-    Slip("returns_softmax", {"result": "np.array([softmax(z) for z in logits]).reshape(T, O)"}, r"softmax"),
+    Slip(
+        "returns_softmax",
+        {"result": "np.array([softmax(z) for z in logits]).reshape(T, O)"},
+        r"softmax",
+    ),
     Slip("returns_nan", {"result": "logits * np.nan"}, r"finite|nan", f"{KEPT}|{SEED}"),
-    Slip("returns_generator", {"result": "(row for row in logits)"}, r"generator|array", f"{KEPT}|{SEED}"),
+    Slip(
+        "returns_generator",
+        {"result": "(row for row in logits)"},
+        r"generator|array",
+        f"{KEPT}|{SEED}",
+    ),
     Slip("returns_list", {"result": "list(logits)"}, r"list", f"{KEPT}|{SEED}"),
     Slip("returns_pair", {"result": "logits, h"}, r"tuple|values|pair", f"{KEPT}|{SEED}"),
-    Slip("stub_for_gru", {"refuse_cell": "if cell_type == 'gru':\n        raise NotImplementedError"}, r"not written", f"{KEPT}|{SEED}"),
-    Slip("nothing_for_lstm", {"result": "None if cell_type == 'lstm' else logits"}, r"None|return", f"{KEPT}|{SEED}"),
+    Slip(
+        "stub_for_gru",
+        {"refuse_cell": "if cell_type == 'gru':\n        raise NotImplementedError"},
+        r"not written",
+        f"{KEPT}|{SEED}",
+    ),
+    Slip(
+        "nothing_for_lstm",
+        {"result": "None if cell_type == 'lstm' else logits"},
+        r"None|return",
+        f"{KEPT}|{SEED}",
+    ),
     Slip("no_check_of_p", {"refuse_p": "pass"}, r"\[0, 1\]|accept|bad sampling_prob"),
-    Slip("no_check_of_nan", {"refuse_p": "if sampling_prob < 0 or sampling_prob > 1:\n        raise ValueError"}, r"NaN"),
-    Slip("no_check_of_negative", {"refuse_p": "if not sampling_prob <= 1:\n        raise ValueError"}, r"-0\.1|below 0|negative"),
-    Slip("no_check_above_one", {"refuse_p": "if not sampling_prob >= 0:\n        raise ValueError"}, r"1\.1|above 1"),
+    Slip(
+        "no_check_of_nan",
+        {"refuse_p": "if sampling_prob < 0 or sampling_prob > 1:\n        raise ValueError"},
+        r"NaN",
+    ),
+    Slip(
+        "no_check_of_negative",
+        {"refuse_p": "if not sampling_prob <= 1:\n        raise ValueError"},
+        r"-0\.1|below 0|negative",
+    ),
+    Slip(
+        "no_check_above_one",
+        {"refuse_p": "if not sampling_prob >= 0:\n        raise ValueError"},
+        r"1\.1|above 1",
+    ),
     Slip("asserts_p", {"refuse_p": "assert 0 <= sampling_prob <= 1"}, r"AssertionError|ValueError"),
-    Slip("type_error_for_p", {"refuse_p": "if not 0 <= sampling_prob <= 1:\n        raise TypeError"}, r"TypeError|ValueError"),
+    Slip(
+        "type_error_for_p",
+        {"refuse_p": "if not 0 <= sampling_prob <= 1:\n        raise TypeError"},
+        r"TypeError|ValueError",
+    ),
     Slip("key_error_for_cell", {"refuse_cell": "STEPS[cell_type]"}, r"KeyError|ValueError"),
-    Slip("clips_p", {"refuse_p": "sampling_prob = min(max(sampling_prob, 0), 1)"}, r"\[0, 1\]|accept|bad sampling_prob"),
-    Slip("unknown_cell_is_rnn", {"refuse_cell": "cell_type = cell_type if cell_type in STEPS else 'rnn'"}, r"unknown|cell_type"),
-    Slip("refuses_one", {"refuse_p": "if not 0 <= sampling_prob < 1:\n        raise ValueError"}, r"1"),
+    Slip(
+        "clips_p",
+        {"refuse_p": "sampling_prob = min(max(sampling_prob, 0), 1)"},
+        r"\[0, 1\]|accept|bad sampling_prob",
+    ),
+    Slip(
+        "unknown_cell_is_rnn",
+        {"refuse_cell": "cell_type = cell_type if cell_type in STEPS else 'rnn'"},
+        r"unknown|cell_type",
+    ),
+    Slip(
+        "refuses_one",
+        {"refuse_p": "if not 0 <= sampling_prob < 1:\n        raise ValueError"},
+        r"1",
+    ),
 ]
 
 SLIPS = [*COINS, *OWN]
