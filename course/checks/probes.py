@@ -152,7 +152,7 @@ def _many_coins(cell: str) -> tuple[Any, ...]:
     few sides shows, at 0 and 1 one that fails once in a hundred times.
     """
     if cell == "rnn":
-        return cell, 60, ((0.0, 18), (1.0, 18), (COIN_PROB, 36), (0.3, 36), (0.04, 12))
+        return cell, 60, ((0.0, 18), (1.0, 18), (COIN_PROB, 36), (0.3, 36), (0.04, 30))
     return cell, 25, ((0.0, 3), (1.0, 3), (COIN_PROB, 28), (0.3, 28))
 
 

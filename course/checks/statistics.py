@@ -13,6 +13,7 @@ that the other test refuses.
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 
@@ -89,7 +90,7 @@ def assert_rate(coins: np.ndarray, p: float, alpha: float) -> None:
     coins = _thrown(np.asarray(coins))
     steps = coins.shape[1]
     own = "the model's own token was fed"
-    _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins.mean(), p))
+    _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins, p))
     for part, name in zip(_thirds(coins), ("first", "second", "last"), strict=True):
         where = f"in the {name} third of the sequence {own} in {{}}"
         _assert_share(part, p, alpha / 9, where, "Does the probability change with t?")
@@ -106,7 +107,8 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     Two independent coins are equal with probability q*r + (1 - q)*(1 - r), where q and r are their
     rates: p both, unless the rate is plainly another, which `assert_rate` is there to refuse.
     Pairs one and two apart are counted, in two sets of pairs that do not overlap, so that each
-    count is binomial.
+    count is binomial. The number of successes a call has to vary as that of independent coins does:
+    as many in each, drawn without putting back, are no coins.
 
     Parameters
     ----------
@@ -127,26 +129,76 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
                 q, r = _disjoint_pairs(expected, lag, offset)
                 equal, n = int((first == second).sum()), first.size
                 same = float((q * r + (1 - q) * (1 - r)).mean()) if n else 1.0
-                cause = _CAUSES[what, equal > same * n]
-                because = f"So often two coins {lag} {what} apart were equal: is there {cause}?"
+                often = "often" if equal > same * n else "seldom"
+                because = f"So {often} two coins {lag} {what} apart were equal"
                 try:
-                    assert_count(equal, n, same, alpha / 8, because)
+                    assert_count(equal, n, same, alpha / 10, because)
                 except AssertionError as error:
                     off = round(abs(equal / n - same), 2)
                     refused.append((lag == 1 and equal == n, off, -lag, str(error)))
     if refused:
         # Coins that hang together in one way look uneven in others too: name the strongest, and
         # first of all those that are always equal.
-        raise AssertionError(max(refused)[-1])
+        raise AssertionError(f"{max(refused)[-1]}. {_what_it_is(coins, p)}")
+    if _is_count(coins, p, 0.05):  # what comes too often or too seldom varies otherwise too
+        _assert_counts_vary(coins, p, alpha / 5)
 
 
-#: What makes coins equal too often (True) or too seldom.
-_CAUSES = {
-    ("calls", True): "a seed inside the function, or are coins kept for the next call",
-    ("calls", False): "alternation from call to call",
-    ("steps", True): "one coin for the whole sequence",
-    ("steps", False): "alternation in place of chance",
-}
+def _what_it_is(coins: np.ndarray, p: float) -> str:
+    """Say in which way coins hang together, where that holds without exception."""
+    from course.checks.tallies import Throws  # which count with this module's bounds
+    from course.checks.throws import without_exception
+
+    if (coins == coins.flat[0]).all():
+        return "All coins of all calls fell alike: is there one coin for the whole sequence?"
+    nothing = np.zeros(coins.shape)
+    found = without_exception({p: Throws(coins, nothing, nothing.astype(bool))})
+    if found:
+        return f"{found.measured}: {found.advice}"
+    return "Does a coin know of the one before, in the same call or in the call before?"
+
+
+def _assert_counts_vary(coins: np.ndarray, p: float, alpha: float) -> None:
+    """Assert that the number of successes varies from call to call as it has to."""
+    some = coins[:64, :64]
+    runs, steps = some.shape
+    if not 0 < p < 1 or runs < 2 or not steps:
+        return
+    middle = round(steps * p)
+    counts = some.sum(axis=1)
+    came = int(((counts - middle) ** 2).sum())
+    lo, hi = _square_bounds(runs, steps, p, alpha)
+    if lo <= came <= hi:
+        return
+    variance, fair = counts.var(), steps * p * (1 - p)
+    way = "too little" if came < lo else "too much"
+    said = (
+        f"every one of {runs} calls had {counts[0]} own tokens in {steps} steps"
+        if not variance
+        else f"in {runs} calls of {steps} steps it had variance {variance:.2f}"
+    )
+    raise AssertionError(
+        f"the number of own tokens varies {way} from call to call: {said}, where that of "
+        f"independent coins has variance {fair:.2f}. Throw each step's coin on its own"
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _square_bounds(runs: int, steps: int, p: float, alpha: float) -> tuple[int, int]:
+    """Return bounds of the sum of squares of counts about their middle: exact, by convolution."""
+    k = np.arange(steps + 1)
+    log_choose = np.array(
+        [math.lgamma(steps + 1) - math.lgamma(i + 1) - math.lgamma(steps - i + 1) for i in k]
+    )
+    pmf = np.exp(log_choose + k * math.log(p) + (steps - k) * math.log1p(-p))
+    squares = (k - round(steps * p)) ** 2
+    one = np.bincount(squares, weights=pmf)
+    size = runs * (len(one) - 1) + 1
+    together = np.fft.irfft(np.fft.rfft(one, size) ** runs, size).clip(0)
+    tail = alpha / 2 * (1 - 1e-6)  # what the transform rounds is far below that
+    lo = int(np.searchsorted(np.cumsum(together), tail, side="right"))
+    hi = size - 1 - int(np.searchsorted(np.cumsum(together[::-1]), tail, side="right"))
+    return lo, hi
 
 
 #: Fair coins seem to have another rate with this probability; then the rate that is seen counts.
@@ -197,17 +249,20 @@ def _assert_share(coins: np.ndarray, p: float, alpha: float, said: str, cause: s
         raise AssertionError(f"{share}, where sampling_prob = {p:g} gives {lo} to {hi}. {cause}")
 
 
-def _likely_rate(rate: float, p: float) -> str:
-    """Name the mistake that a wrong rate looks like."""
+def _likely_rate(coins: np.ndarray, p: float) -> str:
+    """Name the mistake that a wrong rate looks like, where it can be no other known one."""
     named = {
-        1 - p: "That is the rate of 1 - sampling_prob: it is the probability of the model's token.",
-        p**2: "That is the rate of sampling_prob squared: are two coins thrown for one?",
-        1 - (1 - p) ** 2: "That is the rate of either of two coins: is one thrown twice?",
-        0.0: "The model's own token is never fed: is sampling_prob used?",
-        1.0: "The truth is never fed: is sampling_prob used?",
-        0.5: "That is the rate of a fair coin: is sampling_prob used?",
+        "That is the rate of 1 - sampling_prob: it is the probability of the model's token.": 1 - p,
+        "That is the rate of sampling_prob squared: are two coins thrown for one?": p**2,
+        "That is the rate of either of two coins: is one thrown twice?": 1 - (1 - p) ** 2,
+        "The model's own token is never fed: is sampling_prob used?": 0.0,
+        "The truth is never fed: is sampling_prob used?": 1.0,
+        "That is the rate of a fair coin: is sampling_prob used?": 0.5,
+        "": p / 2,
+        " ": p**3,
+        "  ": p**0.5,
     }
-    nearest = min(named, key=lambda value: abs(value - rate))
-    return (
-        named[nearest] if abs(nearest - rate) < 0.02 else "Is the coin thrown with sampling_prob?"
-    )
+    fits = {rate: name for name, rate in named.items() if _is_count(coins, rate, 1e-3)}
+    if len(fits) == 1 and next(iter(fits.values())).strip():
+        return next(iter(fits.values()))
+    return "Is the coin thrown with sampling_prob?"

@@ -169,7 +169,7 @@ def spread_over_steps(coins: Array) -> float:
     chi = float(((coins.mean(axis=0) - share) ** 2).sum() * n / (share * (1 - share)))
     degrees = steps - 1
     cube_root = float((chi / degrees) ** (1 / 3))  # Wilson and Hilferty's nearly normal number
-    return (cube_root - 1 + 2 / (9 * degrees)) / math.sqrt(2 / (9 * degrees))
+    return float((cube_root - 1 + 2 / (9 * degrees)) / math.sqrt(2 / (9 * degrees)))
 
 
 def lateness(coins: Array) -> float:

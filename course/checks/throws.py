@@ -49,6 +49,16 @@ def unfair(by_prob: ByProb) -> Unfair | None:
     )
 
 
+def without_exception(between: ByProb) -> Unfair | None:
+    """Return what holds of all coins without exception; None where only shares tell."""
+    if any(constant(throws.coins) for throws in between.values()):
+        return None
+    found = _patterns(between)
+    if found is None and min(throws.coins.size for throws in between.values()) >= 100:
+        found = _within_calls(between)
+    return found
+
+
 def _always_alike(between: ByProb) -> Unfair | None:
     """Find coins that are all the same at each probability: nothing is thrown."""
     if not all(constant(throws.coins) for throws in between.values()):
@@ -101,19 +111,27 @@ def _patterns(between: ByProb) -> Unfair | None:
     falling = all((np.diff(each, axis=1) <= 0).all() for each in some)
     if (rising or falling) and any(count.any() for count in switches):
         return _one_switch(coins, repeated, rising)
-    if all(evenly(each, p) for p, each in coins.items() if p > 0.1):
+    short = min(each.shape[1] for each in some) < 20  # a few coins may look like any pattern
+    if not short and all(evenly(each, p) for p, each in coins.items() if p > 0.1):
         return Unfair(
             "evenly spaced",
             f"Own tokens (O) came evenly spaced among true ones (T), without chance: {shown}",
             "throw an independent coin at every step",
         )
     beats = [beat(each) for each in some]
-    if all(beats) and max(beats) > 1 and not all(constant(each) for each in some):
+    if (
+        not (repeated and short)
+        and all(beats)
+        and max(beats) > 1
+        and not all(constant(each) for each in some)
+    ):
         every = " and ".join(dict.fromkeys(str(beat) for beat in beats if beat > 1))
         return Unfair(
             "periodic",
             f"The coins repeat every {every} steps (O own, T true), {shown}",
-            "throw a new coin at every step; nothing in it counts steps",
+            "alternation in place of chance: throw a new coin at every step"
+            if every == "2"
+            else "throw a new coin at every step; nothing in it counts steps",
         )
     if repeated:
         return Unfair(
@@ -157,7 +175,7 @@ def _within_calls(between: ByProb) -> Unfair | None:
         return Unfair(
             "one a call",
             f"In each of {len(some[0])} calls all coins fell alike, now all own, now all true",
-            "one coin is thrown for the whole sequence: throw a new one at every step, inside the "
+            "there is one coin for the whole sequence: throw a new one at every step, inside the "
             "loop",
         )
     tied = tied_steps(some)

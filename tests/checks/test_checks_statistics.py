@@ -1,5 +1,6 @@
 """Bounds are exact; coins that are not fair are refused, and those that are pass."""
 
+import re
 from fractions import Fraction
 from math import comb
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from course import checks
+from course.checks import statistics
 
 ALPHA = 1e-7
 
@@ -154,3 +156,51 @@ def test_one_coin_a_sequence_is_refused_every_time(rng):
         coins = np.repeat(throw(rng, 0.6, (12, 1)), 24, axis=1)
         with pytest.raises(AssertionError, match=r"one coin for the whole sequence|coins kept"):
             checks.assert_independent(coins, 0.6, ALPHA)
+
+
+@pytest.mark.parametrize(("p", "shape"), [(0.75, (20, 15)), (0.6, (12, 24)), (0.25, (20, 15))])
+def test_a_fixed_number_of_own_tokens_is_refused(rng, p, shape):
+    runs, steps = shape
+    in_order = np.arange(steps) < round(p * steps)
+    coins = np.array([rng.permutation(in_order) for _ in range(runs)]).astype(int)
+    said = r"varies too little.*every one of \d+ calls had \d+ own tokens"
+    with pytest.raises(AssertionError, match=said):
+        checks.assert_independent(coins, p, ALPHA)
+
+
+def test_the_bounds_of_squares_are_those_of_exact_fractions():
+    runs, steps, p, alpha = 3, 5, Fraction(3, 5), 1e-3
+    pmf = {k: comb(steps, k) * p**k * (1 - p) ** (steps - k) for k in range(steps + 1)}
+    together = {0: Fraction(1)}
+    for _ in range(runs):
+        added: dict[int, Fraction] = {}
+        for sum_, chance in together.items():
+            for k, share in pmf.items():
+                key = sum_ + (k - 3) ** 2
+                added[key] = added.get(key, Fraction(0)) + chance * share
+        together = added
+    lo, hi = statistics._square_bounds(runs, steps, float(p), alpha)
+    assert sum(chance for key, chance in together.items() if key < lo) <= Fraction(alpha) / 2
+    assert sum(chance for key, chance in together.items() if key > hi) <= Fraction(alpha) / 2
+    assert sum(chance for key, chance in together.items() if key > hi - 3) > Fraction(alpha) / 2
+
+
+@pytest.mark.parametrize(
+    ("coins", "never"),
+    [
+        (np.tile(np.arange(24) % 2, (12, 1)), "seed|one coin for"),
+        (np.tile(np.arange(24) < 12, (12, 1)).astype(int), "seed|one coin for"),
+        (np.tile(np.arange(24) % 3 > 0, (12, 1)).astype(int), "seed|one coin for"),
+    ],
+)
+def test_a_pattern_is_told_as_a_pattern_and_not_as_a_seed(coins, never):
+    with pytest.raises(AssertionError, match=r"repeat every|came first") as caught:
+        checks.assert_independent(coins, 0.5, ALPHA)
+    assert not re.search(never, str(caught.value))
+
+
+@pytest.mark.parametrize("p", [0.25, 0.75])
+def test_a_wrong_rate_is_named_only_where_no_other_gives_it(rng, p):
+    few = throw(rng, 0.5, (20, 3))
+    with pytest.raises(AssertionError, match=r"Is the coin thrown with sampling_prob\?$"):
+        checks.assert_rate(np.concatenate([few, 1 - few]), p, 0.01)
