@@ -121,18 +121,6 @@ _COINS = (
         breaks=("rate_is_sampling_prob",),
     ),
     Misconception(
-        name="draws_a_fixed_number_of_steps",
-        function=_DECODER,
-        sentence="Every call has the same number of own tokens: you draw the steps without putting "
-        "back. Each step's coin is thrown on its own, so that their number varies.",
-        changes={
-            _RNG: f"{_RNG}\n    later = max(len(target_seq) - 1, 0)\n"
-            "    drawn = 1 + rng.permutation(later)[: round(sampling_prob * later)]",
-            _COIN: "if t in drawn:",
-        },
-        breaks=("coins_are_independent",),
-    ),
-    Misconception(
         name="spaces_its_own_tokens_evenly",
         function=_DECODER,
         sentence="You space the model's tokens evenly instead of leaving them to chance; throw an "
@@ -249,16 +237,6 @@ _OWN_TOKENS = (
         "`np.argmax`.",
         changes={_OWN: "x_t = np.eye(len(b_y))[np.argmin(logits[t - 1])]"},
         breaks=("one_is_free_running", "every_input_is_truth_or_own_token"),
-    ),
-    Misconception(
-        name="takes_the_last_of_equals",
-        function=_DECODER,
-        sentence="Of several equal logits you take the last; the model's token is the first of "
-        "equals, as np.argmax has it.",
-        changes={
-            _OWN: "x_t = np.eye(len(b_y))[len(b_y) - 1 - np.argmax(logits[t - 1][::-1])]",
-        },
-        breaks=("one_is_free_running",),
     ),
     Misconception(
         name="feeds_all_equal_tokens_at_once",

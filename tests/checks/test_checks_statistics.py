@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.checks import statistics
 
 ALPHA = 1e-7
 
@@ -156,33 +155,6 @@ def test_one_coin_a_sequence_is_refused_every_time(rng):
         coins = np.repeat(throw(rng, 0.6, (12, 1)), 24, axis=1)
         with pytest.raises(AssertionError, match=r"one coin for the whole sequence|coins kept"):
             checks.assert_independent(coins, 0.6, ALPHA)
-
-
-@pytest.mark.parametrize(("p", "shape"), [(0.75, (20, 15)), (0.6, (12, 24)), (0.25, (20, 15))])
-def test_a_fixed_number_of_own_tokens_is_refused(rng, p, shape):
-    runs, steps = shape
-    in_order = np.arange(steps) < round(p * steps)
-    coins = np.array([rng.permutation(in_order) for _ in range(runs)]).astype(int)
-    said = r"varies too little.*every one of \d+ calls had \d+ own tokens"
-    with pytest.raises(AssertionError, match=said):
-        checks.assert_independent(coins, p, ALPHA)
-
-
-def test_the_bounds_of_squares_are_those_of_exact_fractions():
-    runs, steps, p, alpha = 3, 5, Fraction(3, 5), 1e-3
-    pmf = {k: comb(steps, k) * p**k * (1 - p) ** (steps - k) for k in range(steps + 1)}
-    together = {0: Fraction(1)}
-    for _ in range(runs):
-        added: dict[int, Fraction] = {}
-        for sum_, chance in together.items():
-            for k, share in pmf.items():
-                key = sum_ + (k - 3) ** 2
-                added[key] = added.get(key, Fraction(0)) + chance * share
-        together = added
-    lo, hi = statistics._square_bounds(runs, steps, float(p), alpha)
-    assert sum(chance for key, chance in together.items() if key < lo) <= Fraction(alpha) / 2
-    assert sum(chance for key, chance in together.items() if key > hi) <= Fraction(alpha) / 2
-    assert sum(chance for key, chance in together.items() if key > hi - 3) > Fraction(alpha) / 2
 
 
 @pytest.mark.parametrize(

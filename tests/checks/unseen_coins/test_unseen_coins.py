@@ -58,8 +58,8 @@ def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
 @pytest.mark.slow
 @pytest.mark.parametrize("slip", sampling_answers.OWN[:27], ids=lambda slip: slip.name)
 def test_what_is_fed_in_place_of_a_token_is_named_or_told(slip):
-    if slip.name in ("one_hot_too_large", "index_alone"):
-        pytest.skip("it stops, and says where")
+    if slip.name in ("one_hot_too_large", "index_alone", "last_of_equals"):
+        pytest.skip("the claim that fails says it")
     said = told(slip.function(), SAMPLED)
     assert re.search(slip.says, said), said
     assert not re.search(slip.never, said), said
