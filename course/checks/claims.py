@@ -10,16 +10,16 @@ from typing import NamedTuple
 from course.checks.examples import CELL_TYPES
 from course.checks.looks import (
     Look,
-    both,
     changed,
     coins,
     docstring,
+    ends,
     kinds,
     numbers,
     one_of_two,
+    schedule_table,
     usable,
 )
-from course.checks.statistics import assert_independent, assert_rate
 
 ALL = ("",)
 
@@ -204,28 +204,30 @@ _SCHEDULED_SAMPLING = (
     ),
     _EQUALS,
     Claim(
-        "at 0 and at 1 it never fails, in 100 steps",
-        both(numbers("many steps", aspect="always 0"), numbers("many steps", aspect="always 1")),
+        "at 0 and at 1 it never fails, in 1,000 steps",
+        ends,
         "compare rng.random() < sampling_prob: random() can be 0, but never 1",
-        "always 0",
+        "coins",
         ("rnn",),
     ),
     Claim(
         "in between each input is one of the two",
         one_of_two,
         "a coin chooses one of two vectors; it does not mix them",
-        columns=CELL_TYPES,
-        probe="coins",
+        "coins",
+        CELL_TYPES,
     ),
     Claim(
         "the model's token comes with sampling_prob",
-        coins(assert_rate),
+        coins(together=False),
         "throw a coin at every step t > 0, and compare it with sampling_prob itself",
+        "coins",
     ),
     Claim(
         "no coin knows of another",
-        coins(assert_independent),
+        coins(together=True),
         "throw a new coin at each step of each call, from a generator that is not seeded",
+        "coins",
     ),
     _LARGE,
     _EMPTY,
@@ -250,7 +252,9 @@ _SCHEDULE_PROBES = {
 _SCHEDULES = (
     Claim(
         "gives one minus the paper's epsilon",
-        lambda answer, column: numbers(*_SCHEDULE_PROBES[column])(answer, column),
+        lambda answer, column: (
+            numbers(*_SCHEDULE_PROBES[column])(answer, column) or schedule_table(answer, column)
+        ),
         "epsilon is the probability of the truth, sampling_prob that of the model's own token",
         columns=("linear", "exponential", "inverse_sigmoid"),
         probe=FIRST,

@@ -8,13 +8,11 @@ import sys
 import warnings
 from dataclasses import replace
 
-import numpy as np
-
 from course.checks.bank import aspect_of, load_bank
 from course.checks.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.features import Function
 from course.checks.fingerprint import Diagnosis, fingerprint, is_unwritten, match
-from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer, strange_step
+from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer
 from course.checks.probes import probes_of
 from course.checks.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.view import show, show_unknown
@@ -170,14 +168,7 @@ def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
     target, own = right.values, seen.values
     if target is None:
         return None
-    if right.kind == "outcomes":
-        if own is None or own.shape[1:] != target.shape[1:]:
-            return None
-        own = own[strange_step(own, target)[0]]
-        same_start = np.isclose(own, target, 1e-4, 1e-5).all(axis=2)
-        steps_right = np.logical_and.accumulate(same_start, axis=1).sum(axis=1)
-        target = target[steps_right.argmax()]
-    elif own is not None and (own.ndim not in (1, 2) or not own.size):
+    if own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
     of = f"{answer.found.function_name}{f', {column}' if column else ''}"
     axes = CURVES.get(answer.found.function_name)

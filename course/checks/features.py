@@ -6,7 +6,6 @@ call that fails gives a feature too, never an exception.
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -28,9 +27,6 @@ _OBSERVERS = (__file__, calls.__file__)
 
 #: Kinds of a result that is not the same each time: from some row on, and from the first one on.
 VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
-
-#: How often a function with chance in it is called, and for how long at most.
-RUNS, RUNS_BUDGET_S = 36, 0.5
 
 
 @dataclass(frozen=True)
@@ -179,31 +175,6 @@ def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> F
     except Exception as error:
         return raised(error)
     return Feature("follows" if all(alike(seen[0], one) for one in seen[1:]) else "by chance")
-
-
-def outcomes(
-    function: Function, arguments: Arguments, n_runs: int = RUNS, budget_s: float = RUNS_BUDGET_S
-) -> Feature:
-    """Observe many calls with the same arguments: ``"outcomes"``, or ``"constant"`` for one."""
-    runs: list[Array] = []
-    end = time.perf_counter() + budget_s
-    while len(runs) < n_runs and (len(runs) < 2 or time.perf_counter() < end):
-        # Twice as many each time: a slow function is not called for long after the end.
-        times = min(n_runs - len(runs), len(runs)) or 1
-        try:
-            results = _again(function, arguments, times)
-        except Exception as error:
-            return raised(error)
-        for feature in map(describe, results):
-            if feature.kind != "array" or feature.values is None:
-                return feature
-            if runs and feature.values.shape != runs[0].shape:
-                return Feature("outcomes of several shapes")
-            runs.append(feature.values)
-    together = np.array(runs)
-    if np.allclose(together, together[0], RTOL, ATOL, equal_nan=True):
-        return Feature("constant", together)
-    return Feature("outcomes", together)
 
 
 def describe(result: Any) -> Feature:

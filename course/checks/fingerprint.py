@@ -7,18 +7,11 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from course.checks import told
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
-from course.checks.examples import Array
 from course.checks.features import VARIES, Feature, Function
-from course.checks.probes import COIN_PROB, Probe, probes_of
-from course.checks.spread import agrees, coins_of, unlikelihood
-from course.checks.statistics import assert_independent, assert_rate
-
-#: Probability that fair coins are called unfair, for each of the two tests, rate and independence:
-#: a right answer is refused 4 times in 100 million calls. Nothing else compared depends on chance.
-ALPHA = 2e-8
+from course.checks.probes import Probe, probes_of
+from course.checks.spread import agrees
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,7 @@ def diagnose(
 def fingerprint(
     function: Function,
     function_name: str,
-    budget_s: float = 3.0,
+    budget_s: float = 15.0,
     probes: tuple[Probe, ...] | None = None,
 ) -> Fingerprint:
     """Make the probes of an exercise.
@@ -103,7 +96,7 @@ def fingerprint(
             unwritten = len(features) == 1 and seen.kind == UNWRITTEN
             if unwritten or time.perf_counter() > end:
                 break
-    return Fingerprint(function_name, features)
+    return Fingerprint(function_name, told.settled(features))
 
 
 UNWRITTEN = "raised NotImplementedError"
@@ -139,7 +132,7 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
         if fits and not _contradicted(found, mistake, bank):
             unexplained = len(mistake.aspects - fits)
-            rank = (-len(fits), unexplained, _unlikelihood(found, fits, mistake, bank))
+            rank = (-len(fits), unexplained)
             ranked.append((rank, mistake, fits))
     ranked.sort(key=lambda entry: entry[0])
     wrong_groups = _groups(wrong)
@@ -154,7 +147,22 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         where = () if _groups(fits) == wrong_groups else _groups(fits)
         name, sentence = mistake.name, mistake.sentence
         chosen.append(Diagnosis(name, sentence, found.function_name, where, frozenset(fits)))
-    return chosen
+    return [*chosen, *_told(found, wrong, wrong - explained)]
+
+
+def _told(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> list[Diagnosis]:
+    """Return what was measured of what no known mistake explains."""
+    return [
+        Diagnosis(
+            one.name,
+            one.sentence,
+            found.function_name,
+            () if set(one.groups) >= set(_groups(wrong)) else one.groups,
+            one.aspects,
+        )
+        for say in (told.of_sampling, told.of_schedules)
+        for one in say(found.features, unexplained)
+    ]
 
 
 def _groups(aspects: set[str]) -> tuple[str, ...]:
@@ -169,29 +177,7 @@ def wrong_aspects(found: Fingerprint, bank: Bank) -> set[str]:
         for key, feature in found.features.items()
         if key in bank.right and not agrees(feature, bank.right[key], bank.right[key])
     }
-    coins = {key: read for key, read in all_coins(found, bank).items() if read is not None}
-    if coins and unfairness(np.concatenate(list(coins.values()))):
-        wrong |= set(map(aspect_of, coins))
     return wrong
-
-
-def all_coins(found: Fingerprint, bank: Bank) -> dict[str, Array | None]:
-    """Return the coins of each probe with chance in it; None where the logits fit no coins."""
-    return {
-        key: coins_of(found.features[key], right)
-        for key, right in bank.right.items()
-        if right.kind == "outcomes" and key in found.features
-    }
-
-
-def unfairness(coins: Array, alpha: float = ALPHA) -> str:
-    """Say what is wrong with coins thrown with `COIN_PROB`; ``""`` where nothing is."""
-    try:
-        assert_rate(coins, COIN_PROB, alpha)
-        assert_independent(coins, COIN_PROB, alpha)
-    except AssertionError as error:
-        return str(error)
-    return ""
 
 
 def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool:
@@ -207,20 +193,12 @@ def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool
 
 
 def _contradicted(found: Fingerprint, mistake: Mistake, bank: Bank) -> bool:
-    """Say whether outcomes are spread as a mistake cannot spread them, in any cell.
+    """Say whether coins fall, or inputs are, as a mistake cannot have them, in any cell.
 
     The coin is one line of code for all cells: a mistake in it shows in all or in none.
     """
     return any(
         not agrees(found.features[key], known, bank.right[key])
         for key, known in mistake.features.items()
-        if known.kind == "outcomes" and key in found.features
-    )
-
-
-def _unlikelihood(found: Fingerprint, fits: set[str], mistake: Mistake, bank: Bank) -> float:
-    return sum(
-        unlikelihood(found.features[key], known, bank.right[key])
-        for key, known in mistake.features.items()
-        if aspect_of(key) in fits and key in found.features
+        if aspect_of(key).endswith("/coins") and key in found.features
     )

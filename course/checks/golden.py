@@ -21,11 +21,11 @@ from course.checks import features
 from course.checks.bank import SHARES, Bank, Mistake, array_name
 from course.checks.chance import seeded_chance, true_chance
 from course.checks.examples import Array
-from course.checks.features import Arguments, Feature, Function, alike
-from course.checks.fingerprint import fingerprint, unfairness
+from course.checks.features import Arguments, Feature, Function
+from course.checks.fingerprint import fingerprint
 from course.checks.misconception import Misconception
-from course.checks.probes import COIN_PROB, Probe, probes_of
-from course.checks.spread import agrees, coin_sequences, coins_of, distinct
+from course.checks.probes import Probe, probes_of
+from course.checks.spread import agrees
 from course.lessons import (
     Lesson,
     LessonError,
@@ -34,9 +34,6 @@ from course.lessons import (
     find_lessons,
     solution_namespace,
 )
-
-#: Calls from which the spread of a mistake's outcomes is known, and how many outcomes are kept.
-N_RUNS, N_OUTCOMES = 200, 160
 
 
 def generate(out_root: Path, root: Path | None = None) -> list[Path]:
@@ -88,33 +85,8 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
 
 
 def right_features(function: Function, function_name: str) -> dict[str, Feature]:
-    """Return the right answer's features; of coins every outcome there is, in their order."""
-    found = {}
-    for probe in _probes(function_name):
-        if probe.observe is features.outcomes:
-            found[probe.key] = every_outcome(function, probe)
-        else:
-            found[probe.key] = probe.observe(function, probe.arguments)
-    return found
-
-
-def every_outcome(function: Function, probe: Probe) -> Feature:
-    """Return the logits for every sequence of coins, with its probability.
-
-    The function itself is called with ``sampling_prob = 0``: the model's own token is put into
-    `target_seq` where a coin says so.
-    """
-    context_vector, target_seq, params, _, cell_type = probe.arguments()
-    coins = coin_sequences(len(target_seq) - 1)
-    runs = []
-    for sequence in coins:
-        fed = target_seq.copy()
-        for t in np.flatnonzero(sequence):
-            logits = function(context_vector, fed, params, 0.0, cell_type)
-            fed[t] = np.eye(fed.shape[1])[logits[t].argmax()]
-        runs.append(function(context_vector, fed, params, 0.0, cell_type))
-    shares = np.prod(np.where(coins, COIN_PROB, 1 - COIN_PROB), axis=1)
-    return Feature("outcomes", np.array(runs), shares)
+    """Return the right answer's features."""
+    return {probe.key: probe.observe(function, probe.arguments) for probe in _probes(function_name)}
 
 
 def wrong_features(
@@ -138,14 +110,9 @@ def wrong_features(
     found = _observe(make, function_name, tuple(probes.values()))
     wrong = {}
     for key, feature in found.items():
-        if agrees(feature, right[key], right[key]) and not _unfair(feature, right[key]):
+        if agrees(feature, right[key], right[key]):
             continue
-        wrong[key] = _condensed(feature)
-        if _may_hang_on_a_seed(feature, right[key]):
-            salted = (_observe(make, function_name, (probes[key],), salt) for salt in (1, 2, 3))
-            if not all(alike(feature, other[key]) for other in salted):
-                # Another seed gives other coins: the outcome itself says nothing.
-                wrong[key] = Feature(feature.kind)
+        wrong[key] = feature
     return wrong
 
 
@@ -156,44 +123,10 @@ def _observe(
         return fingerprint(make(), function_name, np.inf, probes).features
 
 
-def _many_outcomes(function: Function, arguments: Arguments) -> Feature:
-    some = features.outcomes(function, arguments, N_RUNS, np.inf)
-    if some.values is None or len(distinct(some.values)[0]) <= N_RUNS / 5:
-        return some
-    return features.outcomes(function, arguments, 4 * N_RUNS, np.inf)
-
-
 #: How a mistake is observed where chance may be in it.
 _THOROUGH: dict[Any, Any] = {
-    features.outcomes: _many_outcomes,
     features.steady_value: partial(features.steady_value, n_runs=20),
 }
-
-
-def _may_hang_on_a_seed(feature: Feature, right: Feature) -> bool:
-    """Say whether chance should be seen, and is not, though all inputs are allowed ones."""
-    if right.kind == features.VARIES:
-        return feature.kind == "array"
-    return feature.kind == "constant" and coins_of(feature, right) is not None
-
-
-def _unfair(feature: Feature, right: Feature) -> bool:
-    coins = coins_of(feature, right) if right.kind == "outcomes" else None
-    return coins is not None and bool(unfairness(coins))
-
-
-def _condensed(feature: Feature) -> Feature:
-    """Keep the outcomes that differ, with their shares, the most frequent ones."""
-    if feature.values is None or feature.kind not in ("outcomes", "constant"):
-        return feature
-    if feature.kind == "constant":
-        return Feature("constant", feature.values[:1])
-    first, counts = distinct(feature.values)
-    if (counts == 1).sum() > len(feature.values) / 4:
-        # Hardly an outcome comes twice: they cannot be listed.
-        return Feature("outcomes")
-    kept = np.argsort(-counts, kind="stable")[:N_OUTCOMES]
-    return Feature("outcomes", feature.values[first[kept]], counts[kept] / len(feature.values))
 
 
 def _wrong(lesson: Lesson, misconception: Misconception) -> Function:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course.checks import features
+from course.checks import carried, features, sampling, schedules
 from course.checks.examples import CELL_TYPES, Example, example, random_example
 from course.checks.features import Arguments, Feature, Function
 
@@ -138,7 +138,6 @@ def _scheduled_sampling() -> Iterator[Probe]:
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "p = 0", forced, features.steady_value)
         yield Probe(cell, "values", "p = 1", free, features.steady_value)
-        yield Probe(cell, "values", "coins", coins, features.outcomes)
         single = _bound(lambda cell: call(cell, 0.0, dtype=np.float32), cell)
         large = _bound(lambda cell: (*_large(cell), 0.0, cell), cell)
         equals = _bound(lambda cell: (*_alike(cell), 1.0, cell), cell)
@@ -148,32 +147,39 @@ def _scheduled_sampling() -> Iterator[Probe]:
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         yield Probe(cell, "keeps", "arguments", coins, features.keeping)
         yield Probe(cell, "forgets", "calls", forced, features.memory)
-    # So many coins that no seed gives those of a pattern.
-    yield Probe(
-        "rnn", "values", "many coins", lambda: call("rnn", COIN_PROB, 24), features.steady_value
-    )
-    # So many coins that one which fails once in a hundred times is seen.
-    for p in (0.0, 1.0):
-        many = _bound(lambda p: call("rnn", p, 100), p)
-        yield Probe("rnn", f"always {p:g}", "many steps", many, features.steady_value)
     yield Probe("", "default", "cell_type", lambda: (*example("rnn"), 0.0))
     unknown = _bound(lambda cell: (*example(cell), 0.5, "transformer"), "rnn")
     yield Probe("", "refuses cell", "unknown cell_type", unknown, features.refusal)
     for p in (-0.1, 1.1, float("nan")):
         bad = _bound(lambda p: call("rnn", p), p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
+    for cell in CELL_TYPES:
+        yield Probe(cell, "coins", "inputs", _bound(_many_coins, cell), sampling.reading)
+        turns = _bound(lambda cell: (cell, 12, 0.5, 10), cell)
+        yield Probe(cell, "mixed", "state", turns, carried.carried)
 
 
 #: An input of the example by which every sum is so large that exp overflows, or nearly so.
 LARGE = np.array([3300.0, -1100.0, 2750.0])
 
-#: Examples in which all coin sequences give logits that are far apart; a test looks after that.
+#: Examples in which no choice of a token is close.
 COIN_SEEDS = {"rnn": 292, "lstm": 231, "gru": 76}
+
+
+def _many_coins(cell: str) -> tuple[Any, ...]:
+    """Return a cell type, T, and how often to call with which sampling_prob.
+
+    The coin is one line for all cells, so that most coins are asked of the fastest. At 0.04 one of
+    few sides shows, at 0 and 1 one that fails once in a hundred times.
+    """
+    if cell == "rnn":
+        return cell, 60, ((0.0, 18), (1.0, 18), (COIN_PROB, 36), (0.3, 36), (0.04, 30))
+    return cell, 25, ((0.0, 3), (1.0, 3), (COIN_PROB, 28), (0.3, 28))
 
 
 def _schedules() -> Iterator[Probe]:
     """``scheduled_sampling_prob(step, schedule, k, c, eps_min)``."""
-    steps = (0, 1, 2, 10, 40, 80, 120)
+    steps = schedules.CURVE_STEPS
 
     def ask(name: str, aspect: str, schedule: str, *numbers: Any) -> Probe:
         return Probe(schedule, aspect, name, lambda: _curve(schedule, *numbers), features.curve)
@@ -193,6 +199,9 @@ def _schedules() -> Iterator[Probe]:
     yield ask("floor for linear", "floor", "exponential", steps, 0.9, 0.02, 0.3)
     yield ask("floor for linear", "floor", "inverse_sigmoid", steps, 9.0, 0.02, 0.3)
     yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
+    for schedule in ("linear", "exponential", "inverse_sigmoid"):
+        named = _bound(lambda schedule: (schedule,), schedule)
+        yield Probe(schedule, "values", "table", named, schedules.table)
 
 
 def _free_running() -> Iterator[Probe]:
@@ -208,12 +217,10 @@ def _free_running() -> Iterator[Probe]:
         context, T, params, _ = call(cell, 30)
         return (context, T, {key: 0.0 * array for key, array in params.items()}, cell)
 
-    # Tokens 1 and 3 are always equal, and above the others.
-    alike = ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
     for cell in CELL_TYPES:
         small = _bound(lambda cell: (*_without_target(cell, 4), cell), cell)
         varied = _bound(lambda cell: call(cell, 8), cell)
-        equals = _bound(lambda cell: call(cell, 4, *alike), cell)
+        equals = _bound(lambda cell: call(cell, 4, *_ALIKE), cell)
         single = _bound(lambda cell: call(cell, 8, dtype=np.float32), cell)
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "eight steps", varied, features.steady_value)
@@ -241,6 +248,9 @@ def _large_start(cell: str) -> tuple[Any, ...]:
     context, T, params = _without_target(cell, 1)
     return context, T, {**params, "x_start": LARGE.copy()}
 
+
+#: Weights by which tokens 1 and 3 are always equal, and above the others.
+_ALIKE = ("W_hy", np.eye(5)[[1, 0, 2, 0]]), ("b_y", np.array([-5.0, 0.0, -5.0, 0.0]))
 
 #: Examples in which a decoder that runs free chooses every token, and no choice is close.
 FREE_SEEDS = {"rnn": 406, "lstm": 1993, "gru": 711}

@@ -101,7 +101,7 @@ def assert_rate(
     coins = coins if beside is not None and not _one_each(beside) else _thrown(coins)
     steps = coins.shape[1]
     own = "the model's own token was fed"
-    _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins.mean(), p))
+    _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins, p))
     for part, name in zip(_thirds(coins), ("first", "second", "last"), strict=True):
         where = f"in the {name} third of the sequence {own} in {{}}"
         _assert_share(part, p, alpha / 9, where, "Does the probability change with t?")
@@ -141,9 +141,10 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
             lo, hi = _bounds(pmf, alpha / 5)
             if n and not lo <= equal <= hi:
                 same = float(pmf @ np.arange(len(pmf))) / n
+                often = "often" if equal > same * n else "seldom"
                 said = (
-                    f"{equal} of {n} pairs, where chance gives {lo} to {hi}. So often two coins "
-                    f"{lag} {what} apart were equal: is there {_CAUSES[what, equal > same * n]}?"
+                    f"{equal} of {n} pairs, where chance gives {lo} to {hi}. So {often} two coins "
+                    f"{lag} {what} apart were equal"
                 )
                 refused.append(
                     (lag == 1 and equal == n, round(abs(equal / n - same), 2), -lag, said)
@@ -151,17 +152,22 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     if refused:
         # Coins that hang together in one way look uneven in others too: name the strongest, and
         # first of all those that are always equal.
-        raise AssertionError(max(refused)[-1])
+        raise AssertionError(f"{max(refused)[-1]}. {_what_it_is(coins, p)}")
     _assert_numbers_vary(coins.sum(axis=1), tuple(rates[0]) if len(rates) else (), alpha / 10)
 
 
-#: What makes coins equal too often (True) or too seldom.
-_CAUSES = {
-    ("calls", True): "a seed inside the function, or are coins kept for the next call",
-    ("calls", False): "alternation from call to call",
-    ("steps", True): "one coin for the whole sequence",
-    ("steps", False): "alternation in place of chance",
-}
+def _what_it_is(coins: np.ndarray, p: float) -> str:
+    """Say in which way coins hang together, where that holds without exception."""
+    from course.checks.tallies import Throws  # which count with this module's bounds
+    from course.checks.throws import without_exception
+
+    if (coins == coins.flat[0]).all():
+        return "All coins of all calls fell alike: is there one coin for the whole sequence?"
+    nothing = np.zeros(coins.shape)
+    found = without_exception({p: Throws(coins, nothing, nothing.astype(bool))})
+    if found:
+        return f"{found.measured}: {found.advice}"
+    return "Does a coin know of the one before, in the same call or in the call before?"
 
 
 def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: float) -> None:
@@ -302,21 +308,24 @@ def _assert_share(coins: np.ndarray, p: float, alpha: float, said: str, cause: s
         raise AssertionError(f"{share}, where sampling_prob = {p:g} gives {lo} to {hi}. {cause}")
 
 
-def _likely_rate(rate: float, p: float) -> str:
-    """Name the mistake that a wrong rate looks like."""
+def _likely_rate(coins: np.ndarray, p: float) -> str:
+    """Name the mistake that a wrong rate looks like, where it can be no other known one."""
     named = {
-        1 - p: "That is the rate of 1 - sampling_prob: it is the probability of the model's token.",
-        p**2: "That is the rate of sampling_prob squared: are two coins thrown for one?",
-        1 - (1 - p) ** 2: "That is the rate of either of two coins: is one thrown twice?",
-        0.0: "The model's own token is never fed: is sampling_prob used, and is it rounded?",
-        1.0: "The truth is never fed: is sampling_prob used?",
-        0.5: "That is the rate of a fair coin: is sampling_prob used?",
+        "That is the rate of 1 - sampling_prob: it is the probability of the model's token.": 1 - p,
+        "That is the rate of sampling_prob squared: are two coins thrown for one?": p**2,
+        "That is the rate of either of two coins: is one thrown twice?": 1 - (1 - p) ** 2,
+        "The model's own token is never fed: is sampling_prob used, and is it rounded?": 0.0,
+        "The truth is never fed: is sampling_prob used?": 1.0,
+        "That is the rate of a fair coin: is sampling_prob used?": 0.5,
+        "": p / 2,
+        " ": p**3,
+        "  ": p**0.5,
     }
     for sides in (10, 100):
         rounded = math.ceil(sides * p) / sides
-        if abs(rounded - rate) < 0.2 * abs(rounded - p):
+        if abs(rounded - coins.mean()) < 0.2 * abs(rounded - p):
             return f"That is the rate of {rounded:g}: is it a coin of {sides} sides?"
-    nearest = min(named, key=lambda value: abs(value - rate))
-    return (
-        named[nearest] if abs(nearest - rate) < 0.02 else "Is the coin thrown with sampling_prob?"
-    )
+    fits = {rate: name for name, rate in named.items() if _is_count(coins, rate, 1e-3)}
+    if len(fits) == 1 and next(iter(fits.values())).strip():
+        return next(iter(fits.values()))
+    return "Is the coin thrown with sampling_prob?"

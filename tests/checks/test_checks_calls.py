@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.checks import features
+from course.checks import features, sampling
 
 
 def test_each_call_is_made_in_order() -> None:
@@ -56,16 +56,16 @@ def test_a_function_that_writes_into_its_argument_has_the_same_outcomes() -> Non
     assert (seen.kind, seen.values.tolist()) == ("array", [1, 1])
 
 
-def test_a_slow_function_is_not_observed_for_long() -> None:
-    calls = []
+def test_a_slow_function_is_asked_for_fewer_coins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "BUDGET_S", 0.0)
+    asked = []
 
-    def slow(x):
-        calls.append(x)
-        features.time.sleep(0.02)
-        return x
+    def decoder(context, targets, params, sampling_prob, cell_type):
+        asked.append(sampling_prob)
+        return np.zeros((len(targets), 4))
 
-    features.outcomes(slow, lambda: (np.ones(1),), n_runs=500, budget_s=0.05)
-    assert len(calls) < 20
+    sampling.reading(decoder, lambda: ("rnn", 5, ((0.0, 8), (1.0, 8), (0.75, 80))))
+    assert [asked.count(p) for p in (0.0, 1.0, 0.75)] == [8, 4, 20]
 
 
 def test_the_line_that_failed_is_the_functions_own() -> None:

@@ -12,10 +12,7 @@ from answers import (
     decoder_with_coins,
 )
 
-from course.checks.fingerprint import diagnose, fingerprint, match, unfairness
-from course.checks.golden import every_outcome
-from course.checks.probes import COIN_PROB, probes_of
-from course.checks.spread import coins_of
+from course.checks.fingerprint import diagnose, fingerprint, match
 
 FORCED = "decoder_forward_teacher_forcing"
 SAMPLED = "decoder_forward_scheduled_sampling"
@@ -161,28 +158,3 @@ def test_a_slow_function_is_not_asked_for_all(with_banks):
     found = fingerprint(decoder_forward_scheduled_sampling, SAMPLED, budget_s=0.0)
     assert len(found.features) == 1
     assert match(found, with_banks[SAMPLED]) == []
-
-
-def test_the_outcomes_of_all_coins_are_far_apart(with_banks):
-    for probe in probes_of(SAMPLED):
-        if probe.name == "coins":
-            runs = every_outcome(decoder_forward_scheduled_sampling, probe).values
-            apart = np.abs(runs[:, None] - runs[None]).max(axis=(2, 3))
-            assert apart[~np.eye(len(runs), dtype=bool)].min() > 0.01
-            top_two = np.sort(runs, axis=2)[..., -2:]
-            assert (top_two[..., 1] - top_two[..., 0]).min() > 0.01
-
-
-def test_coins_are_read_off_outcomes(with_banks):
-    key = "lstm/values/coins"
-    (probe,) = (probe for probe in probes_of(SAMPLED) if probe.key == key)
-    thrown = []
-
-    def noted(context, targets, params, sampling_prob, cell_type):
-        thrown.append(np.random.default_rng(len(thrown)).random(len(targets) - 1) < COIN_PROB)
-        return decoder_with_coins(thrown[-1], context, targets, params, cell_type)
-
-    seen = probe.observe(noted, probe.arguments)
-    coins = coins_of(seen, with_banks[SAMPLED].right[key])
-    np.testing.assert_array_equal(coins, thrown)
-    assert unfairness(np.repeat(coins, 3, axis=0)) != ""

@@ -1,5 +1,6 @@
 """Bounds are exact; coins that are not fair are refused, and those that are pass."""
 
+import re
 from fractions import Fraction
 from itertools import product
 from math import comb
@@ -240,3 +241,24 @@ def test_one_coin_a_sequence_is_not_refused_for_a_small_rate_either(rng):
     for _ in range(50):
         coins = np.repeat(throw(rng, 0.03, (20, 1)), 35, axis=1)
         checks.assert_rate(coins, 0.03, 5e-8, beside=beside)
+
+
+@pytest.mark.parametrize(
+    ("coins", "never"),
+    [
+        (np.tile(np.arange(24) % 2, (12, 1)), "seed|one coin for"),
+        (np.tile(np.arange(24) < 12, (12, 1)).astype(int), "seed|one coin for"),
+        (np.tile(np.arange(24) % 3 > 0, (12, 1)).astype(int), "seed|one coin for"),
+    ],
+)
+def test_a_pattern_is_told_as_a_pattern_and_not_as_a_seed(coins, never):
+    with pytest.raises(AssertionError, match=r"repeat every|came first|evenly spaced") as caught:
+        checks.assert_independent(coins, 0.5, ALPHA)
+    assert not re.search(never, str(caught.value))
+
+
+@pytest.mark.parametrize("p", [0.25, 0.75])
+def test_a_wrong_rate_is_named_only_where_no_other_gives_it(rng, p):
+    few = throw(rng, 0.5, (20, 3))
+    with pytest.raises(AssertionError, match=r"Is the coin thrown with sampling_prob\?$"):
+        checks.assert_rate(np.concatenate([few, 1 - few]), p, 0.01)
