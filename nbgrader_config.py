@@ -32,6 +32,7 @@ c.CourseDirectory.ignore = [
     "feedback",
     # The instructor's, and the grader's: neither travels with a notebook.
     "misconceptions.py",
+    "cell_slips.py",
     "*.diagnosis.json",
 ]
 

@@ -47,12 +47,18 @@ class Feature:
         How often each outcome came, where `values` holds distinct ones.
     raw : object
         The result itself, or the exception's message.
+    message : str
+        Of an exception, what tells it from others of its class: see `said_of`.
+    line : str
+        Of an exception, the learner's own line that it came from.
     """
 
     kind: str
     values: Array | None = None
     shares: Array | None = None
     raw: Any = field(default=None, compare=False, repr=False)
+    message: str = ""
+    line: str = ""
 
 
 def value(function: Function, arguments: Arguments) -> Feature:
@@ -144,7 +150,9 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 
     A call is made, then one of the same shapes with the first argument halved, then the first
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
-    ``"repeats"`` it for other numbers, or ``"remembers"``.
+    ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
+    after equal calls differ too, as by chance. What repeats may also be of no use, a constant for
+    instance: `course.checks.fingerprint` asks that it be right.
     """
     try:
         result = function(*arguments())
@@ -152,15 +160,20 @@ def memory(function: Function, arguments: Arguments) -> Feature:
         halved, *rest = arguments()
         between = describe(function(0.5 * halved, *rest))
         later, again = describe(result), describe(function(*arguments()))
+        if first.values is None or not first.values.size:
+            return first
+        if not alike(first, later):
+            return Feature("overwrites")
+        if alike(first, between):
+            return Feature("repeats")
+        if alike(first, again):
+            return Feature("forgets")
+        halved, *rest = arguments()
+        function(0.5 * halved, *rest)
+        after_the_same = describe(function(*arguments()))
     except Exception as error:
         return raised(error)
-    if first.values is None or not first.values.size:
-        return first
-    if not alike(first, later):
-        return Feature("overwrites")
-    if alike(first, between):
-        return Feature("repeats")
-    return Feature("forgets" if alike(first, again) else "remembers")
+    return Feature("remembers" if alike(again, after_the_same) else "never the same")
 
 
 def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
@@ -228,6 +241,43 @@ def describe(result: Any) -> Feature:
 
 def raised(error: Exception) -> Feature:
     """Return the feature of an exception; its message, and the line that it came from."""
+    line = _line_of(error)
+    place = f", at `{line}`" if line else ""
+    # A class of the learner's own counts as what it is derived from.
+    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    return Feature(
+        f"raised {built_in.__name__}",
+        raw=f"{error}{place}",
+        message=said_of(str(error), line),
+        line=line,
+    )
+
+
+def is_raised(feature: Feature) -> bool:
+    """Say whether a feature is an exception."""
+    return feature.kind.startswith("raised ")
+
+
+#: Said of an exception that the learner's own line raises on purpose, whatever it says.
+ON_PURPOSE = "on purpose"
+
+
+def said_of(message: str, line: str) -> str:
+    """Return what tells an exception from others of its class.
+
+    Two that say the same come from the same cause; what a learner writes into one says nothing.
+    """
+    if line.startswith(("raise ", "assert ")):
+        return ON_PURPOSE
+    return message.strip("'\"\\")[:200]
+
+
+def _line_of(error: Exception) -> str:
+    """Return the learner's own line from which an exception came; ``""`` where it is not known."""
+    for note in getattr(error, "__notes__", ()):  # from another process
+        _, found, line = str(note).partition(" of the cell: ")
+        if found:
+            return line
     # The first frames are the observer's, the next the function's, which others may lie below.
     frames = [
         frame
@@ -235,15 +285,14 @@ def raised(error: Exception) -> Feature:
         if frame.filename not in _OBSERVERS
     ]
     own = [frame for frame in frames if frame.filename == frames[0].filename]
-    place = f", at `{own[-1].line}`" if own and own[-1].line else ""
-    # A class of the learner's own counts as what it is derived from.
-    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
-    return Feature(f"raised {built_in.__name__}", raw=f"{error}{place}")
+    return (own[-1].line or "") if own else ""
 
 
 def alike(one: Feature, other: Feature) -> bool:
     """Say whether two features are the same up to rounding; not for outcomes of chance."""
     if one.kind != other.kind or (one.values is None) != (other.values is None):
+        return False
+    if one.message != other.message:
         return False
     if one.values is None or other.values is None:
         return True

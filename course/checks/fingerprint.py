@@ -11,7 +11,7 @@ import numpy as np
 
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
 from course.checks.examples import Array
-from course.checks.features import VARIES, Feature, Function
+from course.checks.features import VARIES, Feature, Function, is_raised
 from course.checks.probes import COIN_PROB, Probe, probes_of
 from course.checks.spread import agrees, coins_of, unlikelihood
 from course.checks.statistics import assert_independent, assert_rate
@@ -128,6 +128,12 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     if is_unwritten(found, bank):
         return []
     wrong = wrong_aspects(found, bank)
+    named = _matching(found, bank, wrong)
+    return named + _slips(found, bank, wrong - {a for one in named for a in one.aspects})
+
+
+def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis]:
+    """Return the mistakes whose outputs were seen."""
     ranked = []
     for mistake in bank.mistakes:
         fits = {aspect for aspect in mistake.aspects & wrong if _fits(found, aspect, mistake, bank)}
@@ -137,6 +143,8 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         if missed == {aspect for aspect in mistake.aspects if aspect.endswith("/values")} != set():
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
+        # Where values are wrong in another way, what is seen of other calls comes from that.
+        fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
             unexplained = len(mistake.aspects - fits)
             rank = (-len(fits), unexplained, _unlikelihood(found, fits, mistake, bank))
@@ -157,6 +165,45 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     return chosen
 
 
+def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) -> bool:
+    """Say whether an aspect tells something of its own, or only that the numbers are wrong."""
+    group, _, what = aspect.rpartition("/")
+    values = f"{group}/values"
+    if what not in ("forgets", "float32", "empty") or values in fits or values not in wrong:
+        return True
+    return what == "forgets" and found.features[f"{aspect}/calls"].kind in MEASURED
+
+
+#: What a call can show to know of another, whatever its numbers are.
+MEASURED = ("remembers", "overwrites")
+
+
+def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagnosis]:
+    """Return the slips inside cells that explain what no other mistake does."""
+    said: dict[str, tuple[str, list[str]]] = {}
+    for slips in bank.slips.values():
+        group = next(iter(slips.values)).partition("/")[0]
+        if f"{group}/values" not in unexplained:
+            continue
+        place, more = slips.find(found.features, bank.right), ""
+        if place is None:
+            place = slips.find_in_row_0(found.features, bank.right)
+            more = " That is row 0 already; from row 1 on something else differs too."
+        if place is not None:
+            sentence = slips.sentences[place] + more
+            said.setdefault(sentence, (slips.names[place], []))[1].append(group)
+    wrong_groups = _groups(wrong_aspects(found, bank))
+    diagnoses = []
+    for sentence, (name, groups) in said.items():
+        explained = {f"{group}/{what}" for group in groups for what in ("values", "float32")}
+        if "rnn" in groups:
+            explained.add("/default")
+        where = () if tuple(sorted(filter(None, groups))) == wrong_groups else tuple(groups)
+        aspects = frozenset(explained & unexplained)
+        diagnoses.append(Diagnosis(name, sentence, found.function_name, where, aspects))
+    return diagnoses
+
+
 def _groups(aspects: set[str]) -> tuple[str, ...]:
     """Return the cell types or schedules among aspects."""
     return tuple(sorted({aspect.partition("/")[0] for aspect in aspects} - {""}))
@@ -168,6 +215,12 @@ def wrong_aspects(found: Fingerprint, bank: Bank) -> set[str]:
         aspect_of(key)
         for key, feature in found.features.items()
         if key in bank.right and not agrees(feature, bank.right[key], bank.right[key])
+    }
+    # A constant repeats itself too, and so does what is no number: they are kept from no call.
+    wrong -= {
+        aspect_of(key)
+        for key, feature in found.features.items()
+        if feature.kind == "repeats" and f"{key.partition('/')[0]}/values" in wrong
     }
     coins = {key: read for key, read in all_coins(found, bank).items() if read is not None}
     if coins and unfairness(np.concatenate(list(coins.values()))):
@@ -196,14 +249,29 @@ def unfairness(coins: Array, alpha: float = ALPHA) -> str:
 
 def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool:
     """Say whether all that was seen of an aspect is as the mistake has it."""
+    numbers_fit = _numbers_fit(found, aspect.rpartition("/")[0], mistake, bank)
     for key, seen in found.features.items():
         if aspect_of(key) == aspect and key in bank.right:
             right = bank.right[key]
             known = mistake.features.get(key, right)
             same_by_chance = (known.kind, right.kind, seen.kind) == (VARIES, VARIES, "array")
-            if not same_by_chance and not agrees(seen, known, right):
+            # The same mistake may stop in other words, as where np.dot stands for @.
+            stops_too = numbers_fit and is_raised(seen) and is_raised(known)
+            if not (same_by_chance or stops_too) and not agrees(seen, known, right):
                 return False
     return True
+
+
+def _numbers_fit(found: Fingerprint, group: str, mistake: Mistake, bank: Bank) -> bool:
+    """Say whether wrong numbers of a cell type were seen that are those of the mistake."""
+    return any(
+        known.kind == "array"
+        and known.values is not None
+        and aspect_of(key) == f"{group}/values"
+        and key in found.features
+        and agrees(found.features[key], known, bank.right[key])
+        for key, known in mistake.features.items()
+    )
 
 
 def _contradicted(found: Fingerprint, mistake: Mistake, bank: Bank) -> bool:
