@@ -171,7 +171,12 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     values = f"{group}/values"
     if what not in ("forgets", "float32", "empty") or values in fits or values not in wrong:
         return True
-    return what == "forgets" and found.features[f"{aspect}/calls"].kind in MEASURED
+    if what != "forgets":
+        return False
+    kind = found.features[f"{aspect}/calls"].kind
+    # A constant repeats itself too, and so does what is no number: they are kept from no call.
+    elsewhere = any(one.endswith("/values") for one in fits)
+    return kind in MEASURED or (kind == "repeats" and elsewhere)
 
 
 #: What a call can show to know of another, whatever its numbers are.
@@ -215,12 +220,6 @@ def wrong_aspects(found: Fingerprint, bank: Bank) -> set[str]:
         aspect_of(key)
         for key, feature in found.features.items()
         if key in bank.right and not agrees(feature, bank.right[key], bank.right[key])
-    }
-    # A constant repeats itself too, and so does what is no number: they are kept from no call.
-    wrong -= {
-        aspect_of(key)
-        for key, feature in found.features.items()
-        if feature.kind == "repeats" and f"{key.partition('/')[0]}/values" in wrong
     }
     coins = {key: read for key, read in all_coins(found, bank).items() if read is not None}
     if coins and unfairness(np.concatenate(list(coins.values()))):
