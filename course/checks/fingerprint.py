@@ -13,6 +13,7 @@ from course.checks.bank import Bank, Mistake, aspect_of, load_bank
 from course.checks.examples import Array
 from course.checks.features import VARIES, Feature, Function, is_raised
 from course.checks.probes import COIN_PROB, Probe, probes_of
+from course.checks.properties import tell
 from course.checks.spread import agrees, coins_of, unlikelihood
 from course.checks.statistics import assert_independent, assert_rate
 
@@ -55,7 +56,7 @@ class Diagnosis:
 def diagnose(
     function: Function, function_name: str, lesson_id: str | None = None
 ) -> list[Diagnosis]:
-    """Return the known mistakes that a function makes, most specific first.
+    """Return the mistakes that a function makes: the known ones, then what is told of the rest.
 
     Parameters
     ----------
@@ -69,10 +70,33 @@ def diagnose(
     Returns
     -------
     list of Diagnosis
-        Empty where the function is right, and where what is wrong is not known.
+        Empty where the function is right, or not written.
     """
     bank = load_bank(function_name, lesson_id)
-    return match(fingerprint(function, function_name), bank) if bank else []
+    return explain(function, fingerprint(function, function_name), bank) if bank else []
+
+
+def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosis]:
+    """Return the known mistakes that explain a fingerprint, and what is told of the rest.
+
+    What no known mistake explains is told from properties: see `course.checks.properties`.
+    """
+    named = match(found, bank)
+    if is_unwritten(found, bank):
+        return named
+    wrong = wrong_aspects(found, bank)
+    groups = _groups(wrong)
+    rest = wrong - {aspect for one in named for aspect in one.aspects}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = tell(function, found.function_name, dict(found.features), bank, rest)
+    for (name, sentence), aspects in told:
+        where = _groups(set(aspects))
+        where = () if where == groups else where
+        named.append(
+            Diagnosis(name, sentence, found.function_name, where, frozenset(aspects))
+        )
+    return named
 
 
 def fingerprint(
@@ -110,13 +134,13 @@ UNWRITTEN = "raised NotImplementedError"
 
 
 def is_unwritten(found: Fingerprint, bank: Bank) -> bool:
-    """Say whether all that should give numbers gives nothing, or says that it is not written."""
+    """Say whether all that should give numbers says that it is not written."""
     kinds = {
         feature.kind
         for key, feature in found.features.items()
         if key in bank.right and bank.right[key].values is not None
     }
-    return kinds <= {"nothing", UNWRITTEN}
+    return kinds <= {UNWRITTEN}
 
 
 def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
@@ -143,6 +167,7 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
         if missed == {aspect for aspect in mistake.aspects if aspect.endswith("/values")} != set():
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
+        fits = {aspect for aspect in fits if not _denied(aspect, fits, mistake, found, bank)}
         # Where values are wrong in another way, what is seen of other calls comes from that.
         fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
@@ -163,6 +188,20 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
         name, sentence = mistake.name, mistake.sentence
         chosen.append(Diagnosis(name, sentence, found.function_name, where, frozenset(fits)))
     return chosen
+
+
+def _denied(
+    aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank
+) -> bool:
+    """Say whether a mistake that would change arguments, or be remembered, did not in a cell."""
+    group = aspect.rpartition("/")[0]
+    for key, known in mistake.features.items():
+        manners = aspect_of(key) in (f"{group}/keeps", f"{group}/forgets")
+        if manners and aspect_of(key) not in fits and not is_raised(known):
+            seen = found.features.get(key)
+            if seen is not None and seen.kind == bank.right[key].kind:
+                return True
+    return False
 
 
 def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) -> bool:
