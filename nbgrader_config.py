@@ -32,7 +32,7 @@ c.CourseDirectory.ignore = [
     "feedback",
     # The instructor's, and the grader's: neither travels with a notebook.
     "misconceptions.py",
-    "cell_slips.py",
+    "*_slips.py",
     "*.diagnosis.json",
 ]
 

@@ -22,8 +22,8 @@ from course.lessons import Lesson, defined_names, solution_namespace
 #: Where the slips inside a cell are listed, in the folder of the lesson that has cells written.
 FILE = "cell_slips.py"
 
-#: A slip whose numbers go beyond this is left out: no learner's are compared in that range.
-_MOST = 1e6
+#: Numbers that go beyond this are cut off: they are not compared in that range.
+_MOST = 1e30
 
 #: Of all numbers of two slips that are one; below the tolerance with which answers are compared.
 _DIGITS = 4
@@ -86,8 +86,23 @@ def add_slips(
             found = _composed(lesson, name, cell, some, probes, bank) if probes else None
             if found:
                 slips[cell] = found
+        own = _listed_beside(lesson, name)
+        probes = _probes(name, "", bank) if own else []
+        found = _composed(lesson, name, "", own, probes, bank) if probes else None
+        if found:
+            slips[""] = found
         added[name] = Bank(bank.right, bank.mistakes, slips)
     return added
+
+
+def _listed_beside(lesson: Lesson, function_name: str) -> list[tuple[str, str, str, Function]]:
+    """Return the slips of a function that are listed beside its lesson, whole wrong answers."""
+    found = []
+    for path in sorted(lesson.path.parent.glob("*_slips.py")):
+        listed = runpy.run_path(str(path))
+        if listed.get("FUNCTION") == function_name:
+            found += [("", slip.name, slip.sentence, slip.step) for slip in listed["SLIPS"]]
+    return found
 
 
 def _probes(function_name: str, cell: str, bank: Bank) -> list[Probe]:
@@ -99,7 +114,7 @@ def _probes(function_name: str, cell: str, bank: Bank) -> list[Probe]:
         probe
         for probe in probes_of(function_name)
         if probe.group == ("" if of_a_cell else cell)
-        and probe.aspect in ("values", "float32")
+        and (probe.aspect == "values" or (probe.aspect == "huge" and not cell))
         and probe.observe in (features.value, features.steady_value)
         and bank.right[probe.key].values is not None
     ]
@@ -123,8 +138,7 @@ def _composed(
             one.kind == bank.right[probe.key].kind
             and one.values is not None
             and one.values.shape == bank.right[probe.key].values.shape  # type: ignore[union-attr]
-            and np.isfinite(one.values).all()
-            and np.abs(one.values).max(initial=0) < _MOST
+            and (probe.aspect == "huge" or _is_finite(one.values))
             for one, probe in zip(found, probes, strict=True)
         )
         if usable and (digest := _digest(found)) not in seen:
@@ -135,10 +149,14 @@ def _composed(
     if not rows:
         return None
     values = {
-        probe.key: np.array([row[i] for row in rows], dtype=np.float32).round(7)
+        probe.key: np.clip([row[i] for row in rows], -_MOST, _MOST).astype(np.float32).round(7)
         for i, probe in enumerate(probes)
     }
     return Slips(tuple(names), tuple(sentences), values)
+
+
+def _is_finite(values: Array) -> bool:
+    return bool(np.isfinite(values).all())
 
 
 def _value(function: Function, probe: Probe) -> Feature:
@@ -157,7 +175,7 @@ def _with_cell(
     namespace: dict[str, Any], function_name: str, cell: str, step: Callable[..., Any]
 ) -> Function:
     """Return a lesson's right function, in which one cell is another from now on."""
-    if function_name == f"{cell}_cell_step":
+    if function_name == f"{cell}_cell_step" or not cell:
         return step
     namespace[f"{cell}_cell_step"] = step
     for value in namespace.values():

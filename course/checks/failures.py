@@ -108,7 +108,7 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
         )
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, message):
-            return Told(name, f"{head}. That means: {words}.{_read(message, sizes)}")
+            return Told(name, f"{head}. That means: {words}{'' if words[-1] == '?' else '.'}{_read(message, sizes)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
 
 

@@ -151,7 +151,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     A call is made, then one of the same shapes with the first argument halved, then the first
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
     ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
-    after equal calls differ too, as by chance. What repeats may also be of no use, a constant for
+    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also be of no use, a constant for
     instance: `course.checks.fingerprint` asks that it be right.
     """
     try:
@@ -168,12 +168,23 @@ def memory(function: Function, arguments: Arguments) -> Feature:
             return Feature("repeats")
         if alike(first, again):
             return Feature("forgets")
-        halved, *rest = arguments()
-        function(0.5 * halved, *rest)
-        after_the_same = describe(function(*arguments()))
+        after_zeros = []
+        for _ in range(2):
+            call_each(function, [tuple(map(_zeroed, arguments()))] * _UNTIL_NOTHING_IS_LEFT)
+            after_zeros.append(describe(function(*arguments())))
     except Exception as error:
         return raised(error)
-    return Feature("remembers" if alike(again, after_the_same) else "never the same")
+    return Feature("remembers" if alike(*after_zeros) else "never the same")
+
+
+#: Calls with weights of zero after which nothing is left of a state, which each halves.
+_UNTIL_NOTHING_IS_LEFT = 30
+
+
+def _zeroed(argument: Any) -> Any:
+    if isinstance(argument, Mapping):
+        return {key: 0.0 * array for key, array in argument.items()}
+    return 0.0 * argument if isinstance(argument, np.ndarray) else argument
 
 
 def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
@@ -223,7 +234,10 @@ def describe(result: Any) -> Feature:
     """Return the feature of a returned object, which may change later: all is copied."""
     if result is None:
         return Feature("nothing")
-    raw = deepcopy(result)
+    try:
+        raw = deepcopy(result)
+    except Exception:  # a generator, a lock, an object of the learner's own: its kind is told
+        raw = result
     if isinstance(result, tuple):
         parts = [describe(part) for part in result]
         shapes = {None if part.values is None else part.values.shape for part in parts}

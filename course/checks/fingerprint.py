@@ -82,8 +82,9 @@ def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosi
     What no known mistake explains is told from properties: see `course.checks.properties`.
     """
     named = match(found, bank)
-    if is_unwritten(found, bank):
-        return named
+    kept = any(aspect.endswith("/forgets") for one in named for aspect in one.aspects)
+    if kept or is_unwritten(found, bank):
+        return named  # where something is kept from call to call, nothing else can be measured
     wrong = wrong_aspects(found, bank)
     groups = _groups(wrong)
     rest = wrong - {aspect for one in named for aspect in one.aspects}
@@ -143,13 +144,22 @@ def is_unwritten(found: Fingerprint, bank: Bank) -> bool:
     return kinds <= {UNWRITTEN}
 
 
+def _gives_nothing(found: Fingerprint, bank: Bank) -> bool:
+    """Say whether nothing ever comes back where numbers should."""
+    return all(
+        feature.kind == "nothing"
+        for key, feature in found.features.items()
+        if key in bank.right and bank.right[key].values is not None
+    )
+
+
 def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     """Return the known mistakes that explain a fingerprint, most specific first.
 
     A mistake that explains all that is wrong comes before one that explains a part, a cell type
     for instance; one that explains nothing new is left out, unless it is as good as another.
     """
-    if is_unwritten(found, bank):
+    if is_unwritten(found, bank) or _gives_nothing(found, bank):
         return []
     wrong = wrong_aspects(found, bank)
     named = _matching(found, bank, wrong)
@@ -222,12 +232,17 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
 MEASURED = ("remembers", "overwrites")
 
 
+#: Aspects that are wrong together where the numbers are.
+_OF_NUMBERS = ("values", "float32", "equal", "equals", "huge")
+
+
 def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagnosis]:
     """Return the slips inside cells that explain what no other mistake does."""
     said: dict[str, tuple[str, list[str]]] = {}
     for slips in bank.slips.values():
         group = next(iter(slips.values)).partition("/")[0]
-        if f"{group}/values" not in unexplained:
+        told_by = {f"{group}/values"} | {aspect_of(key) for key in slips.values}
+        if not told_by & unexplained:
             continue
         place, more = slips.find(found.features, bank.right), ""
         if place is None:
@@ -239,7 +254,7 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
     wrong_groups = _groups(wrong_aspects(found, bank))
     diagnoses = []
     for sentence, (name, groups) in said.items():
-        explained = {f"{group}/{what}" for group in groups for what in ("values", "float32")}
+        explained = {f"{group}/{what}" for group in groups for what in _OF_NUMBERS}
         if "rnn" in groups:
             explained.add("/default")
         where = () if tuple(sorted(filter(None, groups))) == wrong_groups else tuple(groups)

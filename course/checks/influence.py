@@ -23,6 +23,9 @@ GATE_NAMES = {
 #: Their matrices and biases.
 _STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
 
+#: Numbers beyond this hide what is added to them.
+_READABLE = 1e4
+
 #: What each key does, said where it has no influence.
 _DOES = {
     "W_xh": "it takes the input into the cell, W_xh @ x_t + b_xh",
@@ -92,7 +95,7 @@ class Calls:
     def changed_rows(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
         """Say of each change which rows are others after it; None where that cannot be said."""
         base, *after = self.results([lambda given: None, *changes])
-        if base is None or not np.isfinite(base).all():
+        if base is None or not (np.abs(base) < _READABLE).all():
             return [None] * len(changes)
         return [
             None if one is None or one.shape != base.shape else _rows(np.abs(one - base) > 1e-9)
@@ -203,6 +206,18 @@ def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
                 f"The {names[k]}'s rows of {' and '.join(keys)} (block {k + 1} of {G}) have no "
                 "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, of its own rows each.",
             )
+
+
+def growing(calls: Calls) -> Iterator[Told]:
+    """Find whether numbers grow without bound, as no squashed state lets them."""
+    (base,) = calls.results([lambda given: None])
+    if base is not None and not (np.abs(base) < _READABLE).all():
+        yield Told(
+            "grows_without_bound",
+            f"Numbers grow to {np.abs(base).max():.2g}, which no state between -1 and 1 gives: a "
+            "squashing is missing. Gates are sigmoid(...), a candidate and a plain state "
+            "np.tanh(...), and nothing is added up from step to step beside them.",
+        )
 
 
 def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:

@@ -173,7 +173,8 @@ def _free_running() -> Iterator[Probe]:
 
     def call(cell: str, T: int, *more: Any, dtype: type = np.float64) -> tuple[Any, ...]:
         context, _, params = random_example(cell, 0, 4, 5, 4, FREE_SEEDS[cell], dtype=dtype)
-        return (context, T, {**params, **dict(more)}, cell)
+        # Copies, so that nothing that a learner does to them lasts.
+        return (context, T, {**params, **{key: array.copy() for key, array in more}}, cell)
 
     def without_weights(cell: str) -> tuple[Any, ...]:
         # Each step halves what there is of a state, or makes it zero: none is left after 30.

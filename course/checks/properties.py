@@ -246,6 +246,7 @@ def _of_numbers(
     calls = case.calls(wrong[-1])
     if of_decoder:
         calls = case.calls(max(wrong, key=lambda probe: len(_right_values(case, probe))))
+        yield from influence.growing(calls)
         yield from influence.without_influence(calls, group)
         if "target_seq" in case.names:
             yield from influence.fed_from_the_target(calls)
@@ -306,6 +307,7 @@ def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[To
 
 def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
     cell = case.function_name.partition("_")[0]
+    yield from influence.growing(calls)
     yield from influence.without_influence(calls, cell)
     yield from influence.unlike_biases(calls, cell)
     formulas = {

@@ -310,8 +310,8 @@ def _clipped(pairs: Sequence[Pair]) -> Told | None:
         return None
     low, high = seen.min(), seen.max()
     if np.ptp(seen) > ATOL and equal(seen, np.clip(right, low, high)):
-        within = [f"below {low:.4g}"] * (right.min() < low - 1e-4)
-        within += [f"above {high:.4g}"] * (right.max() > high + 1e-4)
+        within = [f"below {low:.4g}"] * int(right.min() < low - 1e-4)
+        within += [f"above {high:.4g}"] * int(right.max() > high + 1e-4)
         # One number at a bound may be there by accident.
         if within and ((np.abs(seen - low) < 1e-6).sum() > 1 or (np.abs(seen - high) < 1e-6).sum() > 1):
             return Told(

@@ -57,7 +57,7 @@ SLIPS = {
         ({_H: "h_new = o_g * np.tanh(c)"}, "c_prev"),
         ({_V: _V.replace(' + p["b_hh"]', "")}, "b_hh"),
         ({_V: _V + ' + p["b_hh"]'}, "b_hh twice"),
-        ({_V: _V.replace('np.dot(p["W_hh"], h)', 'np.dot(p["W_hh"].T, np.tile(h, 4))')}, "W_hh|rans"),
+        ({_V: _V.replace('np.dot(p["W_hh"], h)', 'np.dot(p["W_hh"].T, np.tile(h, 4))')}, "different lengths"),
         ({_I: "i_g = sig(v[0::4])", _F: "f_g = sig(v[1::4])", _G: "g_g = np.tanh(v[2::4])",
           _O: "o_g = sig(v[3::4])"}, "every fourth"),
         ({_O: "o_g = sig(v[3 * H:4 * H] + c_new)", _C: "pass", _G: _G + "\n    " + _C}, "differs|c|o"),
