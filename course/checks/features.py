@@ -6,6 +6,7 @@ call that fails gives a feature too, never an exception.
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -283,7 +284,8 @@ def said_of(message: str, line: str) -> str:
     """
     if line.startswith(("raise ", "assert ")):
         return ON_PURPOSE
-    return message.strip("'\"\\")[:200]
+    # Which index is out of bounds may be left to chance.
+    return re.sub(r"^index -?\d+ is", "an index is", message.strip("'\"\\"))[:200]
 
 
 def _line_of(error: Exception) -> str:

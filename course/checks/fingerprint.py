@@ -82,10 +82,11 @@ def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosi
     What no known mistake explains is told from properties: see `course.checks.properties`.
     """
     named = match(found, bank)
-    kept = any(aspect.endswith("/forgets") for one in named for aspect in one.aspects)
-    if kept or is_unwritten(found, bank):
+    if is_unwritten(found, bank) or _is_kept(named, bank):
         return named  # where something is kept from call to call, nothing else can be measured
     wrong = wrong_aspects(found, bank)
+    if _gives_nothing(found, bank):
+        wrong = {aspect for aspect in wrong if aspect.endswith("/values")}
     groups = _groups(wrong)
     rest = wrong - {aspect for one in named for aspect in one.aspects}
     with warnings.catch_warnings():
@@ -129,6 +130,17 @@ def fingerprint(
             if unwritten or time.perf_counter() > end:
                 break
     return Fingerprint(function_name, features)
+
+
+def _is_kept(named: list[Diagnosis], bank: Bank) -> bool:
+    """Say whether one of the named mistakes is that calls know of each other."""
+    names = {one.name for one in named}
+    return any(
+        aspect_of(key).endswith("/forgets") and known.kind in (*MEASURED, "repeats")
+        for mistake in bank.mistakes
+        if mistake.name in names
+        for key, known in mistake.features.items()
+    )
 
 
 UNWRITTEN = "raised NotImplementedError"
@@ -203,15 +215,15 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
 def _denied(
     aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank
 ) -> bool:
-    """Say whether a mistake that would change arguments, or be remembered, did not in a cell."""
-    group = aspect.rpartition("/")[0]
-    for key, known in mistake.features.items():
-        manners = aspect_of(key) in (f"{group}/keeps", f"{group}/forgets")
-        if manners and aspect_of(key) not in fits and not is_raised(known):
-            seen = found.features.get(key)
-            if seen is not None and seen.kind == bank.right[key].kind:
-                return True
-    return False
+    """Say whether a mistake that would change arguments did not in a cell."""
+    keeps = f"{aspect.rpartition('/')[0]}/keeps"
+    return keeps not in fits and any(
+        aspect_of(key) == keeps
+        and not is_raised(known)
+        and key in found.features
+        and found.features[key].kind == bank.right[key].kind
+        for key, known in mistake.features.items()
+    )
 
 
 def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) -> bool:

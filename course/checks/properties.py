@@ -127,7 +127,7 @@ def tell(
     if function_name not in ARGUMENTS:
         return []
     case = Case(function, function_name, seen, bank)
-    told: dict[Told, list[str]] = {}
+    told: dict[str, tuple[Told, list[str]]] = {}
     wrong = sorted(unexplained, key=_order)
     broken = {aspect.partition("/")[0] for aspect in wrong if aspect.endswith("/values")}
     for aspect in wrong:
@@ -139,8 +139,9 @@ def tell(
         else:
             one = _of_the_rest(case, group, what)
         if one:
-            told.setdefault(one, []).append(aspect)
-    return [(one, tuple(aspects)) for one, aspects in told.items()]
+            # What is the same in several cells is said of the first, with its numbers.
+            told.setdefault(one.name, (one, []))[1].append(aspect)
+    return [(one, tuple(aspects)) for one, aspects in told.values()]
 
 
 def _order(aspect: str) -> tuple[bool, str]:
