@@ -85,6 +85,15 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
+#: What is said in place of it where there is no cell.
+_OF_LOGITS = {
+    "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or sum of "
+    "each row keeps its axis with keepdims=True, so that it fits below the rows",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
+    "is a product number by number, with *",
+}
+
+
 def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     """Say what an exception means: the call, the learner's line, and the cause.
 
@@ -108,6 +117,7 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
         )
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, message):
+            words = words if "H" in sizes else _OF_LOGITS.get(name, words)
             return Told(name, f"{head}. That means: {words}{'' if words[-1] == '?' else '.'}{_read(message, sizes)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
 
@@ -146,6 +156,11 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     wanted = f"one array of shape {shape}" if shape else "one number"
     if is_raised(seen):
         return None
+    if seen.values is not None and getattr(seen.raw, "dtype", None) == object:
+        return Told(
+            "returns_an_array_of_objects",
+            f"{call} an array of objects comes back, not of floats: have all rows the same length?",
+        )
     if seen.kind == "nothing":
         return Told(
             "returns_nothing",

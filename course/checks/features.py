@@ -282,7 +282,7 @@ def said_of(message: str, line: str) -> str:
 
     Two that say the same come from the same cause; what a learner writes into one says nothing.
     """
-    if line.startswith(("raise ", "assert ")):
+    if re.search(r"\b(raise|assert)\b", line):
         return ON_PURPOSE
     # Which index is out of bounds may be left to chance.
     return re.sub(r"^index -?\d+ is", "an index is", message.strip("'\"\\"))[:200]

@@ -91,7 +91,7 @@ def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosi
     rest = wrong - {aspect for one in named for aspect in one.aspects}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        told = tell(function, found.function_name, dict(found.features), bank, rest)
+        told = tell(function, found.function_name, dict(found.features), bank, rest, wrong)
     for (name, sentence), aspects in told:
         where = _groups(set(aspects))
         where = () if where == groups else where
@@ -157,9 +157,9 @@ def is_unwritten(found: Fingerprint, bank: Bank) -> bool:
 
 
 def _gives_nothing(found: Fingerprint, bank: Bank) -> bool:
-    """Say whether nothing ever comes back where numbers should."""
+    """Say whether no numbers ever come back where they should: None, a generator, a text."""
     return all(
-        feature.kind == "nothing"
+        feature.values is None and not is_raised(feature) and not feature.kind.startswith("varies")
         for key, feature in found.features.items()
         if key in bank.right and bank.right[key].values is not None
     )
@@ -230,7 +230,7 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     """Say whether an aspect tells something of its own, or only that the numbers are wrong."""
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
-    if what not in ("forgets", "float32", "empty") or values in fits or values not in wrong:
+    if what not in ("forgets", "keeps", "float32", "empty") or values in fits or values not in wrong:
         return True
     if what != "forgets":
         return False
@@ -260,6 +260,8 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
         if place is None:
             place = slips.find_in_row_0(found.features, bank.right)
             more = " That is row 0 already; from row 1 on something else differs too."
+            if place is not None and slips.names[place].endswith("_h_prev"):
+                more = " It is so of the first state alone, which is context_vector."
         if place is not None:
             sentence = slips.sentences[place] + more
             said.setdefault(sentence, (slips.names[place], []))[1].append(group)

@@ -140,12 +140,12 @@ def shift_weights(
     return change
 
 
-def shift_row(name: str, row: int) -> Callable[[dict[str, Any]], None]:
+def shift_row(name: str, row: int, by: float = 0.37) -> Callable[[dict[str, Any]], None]:
     """Return a change of one row of an argument."""
 
     def change(given: dict[str, Any]) -> None:
         array = given[name].copy()
-        array[row] += 0.37 * np.cos(np.arange(array.shape[1]) + 1)
+        array[row] += by * np.cos(np.arange(array.shape[1]) + 1)
         given[name] = array
 
     return change
@@ -158,7 +158,11 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     keys = [k for k in calls.given[where] if where] if where else []
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
         keys = [key for key in keys if key in _STACKED]
-    changes = [*(shift(name) for name in arrays), *(shift_weights(where, key) for key in keys)]
+    # A change that is large enough to be felt through rounded or one-hot arguments.
+    changes = [
+        *(shift(name, 1.7) for name in arrays),
+        *(shift_weights(where, key, by=1.7) for key in keys),
+    ]
     names = [*arrays, *keys]
     dead = [
         name
@@ -186,7 +190,7 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
 def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
     G, names = GATES[cell], GATE_NAMES[cell]
     pairs = [(key, k) for key in _STACKED for k in range(G)]
-    changes = [shift_weights(where, key, k, G) for key, k in pairs]
+    changes = [shift_weights(where, key, k, G, by=1.7) for key, k in pairs]
     dead = [
         pair
         for pair, rows in zip(pairs, calls.changed_rows(changes), strict=True)
@@ -238,20 +242,26 @@ def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:
                 f"b_xh counts {times:g} times as much as b_hh: each is added once.",
             )
             return
-    yield Told(
-        "counts_the_biases_unlike",
-        "The same change of b_xh and of b_hh has different effects, though both are only added "
-        "to the sum: look at where each is added.",
-    )
 
 
 def fed_from_the_target(calls: Calls) -> Iterator[Told]:
     """Find which rows of target_seq each row of the result depends on."""
     T = len(calls.given["target_seq"])
-    found = calls.changed_rows([shift_row("target_seq", s) for s in range(T)])
+    # Small and large changes, so that one is felt where rows are rounded or made one-hot.
+    sizes = (0.37, 3.1, -3.1, 7.3)
+    found = calls.changed_rows([shift_row("target_seq", s, by) for by in sizes for s in range(T)])
     if any(rows is None or len(rows) != T for rows in found):
         return
-    felt = np.array(found).T  # (row of the result, row of the target)
+    each = np.array(found).reshape(len(sizes), T, T)
+    if not each[0].any() and each.any():
+        yield Told(
+            "does_not_feed_rows_as_they_are",
+            "A small change of target_seq changes nothing, and a large one does: its rows are "
+            "rounded, cut, or made one-hot before they are fed; feed them as they are, any real "
+            "vectors.",
+        )
+        return
+    felt = each.any(axis=0).T  # (row of the result, row of the target)
     t, s = np.indices(felt.shape)
     if not felt.any():
         return  # told by `without_influence`
@@ -367,18 +377,12 @@ def fed_from_itself(calls: Calls) -> Iterator[Told]:
             f"{begin} number {best}, step 1 is fed zeros (or x_start again): feed the one-hot "
             "vector of argmax(logits[t-1]).",
         )
-    elif len(places) == 1 and int(order[-1]) == places[0]:
-        yield Told(
-            "feeds_the_least_likely_token",
-            f"{begin} number {best}, step 1 is fed token {places[0]}, the one with the smallest "
-            "logit; the model's choice is the largest, np.argmax.",
-        )
     elif len(places) == 1:
         rank = int(np.flatnonzero(order == places[0])[0]) + 1
         yield Told(
             "feeds_another_token",
-            f"{begin} number {best}, step 1 is fed token {places[0]}, number {rank} by size; feed "
-            "the one-hot vector of argmax(logits[t-1]).",
+            f"{begin} number {best}, step 1 is fed token {places[0]}, number {rank} of {width} by "
+            "size; feed the one-hot vector of argmax(logits[t-1]).",
         )
     elif len(places) == width:
         yield Told(
@@ -469,10 +473,15 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             "It gives the same with the two arguments exchanged, so it is a symmetric distance; "
             "KL(true || own) is not: sum p * (log p - log q), p from logits_true.",
         )
-    near = np.abs(base - right).max() < 0.05 * np.abs(right).max()
-    if near:
+    if np.abs(base - right).max() < 0.05 * np.abs(right).max():
         yield Told(
             "adds_a_small_number",
             "It is nearly right: a small number (epsilon) is added to the probabilities, or "
             "digits are lost; make log-probabilities from the logits, without the detour.",
         )
+    yield Told(
+        "has_another_formula",
+        "A constant that is added to a row changes nothing, so both sides are normalised, and the "
+        "steps do not mix: look at the line that makes the terms, p * (log p - log q) with "
+        "p = exp(log p), and at what is done to their sum over the tokens.",
+    )

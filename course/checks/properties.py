@@ -6,6 +6,7 @@ an exception means: each gives a sentence that says which line to look at.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -103,6 +104,7 @@ def tell(
     seen: dict[str, Feature],
     bank: Bank,
     unexplained: Iterable[str],
+    wrong: Iterable[str],
 ) -> list[tuple[Told, tuple[str, ...]]]:
     """Tell what was measured of a function that is wrong.
 
@@ -117,7 +119,9 @@ def tell(
     bank : Bank
         What is right.
     unexplained : iterable of str
-        The aspects that are wrong, ``"lstm/values"`` and the like.
+        The aspects that are wrong and that no known mistake explains, ``"lstm/values"``.
+    wrong : iterable of str
+        All that are wrong.
 
     Returns
     -------
@@ -128,20 +132,48 @@ def tell(
         return []
     case = Case(function, function_name, seen, bank)
     told: dict[str, tuple[Told, list[str]]] = {}
-    wrong = sorted(unexplained, key=_order)
     broken = {aspect.partition("/")[0] for aspect in wrong if aspect.endswith("/values")}
-    for aspect in wrong:
+    signature = _signature(case) if broken else None
+    if signature:
+        return [(signature, tuple(unexplained))]
+    for aspect in sorted(unexplained, key=_order):
         group, _, what = aspect.rpartition("/")
         if what == "values":
             one = _of_values(case, group, broken)
-        elif group in broken or (what == "default" and "rnn" in broken):
+        elif what == "default" and "rnn" in broken:
             continue  # comes of the values
+        elif group in broken and not _stands_alone(case, group, what):
+            continue
         else:
             one = _of_the_rest(case, group, what)
         if one:
             # What is the same in several cells is said of the first, with its numbers.
             told.setdefault(one.name, (one, []))[1].append(aspect)
     return [(one, tuple(aspects)) for one, aspects in told.values()]
+
+
+def _stands_alone(case: Case, group: str, what: str) -> bool:
+    """Say whether something is told of, though the numbers are wrong too."""
+    if what == "keeps":
+        return case.seen[f"{group}/keeps/arguments"].kind.startswith("changed")
+    return what == "forgets" and case.seen[f"{group}/forgets/calls"].kind == "overwrites"
+
+
+def _signature(case: Case) -> Told | None:
+    """Tell of arguments that the function takes in another order than it is asked."""
+    try:
+        parameters = list(inspect.signature(case.function).parameters)
+    except (TypeError, ValueError):
+        return None
+    asked = list(case.names)
+    own = [name for name in parameters if name in asked]
+    if own != [name for name in asked if name in own]:
+        return Told(
+            "takes_its_arguments_in_another_order",
+            f"Your signature has the arguments in the order {', '.join(parameters)}; it is called "
+            f"with {', '.join(asked)}. Leave the line with `def` as it was.",
+        )
+    return None
 
 
 def _order(aspect: str) -> tuple[bool, str]:
@@ -157,9 +189,13 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     told = _no_result(case, wrong)
     if told is None:
         told = next(_of_numbers(case, group, wrong, right, broken), None)
-    if told and right:
+    if told and right and (told.name in _OF_SIZES or is_raised(case.seen[wrong[-1].key])):
         told = told._replace(sentence=told.sentence + _sizes_that_work(case, right, wrong))
     return told
+
+
+#: What may come of a size that is written as a number.
+_OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "has_another_formula")
 
 
 def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
@@ -233,7 +269,8 @@ def _of_numbers(
     of_decoder = "decoder_params" in case.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
         told = other_shape(pairs) or hidden_states(pairs)
-        yield told or _shapes(pairs[-1])
+        # Where there are most steps, what a number in a shape stands for is plainest.
+        yield told or _shapes(max(pairs, key=lambda pair: pair[1].size))
         return
     if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
         yield from _of_a_pair(case, wrong, pairs)
@@ -259,6 +296,7 @@ def _of_numbers(
     elif case.function_name == "divergence_by_step":
         calls = case.calls(wrong[0])
         yield from influence.without_influence(calls, "")
+        yield from _zeros_after_a_step(pairs)
         yield from influence.of_two_logits(calls, pairs[0][1])
     else:
         yield from _of_a_cell(case, calls)
@@ -348,12 +386,29 @@ def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
         )
         if group == "lstm":
             words += " An LSTM has two, h and c; in step 0 an old c of zeros hides the forget gate."
+    elif all(not seen[first:].any() for seen, *_ in pairs):
+        words = (
+            f"Rows from row {first} on are zeros, which nothing has been written into: a break, a "
+            "return or a limit ends the loop early. There is a row for each step."
+        )
     else:
         words = (
             f"Rows 0 to {first - 1} are right, and row {first} is the first that differs: look for "
             "what changes with the number of the step, an index, a counter or a limit."
         )
     return Told(f"differs_from_row_{min(first, 2)}_on", words + alone)
+
+
+def _zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
+    """Find right numbers that end at some step, with zeros after it."""
+    seen, right, _ = max(pairs, key=lambda pair: pair[1].size)
+    n = int(np.argmin(_right_rows(seen, right)))
+    if n and not seen[n:].any():
+        yield Told(
+            "stops_early",
+            f"The first {n} of {len(right)} numbers are right, and the rest are zeros: does "
+            "`return` or `break` stand inside the loop? Every step has its number.",
+        )
 
 
 def _right_rows(seen: Array, right: Array) -> Array:
@@ -477,6 +532,10 @@ def _of_refusals(case: Case, aspect: str) -> Told | None:
             continue
         what = key.rpartition("/")[2]
         what = "an unknown cell_type" if "cell_type" in what else what
+        if is_raised(seen) and any(
+            seen.raw == other.raw for k, other in case.seen.items() if "/values/" in k
+        ):
+            return None  # it stops so whatever it is called with
         if is_raised(seen):
             kind = seen.kind.removeprefix("raised ")
             at = f", at `{seen.line}`" if seen.line else ""

@@ -180,7 +180,20 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
     """Return what turns right results into those that came, of the same shapes."""
     if not pairs or any(seen.shape != right.shape for seen, right, _ in pairs):
         return None
-    for finder in (_scaled, _off_by_vectors, _named(of_logits), _rounded, _clipped):
+    if all(seen.size and np.ptp(seen) < ATOL for seen, *_ in pairs):
+        return None  # of a constant nothing can be said
+    finders: tuple[Callable[[Sequence[Pair]], Told | None], ...] = (
+        _scaled,
+        _off_by_vectors,
+        _named(of_logits),
+        *([_tokens] if of_logits else []),
+        _rounded,
+        _clipped,
+        _thresholded,
+        _power,
+        _misplaced,
+    )
+    for finder in (*finders, _some_columns, _nearly):
         told = finder(pairs)
         if told:
             return told
@@ -194,7 +207,7 @@ def _named(of_logits: bool) -> Callable[[Sequence[Pair]], Told | None]:
         for name, function, what in functions:
             with np.errstate(all="ignore"):
                 if all(_is(function, seen, right) for seen, right, _ in pairs):
-                    return Told(name, f"What came is {what}.")
+                    return Told(name, f"What came is {what}{'' if what[-1] == '?' else '.'}")
         return None
 
     return find
@@ -322,12 +335,118 @@ def _clipped(pairs: Sequence[Pair]) -> Told | None:
     return None
 
 
+def _tokens(pairs: Sequence[Pair]) -> Told | None:
+    """Find one-hot rows, whichever token they are."""
+    if all(np.isin(seen, (0, 1)).all() and (seen.sum(axis=-1) <= 1).all() for seen, *_ in pairs):
+        return Told(
+            "returns_one_hot_rows",
+            "What came holds a single 1 in a row and zeros, as one-hot tokens do: return the row "
+            "of logits, W_hy @ h + b_y, of each step.",
+        )
+    return None
+
+
+def _thresholded(pairs: Sequence[Pair]) -> Told | None:
+    """Find numbers below a bound that are set to 0."""
+    seen, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
+    zero = seen == 0
+    if not zero.any() or zero.all() or not equal(seen[~zero], right[~zero]):
+        return None
+    largest, least = right[zero].max(), right[~zero].min()
+    if not largest < least or zero.sum() < 2:
+        return None
+    return Told(
+        "sets_small_numbers_to_zero",
+        f"What came is right where it is {least:.4g} or more, and 0 wherever it should be "
+        f"{largest:.4g} or less: small numbers are set to 0; return them as they are.",
+    )
+
+
+def _power(pairs: Sequence[Pair]) -> Told | None:
+    seen, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
+    if seen.size < 4 or not (seen > 1e-9).all() or not (right > 1e-9).all():
+        return None
+    design = np.stack([np.log(right), np.ones_like(right)], axis=1)
+    (power, factor), *_ = np.linalg.lstsq(design, np.log(seen), rcond=None)
+    if not equal(seen, np.exp(factor) * right**power):
+        return None
+    times = "" if abs(factor) < 1e-3 else f", times {np.exp(factor):.4g}"
+    return Told(
+        "takes_a_power",
+        f"What came is the right result to the power of {power:.4g}{times}: return it as it is.",
+    )
+
+
+def _misplaced(pairs: Sequence[Pair]) -> Told | None:
+    """Find right rows, or right numbers, in other places."""
+    if any(right.ndim == 0 or len(right) < 3 or seen.size != right.size for seen, right, _ in pairs):
+        return None
+    places = [[_place_of(row, right) for row in seen] for seen, right, _ in pairs]
+    if all(None not in some for some in places) and any(
+        isinstance(place, int) and place != i for some in places for i, place in enumerate(some)
+    ):
+        listed = ", ".join(
+            "zeros" if place == "zeros" else f"row {place}" for place in places[-1][:8]
+        )
+        return Told(
+            "writes_rows_in_other_places",
+            f"Each row that came is a right one, or zeros, in another place: in order {listed}. "
+            "Look at the index where a row is stored, out[t] = ...: row t belongs to step t.",
+        )
+    if all(equal(np.sort(seen.ravel()), np.sort(right.ravel())) for seen, right, _ in pairs):
+        return Told(
+            "mixes_the_numbers_up",
+            "All numbers that came are right, and stand in other places: a reshape mixes rows and "
+            "columns up (only .T transposes), or an index is wrong.",
+        )
+    return None
+
+
+def _place_of(row: Array, right: Array) -> int | str | None:
+    if not np.any(row):
+        return "zeros"
+    return next((i for i, other in enumerate(right) if equal(row, other)), None)
+
+
+def _some_columns(pairs: Sequence[Pair]) -> Told | None:
+    """Find columns that are right, where others are not."""
+    if any(right.ndim != 2 or right.shape[1] < 3 or len(right) < 3 for _, right, _ in pairs):
+        return None
+    for seen, right, _ in pairs:
+        fine = [k for k in range(right.shape[1]) if equal(seen[:, k], right[:, k])]
+        if not fine or len(fine) == right.shape[1]:
+            return None
+    rest = np.delete(seen, fine, axis=1)
+    what = "zeros" if not rest.any() else "wrong"
+    return Told(
+        "is_right_in_some_columns",
+        f"Of each row number {', '.join(map(str, fine))} (counted from 0) is right, the others are "
+        f"{what}: a row is W_hy @ h + b_y as a whole, out[t] = ...",
+    )
+
+
+def _nearly(pairs: Sequence[Pair]) -> Told | None:
+    """Find results that are right to two or three digits."""
+    if all(
+        np.isfinite(seen).all()
+        and right.size
+        and np.abs(seen - right).max() < 4e-3 * np.abs(right).max()
+        for seen, right, _ in pairs
+    ):
+        return Told(
+            "is_right_to_a_few_digits",
+            "What came is right to two or three digits and no further: look for float16, for "
+            "np.round or a small number that is added, in the weights or on the way.",
+        )
+    return None
+
+
 def other_shape(pairs: Sequence[Pair]) -> Told | None:
     """Return what turns right results into those of other shapes."""
     for name, function, what in _SHAPES:
         with np.errstate(all="ignore"):
             if all(_of_shape(function, *pair) for pair in pairs):
-                return Told(name, f"What came is {what}.")
+                return Told(name, f"What came is {what}{'' if what[-1] == '?' else '.'}")
     if all(seen.ndim == 2 and seen.shape[1:] == right.shape[1:] for seen, right, _ in pairs):
         for seen, right, _ in pairs:
             n = len(seen)
@@ -347,6 +466,12 @@ def other_shape(pairs: Sequence[Pair]) -> Told | None:
                     "returns_rows_too_many",
                     f"{n} rows came for {len(right)} steps; the first {len(right)} are right, the "
                     "rest is one step too many, or more.",
+                )
+            if n == len(right) + 1:
+                return Told(
+                    "returns_one_row_too_many",
+                    f"{n} rows came for {len(right)} steps: is there a step too many, as where "
+                    "x_start is counted as one? There is one row for each step.",
                 )
             if n > len(right) and equal(seen[-len(right) :], right):
                 return Told(
@@ -419,6 +544,8 @@ _SHAPES: tuple[tuple[str, Callable[[Array, dict[str, object]], Array], str], ...
      "for each step"),
     ("averages_everything", lambda r, _: r.mean(), "the mean of all numbers: return them apart, "
      "one for each step"),
+    ("returns_the_largest_alone", lambda r, _: r.max(), "the largest of all numbers: return them "
+     "apart, one for each step"),
     ("returns_the_loss", _loss(np.mean), "the loss, the mean cross-entropy: return the logits, and "
      "leave the loss to whoever calls"),
     ("returns_the_loss", _loss(np.sum), "the loss, the sum of cross-entropies: return the logits, "

@@ -89,6 +89,6 @@ def _equal(known: Array, seen: Array) -> Array:
     with np.errstate(invalid="ignore", over="ignore"):
         near = np.abs(seen[None] - known) <= ATOL + RTOL * np.abs(known)
         # Where numbers grow without bound, how far is not compared.
-        near |= (np.abs(known) > _FAR) & (np.abs(seen[None]) > _FAR)
+        near |= (np.abs(known) > _FAR) & (np.abs(seen[None]) > _FAR) & np.isfinite(seen[None])
     equal: Array = near.reshape(len(known), -1).all(axis=1)
     return equal

@@ -212,10 +212,10 @@ def _sides(p: Callable[[Array], Array], q: Callable[[Array], Array], true: Array
 def _small_numbers() -> Iterator[Slip]:
     ask = "make log-probabilities from the logits instead, which needs none."
     for eps in _SMALL:
-        for how, made in (("added", _added), ("put in as a least value", _at_least)):
+        for made in (_added, _at_least):
             change: Callable[[Array], Array] = partial(made, eps)
-            both = f"A small number of {eps:g} is {how} in both probabilities; {ask}"
-            one = f"A small number of {eps:g} is {how} in the probability q; {ask}"
+            both = f"A small number of {eps:g} is added to both probabilities, or they are cut off at it; {ask}"
+            one = f"A small number of {eps:g} is added to the probability q, or it is cut off at it; {ask}"
             name = "adds_a_small_number_to_the_probabilities"
             yield Slip(name, one, lambda t, o, change=change: (np.exp(log_softmax(t)) * (
                 log_softmax(t) - change(log_softmax(o)))).sum(axis=1))
@@ -269,6 +269,20 @@ _SIDES: tuple[tuple[str, Callable[[Array], Array], str], ...] = (
      "probabilities; take them as the softmax gives them"),
     ("takes_roots_of_the_probabilities", lambda rows: log_softmax(rows) / 2, "You took roots of the "
      "probabilities; take them as the softmax gives them"),
+    ("takes_log2_in_the_softmax", lambda rows: rows - rows.max(axis=1, keepdims=True) - np.log2(
+     np.exp(rows - rows.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)), "You subtracted a "
+     "logarithm to base 2 in the log-softmax; it is the natural one, np.log"),
+    ("takes_log10_in_the_softmax", lambda rows: rows - rows.max(axis=1, keepdims=True) - np.log10(
+     np.exp(rows - rows.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True)), "You subtracted a "
+     "logarithm to base 10 in the log-softmax; it is the natural one, np.log"),
+    ("takes_probabilities_for_log_probabilities", lambda rows: np.exp(log_softmax(rows)), "You took "
+     "probabilities where log-probabilities belong; take their logarithm, or make "
+     "log-probabilities from the logits"),
+    ("forgets_the_logarithm_in_the_softmax", lambda rows: rows - np.exp(rows - rows.max(axis=1,
+     keepdims=True)).sum(axis=1, keepdims=True), "You subtracted the sum of exp without its "
+     "logarithm; log-probabilities are logits - log(sum(exp(logits)))"),
+    ("normalises_by_a_mean", lambda rows: log_softmax(rows) + np.log(rows.shape[1]), "You divided "
+     "by the mean of exp in place of its sum"),
     *((f"divides_by_a_temperature_of_{int(10 * by)}_tenths", partial(_powers, by), "You divided the "
        f"logits by a temperature of {by:g}; take them as they are") for by in
       (0.1, 0.2, 0.25, 0.5, 0.7, 0.8, 0.9, 1.1, 1.2, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0)),
@@ -373,6 +387,10 @@ def _made() -> Iterator[Slip]:
             f"step {where} it on the true one; both are rows t.",
             lambda t, o, by=by: _kl(log_softmax(np.roll(t, by, axis=0)), log_softmax(o)),
         )
+    yield Slip(
+        "compares_with_the_steps_in_reverse", "You compare with the own side from its last step to "
+        "its first; both are rows t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[::-1])),
+    )  # fmt: skip
     yield Slip(
         "compares_with_step_0", "You compare each step with row 0 of the own side; both are rows "
         "t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[:1])),
