@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.features import ON_PURPOSE, Feature, is_raised
-from course.checks.relations import Told
+from course.checks.told import Told
 
 #: Keys of the weights, beside which an unknown one is shown.
 _KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
@@ -23,7 +23,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "write row t into it"),
     ("ValueError", r"zero-size array to reduction", "takes_the_largest_of_nothing", "the largest "
      "of no numbers is asked for: take it along axis=1 with keepdims=True, which no steps pass"),
-    ("ValueError", r"unpack", "unpacks_another_number_of_values", "the names on the left are more or "
+    ("ValueError", r"unpack", "unpacks_another_number_of_values", "the names on the left are "
+     "more or "
      "fewer than the values on the right. lstm_cell_step gives two, h and c, the other cells give "
      "one array; target_seq.shape is (T, I), without a batch; the LSTM has 4 blocks, the GRU 3"),
     ("TypeError", r"unpack", "unpacks_what_is_one_value", "one value is taken apart as if it were "
@@ -40,25 +41,30 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "and products of the same gate?"),
     ("ValueError", r"reshape", "reshapes_into_another_size", "a reshape asks for another number of "
      "elements than there are"),
-    ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into that "
+    ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into "
+     "that "
      "many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
-    ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one yes or "
+    ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
+     "yes or "
      "no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
     ("ValueError", r"axes|axis", "asks_for_an_axis_that_is_not_there", "an axis is asked for that "
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
-    ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is one "
+    ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
+     "one "
      "too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
      "axes: target_seq is (T, I), a row of it and a state have one axis, and there is no batch"),
     ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "
      "must be an integer, and here it is a float or an array"),
-    ("KeyError", "", "asks_for_a_key_that_is_not_there", "a key is asked for that the dict does not "
+    ("KeyError", "", "asks_for_a_key_that_is_not_there", "a key is asked for that the dict does "
+     "not "
      f"have; the weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
      "value in this call: set it before the loop, or in each branch"),
-    ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines where "
+    ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
+     "where "
      "the function is called; take what it needs from its arguments"),
     ("TypeError", r"NoneType", "works_with_nothing", "something is None here: a function without "
      "`return`, or a method that works in place and gives nothing back"),
@@ -87,7 +93,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 
 #: What is said in place of it where there is no cell.
 _OF_LOGITS = {
-    "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or sum of "
+    "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
+    "sum of "
     "each row keeps its axis with keepdims=True, so that it fits below the rows",
     "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
     "is a product number by number, with *",
@@ -118,7 +125,8 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, message):
             words = words if "H" in sizes else _OF_LOGITS.get(name, words)
-            return Told(name, f"{head}. That means: {words}{'' if words[-1] == '?' else '.'}{_read(message, sizes)}")
+            end = "" if words[-1] == "?" else "."
+            return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
 
 
@@ -156,7 +164,7 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     wanted = f"one array of shape {shape}" if shape else "one number"
     if is_raised(seen):
         return None
-    if seen.values is not None and getattr(seen.raw, "dtype", None) == object:
+    if seen.values is not None and getattr(seen.raw, "dtype", np.dtype(float)).kind == "O":
         return Told(
             "returns_an_array_of_objects",
             f"{call} an array of objects comes back, not of floats: have all rows the same length?",

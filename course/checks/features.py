@@ -152,8 +152,8 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     A call is made, then one of the same shapes with the first argument halved, then the first
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
     ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
-    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also be of no use, a constant for
-    instance: `course.checks.fingerprint` asks that it be right.
+    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
+    be of no use, a constant for instance: `course.checks.fingerprint` asks that it be right.
     """
     try:
         result = function(*arguments())

@@ -95,9 +95,7 @@ def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosi
     for (name, sentence), aspects in told:
         where = _groups(set(aspects))
         where = () if where == groups else where
-        named.append(
-            Diagnosis(name, sentence, found.function_name, where, frozenset(aspects))
-        )
+        named.append(Diagnosis(name, sentence, found.function_name, where, frozenset(aspects)))
     return named
 
 
@@ -212,9 +210,7 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
     return chosen
 
 
-def _denied(
-    aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank
-) -> bool:
+def _denied(aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank) -> bool:
     """Say whether a mistake that would change arguments did not in a cell."""
     keeps = f"{aspect.rpartition('/')[0]}/keeps"
     return keeps not in fits and any(
@@ -230,7 +226,11 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     """Say whether an aspect tells something of its own, or only that the numbers are wrong."""
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
-    if what not in ("forgets", "keeps", "float32", "empty") or values in fits or values not in wrong:
+    if (
+        what not in ("forgets", "keeps", "float32", "empty")
+        or values in fits
+        or values not in wrong
+    ):
         return True
     if what != "forgets":
         return False

@@ -76,7 +76,9 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
         right = right_features(solution_namespace(lesson)[name], name)
         mistakes = [
             Mistake(
-                one.name, one.sentence, wrong_features(partial(wrong_function, lesson, one), name, right)
+                one.name,
+                one.sentence,
+                wrong_features(partial(wrong_function, lesson, one), name, right),
             )
             for one in misconceptions
             if one.function == name

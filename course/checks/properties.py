@@ -8,94 +8,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from course.checks import features, influence
-from course.checks.bank import Bank, aspect_of
+from course.checks import influence
+from course.checks.bank import Bank
+from course.checks.case import ARGUMENTS, Case
+from course.checks.comparisons import of_two_logits
 from course.checks.examples import CELL_TYPES, Array
 from course.checks.failures import explained, no_numbers, sizes_of
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
 from course.checks.influence import Calls
-from course.checks.probes import Probe, probes_of
-from course.checks.relations import (
-    Pair,
-    Told,
-    equal,
-    function_of_the_right_one,
-    hidden_states,
-    other_shape,
-)
-from course.checks.spread import agrees
-
-#: The arguments of each exercise, in their order.
-ARGUMENTS = {
-    "rnn_cell_step": ("x_t", "h_prev", "params"),
-    "lstm_cell_step": ("x_t", "h_prev", "c_prev", "params"),
-    "gru_cell_step": ("x_t", "h_prev", "params"),
-    "decoder_forward_teacher_forcing": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "cell_type",
-    ),
-    "decoder_forward_scheduled_sampling": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "sampling_prob",
-        "cell_type",
-    ),
-    "decoder_forward_free_running": ("context_vector", "seq_len", "decoder_params", "cell_type"),
-    "scheduled_sampling_prob": ("step", "schedule", "k", "c", "eps_min"),
-    "divergence_by_step": ("logits_true", "logits_own"),
-}
-
-#: Aspects that are told of on their own, where the numbers are right.
-_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "float32")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A wrong function with all that was seen of it."""
-
-    function: Function
-    function_name: str
-    seen: dict[str, Feature]
-    bank: Bank
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The arguments' names."""
-        return ARGUMENTS[self.function_name]
-
-    def probes(self, group: str, aspect: str) -> list[Probe]:
-        """Return the probes of an aspect that show one result, and were made."""
-        return [
-            probe
-            for probe in probes_of(self.function_name)
-            if aspect_of(probe.key) == f"{group}/{aspect}"
-            and probe.key in self.seen
-            and self.bank.right[probe.key].kind in ("array", "tuple")
-        ]
-
-    def is_right(self, probe: Probe) -> bool:
-        """Say whether a probe shows what it should."""
-        right = self.bank.right[probe.key]
-        return agrees(self.seen[probe.key], right, right)
-
-    def calls(self, probe: Probe) -> Calls:
-        """Return the function with the arguments of a probe."""
-        return Calls(self.function, probe, self.names)
-
-    def pair(self, probe: Probe) -> Pair | None:
-        """Return what came, what is right, and the arguments; None where there are no numbers."""
-        seen, right = self.seen[probe.key], self.bank.right[probe.key]
-        if seen.values is None or right.values is None or seen.kind not in ("array", "tuple"):
-            return None
-        given = self.calls(probe).given
-        return seen.values, right.values, {**given, **given.get("decoder_params", {})}
+from course.checks.manners import of_the_rest
+from course.checks.probes import Probe
+from course.checks.relations import function_of_the_right_one
+from course.checks.shapes import hidden_states, other_shape
+from course.checks.told import Pair, Told, equal
 
 
 def tell(
@@ -145,7 +73,7 @@ def tell(
         elif group in broken and not _stands_alone(case, group, what):
             continue
         else:
-            one = _of_the_rest(case, group, what)
+            one = of_the_rest(case, group, what)
         if one:
             # What is the same in several cells is said of the first, with its numbers.
             told.setdefault(one.name, (one, []))[1].append(aspect)
@@ -297,7 +225,7 @@ def _of_numbers(
         calls = case.calls(wrong[0])
         yield from influence.without_influence(calls, "")
         yield from _zeros_after_a_step(pairs)
-        yield from influence.of_two_logits(calls, pairs[0][1])
+        yield from of_two_logits(calls, pairs[0][1])
     else:
         yield from _of_a_cell(case, calls)
 
@@ -351,8 +279,7 @@ def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
     yield from influence.unlike_biases(calls, cell)
     formulas = {
         "rnn": "np.tanh(W_xh @ x_t + b_xh + W_hh @ h_prev + b_hh)",
-        "lstm": "the gates i, f, o by sigmoid, g by tanh, c = f * c_prev + i * g, "
-        "h = o * tanh(c)",
+        "lstm": "the gates i, f, o by sigmoid, g by tanh, c = f * c_prev + i * g, h = o * tanh(c)",
         "gru": "r and z by sigmoid, n = tanh(a_n + r * u_n), h = (1 - z) * n + z * h_prev",
     }
     yield Told(
@@ -416,164 +343,3 @@ def _right_rows(seen: Array, right: Array) -> Array:
         apart = ~np.isclose(seen, right, 1e-4, 1e-5)
     rows: Array = ~apart.reshape(len(seen), -1).any(axis=1)
     return rows
-
-
-def _of_the_rest(case: Case, group: str, what: str) -> Told | None:
-    """Tell of what is asked beside the numbers."""
-    if what in ("keeps", "forgets"):
-        probe = f"{group}/{what}/" + ("arguments" if what == "keeps" else "calls")
-        return _of_manners(case, case.seen[probe])
-    if what.startswith("refuses"):
-        return _of_refusals(case, f"{group}/{what}")
-    if what == "default":
-        return _of_the_default(case)
-    probes = [probe for probe in case.probes(group, what) if not case.is_right(probe)]
-    if not probes or what not in _ON_THEIR_OWN:
-        return None
-    return _of_an_input(case, what, probes)
-
-
-_INPUTS = {
-    "equals": "Where several logits are largest",
-    "equal": "For two equal arrays",
-    "huge": "For logits of about 1000",
-    "empty": "For no steps (T = 0)",
-    "float32": "With arrays of float32",
-    "clips": "Where epsilon would be above 1",
-    "far": "At step 1,000,000",
-    "floor": "Where c and eps_min are given, which this schedule does not use,",
-}
-
-
-def _of_an_input(case: Case, what: str, probes: list[Probe]) -> Told | None:
-    """Tell of one kind of input that alone is wrong."""
-    probe = probes[-1]
-    seen, right = case.seen[probe.key], case.bank.right[probe.key]
-    call = _INPUTS[what]
-    if is_raised(seen):
-        told = explained(seen, sizes_of(case.calls(probe).given), call)
-        return told._replace(name=f"{told.name}_{what}")
-    shape = right.values.shape if right.values is not None else ()
-    told_of = no_numbers(seen, call, shape)
-    if told_of:
-        return told_of._replace(name=f"{told_of.name}_{what}")
-    if seen.values is None or right.values is None:
-        return None
-    if seen.values.shape != right.values.shape:
-        return Told(
-            f"gives_another_shape_{what}",
-            f"{call} what comes has shape {seen.values.shape}, where {right.values.shape} is asked "
-            "for: make the result with np.zeros((T, O)) before the loop.",
-        )
-    if not np.isfinite(seen.values).all():
-        return Told(
-            "overflows_for_large_numbers",
-            f"{call} nan or inf comes: exp of a large number overflows, or the logarithm is taken "
-            "of what was rounded to 0. Subtract each row's largest number first, and make "
-            "log-probabilities without the detour over probabilities.",
-        )
-    if what == "huge":
-        cap = float(np.max(seen.values))
-        if cap < 0.9 * float(np.max(right.values)) and cap > 1:
-            return Told(
-                "adds_a_small_number_to_the_probabilities",
-                f"{call} no number is above {cap:.4g}, which is -log({np.exp(-cap):.1g}): a small "
-                "number is added to the probabilities, or they are cut off at one, which caps the "
-                "divergence; make log-probabilities from the logits instead.",
-            )
-    pairs = [pair for pair in map(case.pair, probes) if pair]
-    of_decoder = "decoder_params" in case.names
-    how = function_of_the_right_one(pairs, of_decoder) if pairs[0][1].size > 3 else None
-    words = f" {how.sentence}" if how else ""
-    if what == "float32":
-        apart = float(np.abs(seen.values - right.values).max())
-        return Told(
-            "loses_float32",
-            f"{call} the numbers are off by up to {apart:.2g}, and with float64 they are right: "
-            f"look for a dtype in the function, float16 for instance.{words}",
-        )
-    at = tuple(int(i) for i in np.argwhere(~np.isclose(seen.values, right.values, 1e-4, 1e-5))[0])
-    return Told(
-        f"is_wrong_{what}",
-        f"{call} it is wrong, and right else: at {list(at)} {seen.values[at]:.4g} came for "
-        f"{right.values[at]:.4g}.{words}",
-    )
-
-
-def _of_manners(case: Case, seen: Feature) -> Told | None:
-    """Tell of arguments that are changed, and of calls that know of each other."""
-    if seen.kind.startswith("changed "):
-        places = seen.kind.removeprefix("changed ").partition(":")[0]
-        names = " and ".join(case.names[int(place)] for place in places.split(", "))
-        return Told(
-            "changes_its_arguments",
-            f"{names} is not what it was after the call: write h = ..., never h += ... or "
-            "x[...] = ..., on what came in as an argument, nor on a name for the same array.",
-        )
-    said = {
-        "remembers": ("remembers_the_call_before", "The same call gives another result after a "
-                      "call with other numbers: something is kept, in a global name, a default "
-                      "value or an attribute; start from the arguments in every call."),
-        "never the same": ("gives_another_result_each_time", "Equal calls give different results, "
-                           "whatever came before: there is chance in it, or something that grows "
-                           "from call to call."),
-        "repeats": ("repeats_its_first_result", "Other numbers of the same shape give the result "
-                    "of the first call: results are kept by their shape; compute each anew."),
-        "overwrites": ("overwrites_its_earlier_result", "A second call changes what the first gave "
-                       "back: all results are one array; make a new one in each call."),
-    }  # fmt: skip
-    return Told(*said[seen.kind]) if seen.kind in said else None
-
-
-def _of_refusals(case: Case, aspect: str) -> Told | None:
-    for key, right in case.bank.right.items():
-        seen = case.seen.get(key)
-        if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
-            continue
-        what = key.rpartition("/")[2]
-        what = "an unknown cell_type" if "cell_type" in what else what
-        if is_raised(seen) and any(
-            seen.raw == other.raw for k, other in case.seen.items() if "/values/" in k
-        ):
-            return None  # it stops so whatever it is called with
-        if is_raised(seen):
-            kind = seen.kind.removeprefix("raised ")
-            at = f", at `{seen.line}`" if seen.line else ""
-            return Told(
-                "raises_another_error",
-                f"For {what} it stops with {kind}{at}; it must raise ValueError: ask at the "
-                "beginning, `if ... not in ...: raise ValueError(...)`.",
-            )
-        return Told(
-            "accepts_what_is_not_allowed",
-            f"It goes on with {what}; raise ValueError, so that a slip of the pen is noticed. "
-            "(print tells a reader, and stops nothing.)",
-        )
-    return None
-
-
-def _of_the_default(case: Case) -> Told | None:
-    """Tell which cell is taken where none is named."""
-    key = "/default/cell_type"
-    seen = case.seen[key]
-    if is_raised(seen) and "positional argument" in str(seen.raw):
-        return Told(
-            "has_no_default_cell",
-            "cell_type has no default in your signature; leave it as it was, cell_type='rnn'.",
-        )
-    for cell in CELL_TYPES[1:]:
-        probe = case.probes(cell, "values")[0]
-        calls = Calls(case.function, probe, case.names)
-        given = calls.given
-        del given["cell_type"]
-        found = features.value(case.function, lambda given=given: tuple(given.values()))  # type: ignore[misc]
-        right = case.bank.right[probe.key]
-        if agrees(found, right, right):
-            return Told(
-                "has_another_default_cell",
-                f"Where no cell_type is named yours is '{cell}'; leave the signature as it was, "
-                "cell_type='rnn'.",
-            )
-    if is_raised(seen):
-        return explained(seen, {}, "Called without cell_type")
-    return None

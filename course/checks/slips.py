@@ -15,7 +15,6 @@ from course.checks.asserts import ATOL, RTOL
 from course.checks.examples import Array
 from course.checks.features import Feature, alike
 
-
 _FAR = 1e4
 
 

@@ -190,6 +190,8 @@ _TERMS: tuple[tuple[str, Callable[[Array, Array], Array], str], ...] = (
      keepdims=True), "You took the largest |p - q|; " + _DIVERGENCE + "."),
 )  # fmt: skip
 
+_BY_NAME = {name: terms for name, terms, _ in _TERMS}
+
 _SMALL = tuple(10.0**-n for n in range(1, 13)) + (0.05, 0.02, 1e-15)
 
 
@@ -205,7 +207,9 @@ def _kl(lp: Array, lq: Array) -> Array:
     return (np.exp(lp) * (lp - lq)).sum(axis=1)
 
 
-def _sides(p: Callable[[Array], Array], q: Callable[[Array], Array], true: Array, own: Array) -> Array:
+def _sides(
+    p: Callable[[Array], Array], q: Callable[[Array], Array], true: Array, own: Array
+) -> Array:
     return _kl(p(true), q(own))
 
 
@@ -217,20 +221,40 @@ def _small_numbers() -> Iterator[Slip]:
             both = f"A small number of {eps:g} is added to both probabilities, or they are cut off at it; {ask}"
             one = f"A small number of {eps:g} is added to the probability q, or it is cut off at it; {ask}"
             name = "adds_a_small_number_to_the_probabilities"
-            yield Slip(name, one, lambda t, o, change=change: (np.exp(log_softmax(t)) * (
-                log_softmax(t) - change(log_softmax(o)))).sum(axis=1))
-            yield Slip(name, both, lambda t, o, change=change: (np.exp(log_softmax(t)) * (
-                change(log_softmax(t)) - change(log_softmax(o)))).sum(axis=1))
-            yield Slip(name, both, lambda t, o, change=change: _kl(
-                change(log_softmax(t)), change(log_softmax(o))))
-        yield Slip("adds_a_small_number_to_the_probabilities",
-                   f"A small number of {eps:g} is added inside the logarithm of p / q; {ask}",
-                   lambda t, o, eps=eps: (np.exp(log_softmax(t)) * np.log(
-                       np.exp(log_softmax(t) - log_softmax(o)) + eps)).sum(axis=1))
-        yield Slip("adds_a_small_number_to_the_probabilities",
-                   f"A small number of {eps:g} is added to the divisor q; {ask}",
-                   lambda t, o, eps=eps: (np.exp(log_softmax(t)) * np.log(
-                       np.exp(log_softmax(t)) / (np.exp(log_softmax(o)) + eps))).sum(axis=1))
+            yield Slip(
+                name,
+                one,
+                lambda t, o, change=change: (
+                    np.exp(log_softmax(t)) * (log_softmax(t) - change(log_softmax(o)))
+                ).sum(axis=1),
+            )
+            yield Slip(
+                name,
+                both,
+                lambda t, o, change=change: (
+                    np.exp(log_softmax(t)) * (change(log_softmax(t)) - change(log_softmax(o)))
+                ).sum(axis=1),
+            )
+            yield Slip(
+                name,
+                both,
+                lambda t, o, change=change: _kl(change(log_softmax(t)), change(log_softmax(o))),
+            )
+        yield Slip(
+            "adds_a_small_number_to_the_probabilities",
+            f"A small number of {eps:g} is added inside the logarithm of p / q; {ask}",
+            lambda t, o, eps=eps: (
+                np.exp(log_softmax(t)) * np.log(np.exp(log_softmax(t) - log_softmax(o)) + eps)
+            ).sum(axis=1),
+        )
+        yield Slip(
+            "adds_a_small_number_to_the_probabilities",
+            f"A small number of {eps:g} is added to the divisor q; {ask}",
+            lambda t, o, eps=eps: (
+                np.exp(log_softmax(t))
+                * np.log(np.exp(log_softmax(t)) / (np.exp(log_softmax(o)) + eps))
+            ).sum(axis=1),
+        )
 
 
 def _hard(rows: Array) -> Array:
@@ -357,12 +381,12 @@ def _made() -> Iterator[Slip]:
     yield Slip(
         "is_the_root_of_jensen_shannon", "You computed the Jensen-Shannon distance, a root; asked "
         "for is the Kullback-Leibler divergence of the true side from the own one.",
-        lambda t, o: np.sqrt(np.maximum(_terms(dict((n, f) for n, f, _ in _TERMS)[
+        lambda t, o: np.sqrt(np.maximum(_terms(_BY_NAME[
             "is_jensen_shannon"], t, o), 0)),
     )  # fmt: skip
     yield Slip(
         "is_hellinger", "You computed the Hellinger distance, from roots of p and q; "
-        f"{_DIVERGENCE}.", lambda t, o: np.sqrt(_terms(dict((n, f) for n, f, _ in _TERMS)[
+        f"{_DIVERGENCE}.", lambda t, o: np.sqrt(_terms(_BY_NAME[
             "is_the_square_of_hellinger"], t, o)),
     )  # fmt: skip
     yield Slip(
@@ -378,12 +402,14 @@ def _made() -> Iterator[Slip]:
     for by in (1, -1):
         where = "before" if by == 1 else "after"
         yield Slip(
-            f"compares_with_the_step_{where}", f"You compare step t on the true prefix with the "
+            f"compares_with_the_step_{where}",
+            f"You compare step t on the true prefix with the "
             f"step {where} it on the own one; both are rows t.",
             lambda t, o, by=by: _kl(log_softmax(t), log_softmax(np.roll(o, by, axis=0))),
         )
         yield Slip(
-            f"compares_the_true_step_{where}", f"You compare step t on the own prefix with the "
+            f"compares_the_true_step_{where}",
+            f"You compare step t on the own prefix with the "
             f"step {where} it on the true one; both are rows t.",
             lambda t, o, by=by: _kl(log_softmax(np.roll(t, by, axis=0)), log_softmax(o)),
         )

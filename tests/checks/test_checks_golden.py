@@ -121,7 +121,9 @@ def test_every_right_answer_of_a_lesson_has_no_mistake(lesson):
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
     for one in read_misconceptions(lesson):
-        found = [each.name for each in diagnose(wrong_function(lesson, one), one.function, lesson.id)]
+        found = [
+            each.name for each in diagnose(wrong_function(lesson, one), one.function, lesson.id)
+        ]
         assert one.name in found, f"{one.name} was taken for {found}"
 
 

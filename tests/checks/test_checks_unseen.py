@@ -14,7 +14,9 @@ from course.checks.dashboard import examine
 ANSWERS = [*answers_of_cells.ANSWERS, *answers_of_decoders.ANSWERS]
 
 #: Said wrongly, it sends a learner astray: only where the words that are asked for have it too.
-ASTRAY = re.compile(r"earlier call|\bfloat64\b(?! are right)|is no longer|\bseed|between calls|one call to the next")
+ASTRAY = re.compile(
+    r"earlier call|\bfloat64\b(?! are right)|is no longer|\bseed|between calls|one call to the next"
+)
 
 
 def written(function_name, changes):

@@ -1,4 +1,4 @@
-"""Right answers as learners write them, not as the lessons do: each wrong one changes some lines."""
+"""Right answers as learners write them, not as the lessons do; a wrong one changes some lines."""
 
 CELLS = '''
 import numpy as np
@@ -38,14 +38,19 @@ def gru(x, h, p):
     return (1 - z) * n + z * h
 '''
 
-STEPS = CELLS + '''
+STEPS = (
+    CELLS
+    + """
 
 rnn_cell_step = rnn
 lstm_cell_step = lstm
 gru_cell_step = gru
-'''
+"""
+)
 
-FORCED = CELLS + '''
+FORCED = (
+    CELLS
+    + '''
 
 def decoder_forward_teacher_forcing(context_vector, target_seq, decoder_params, cell_type="rnn"):
     """Train on the truth at each step, whatever was predicted."""
@@ -69,8 +74,11 @@ def decoder_forward_teacher_forcing(context_vector, target_seq, decoder_params, 
         x = target_seq[t]
     return out
 '''
+)
 
-FREE = CELLS + '''
+FREE = (
+    CELLS
+    + '''
 
 def decoder_forward_free_running(context_vector, seq_len, decoder_params, cell_type="rnn"):
     """Let the model write alone, as it has to after training."""
@@ -96,6 +104,7 @@ def decoder_forward_free_running(context_vector, seq_len, decoder_params, cell_t
         x[k] = 1.0
     return out
 '''
+)
 
 DIVERGENCE = '''
 import numpy as np
