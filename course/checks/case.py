@@ -37,12 +37,13 @@ ARGUMENTS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A wrong function with all that was seen of it."""
+    """A wrong function with all that was seen of it; no call of it is made after `end`."""
 
     function: Function
     function_name: str
     seen: dict[str, Feature]
     bank: Bank
+    end: float = float("inf")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,7 +67,7 @@ class Case:
 
     def calls(self, probe: Probe) -> Calls:
         """Return the function with the arguments of a probe."""
-        return Calls(self.function, probe, self.names)
+        return Calls(self.function, probe, self.names, self.end)
 
     def pair(self, probe: Probe) -> Pair | None:
         """Return what came, what is right, and the arguments; None where there are no numbers."""

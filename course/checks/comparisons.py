@@ -66,7 +66,9 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
                 return
     for name in ("logits_true", "logits_own"):
         (raised,) = calls.results([raised_by_a_constant(name)])
-        if raised is not None and not equal(raised, base):
+        if raised is None:
+            return
+        if not equal(raised, base):
             yield Told(
                 "does_not_normalise",
                 f"What comes changes when a constant is added to {name}, which changes no "
