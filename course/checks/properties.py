@@ -19,6 +19,7 @@ from course.checks.comparisons import of_two_logits
 from course.checks.examples import CELL_TYPES, Array
 from course.checks.failures import explained, no_numbers, sizes_of
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
+from course.checks.gates import joins_wrongly, wrong_gates
 from course.checks.influence import Calls
 from course.checks.manners import of_the_rest
 from course.checks.probes import Probe
@@ -127,7 +128,7 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
 
 
 #: What may come of a size that is written as a number.
-_OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "has_another_formula")
+_OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
 def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
@@ -140,6 +141,11 @@ def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
         if is_raised(seen):
             return explained(seen, sizes, call)
         if right.kind == "tuple":
+            if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
+                return Told(
+                    "returns_another_number_of_states",
+                    f"{len(seen.values)} values come back where two are asked for: return h, c.",
+                )
             if seen.kind == "array":
                 return Told(
                     "returns_one_state",
@@ -200,7 +206,8 @@ def _of_numbers(
         return
     of_decoder = "decoder_params" in case.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
-        told = other_shape(pairs) or hidden_states(pairs)
+        of_steps = of_decoder or "logits_true" in case.names
+        told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
         # Where there are most steps, what a number in a shape stands for is plainest.
         yield told or _shapes(max(pairs, key=lambda pair: pair[1].size))
         return
@@ -209,6 +216,10 @@ def _of_numbers(
         return
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
+        if told and case.function_name.endswith("_cell_step"):
+            # Of a state there are units, and no steps.
+            words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
+            told = told._replace(sentence=words.replace("step", "unit"))
         if told:
             yield told
     if case.function_name == "scheduled_sampling_prob":
@@ -224,6 +235,8 @@ def _of_numbers(
         if "seq_len" in case.names:
             yield from influence.fed_from_itself(calls)
         yield from influence.unlike_biases(calls, group)
+        if not _right_rows(*pairs[-1][:2])[0]:
+            yield from wrong_gates(calls, group)
         yield _rows(case, group, pairs, broken)
     elif case.function_name == "divergence_by_step":
         calls = case.calls(wrong[0])
@@ -281,16 +294,8 @@ def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
     yield from influence.growing(calls)
     yield from influence.without_influence(calls, cell)
     yield from influence.unlike_biases(calls, cell)
-    formulas = {
-        "rnn": "np.tanh(W_xh @ x_t + b_xh + W_hh @ h_prev + b_hh)",
-        "lstm": "the gates i, f, o by sigmoid, g by tanh, c = f * c_prev + i * g, h = o * tanh(c)",
-        "gru": "r and z by sigmoid, n = tanh(a_n + r * u_n), h = (1 - z) * n + z * h_prev",
-    }
-    yield Told(
-        "has_another_formula",
-        "All arguments are used, and the numbers are none of a known slip's: compare each line "
-        f"with the formula, {formulas[cell]}; print a gate, and see that it is between 0 and 1.",
-    )
+    yield from wrong_gates(calls, cell)
+    yield joins_wrongly(cell)
 
 
 def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
