@@ -75,8 +75,8 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
         yield Told(
             f"is_wrong_in_the_{gate.replace(' ', '_')}",
             f"Seen alone, the {gate} is not right: with weights of 0 and a {trial.bias} of -1, 0.5 "
-            f"and 2, {trial.curve} gives {wanted}, and {came} came. Look at the line that makes it, at "
-            "the rows that it is cut from, and at where it is used.",
+            f"and 2, {trial.curve} gives {wanted}, and {came} came. Look at the line that "
+            "makes it, at the rows that it is cut from, and at where it is used.",
         )
         return
 

@@ -103,7 +103,7 @@ def test_noise_is_told_as_chance_and_state_as_state():
 
     def remembers(context_vector, target_seq, decoder_params, cell_type="rnn"):
         key = (cell_type, len(context_vector), len(target_seq))
-        start = context_vector + 0.5 * kept.get(key, 0)
+        start = context_vector + 0.3 * kept.get(key, 0)
         logits = decoder_forward_teacher_forcing(start, target_seq, decoder_params, cell_type)
         kept[key] = np.array(context_vector)
         return logits
