@@ -97,6 +97,10 @@ class TestTeacherForcing:
         marks = dict(report.table)["remembers nothing between calls"]
         assert marks == {"rnn": "✗", "lstm": "✗", "gru": "✗"}
 
+    def test_a_constant_is_not_said_to_remember(self):
+        marks = dict(examine(changed(lambda y, cell: 0 * y + 1), FORCED).table)
+        assert set(marks["remembers nothing between calls"].values()) == {"·"}
+
     def test_a_missing_docstring_is_the_last_claim(self):
         def undocumented(*arguments):
             return decoder_forward_teacher_forcing(*arguments)
