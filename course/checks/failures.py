@@ -114,8 +114,8 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
         In words, ``"for 'lstm' with T = 0"``.
     """
     kind = seen.kind.removeprefix("raised ")
-    message = str(seen.raw).split(", at `")[0]
-    at = f" at your line `{seen.line}`" if seen.line else ""
+    message = in_short(str(seen.raw).split(", at `")[0])
+    at = f" at your line `{in_short(seen.line)}`" if seen.line else ""
     head = f"{call} it stopped{at} with {kind}: {message}".rstrip(": ")
     if seen.message == ON_PURPOSE and kind != "NotImplementedError":
         return Told(
@@ -128,6 +128,12 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
+
+
+def in_short(text: str, most: int = 200) -> str:
+    """Return what a learner's code says in one line, however long it is."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]} ..."
 
 
 def _read(message: str, sizes: Mapping[str, int]) -> str:

@@ -8,7 +8,7 @@ from course.checks import features
 from course.checks.bank import aspect_of
 from course.checks.case import Case
 from course.checks.examples import CELL_TYPES
-from course.checks.failures import explained, no_numbers, sizes_of
+from course.checks.failures import explained, in_short, no_numbers, sizes_of
 from course.checks.features import Feature, is_raised
 from course.checks.influence import Calls
 from course.checks.probes import Probe
@@ -142,7 +142,7 @@ def _of_refusals(case: Case, aspect: str) -> Told | None:
             return None  # it stops so whatever it is called with
         if is_raised(seen):
             kind = seen.kind.removeprefix("raised ")
-            at = f", at `{seen.line}`" if seen.line else ""
+            at = f", at `{in_short(seen.line)}`" if seen.line else ""
             return Told(
                 "raises_another_error",
                 f"For {what} it stops with {kind}{at}; it must raise ValueError: ask at the "

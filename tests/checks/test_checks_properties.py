@@ -183,3 +183,12 @@ def test_a_cells_function_in_place_of_its_decoder_is_told_by_the_exception(cell)
         return step(target_seq[0], context_vector)
 
     assert "has_other_arguments" in names(decoder)
+
+
+def test_what_a_learners_code_says_is_told_in_one_short_line():
+    def decoder(context_vector, target_seq, decoder_params, cell_type="rnn"):
+        raise RuntimeError("many\nlines " + 500 * "and more ")
+
+    (found,) = [one for one in diagnose(decoder, FORCED) if "lstm/values" in one.aspects]
+    assert "\n" not in found.sentence
+    assert len(found.sentence) < 700
