@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course.checks.examples import GATES
+from course.checks.examples import GATES, Array
 from course.checks.influence import GATE_NAMES, Calls
 from course.checks.told import Told
 
@@ -56,29 +56,58 @@ _TRIALS: dict[str, tuple[_Trial, ...]] = {
     "gru": (
         _Trial(2, (0.0, -_OPEN, None), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
         _Trial(1, (0.0, None, 0.0), 1.0, 0.0, 0, 1.0, _sigmoid, "sigmoid"),
+        # The candidate hears r * 1 and nothing else.
+        _Trial(
+            0,
+            (None, -_OPEN, 1.0),
+            0.0,
+            0.0,
+            0,
+            1.0,
+            lambda bias: math.tanh(_sigmoid(bias)),
+            "a candidate of tanh(r * 1), r by sigmoid,",
+            "b_hh",
+        ),
     ),
 }
 
 
 def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
-    """Find the gate that is not the right function of its bias."""
+    """Find the gate that is not the right function of its bias.
+
+    A gate that does not open or shut as it should makes others look wrong by a factor: one that is
+    wrong in another way comes first, and where none is, all are named.
+    """
     names = GATE_NAMES.get(cell, ("new state",))
+    by_a_factor: list[tuple[_Trial, list[float], list[float]]] = []
+    otherwise: list[tuple[_Trial, list[float], list[float]]] = []
     for trial in _TRIALS.get(cell, ()):
         read = _read(calls, cell, trial)
-        if read is None:
-            continue
         expected = [trial.of(bias) for bias in _ASKED]
-        if np.allclose(read, expected, 1e-4, 1e-5):
+        if read is None or np.allclose(read, expected, 1e-4, 1e-5):
             continue
-        came, wanted = (", ".join(f"{x:.3g}" for x in some) for some in (read, expected))
-        gate = names[trial.block]
-        yield Told(
-            f"is_wrong_in_the_{gate.replace(' ', '_')}",
-            f"Seen alone, the {gate} is not right: with weights of 0 and a {trial.bias} of -1, 0.5 "
-            f"and 2, {trial.curve} gives {wanted}, and {came} came. Look at the line that "
-            "makes it, at the rows that it is cut from, and at where it is used.",
-        )
+        ratios = np.array(read) / expected
+        some = by_a_factor if np.ptp(ratios) < 1e-3 * np.abs(ratios).max() else otherwise
+        some.append((trial, read, expected))
+    wrong = otherwise or by_a_factor
+    if cell == "gru" and len(wrong) > 1:
+        # The reset gate is seen through the candidate, which is among them.
+        wrong = [one for one in wrong if one[0].block != 0]
+    if not wrong:
         return
+    gates = list(dict.fromkeys(names[trial.block] for trial, *_ in wrong))
+    trial, read, expected = wrong[0]
+    came, wanted = (", ".join(f"{x:.3g}" for x in some) for some in (read, expected))
+    which = f"the {' or the '.join(gates)}"
+    of = f" for the {gates[0]}" if len(gates) > 1 else ""
+    yield Told(
+        f"is_wrong_in_the_{gates[0].replace(' ', '_')}"
+        if len(gates) == 1
+        else "is_wrong_in_a_gate",
+        f"Seen alone, {which} is not right: with weights of 0 and a {trial.bias} of -1, 0.5 and 2, "
+        f"{trial.curve} gives {wanted}{of}, and {came} came. Look at the line that makes it, at "
+        "the rows that it is cut from, and at where it is used.",
+    )
 
 
 def _read(calls: Calls, cell: str, trial: _Trial) -> list[float] | None:
@@ -86,7 +115,27 @@ def _read(calls: Calls, cell: str, trial: _Trial) -> list[float] | None:
     of_a_step = "h_prev" in calls.names
     if cell == "lstm" and not of_a_step and trial.c:
         return None  # the first c of a decoder is zeros
-    results = calls.results([_change(calls, cell, trial, bias) for bias in _ASKED])
+    trials = [trial]
+    if trial.h or trial.c:
+        # What an old state of 1 adds to what comes of one of 0.
+        trials.append(trial._replace(h=0.0, c=0.0))
+    read = [
+        _numbers(
+            calls.results([_change(calls, cell, one, bias) for bias in _ASKED]), calls, one, cell
+        )
+        for one in trials
+    ]
+    if None in read:
+        return None
+    first, *rest = (one for one in read if one is not None)
+    return [x - y for x, y in zip(first, rest[0], strict=True)] if rest else first
+
+
+def _numbers(
+    results: list[Array | None], calls: Calls, trial: _Trial, cell: str
+) -> list[float] | None:
+    """Return the state of the first unit in each result."""
+    of_a_step = "h_prev" in calls.names
     found = []
     for result in results:
         if result is None or not result.size or not np.isfinite(result).all():

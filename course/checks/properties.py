@@ -315,13 +315,17 @@ def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
         )
     elif first == 1:
         fed = "target_seq[0]" if "target_seq" in case.names else "the one-hot vector of argmax"
+        formula = "most of the cell's formula" if group == "lstm" else "the cell's formula"
         words = (
-            "Row 0 is right, so the first state, the cell's formula and W_hy @ h + b_y are, and "
-            f"row 1 is the first that differs: look at the line that chooses what step 1 is fed "
-            f"({fed}), and at how the state is carried from step 0 to step 1."
+            f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are, and row 1 is "
+            f"the first that differs: look at the line that chooses what step 1 is fed ({fed}), "
+            "and at how the state is carried from step 0 to step 1."
         )
         if group == "lstm":
-            words += " An LSTM has two, h and c; in step 0 an old c of zeros hides the forget gate."
+            words += (
+                " An LSTM carries two, h and c; and in step 0 an old c of zeros hides the forget "
+                "gate, so look at f * c too."
+            )
     elif all(not seen[first:].any() for seen, *_ in pairs):
         words = (
             f"Rows from row {first} on are zeros, which nothing has been written into: a break, a "

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from answers import STEPS, decoder_forward_teacher_forcing, roll_out
+from unseen.styles import SOURCES
 
 from course.checks.bank import FOLDER
 from course.checks.features import memory, value
@@ -192,3 +193,26 @@ def test_what_a_learners_code_says_is_told_in_one_short_line():
     (found,) = [one for one in diagnose(decoder, FORCED) if "lstm/values" in one.aspects]
     assert "\n" not in found.sentence
     assert len(found.sentence) < 700
+
+
+@pytest.mark.parametrize(
+    ("function", "line", "told"),
+    [
+        ("lstm_cell_step", "i_g = sig(v[0:H])", "input_gate_i"),
+        ("lstm_cell_step", "f_g = sig(v[H:2 * H])", "forget_gate_f"),
+        ("lstm_cell_step", "g_g = np.tanh(v[2 * H:3 * H])", "candidate_g"),
+        ("lstm_cell_step", "o_g = sig(v[3 * H:4 * H])", "shows_the_cell_state_wrongly"),
+        ("gru_cell_step", "r = sig(from_x[:H] + from_h[:H])", "reset_gate_r"),
+        ("gru_cell_step", "z = sig(from_x[H:2 * H] + from_h[H:2 * H])", "update_gate_z"),
+        (FORCED, "g_g = np.tanh(v[2 * H:3 * H])", "candidate_g"),
+        (FORCED, "z = sig(from_x[H:2 * H] + from_h[H:2 * H])", "update_gate_z"),
+    ],
+)
+def test_a_gate_that_is_wrong_in_no_known_way_is_told_by_its_name(function, line, told):
+    source = SOURCES[function]
+    assert source.count(line) == 1
+    namespace = {}
+    left, _, gate = line.rpartition("= ")
+    exec(source.replace(line, f"{left}= 0.03 + 0.83 * {gate}"), namespace)
+    found = names(namespace[function], function)
+    assert any(name.endswith(told) for name in found), found
