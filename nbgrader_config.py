@@ -37,6 +37,7 @@ c.CourseDirectory.ignore = [
     "feedback",
     # The instructor's, and the grader's: neither travels with a notebook.
     "misconceptions.py",
+    "*_slips.py",
     "*.diagnosis.json",
 ]
 

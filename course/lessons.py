@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import linecache
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -351,6 +352,8 @@ def solution_namespace(lesson: Lesson, changes: Mapping[str, str] | None = None)
     for cell in lesson.cells:
         if cell.role == "setup" or (cell.role == "answer" and cell.is_code):
             source = (changes or {}).get(cell.grade_id, cell.source)
-            code = compile(source, f"<{lesson.name}: {cell.grade_id}>", "exec")
-            exec(code, namespace)
+            name = f"<{lesson.name}: {cell.grade_id}>"
+            # So that an exception's traceback has the lines.
+            linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+            exec(compile(source, name, "exec"), namespace)
     return namespace

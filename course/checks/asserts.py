@@ -261,6 +261,8 @@ def _named(value: Any) -> str:
         return "nothing (None)"
     if isinstance(value, np.ndarray):
         return "one array"
+    if isinstance(value, np.generic | int | float):
+        return "one number"
     name = type(value).__name__
     return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
 

@@ -68,6 +68,7 @@ _FORGETS = Claim(
     kinds(
         "forgets",
         "calls",
+        never="equal calls gave different results, whatever came before",
         remembers="the same call gave another result the second time",
         repeats="other numbers of the same shape gave the result of the first call",
         overwrites="a second call changed the result of the first",

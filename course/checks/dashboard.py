@@ -8,10 +8,10 @@ import sys
 import warnings
 from dataclasses import replace
 
-from course.checks.bank import aspect_of, load_bank
+from course.checks.bank import Bank, aspect_of, load_bank
 from course.checks.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.features import Function
-from course.checks.fingerprint import Diagnosis, fingerprint, is_unwritten, match
+from course.checks.fingerprint import Diagnosis, Fingerprint, explain, fingerprint, is_unwritten
 from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer
 from course.checks.probes import probes_of
 from course.checks.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
@@ -55,6 +55,10 @@ def examine(function: Function, function_name: str) -> Report | None:
         return None
     with contextlib.redirect_stdout(io.StringIO()):
         found = fingerprint(function, function_name, BUDGET_S)
+        return _report(function, function_name, found, bank)
+
+
+def _report(function: Function, function_name: str, found: Fingerprint, bank: Bank) -> Report:
     answer = Answer(function, found, bank)
     claims = CLAIMS[function_name]
     columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
@@ -133,7 +137,7 @@ def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: lis
     cause = next(
         (
             diagnosis.sentence
-            for diagnosis in match(answer.found, answer.bank)
+            for diagnosis in explain(answer.function, answer.found, answer.bank)
             if _explains(diagnosis, claim, failed[0])
         ),
         "",

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from course.checks import features
-from course.checks.bank import SHARES, Bank, Mistake, array_name
+from course.checks.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
 from course.checks.chance import seeded_chance, true_chance
+from course.checks.composed import add_slips, cell_slips, wrong_function
 from course.checks.examples import Array
 from course.checks.features import Arguments, Feature, Function
 from course.checks.fingerprint import fingerprint
@@ -30,7 +31,6 @@ from course.lessons import (
     Lesson,
     LessonError,
     course_root,
-    defined_names,
     find_lessons,
     solution_namespace,
 )
@@ -53,8 +53,11 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
     """
     written = []
     root = root or course_root()
-    for lesson in find_lessons(root / "source"):
+    lessons = find_lessons(root / "source")
+    wrong_cells = cell_slips(lessons)
+    for lesson in lessons:
         banks = lesson_banks(lesson, read_misconceptions(lesson))
+        banks = add_slips(lesson, banks, wrong_cells)
         if banks:
             stem = Path(out_root) / "course" / "checks" / "golden" / lesson.id
             written += write_banks(stem, banks)
@@ -74,7 +77,9 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
         right = right_features(solution_namespace(lesson)[name], name)
         mistakes = [
             Mistake(
-                one.name, one.sentence, wrong_features(partial(_wrong, lesson, one), name, right)
+                one.name,
+                one.sentence,
+                wrong_features(partial(wrong_function, lesson, one), name, right),
             )
             for one in misconceptions
             if one.function == name
@@ -127,17 +132,6 @@ def _observe(
 _THOROUGH: dict[Any, Any] = {
     features.steady_value: partial(features.steady_value, n_runs=20),
 }
-
-
-def _wrong(lesson: Lesson, misconception: Misconception) -> Function:
-    """Return the lesson's function with a misconception in it."""
-    name = misconception.function
-    for cell in lesson.by_role("answer"):
-        if cell.is_code and name in defined_names(cell.source):
-            changes = {cell.grade_id: misconception.apply(cell.source)}
-            function: Function = solution_namespace(lesson, changes)[name]
-            return function
-    raise ValueError(f"misconception {misconception.name}: {lesson.id} has no solution of {name}")
 
 
 def _probes(function_name: str) -> tuple[Probe, ...]:
@@ -240,7 +234,7 @@ def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
                 arrays[name] = as_computed(feature.values, probes.get(key))
             if feature.shares is not None:
                 arrays[name + SHARES] = feature.shares.round(7)
-        return {key: feature.kind for key, feature in found.items()}
+        return {key: to_text(feature) for key, feature in found.items()}
 
     for function_name, bank in banks.items():
         known[function_name] = {
@@ -254,6 +248,14 @@ def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
                 for one in bank.mistakes
             ],
         }
+        for cell, slips in bank.slips.items():
+            cells = known[function_name].setdefault("cells", {})
+            cells[cell] = {
+                "probes": list(slips.values),
+                "slips": list(zip(slips.names, slips.sentences, strict=True)),
+            }
+            for key, values in slips.values.items():
+                arrays[array_name(function_name, OF_SLIPS, key)] = values
     stem.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(known, indent=1, ensure_ascii=False) + "\n"
     stem.with_suffix(".json").write_text(text, encoding="utf-8", newline="\n")

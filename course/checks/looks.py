@@ -12,7 +12,7 @@ from course.checks.asserts import difference, unusable
 from course.checks.bank import Bank
 from course.checks.docstrings import assert_docstring_written
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
-from course.checks.fingerprint import Fingerprint
+from course.checks.fingerprint import Fingerprint, match, wrong_aspects
 from course.checks.sampling import Reading
 from course.checks.schedule_words import finding
 from course.checks.schedules import Table
@@ -100,12 +100,22 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            if seen.kind == "repeats" and not _is_kept(answer, column):
+                return WAITING  # a constant repeats itself too, and keeps nothing
             if seen.kind != right.kind:
                 words = said.get(seen.kind.partition(" ")[0])
                 return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
         return ""
 
     return look
+
+
+def _is_kept(answer: Answer, column: str) -> bool:
+    """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
+    wrong = wrong_aspects(answer.found, answer.bank)
+    return f"{column}/values" not in wrong or any(
+        f"{column}/forgets" in one.aspects for one in match(answer.found, answer.bank)
+    )
 
 
 def changed(answer: Answer, column: str) -> str:

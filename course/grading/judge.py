@@ -242,7 +242,12 @@ class Judge:
             self._verdict.problems.append(f"no diagnosis of `{name}`: {told(error)}")
             return []
         return [
-            {"function": name, "name": d.name, "sentence": d.sentence, "where": list(d.where)}
+            {
+                "function": name,
+                "name": harmless(d.name),
+                "sentence": harmless(d.sentence),  # a line of theirs may stand in it
+                "where": list(d.where),
+            }
             for d in found
         ]
 

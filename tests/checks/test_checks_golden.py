@@ -11,10 +11,10 @@ from course.build import same_content
 from course.checks import probes
 from course.checks.bank import FOLDER, SHARES, load_bank, read_banks
 from course.checks.chance import seeded_chance, true_chance
+from course.checks.composed import wrong_function
 from course.checks.features import alike
 from course.checks.fingerprint import diagnose
 from course.checks.golden import (
-    _wrong,
     read_misconceptions,
     right_features,
     write_banks,
@@ -209,7 +209,9 @@ def test_every_right_answer_of_a_lesson_has_no_mistake(lesson):
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
     for one in read_misconceptions(lesson):
-        found = [each.name for each in diagnose(_wrong(lesson, one), one.function, lesson.id)]
+        found = [
+            each.name for each in diagnose(wrong_function(lesson, one), one.function, lesson.id)
+        ]
         assert one.name in found, f"{one.name} was taken for {found}"
 
 

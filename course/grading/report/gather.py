@@ -202,12 +202,15 @@ def _points_of(lesson: Lesson, grade_id: str) -> float:
 
 
 def _mistakes(diagnoses: Mapping[str, Diagnosis]) -> list[MistakeFacts]:
+    named: dict[tuple[str, str], Mistake] = {}
     students: dict[Mistake, set[str]] = {}
     for student, diagnosis in diagnoses.items():
         if not diagnosis.unreadable:
             for test in diagnosis.tests:
                 for mistake in test.mistakes:
-                    students.setdefault(mistake, set()).add(student)
+                    # One name is one mistake, though a sentence may have a student's own line.
+                    first = named.setdefault((mistake.function, mistake.name), mistake)
+                    students.setdefault(first, set()).add(student)
     found = [MistakeFacts(mistake, tuple(sorted(who))) for mistake, who in students.items()]
     return sorted(found, key=lambda f: (-len(f.students), f.mistake.function, f.mistake.name))
 
