@@ -12,7 +12,7 @@ import schedule_answers
 from course.checks import carried, lens, sampling, schedules
 from course.checks.bank import load_bank
 from course.checks.fed import near, one_hot
-from course.checks.fingerprint import fingerprint, match
+from course.checks.fingerprint import explain, fingerprint
 from course.checks.probes import probes_of
 from course.checks.schedule_words import finding
 from course.checks.tallies import Throws
@@ -27,7 +27,7 @@ RIGHT = sampling_answers.Slip("right", {}, "")
 def told(function, function_name):
     """Return all that is said of a function: names, sentences, nothing of the claims."""
     bank = load_bank(function_name, LESSON)
-    found = match(fingerprint(function, function_name, 60.0), bank)
+    found = explain(function, fingerprint(function, function_name, 60.0), bank)
     return " | ".join(f"[{one.name}] {one.sentence}" for one in found)
 
 
