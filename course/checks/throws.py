@@ -202,10 +202,7 @@ def _within_calls(between: ByProb) -> Unfair | None:
 
 def _between_steps(between: ByProb) -> Unfair | None:
     """Find coins that know of the coin before, in the same call or at the same step a call ago."""
-    for name, kind, lags in (
-        ("steps", "after the coin before", (1, 2, 3, 4)),
-        ("calls", "", (1, 2)),
-    ):
+    for name, lags in (("steps", (1, 2, 3, 4)), ("calls", (1, 2))):
         for lag in lags:
             scores, shares = [], []
             for _, coins in frequent(between):
@@ -222,8 +219,9 @@ def _between_steps(between: ByProb) -> Unfair | None:
             )
             if name == "steps":
                 apart = "the step before" if lag == 1 else f"{lag} steps before"
+                way = "like" if max(scores, key=abs) > 0 else "unlike"
                 return Unfair(
-                    kind,
+                    f"{way} the coin before",
                     f"The coin hangs on the one of {apart}: {said}",
                     "throw each coin on its own, whatever came before",
                 )

@@ -720,8 +720,8 @@ _FINE_POINTS = (
     Misconception(
         name="keeps_its_coin_now_and_then",
         function=_DECODER,
-        sentence="You keep the coin of the step before at about every second step; throw a new one "
-        "at every step.",
+        sentence="Its own token comes more often after an own one than after a true one, as where the "
+        "coin of the step before is kept now and then; throw a new one at every step.",
         changes={
             _COIN: "coin = coin if t > 1 and rng.random() < 0.5 else rng.random()\n"
             "        if t > 0 and coin < sampling_prob:"
