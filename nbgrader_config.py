@@ -8,12 +8,15 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
+from course.grading.current import CurrentExporter, CurrentFeedback
 from course.grading.exchange import Collect, ReleaseFeedback
 from course.grading.execute import Judge
-from course.grading.feedback import EscapeNames, FeedbackExporter
+from course.grading.feedback import EscapeNames
+from course.grading.generate import LessonExporter, SaveLesson
+from course.grading.marks import SaveMarks
 from course.grading.mended import gradebook_file, mend
 from course.grading.release import ClearFirstSentences, HideTests
-from course.grading.restore import RestoreCells, SubmissionExporter
+from course.grading.restore import RestoreCells
 from course.lessons import course_root
 
 c = get_config()
@@ -34,6 +37,7 @@ c.CourseDirectory.ignore = [
     "feedback",
     # The instructor's, and the grader's: neither travels with a notebook.
     "misconceptions.py",
+    "*_slips.py",
     "*.diagnosis.json",
 ]
 
@@ -53,6 +57,7 @@ c.ExchangeFactory.release_feedback = ReleaseFeedback
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
 # skips a lesson whose release is there already, and does not enter it into the gradebook.
 c.GenerateAssignment.force = True
+c.GenerateAssignment.exporter_class = LessonExporter
 c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,
     steps.InstantiateTests,
@@ -62,7 +67,7 @@ c.GenerateAssignment.preprocessors = [
     steps.ClearOutput,
     steps.CheckCellMetadata,
     steps.ComputeChecksums,
-    steps.SaveCells,
+    SaveLesson,
     steps.ClearHiddenTests,
     steps.ClearMarkScheme,
     steps.ComputeChecksums,
@@ -70,7 +75,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
-c.Autograde.exporter_class = SubmissionExporter
+c.Autograde.exporter_class = CurrentExporter
 c.Autograde.sanitize_preprocessors = [
     steps.ClearOutput,
     RestoreCells,
@@ -84,7 +89,7 @@ c.Autograde.autograde_preprocessors = [
     steps.IgnorePattern,
     ClearMetadataPreprocessor,
     steps.LimitOutput,
-    steps.SaveAutoGrades,
+    SaveMarks,
     steps.AssignLatePenalties,
     steps.CheckCellMetadata,
 ]
@@ -93,12 +98,15 @@ c.Autograde.autograde_preprocessors = [
 c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
 c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
 
+# `nbgrader export`: nbgrader's own exporter quotes nothing, and a comma in a name shifts the rest.
+c.ExportApp.plugin_class = "course.grading.export.GradesExport"
+
 # Of formgrader's page for one submission.
 c.HTMLExporter.preprocessors = [EscapeNames]
 
 # Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
 # nothing and loads nothing.
-c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.exporter_class = CurrentFeedback
 c.GenerateFeedback.preprocessors = [
     steps.GetGrades,
     HideTests,

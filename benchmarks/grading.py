@@ -39,7 +39,7 @@ from course.grading.classgrade.run import ClassGrader, Tally
 from course.grading.classroom import Classroom
 from course.grading.nursery import close_nursery
 from course.grading.submissions import answers, answers_with, fill_in, misconceptions
-from course.lessons import course_root, find_lessons, pick_lesson
+from course.lessons import asked_lesson, course_root
 
 _GROUP = Path(f"/sys/fs/cgroup/cpuacct/benchmark-{os.getpid()}")
 #: Begins as the command does, and goes on with `grade` below, on another folder than the course's.
@@ -321,8 +321,7 @@ def main() -> int:
                 room = tiny_class(folder / f"tiny{count}", count)
                 results += [ours(room, workers) for workers in asked.workers]
         else:
-            known = [lesson.id for lesson in find_lessons(course_root() / "source")]
-            lesson_id = pick_lesson(asked.lesson, known)
+            lesson_id = asked_lesson(asked.lesson, course_root() / "source")
             few = asked.stock_submissions or asked.submissions
             if few <= len(asked.workers):
                 parser.error(f"--stock-submissions: expected more than {len(asked.workers)}")

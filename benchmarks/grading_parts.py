@@ -28,7 +28,7 @@ from course.grading.classgrade.run import ClassGrader
 from course.grading.limits import Limits
 from course.grading.student import StudentProcess
 from course.grading.submissions import answers, fill_in
-from course.lessons import course_root, find_lessons, pick_lesson
+from course.lessons import asked_lesson, course_root
 
 ANSWERING = "import numpy, course.answering.__main__, course.checks"
 
@@ -109,8 +109,7 @@ def main() -> int:
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     grading.count_cpu()
     about = grading.machine()
-    known = [lesson.id for lesson in find_lessons(course_root() / "source")]
-    lesson_id = pick_lesson(asked.lesson, known)
+    lesson_id = asked_lesson(asked.lesson, course_root() / "source")
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         found = parts(lesson_id, asked.times, Path(name) / "class")
     if asked.json:

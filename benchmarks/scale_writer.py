@@ -28,7 +28,7 @@ from course.grading.classgrade.pool import LocalPool, Outcome
 from course.grading.classgrade.run import ClassGrader
 from course.grading.classgrade.task import Task
 from course.grading.classroom import Classroom
-from course.lessons import course_root, find_lessons, pick_lesson
+from course.lessons import asked_lesson, course_root
 
 sys.path.insert(0, str(course_root() / "tests" / "support"))
 from postgres import programs, server
@@ -127,8 +127,7 @@ def main() -> int:
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     warnings.simplefilter("ignore")
-    known = [lesson.id for lesson in find_lessons(course_root() / "source")]
-    lesson_id = pick_lesson(asked.lesson, known)
+    lesson_id = asked_lesson(asked.lesson, course_root() / "source")
     about, found = machine(), []
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         room = make_class(lesson_id, range(asked.submissions), Path(name) / "class")

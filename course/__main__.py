@@ -52,9 +52,15 @@ COMMANDS = (
     ),
     Command(
         "report",
-        "LESSON [--output FOLDER]",
+        "LESSON [--output FOLDER] [--formgrader ADDRESS]",
         "write a page on a graded class: marks, claims, known mistakes",
         "course.grading.report",
+    ),
+    Command(
+        "feedback",
+        "LESSON [--output FILE]",
+        "pack feedback pages into a zip that Canvas or Moodle takes back",
+        "course.grading.zips.giveback",
     ),
     Command(
         "test",

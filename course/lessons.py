@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import ast
 import json
+import linecache
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-LESSON_IDS = (
-    "01_decoder_cells",
-    "02_teacher_forcing",
-    "03_scheduled_sampling",
-    "04_exposure_bias",
-    "05_training",
-    "06_transformers",
-)
+#: How a lesson's folder is called: a number, then the notebook's name.
+_LESSON_ID = re.compile(r"\d+_[^\W_]\w*", re.ASCII)
 
 #: What a cell is for when a submission is graded. ``setup`` runs on both sides, ``test`` in the
 #: judge's process, ``answer`` and ``other`` in the student's, ``lab`` nowhere; ``text`` is prose.
@@ -199,23 +194,83 @@ def _read_cell(index: int, raw: Mapping[str, Any]) -> Cell:
     )
 
 
-def find_lessons(folder: Path) -> list[Lesson]:
-    """Read all lessons below ``source/`` or ``release/``, in order.
+def lesson_ids(folder: Path) -> list[str]:
+    """List the lessons below ``source/`` or ``release/``, in the order of their numbers.
 
-    >>> [lesson.id for lesson in find_lessons(course_root() / "source")][0]
+    A lesson is a folder that is called ``NN_name`` and holds a notebook ``name.ipynb``.
+
+    >>> lesson_ids(course_root() / "source")[0]
     '01_decoder_cells'
     """
-    paths = (folder / lesson_id / f"{lesson_name(lesson_id)}.ipynb" for lesson_id in LESSON_IDS)
-    return [read_lesson(path) for path in paths if path.is_file()]
+    found = [path.name for path in _folders(folder) if not _why_no_lesson(path)]
+    return sorted(found, key=lambda lesson_id: (int(lesson_id.split("_")[0]), lesson_id))
 
 
-def pick_lesson(wanted: str, known: list[str]) -> str:
-    """Return the lesson id that somebody means by its id, name, or number.
+def not_lessons(folder: Path) -> list[str]:
+    """Say of each folder below ``source/`` or ``release/`` that is no lesson why it is none."""
+    return [
+        f"{folder.name}/{path.name} is no lesson: {why}"
+        for path in _folders(folder)
+        if (why := _why_no_lesson(path))
+    ]
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    kept_out = (".", "__")  # what tools leave behind
+    return sorted(
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(kept_out)
+    )
+
+
+def _why_no_lesson(path: Path) -> str:
+    """Say why a folder is no lesson, ``""`` where it is one."""
+    if not _LESSON_ID.fullmatch(path.name):
+        return "a lesson's folder is called by a number and a name, such as 05_attention"
+    wanted = f"{lesson_name(path.name)}.ipynb"
+    if (path / wanted).is_file():
+        return ""
+    others = sorted(one.name for one in path.glob("*.ipynb"))
+    there = f"; {', '.join(others)} lies there" if others else ""
+    return f"its notebook {wanted} is missing{there}"
+
+
+def find_lessons(folder: Path) -> list[Lesson]:
+    """Read all lessons below ``source/`` or ``release/``, in order.
 
     Raises
     ------
     LessonError
-        Where nothing fits; the message lists what there is.
+        Where a lesson's notebook cannot be read.
+
+    Examples
+    --------
+    >>> [lesson.id for lesson in find_lessons(course_root() / "source")][0]
+    '01_decoder_cells'
+    """
+    return [
+        read_lesson(folder / lesson_id / f"{lesson_name(lesson_id)}.ipynb")
+        for lesson_id in lesson_ids(folder)
+    ]
+
+
+def pick_lesson(wanted: str, known: Sequence[str], others: Sequence[str] = ()) -> str:
+    """Return the lesson id that somebody means by its id, name, or number.
+
+    Parameters
+    ----------
+    wanted : str
+        What was asked for.
+    known : sequence of str
+        The lessons' ids.
+    others : sequence of str, optional
+        What `not_lessons` says, for the message.
+
+    Raises
+    ------
+    LessonError
+        Where nothing fits, or several lessons do; the message lists what there is.
 
     Examples
     --------
@@ -223,11 +278,26 @@ def pick_lesson(wanted: str, known: list[str]) -> str:
     '02_teacher_forcing'
     """
     asked = wanted.strip().strip("/").removesuffix(".ipynb")
-    for lesson_id in known:
-        number = lesson_id.split("_")[0]
-        if asked in (lesson_id, lesson_name(lesson_id), number, number.lstrip("0")):
-            return lesson_id
-    raise LessonError(f"there is no lesson {wanted!r}; there are: {', '.join(known)}")
+    number = asked.lstrip("0") if asked.isdecimal() else None
+    fitting = [
+        lesson_id
+        for lesson_id in known
+        if asked in (lesson_id, lesson_name(lesson_id))
+        or number == lesson_id.split("_")[0].lstrip("0")
+    ]
+    if asked in fitting:
+        return asked
+    if len(fitting) > 1:
+        raise LessonError(f"{wanted!r} may be any of {', '.join(fitting)}: give the whole name")
+    if not fitting:
+        there = "; ".join([f"there are: {', '.join(known) or 'none'}", *others])
+        raise LessonError(f"there is no lesson {wanted!r}; {there}")
+    return fitting[0]
+
+
+def asked_lesson(wanted: str, folder: Path) -> str:
+    """Return the lesson of a folder that somebody means: see `pick_lesson`."""
+    return pick_lesson(wanted, lesson_ids(folder), not_lessons(folder))
 
 
 def course_root() -> Path:
@@ -282,6 +352,8 @@ def solution_namespace(lesson: Lesson, changes: Mapping[str, str] | None = None)
     for cell in lesson.cells:
         if cell.role == "setup" or (cell.role == "answer" and cell.is_code):
             source = (changes or {}).get(cell.grade_id, cell.source)
-            code = compile(source, f"<{lesson.name}: {cell.grade_id}>", "exec")
-            exec(code, namespace)
+            name = f"<{lesson.name}: {cell.grade_id}>"
+            # So that an exception's traceback has the lines.
+            linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
+            exec(compile(source, name, "exec"), namespace)
     return namespace

@@ -14,6 +14,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,8 @@ from course.answering.wire import (
 
 #: Results that are watched for changes by later calls, as a caller who kept them would.
 KEPT_RESULTS = 4
+#: Warnings of one request that are told.
+MOST_WARNINGS = 4
 #: Files and pipes that one process may have open.
 OPEN_FILES = 256
 _PARENT_DEATH_SIGNAL = 1  # prctl's PR_SET_PDEATHSIG
@@ -47,9 +50,9 @@ class Answering:
         self._kept: list[tuple[int, Any, Any]] = []
 
     def run(self, source: str) -> dict[str, Any]:
-        """Run one cell; reply with its outputs."""
-        ok, outputs = self._shell.run(source)
-        return {"ok": ok, "outputs": outputs}
+        """Run one cell; reply with what failed in it, and its outputs."""
+        failures, outputs = self._shell.run(source)
+        return {"failures": failures, "outputs": outputs}
 
     def describe(self, names: list[str]) -> dict[str, Any]:
         """Reply with what the judge's stand-ins show of these names."""
@@ -111,11 +114,13 @@ class Answering:
         """Make a reply that tells what calls in the body of a ``with`` raise and change."""
         sent = {key: _fingerprint(value) for key, value in given.items()}
         reply: dict[str, Any] = {}
-        with self._shell.capture():
+        with self._shell.capture(), _heard() as warned:
             try:
                 yield reply
             except BaseException as error:
                 reply["error"] = _explain(error)
+        if warned:
+            reply["warned"] = warned
         self._shell.take()
         reply["changed"] = {k: v for k, v in given.items() if _fingerprint(v) != sent[k]}
         reply["changed_results"] = self._changed_results()
@@ -128,6 +133,21 @@ class Answering:
                 changed[number] = result
                 self._kept[place] = number, result, now
         return changed
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[list[str]]:
+    """List what is warned of at run time, an overflow for instance, the first few times."""
+    heard: list[str] = []
+
+    def note(message: Warning | str, *_: Any, **__: Any) -> None:
+        if len(heard) < MOST_WARNINGS:
+            heard.append(said(message) if isinstance(message, Warning) else message)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", RuntimeWarning)
+        warnings.showwarning = note
+        yield heard
 
 
 def _fingerprint(value: Any) -> Any:

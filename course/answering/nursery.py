@@ -43,7 +43,7 @@ DESCRIPTORS = 4
 
 _NEWNS, _NEWCGROUP, _NEWUTS, _NEWIPC = 0x00020000, 0x02000000, 0x04000000, 0x08000000
 _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
-_READ_ONLY, _NO_SUID, _NO_DEV, _REMOUNT, _PRIVATE = 1, 2, 4, 32, 1 << 18
+_READ_ONLY, _NO_SUID, _NO_DEV, _PRIVATE = 1, 2, 4, 1 << 18
 _RECURSIVE = 16384
 _SET_DEATH_SIGNAL, _SET_SECCOMP, _DROP_BOUNDING, _SET_NO_NEW_PRIVS, _AMBIENT = 1, 22, 24, 38, 47
 _CLEAR_AMBIENT, _FILTER, _CAPABILITIES_V3 = 4, 2, 0x20080522
@@ -92,12 +92,11 @@ def _own_tree(limits: dict[str, Any], files: list[tuple[str, bytes]]) -> None:
     size = limits["disk_mib"] * 2**20
     # A page less than one file may have: a full folder is called full, not a file too large.
     _mount("/tmp", f"size={size - _PAGE},mode=0755", _NO_SUID | _NO_DEV)
-    _mount("/submission", f"size={size},mode=0755", _NO_SUID | _NO_DEV)
+    _mount("/submission", f"size={size - _PAGE},mode=0755", _NO_SUID | _NO_DEV)
     for name, data in files:
         path = Path("/submission") / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    _mount("/submission", "", _REMOUNT | _READ_ONLY | _NO_SUID | _NO_DEV)
     for hidden in ("/proc", "/dev/pts"):
         _mount(hidden, "size=4096,mode=0555", _READ_ONLY | _NO_SUID | _NO_DEV)
     os.chdir("/submission")

@@ -21,10 +21,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+from IPython.core import page
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+from course.answering.goingon import GoingOnShell
+from course.answering.magics import add_kernel_magics
 
 #: What one cell may print or show unless it is told otherwise, in characters: the rest is dropped.
 MAX_OUTPUT_CHARS = 200_000
@@ -32,6 +35,7 @@ MAX_OUTPUT_CHARS = 200_000
 #: Seconds that a cell which has ended waits for what it printed past Python's streams.
 _SETTLE_S = 0.5
 
+_WENT_ON = "[What failed was left out, and the rest of this cell was run.]"
 _CUT_NOTICE = "\n[the rest of this cell's output was dropped: it printed too much]\n"
 
 
@@ -170,17 +174,11 @@ class _ResultHook(DisplayHook):
         pass
 
 
-class _Shell(InteractiveShell):
+class _Shell(GoingOnShell):
     log: OutputLog
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.log.error(str(etype.__name__), said(evalue), [str(line) for line in stb])
-
-    def enable_gui(self, gui: Any = None) -> None:
-        pass
-
-    def ask_exit(self) -> None:
-        """Take no notice of `exit()`: the rest of the notebook is to be graded."""
 
 
 class Drain:
@@ -257,6 +255,8 @@ class NotebookShell:
             display_pub_class=_Publisher,
             displayhook_class=_ResultHook,
         )
+        add_kernel_magics(self._shell)
+        self._shell.set_hook("show_in_pager", page.as_hook(page.display_page), 99)
         self.namespace: dict[str, Any] = self._shell.user_ns
         self._drain: Drain | None = None
         self._streams = LoggedStream(self._log, "stdout"), LoggedStream(self._log, "stderr")
@@ -264,25 +264,34 @@ class NotebookShell:
     def settle_in(self, output_chars: int) -> None:
         """Be a forked process's shell, which has an empty ``/tmp`` and limits of its own."""
         self._log.limit(output_chars)
-        Path(self._shell.profile_dir.startup_dir).mkdir(parents=True, exist_ok=True)
+        profile = self._shell.profile_dir
+        for folder in (profile.startup_dir, profile.static_dir, Path(profile.location) / "db"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
 
     def drain(self, descriptor: int) -> None:
         """Log what comes out of a pipe from here on: see `Drain`."""
         self._drain = Drain(descriptor, self._log)
 
-    def run(self, source: str) -> tuple[bool, list[dict[str, Any]]]:
-        """Run one cell.
+    def run(self, source: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Run one cell, to its end whatever fails in it.
 
         Returns
         -------
-        ok : bool
-            False where it ended with an error.
+        failures : list of dict
+            What failed: see `GoingOnShell`. Empty where nothing did.
         outputs : list of dict
             In the notebook format's form.
         """
+        self._shell.failures.clear()
+        self._shell.went_on = False
         with self.capture():
             result = self._shell.run_cell(source, store_history=True)
-        return bool(result.success), self.take()
+            error = result.error_before_exec or result.error_in_exec
+            if error is not None and not self._shell.failures:
+                self._shell.note_syntax_error(error, source)
+            elif self._shell.went_on:
+                print(_WENT_ON, file=sys.stderr)
+        return list(self._shell.failures), self.take()
 
     def take(self) -> list[dict[str, Any]]:
         """Return what was printed and shown since this was last asked for."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from course.checks.features import Feature
+from course.checks.examples import Array
+from course.checks.features import Feature, is_raised
+from course.checks.slips import Slips
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -52,10 +54,13 @@ class Bank:
         The right answer's outputs, by the key of the probe.
     mistakes : tuple of Mistake
         The known wrong ones.
+    slips : mapping of str to Slips
+        By the cell type, what comes out where that cell alone is wrong.
     """
 
     right: Mapping[str, Feature]
     mistakes: tuple[Mistake, ...] = ()
+    slips: Mapping[str, Slips] = field(default_factory=dict)
 
 
 def aspect_of(key: str) -> str:
@@ -98,16 +103,46 @@ def _read_bank(function_name: str, about: Mapping[str, Any], arrays: Mapping[str
         found = {}
         for key, kind in kinds.items():
             name = array_name(function_name, owner, key)
-            values, shares = (arrays.get(n) for n in (name, name + SHARES))
-            found[key] = Feature(kind, values, shares)
+            values, shares = (_read_numbers(arrays, n) for n in (name, name + SHARES))
+            found[key] = from_text(kind, values, shares)
         return found
 
     mistakes = tuple(
         Mistake(one["name"], one["sentence"], read(one["name"], one["features"]))
         for one in about["mistakes"]
     )
-    return Bank(read("right", about["right"]), mistakes)
+    slips = {
+        cell: Slips(
+            tuple(name for name, _ in known["slips"]),
+            tuple(sentence for _, sentence in known["slips"]),
+            {key: arrays[array_name(function_name, OF_SLIPS, key)] for key in known["probes"]},
+        )
+        for cell, known in about.get("cells", {}).items()
+    }
+    return Bank(read("right", about["right"]), mistakes, slips)
 
+
+def _read_numbers(arrays: Mapping[str, Any], name: str) -> Array | None:
+    """Return an array as float64: its type in the file says how it was computed, no more."""
+    stored = arrays.get(name)
+    return None if stored is None else np.asarray(stored, dtype=np.float64)
+
+
+def to_text(feature: Feature) -> str:
+    """Return a feature's kind, and what an exception says, as the golden files have it."""
+    return f"{feature.kind}: {feature.message}" if is_raised(feature) else feature.kind
+
+
+def from_text(text: str, values: Any = None, shares: Any = None) -> Feature:
+    """Return the feature that `to_text` was made of, with its numbers."""
+    if text.startswith("raised "):
+        kind, _, message = text.partition(": ")
+        return Feature(kind, values, shares, message=message)
+    return Feature(text, values, shares)
+
+
+#: The owner of the arrays of what wrong cells give.
+OF_SLIPS = "slips in a cell"
 
 #: Ends the name of the array that says how often each outcome came.
 SHARES = " (shares)"

@@ -1,7 +1,8 @@
-"""Call a function many times at once."""
+"""Call a function many times at once, and hear what it warns of."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,6 +41,46 @@ def call_each(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) ->
     if together is not None:
         return list(together(function, calls))
     return [_as_it_is_now(function(*arguments)) for arguments in calls]
+
+
+def call_each_silently(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """Call a function as `call_each` does, and assert that no call warns of what it computes.
+
+    Where a number overflows and the result is right all the same, the warning is all that tells.
+
+    Parameters
+    ----------
+    function : callable
+        What to call.
+    calls : sequence of tuple
+        The arguments of each call.
+
+    Returns
+    -------
+    list
+        What each call returned.
+
+    Raises
+    ------
+    AssertionError
+        Where a `RuntimeWarning` was given, NumPy's of an overflow for instance.
+
+    Examples
+    --------
+    >>> call_each_silently(np.exp, [(1000.0,)])
+    Traceback (most recent call last):
+    AssertionError: it warns: overflow encountered in exp
+    """
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", RuntimeWarning)
+        results = call_each(function, calls)
+    warned = [str(one.message) for one in heard]
+    if hasattr(type(function), "call_each"):
+        warned += function.warned  # type: ignore[attr-defined]
+    if warned:
+        raise AssertionError(f"it warns: {warned[0]}")
+    return results
 
 
 def _as_it_is_now(result: Any) -> Any:

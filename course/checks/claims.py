@@ -10,16 +10,16 @@ from typing import NamedTuple
 from course.checks.examples import CELL_TYPES
 from course.checks.looks import (
     Look,
-    both,
     changed,
     coins,
     docstring,
+    ends,
     kinds,
     numbers,
     one_of_two,
+    schedule_table,
     usable,
 )
-from course.checks.statistics import assert_independent, assert_rate
 
 ALL = ("",)
 
@@ -68,6 +68,7 @@ _FORGETS = Claim(
     kinds(
         "forgets",
         "calls",
+        never="equal calls gave different results, whatever came before",
         remembers="the same call gave another result the second time",
         repeats="other numbers of the same shape gave the result of the first call",
         overwrites="a second call changed the result of the first",
@@ -81,6 +82,20 @@ _FLOAT32 = Claim(
     numbers("six steps", aspect="float32"),
     "make no demand on dtype, and keep the precision of float32",
     "float32",
+    CELL_TYPES,
+)
+_LARGE = Claim(
+    "is right for large numbers too",
+    numbers("four steps", aspect="large"),
+    "np.exp overflows above 709; np.tanh never does, nor does the sigmoid that is given",
+    "large",
+    CELL_TYPES,
+)
+_EQUALS = Claim(
+    "of several equal logits it takes the first",
+    numbers("four steps", aspect="equals"),
+    "np.argmax takes the first of equals: look at one row with it, and at nothing else",
+    "equals",
     CELL_TYPES,
 )
 _DEFAULT = Claim(
@@ -126,6 +141,7 @@ def _of_cell(outputs: str) -> tuple[Claim, ...]:
             "cut the rows into blocks of H = len(h_prev), not of a fixed number",
             probe="wide",
         ),
+        _LARGE._replace(look=numbers("large sums", aspect="large"), columns=ALL),
         _LEAVES,
         _FORGETS,
         _DOCUMENTED,
@@ -161,6 +177,7 @@ _TEACHER_FORCING = (
         columns=CELL_TYPES,
         probe="six steps",
     ),
+    _LARGE,
     _EMPTY,
     _FLOAT32,
     _LEAVES._replace(columns=CELL_TYPES),
@@ -186,30 +203,34 @@ _SCHEDULED_SAMPLING = (
         columns=CELL_TYPES,
         probe="p = 1",
     ),
+    _EQUALS,
     Claim(
-        "at 0 and at 1 it never fails, in 100 steps",
-        both(numbers("many steps", aspect="always 0"), numbers("many steps", aspect="always 1")),
+        "at 0 and at 1 it never fails, in 1,000 steps",
+        ends,
         "compare rng.random() < sampling_prob: random() can be 0, but never 1",
-        "always 0",
+        "coins",
         ("rnn",),
     ),
     Claim(
         "in between each input is one of the two",
         one_of_two,
         "a coin chooses one of two vectors; it does not mix them",
-        columns=CELL_TYPES,
-        probe="coins",
+        "coins",
+        CELL_TYPES,
     ),
     Claim(
         "the model's token comes with sampling_prob",
-        coins(assert_rate),
+        coins(together=False),
         "throw a coin at every step t > 0, and compare it with sampling_prob itself",
+        "coins",
     ),
     Claim(
         "no coin knows of another",
-        coins(assert_independent),
+        coins(together=True),
         "throw a new coin at each step of each call, from a generator that is not seeded",
+        "coins",
     ),
+    _LARGE,
     _EMPTY,
     _FLOAT32._replace(look=numbers("five steps", aspect="float32")),
     _LEAVES._replace(columns=CELL_TYPES),
@@ -232,7 +253,9 @@ _SCHEDULE_PROBES = {
 _SCHEDULES = (
     Claim(
         "gives one minus the paper's epsilon",
-        lambda answer, column: numbers(*_SCHEDULE_PROBES[column])(answer, column),
+        lambda answer, column: (
+            numbers(*_SCHEDULE_PROBES[column])(answer, column) or schedule_table(answer, column)
+        ),
         "epsilon is the probability of the truth, sampling_prob that of the model's own token",
         columns=("linear", "exponential", "inverse_sigmoid"),
         probe=FIRST,
@@ -273,13 +296,8 @@ _FREE_RUNNING = (
         columns=CELL_TYPES,
         probe="eight steps",
     ),
-    Claim(
-        "of several equal logits it takes the first",
-        numbers("four steps", aspect="equals"),
-        "np.argmax takes the first of equals: look at one row with it, and at nothing else",
-        "equals",
-        CELL_TYPES,
-    ),
+    _EQUALS,
+    _LARGE._replace(look=numbers("one step", aspect="large")),
     _EMPTY,
     _FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
     _LEAVES._replace(columns=CELL_TYPES),

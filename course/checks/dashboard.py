@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import warnings
 from dataclasses import replace
 
-import numpy as np
-
-from course.checks.bank import aspect_of, load_bank
+from course.checks.bank import Bank, aspect_of, load_bank
 from course.checks.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.features import Function
-from course.checks.fingerprint import Diagnosis, fingerprint, is_unwritten, match
-from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer, strange_step
+from course.checks.fingerprint import Diagnosis, Fingerprint, explain, fingerprint, is_unwritten
+from course.checks.looks import STOPPED, UNFINISHED, WAITING, Answer
 from course.checks.probes import probes_of
 from course.checks.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.view import show, show_unknown
+from course.checks.works import assert_works
 
 #: A check that takes longer leaves claims unlooked at: slow is not wrong.
 BUDGET_S = 10.0
@@ -55,6 +55,10 @@ def examine(function: Function, function_name: str) -> Report | None:
         return None
     with contextlib.redirect_stdout(io.StringIO()):
         found = fingerprint(function, function_name, BUDGET_S)
+        return _report(function, function_name, found, bank)
+
+
+def _report(function: Function, function_name: str, found: Fingerprint, bank: Bank) -> Report:
     answer = Answer(function, found, bank)
     claims = CLAIMS[function_name]
     columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
@@ -91,7 +95,36 @@ def _findings(answer: Answer, claims: tuple[Claim, ...]) -> list[tuple[Claim, di
             if found_in[column] and claim.waits:
                 failed.add(column)
         findings.append((claim, found_in))
+    _wait_where_idle(answer, findings)
     return findings
+
+
+def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]]) -> None:
+    """Have claims wait in whose column the function does no work: they hold for zeros too."""
+    failed = {column for _, found_in in findings for column in found_in if found_in[column]}
+    columns = {aspect_of(key).partition("/")[0] for key in answer.bank.right if "/values/" in key}
+    idle = {column for column in columns & failed if _is_idle(answer, column)}
+    if idle == columns:
+        idle.add("")
+    for _, found_in in findings:
+        found_in.update(
+            (column, WAITING) for column in idle & found_in.keys() if not found_in[column]
+        )
+
+
+def _is_idle(answer: Answer, column: str) -> bool:
+    """Say whether the function makes nothing of what the first probe of a column passes."""
+    name = answer.found.function_name
+    probe = next(p for p in probes_of(name) if aspect_of(p.key) == f"{column}/values")
+    first, *rest = probe.arguments()
+    arguments = (first[3] if isinstance(first, tuple) else first, *rest)  # of a curve one step
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert_works(answer.function, *arguments)
+    except Exception:
+        return True
+    return False
 
 
 def _mark(finding: str) -> str:
@@ -104,7 +137,7 @@ def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: lis
     cause = next(
         (
             diagnosis.sentence
-            for diagnosis in match(answer.found, answer.bank)
+            for diagnosis in explain(answer.function, answer.found, answer.bank)
             if _explains(diagnosis, claim, failed[0])
         ),
         "",
@@ -139,14 +172,7 @@ def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
     target, own = right.values, seen.values
     if target is None:
         return None
-    if right.kind == "outcomes":
-        if own is None or own.shape[1:] != target.shape[1:]:
-            return None
-        own = own[strange_step(own, target)[0]]
-        same_start = np.isclose(own, target, 1e-4, 1e-5).all(axis=2)
-        steps_right = np.logical_and.accumulate(same_start, axis=1).sum(axis=1)
-        target = target[steps_right.argmax()]
-    elif own is not None and (own.ndim not in (1, 2) or not own.size):
+    if own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
     of = f"{answer.found.function_name}{f', {column}' if column else ''}"
     axes = CURVES.get(answer.found.function_name)

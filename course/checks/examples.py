@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import RandomState  # whatever stands in its place later
 
 Array = np.ndarray
 Params = dict[str, Array]
@@ -158,7 +159,7 @@ def _drawn(
 ) -> Example:
     """Draw an example once; drawing costs more than a call of a decoder."""
     # RandomState's numbers are frozen for all versions of NumPy; a Generator's are not.
-    draw = np.random.RandomState(seed).normal
+    draw = RandomState(seed).normal
     rows = gates_of(cell_type) * H
     shapes = {
         "W_xh": (rows, I),

@@ -6,7 +6,7 @@ call that fails gives a feature too, never an exception.
 
 from __future__ import annotations
 
-import time
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -29,9 +29,6 @@ _OBSERVERS = (__file__, calls.__file__)
 #: Kinds of a result that is not the same each time: from some row on, and from the first one on.
 VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
 
-#: How often a function with chance in it is called, and for how long at most.
-RUNS, RUNS_BUDGET_S = 36, 0.5
-
 
 @dataclass(frozen=True)
 class Feature:
@@ -47,12 +44,18 @@ class Feature:
         How often each outcome came, where `values` holds distinct ones.
     raw : object
         The result itself, or the exception's message.
+    message : str
+        Of an exception, what tells it from others of its class: see `said_of`.
+    line : str
+        Of an exception, the learner's own line that it came from.
     """
 
     kind: str
     values: Array | None = None
     shares: Array | None = None
     raw: Any = field(default=None, compare=False, repr=False)
+    message: str = ""
+    line: str = ""
 
 
 def value(function: Function, arguments: Arguments) -> Feature:
@@ -144,7 +147,9 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 
     A call is made, then one of the same shapes with the first argument halved, then the first
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
-    ``"repeats"`` it for other numbers, or ``"remembers"``.
+    ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
+    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
+    be of no use, a constant for instance: `course.checks.fingerprint` asks that it be right.
     """
     try:
         result = function(*arguments())
@@ -152,15 +157,31 @@ def memory(function: Function, arguments: Arguments) -> Feature:
         halved, *rest = arguments()
         between = describe(function(0.5 * halved, *rest))
         later, again = describe(result), describe(function(*arguments()))
+        if first.values is None or not first.values.size:
+            return first
+        if not alike(first, later):
+            return Feature("overwrites")
+        if alike(first, between):
+            return Feature("repeats")
+        if alike(first, again):
+            return Feature("forgets")
+        after_zeros = []
+        for _ in range(2):
+            call_each(function, [tuple(map(_zeroed, arguments()))] * _UNTIL_NOTHING_IS_LEFT)
+            after_zeros.append(describe(function(*arguments())))
     except Exception as error:
         return raised(error)
-    if first.values is None or not first.values.size:
-        return first
-    if not alike(first, later):
-        return Feature("overwrites")
-    if alike(first, between):
-        return Feature("repeats")
-    return Feature("forgets" if alike(first, again) else "remembers")
+    return Feature("remembers" if alike(*after_zeros) else "never the same")
+
+
+#: Calls with weights of zero after which nothing is left of a state, which each halves.
+_UNTIL_NOTHING_IS_LEFT = 30
+
+
+def _zeroed(argument: Any) -> Any:
+    if isinstance(argument, Mapping):
+        return {key: 0.0 * array for key, array in argument.items()}
+    return 0.0 * argument if isinstance(argument, np.ndarray) else argument
 
 
 def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
@@ -181,36 +202,14 @@ def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> F
     return Feature("follows" if all(alike(seen[0], one) for one in seen[1:]) else "by chance")
 
 
-def outcomes(
-    function: Function, arguments: Arguments, n_runs: int = RUNS, budget_s: float = RUNS_BUDGET_S
-) -> Feature:
-    """Observe many calls with the same arguments: ``"outcomes"``, or ``"constant"`` for one."""
-    runs: list[Array] = []
-    end = time.perf_counter() + budget_s
-    while len(runs) < n_runs and (len(runs) < 2 or time.perf_counter() < end):
-        # Twice as many each time: a slow function is not called for long after the end.
-        times = min(n_runs - len(runs), len(runs)) or 1
-        try:
-            results = _again(function, arguments, times)
-        except Exception as error:
-            return raised(error)
-        for feature in map(describe, results):
-            if feature.kind != "array" or feature.values is None:
-                return feature
-            if runs and feature.values.shape != runs[0].shape:
-                return Feature("outcomes of several shapes")
-            runs.append(feature.values)
-    together = np.array(runs)
-    if np.allclose(together, together[0], RTOL, ATOL, equal_nan=True):
-        return Feature("constant", together)
-    return Feature("outcomes", together)
-
-
 def describe(result: Any) -> Feature:
     """Return the feature of a returned object, which may change later: all is copied."""
     if result is None:
         return Feature("nothing")
-    raw = deepcopy(result)
+    try:
+        raw = deepcopy(result)
+    except Exception:  # a generator, a lock, an object of the learner's own: its kind is told
+        raw = result
     if isinstance(result, tuple):
         parts = [describe(part) for part in result]
         shapes = {None if part.values is None else part.values.shape for part in parts}
@@ -228,6 +227,44 @@ def describe(result: Any) -> Feature:
 
 def raised(error: Exception) -> Feature:
     """Return the feature of an exception; its message, and the line that it came from."""
+    line = _line_of(error)
+    place = f", at `{line}`" if line else ""
+    # A class of the learner's own counts as what it is derived from.
+    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    return Feature(
+        f"raised {built_in.__name__}",
+        raw=f"{error}{place}",
+        message=said_of(str(error), line),
+        line=line,
+    )
+
+
+def is_raised(feature: Feature) -> bool:
+    """Say whether a feature is an exception."""
+    return feature.kind.startswith("raised ")
+
+
+#: Said of an exception that the learner's own line raises on purpose, whatever it says.
+ON_PURPOSE = "on purpose"
+
+
+def said_of(message: str, line: str) -> str:
+    """Return what tells an exception from others of its class.
+
+    Two that say the same come from the same cause; what a learner writes into one says nothing.
+    """
+    if re.search(r"\b(raise|assert)\b", line):
+        return ON_PURPOSE
+    # Which index is out of bounds may be left to chance.
+    return re.sub(r"^index -?\d+ is", "an index is", message.strip("'\"\\"))[:200]
+
+
+def _line_of(error: Exception) -> str:
+    """Return the learner's own line from which an exception came; ``""`` where it is not known."""
+    for note in getattr(error, "__notes__", ()):  # from another process
+        _, found, line = str(note).partition(" of the cell: ")
+        if found:
+            return line
     # The first frames are the observer's, the next the function's, which others may lie below.
     frames = [
         frame
@@ -235,15 +272,14 @@ def raised(error: Exception) -> Feature:
         if frame.filename not in _OBSERVERS
     ]
     own = [frame for frame in frames if frame.filename == frames[0].filename]
-    place = f", at `{own[-1].line}`" if own and own[-1].line else ""
-    # A class of the learner's own counts as what it is derived from.
-    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
-    return Feature(f"raised {built_in.__name__}", raw=f"{error}{place}")
+    return (own[-1].line or "") if own else ""
 
 
 def alike(one: Feature, other: Feature) -> bool:
     """Say whether two features are the same up to rounding; not for outcomes of chance."""
     if one.kind != other.kind or (one.values is None) != (other.values is None):
+        return False
+    if one.message != other.message:
         return False
     if one.values is None or other.values is None:
         return True

@@ -7,18 +7,12 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
+from course.checks import measured
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
-from course.checks.examples import Array
-from course.checks.features import VARIES, Feature, Function
-from course.checks.probes import COIN_PROB, Probe, probes_of
-from course.checks.spread import agrees, coins_of, unlikelihood
-from course.checks.statistics import assert_independent, assert_rate
-
-#: Probability that fair coins are called unfair, for each of the two tests, rate and independence:
-#: a right answer is refused 4 times in 100 million calls. Nothing else compared depends on chance.
-ALPHA = 2e-8
+from course.checks.features import VARIES, Feature, Function, is_raised
+from course.checks.probes import Probe, probes_of
+from course.checks.properties import tell
+from course.checks.spread import agrees
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Diagnosis:
 def diagnose(
     function: Function, function_name: str, lesson_id: str | None = None
 ) -> list[Diagnosis]:
-    """Return the known mistakes that a function makes, most specific first.
+    """Return the mistakes that a function makes: the known ones, then what is told of the rest.
 
     Parameters
     ----------
@@ -69,16 +63,39 @@ def diagnose(
     Returns
     -------
     list of Diagnosis
-        Empty where the function is right, and where what is wrong is not known.
+        Empty where the function is right, or not written.
     """
     bank = load_bank(function_name, lesson_id)
-    return match(fingerprint(function, function_name), bank) if bank else []
+    return explain(function, fingerprint(function, function_name), bank) if bank else []
+
+
+def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosis]:
+    """Return the known mistakes that explain a fingerprint, and what is told of the rest.
+
+    What no known mistake explains is told from properties: see `course.checks.properties`.
+    """
+    named = match(found, bank)
+    if is_unwritten(found, bank) or _is_kept(named, bank):
+        return named  # where something is kept from call to call, nothing else can be measured
+    wrong = wrong_aspects(found, bank)
+    if _gives_nothing(found, bank):
+        wrong = {aspect for aspect in wrong if aspect.endswith("/values")}
+    groups = _groups(wrong)
+    rest = _unexplained(wrong, named)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = tell(function, found.function_name, dict(found.features), bank, rest, wrong)
+    for (name, sentence), aspects in told:
+        where = _groups(set(aspects))
+        where = () if where == groups else where
+        named.append(Diagnosis(name, sentence, found.function_name, where, frozenset(aspects)))
+    return named
 
 
 def fingerprint(
     function: Function,
     function_name: str,
-    budget_s: float = 3.0,
+    budget_s: float = 15.0,
     probes: tuple[Probe, ...] | None = None,
 ) -> Fingerprint:
     """Make the probes of an exercise.
@@ -103,20 +120,40 @@ def fingerprint(
             unwritten = len(features) == 1 and seen.kind == UNWRITTEN
             if unwritten or time.perf_counter() > end:
                 break
-    return Fingerprint(function_name, features)
+    return Fingerprint(function_name, measured.settled(features))
+
+
+def _is_kept(named: list[Diagnosis], bank: Bank) -> bool:
+    """Say whether one of the named mistakes is that calls know of each other."""
+    names = {one.name for one in named}
+    return any(
+        aspect_of(key).endswith("/forgets") and known.kind in (*MEASURED, "repeats")
+        for mistake in bank.mistakes
+        if mistake.name in names
+        for key, known in mistake.features.items()
+    )
 
 
 UNWRITTEN = "raised NotImplementedError"
 
 
 def is_unwritten(found: Fingerprint, bank: Bank) -> bool:
-    """Say whether all that should give numbers gives nothing, or says that it is not written."""
+    """Say whether all that should give numbers says that it is not written."""
     kinds = {
         feature.kind
         for key, feature in found.features.items()
         if key in bank.right and bank.right[key].values is not None
     }
-    return kinds <= {"nothing", UNWRITTEN}
+    return kinds <= {UNWRITTEN}
+
+
+def _gives_nothing(found: Fingerprint, bank: Bank) -> bool:
+    """Say whether no numbers ever come back where they should: None, a generator, a text."""
+    return all(
+        feature.values is None and not is_raised(feature) and not feature.kind.startswith("varies")
+        for key, feature in found.features.items()
+        if key in bank.right and bank.right[key].values is not None
+    )
 
 
 def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
@@ -125,9 +162,20 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     A mistake that explains all that is wrong comes before one that explains a part, a cell type
     for instance; one that explains nothing new is left out, unless it is as good as another.
     """
-    if is_unwritten(found, bank):
+    if is_unwritten(found, bank) or _gives_nothing(found, bank):
         return []
     wrong = wrong_aspects(found, bank)
+    named = _matching(found, bank, wrong)
+    named += _slips(found, bank, _unexplained(wrong, named))
+    return named + _measured(found, wrong, _unexplained(wrong, named))
+
+
+def _unexplained(wrong: set[str], named: list[Diagnosis]) -> set[str]:
+    return wrong - {aspect for one in named for aspect in one.aspects}
+
+
+def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis]:
+    """Return the mistakes whose outputs were seen."""
     ranked = []
     for mistake in bank.mistakes:
         fits = {aspect for aspect in mistake.aspects & wrong if _fits(found, aspect, mistake, bank)}
@@ -137,9 +185,12 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         if missed == {aspect for aspect in mistake.aspects if aspect.endswith("/values")} != set():
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
+        fits = {aspect for aspect in fits if not _denied(aspect, fits, mistake, found, bank)}
+        # Where values are wrong in another way, what is seen of other calls comes from that.
+        fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
             unexplained = len(mistake.aspects - fits)
-            rank = (-len(fits), unexplained, _unlikelihood(found, fits, mistake, bank))
+            rank = (-len(fits), unexplained)
             ranked.append((rank, mistake, fits))
     ranked.sort(key=lambda entry: entry[0])
     wrong_groups = _groups(wrong)
@@ -157,6 +208,88 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     return chosen
 
 
+def _measured(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> list[Diagnosis]:
+    """Return what was measured of what no known mistake explains."""
+    return [
+        Diagnosis(
+            one.name,
+            one.sentence,
+            found.function_name,
+            () if set(one.groups) >= set(_groups(wrong)) else one.groups,
+            one.aspects,
+        )
+        for say in (measured.of_sampling, measured.of_schedules)
+        for one in say(found.features, unexplained)
+    ]
+
+
+def _denied(aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank) -> bool:
+    """Say whether a mistake that would change arguments did not in a cell."""
+    keeps = f"{aspect.rpartition('/')[0]}/keeps"
+    return keeps not in fits and any(
+        aspect_of(key) == keeps
+        and not is_raised(known)
+        and key in found.features
+        and found.features[key].kind == bank.right[key].kind
+        for key, known in mistake.features.items()
+    )
+
+
+def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) -> bool:
+    """Say whether an aspect tells something of its own, or only that the numbers are wrong."""
+    group, _, what = aspect.rpartition("/")
+    values = f"{group}/values"
+    if (
+        what not in ("forgets", "keeps", "float32", "empty")
+        or values in fits
+        or values not in wrong
+    ):
+        return True
+    if what != "forgets":
+        return False
+    kind = found.features[f"{aspect}/calls"].kind
+    # A constant repeats itself too, and so does what is no number: they are kept from no call.
+    elsewhere = any(one.endswith("/values") for one in fits)
+    return kind in MEASURED or (kind == "repeats" and elsewhere)
+
+
+#: What a call can show to know of another, whatever its numbers are.
+MEASURED = ("remembers", "overwrites")
+
+
+#: Aspects that are wrong together where the numbers are.
+_OF_NUMBERS = ("values", "float32", "equal", "equals", "huge")
+
+
+def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagnosis]:
+    """Return the slips inside cells that explain what no other mistake does."""
+    said: dict[str, tuple[str, list[str]]] = {}
+    for slips in bank.slips.values():
+        group = next(iter(slips.values)).partition("/")[0]
+        told_by = {f"{group}/values"} | {aspect_of(key) for key in slips.values}
+        if not told_by & unexplained:
+            continue
+        place, more = slips.find(found.features, bank.right), ""
+        if place is None:
+            place = slips.find_in_row_0(found.features, bank.right)
+            more = " That is row 0 already; from row 1 on something else differs too."
+            if place is not None and slips.names[place].endswith("_h_prev"):
+                more = " It is so of the first state alone, which is context_vector."
+        if place is not None:
+            sentence = slips.sentences[place] + more
+            said.setdefault(sentence, (slips.names[place], []))[1].append(group)
+    wrong_groups = _groups(wrong_aspects(found, bank))
+    diagnoses = []
+    for sentence, (name, groups) in said.items():
+        explained = {f"{group}/{what}" for group in groups for what in _OF_NUMBERS}
+        if "rnn" in groups:
+            explained.add("/default")
+        where = () if tuple(sorted(filter(None, groups))) == wrong_groups else tuple(groups)
+        aspects = frozenset(explained & unexplained)
+        diagnoses.append(Diagnosis(name, sentence, found.function_name, where, aspects))
+    return diagnoses
+
+
 def _groups(aspects: set[str]) -> tuple[str, ...]:
     """Return the cell types or schedules among aspects."""
     return tuple(sorted({aspect.partition("/")[0] for aspect in aspects} - {""}))
@@ -169,58 +302,43 @@ def wrong_aspects(found: Fingerprint, bank: Bank) -> set[str]:
         for key, feature in found.features.items()
         if key in bank.right and not agrees(feature, bank.right[key], bank.right[key])
     }
-    coins = {key: read for key, read in all_coins(found, bank).items() if read is not None}
-    if coins and unfairness(np.concatenate(list(coins.values()))):
-        wrong |= set(map(aspect_of, coins))
     return wrong
-
-
-def all_coins(found: Fingerprint, bank: Bank) -> dict[str, Array | None]:
-    """Return the coins of each probe with chance in it; None where the logits fit no coins."""
-    return {
-        key: coins_of(found.features[key], right)
-        for key, right in bank.right.items()
-        if right.kind == "outcomes" and key in found.features
-    }
-
-
-def unfairness(coins: Array, alpha: float = ALPHA) -> str:
-    """Say what is wrong with coins thrown with `COIN_PROB`; ``""`` where nothing is."""
-    try:
-        assert_rate(coins, COIN_PROB, alpha)
-        assert_independent(coins, COIN_PROB, alpha)
-    except AssertionError as error:
-        return str(error)
-    return ""
 
 
 def _fits(found: Fingerprint, aspect: str, mistake: Mistake, bank: Bank) -> bool:
     """Say whether all that was seen of an aspect is as the mistake has it."""
+    numbers_fit = _numbers_fit(found, aspect.rpartition("/")[0], mistake, bank)
     for key, seen in found.features.items():
         if aspect_of(key) == aspect and key in bank.right:
             right = bank.right[key]
             known = mistake.features.get(key, right)
             same_by_chance = (known.kind, right.kind, seen.kind) == (VARIES, VARIES, "array")
-            if not same_by_chance and not agrees(seen, known, right):
+            # The same mistake may stop in other words, as where np.dot stands for @.
+            stops_too = numbers_fit and is_raised(seen) and is_raised(known)
+            if not (same_by_chance or stops_too) and not agrees(seen, known, right):
                 return False
     return True
 
 
+def _numbers_fit(found: Fingerprint, group: str, mistake: Mistake, bank: Bank) -> bool:
+    """Say whether wrong numbers of a cell type were seen that are those of the mistake."""
+    return any(
+        known.kind == "array"
+        and known.values is not None
+        and aspect_of(key) == f"{group}/values"
+        and key in found.features
+        and agrees(found.features[key], known, bank.right[key])
+        for key, known in mistake.features.items()
+    )
+
+
 def _contradicted(found: Fingerprint, mistake: Mistake, bank: Bank) -> bool:
-    """Say whether outcomes are spread as a mistake cannot spread them, in any cell.
+    """Say whether coins fall, or inputs are, as a mistake cannot have them, in any cell.
 
     The coin is one line of code for all cells: a mistake in it shows in all or in none.
     """
     return any(
         not agrees(found.features[key], known, bank.right[key])
         for key, known in mistake.features.items()
-        if known.kind == "outcomes" and key in found.features
-    )
-
-
-def _unlikelihood(found: Fingerprint, fits: set[str], mistake: Mistake, bank: Bank) -> float:
-    return sum(
-        unlikelihood(found.features[key], known, bank.right[key])
-        for key, known in mistake.features.items()
-        if aspect_of(key) in fits and key in found.features
+        if aspect_of(key).endswith("/coins") and key in found.features
     )

@@ -8,30 +8,32 @@ from __future__ import annotations
 
 import io
 import json
-import random
 import runpy
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from course.checks import features
-from course.checks.bank import SHARES, Bank, Mistake, array_name
+from course.checks.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
+from course.checks.chance import seeded_chance, true_chance
+from course.checks.composed import add_slips, cell_slips, wrong_function
 from course.checks.examples import Array
-from course.checks.features import Arguments, Feature, Function, alike
-from course.checks.fingerprint import fingerprint, unfairness
+from course.checks.features import Arguments, Feature, Function
+from course.checks.fingerprint import fingerprint
 from course.checks.misconception import Misconception
-from course.checks.probes import COIN_PROB, Probe, probes_of
-from course.checks.spread import agrees, coin_sequences, coins_of, distinct
-from course.lessons import Lesson, course_root, defined_names, find_lessons, solution_namespace
-
-#: Calls from which the spread of a mistake's outcomes is known, and how many outcomes are kept.
-N_RUNS, N_OUTCOMES = 200, 160
+from course.checks.probes import Probe, probes_of
+from course.checks.spread import agrees
+from course.lessons import (
+    Lesson,
+    LessonError,
+    course_root,
+    find_lessons,
+    solution_namespace,
+)
 
 
 def generate(out_root: Path, root: Path | None = None) -> list[Path]:
@@ -51,8 +53,11 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
     """
     written = []
     root = root or course_root()
-    for lesson in find_lessons(root / "source"):
+    lessons = find_lessons(root / "source")
+    wrong_cells = cell_slips(lessons)
+    for lesson in lessons:
         banks = lesson_banks(lesson, read_misconceptions(lesson))
+        banks = add_slips(lesson, banks, wrong_cells)
         if banks:
             stem = Path(out_root) / "course" / "checks" / "golden" / lesson.id
             written += write_banks(stem, banks)
@@ -72,7 +77,9 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
         right = right_features(solution_namespace(lesson)[name], name)
         mistakes = [
             Mistake(
-                one.name, one.sentence, wrong_features(partial(_wrong, lesson, one), name, right)
+                one.name,
+                one.sentence,
+                wrong_features(partial(wrong_function, lesson, one), name, right),
             )
             for one in misconceptions
             if one.function == name
@@ -83,33 +90,8 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
 
 
 def right_features(function: Function, function_name: str) -> dict[str, Feature]:
-    """Return the right answer's features; of coins every outcome there is, in their order."""
-    found = {}
-    for probe in probes_of(function_name):
-        if probe.observe is features.outcomes:
-            found[probe.key] = every_outcome(function, probe)
-        else:
-            found[probe.key] = probe.observe(function, probe.arguments)
-    return found
-
-
-def every_outcome(function: Function, probe: Probe) -> Feature:
-    """Return the logits for every sequence of coins, with its probability.
-
-    The function itself is called with ``sampling_prob = 0``: the model's own token is put into
-    `target_seq` where a coin says so.
-    """
-    context_vector, target_seq, params, _, cell_type = probe.arguments()
-    coins = coin_sequences(len(target_seq) - 1)
-    runs = []
-    for sequence in coins:
-        fed = target_seq.copy()
-        for t in np.flatnonzero(sequence):
-            logits = function(context_vector, fed, params, 0.0, cell_type)
-            fed[t] = np.eye(fed.shape[1])[logits[t].argmax()]
-        runs.append(function(context_vector, fed, params, 0.0, cell_type))
-    shares = np.prod(np.where(coins, COIN_PROB, 1 - COIN_PROB), axis=1)
-    return Feature("outcomes", np.array(runs), shares)
+    """Return the right answer's features."""
+    return {probe.key: probe.observe(function, probe.arguments) for probe in _probes(function_name)}
 
 
 def wrong_features(
@@ -128,19 +110,14 @@ def wrong_features(
     """
     probes = {
         probe.key: probe._replace(observe=_THOROUGH.get(probe.observe, probe.observe))
-        for probe in probes_of(function_name)
+        for probe in _probes(function_name)
     }
     found = _observe(make, function_name, tuple(probes.values()))
     wrong = {}
     for key, feature in found.items():
-        if agrees(feature, right[key], right[key]) and not _unfair(feature, right[key]):
+        if agrees(feature, right[key], right[key]):
             continue
-        wrong[key] = _condensed(feature)
-        if _may_hang_on_a_seed(feature, right[key]):
-            salted = (_observe(make, function_name, (probes[key],), salt) for salt in (1, 2, 3))
-            if not all(alike(feature, other[key]) for other in salted):
-                # Another seed gives other coins: the outcome itself says nothing.
-                wrong[key] = Feature(feature.kind)
+        wrong[key] = feature
     return wrong
 
 
@@ -151,92 +128,97 @@ def _observe(
         return fingerprint(make(), function_name, np.inf, probes).features
 
 
-def _many_outcomes(function: Function, arguments: Arguments) -> Feature:
-    some = features.outcomes(function, arguments, N_RUNS, np.inf)
-    if some.values is None or len(distinct(some.values)[0]) <= N_RUNS / 5:
-        return some
-    return features.outcomes(function, arguments, 4 * N_RUNS, np.inf)
-
-
 #: How a mistake is observed where chance may be in it.
 _THOROUGH: dict[Any, Any] = {
-    features.outcomes: _many_outcomes,
     features.steady_value: partial(features.steady_value, n_runs=20),
 }
 
 
-def _may_hang_on_a_seed(feature: Feature, right: Feature) -> bool:
-    """Say whether chance should be seen, and is not, though all inputs are allowed ones."""
-    if right.kind == features.VARIES:
-        return feature.kind == "array"
-    return feature.kind == "constant" and coins_of(feature, right) is not None
+def _probes(function_name: str) -> tuple[Probe, ...]:
+    """Return an exercise's probes, whose arguments no seed of ours changes.
+
+    Raises
+    ------
+    LessonError
+        Where a probe has other arguments at each call: no answer could be told by it.
+    """
+    probes = tuple(
+        probe._replace(arguments=_with_true_chance(probe.arguments))
+        for probe in probes_of(function_name)
+    )
+    for probe in probes:
+        if not _same(probe.arguments(), probe.arguments()):
+            raise LessonError(
+                f"the probe {probe.key!r} of {function_name} has other arguments at each call, so "
+                f"no mistake could be known by it: make its generator in the call, with a seed"
+            )
+    return probes
 
 
-def _unfair(feature: Feature, right: Feature) -> bool:
-    coins = coins_of(feature, right) if right.kind == "outcomes" else None
-    return coins is not None and bool(unfairness(coins))
+def _with_true_chance(make: Arguments) -> Arguments:
+    def arguments() -> Any:
+        with true_chance():
+            return make()
+
+    return arguments
 
 
-def _condensed(feature: Feature) -> Feature:
-    """Keep the outcomes that differ, with their shares, the most frequent ones."""
-    if feature.values is None or feature.kind not in ("outcomes", "constant"):
-        return feature
-    if feature.kind == "constant":
-        return Feature("constant", feature.values[:1])
-    first, counts = distinct(feature.values)
-    if (counts == 1).sum() > len(feature.values) / 4:
-        # Hardly an outcome comes twice: they cannot be listed.
-        return Feature("outcomes")
-    kept = np.argsort(-counts, kind="stable")[:N_OUTCOMES]
-    return Feature("outcomes", feature.values[first[kept]], counts[kept] / len(feature.values))
+def _same(one: Any, other: Any) -> bool:
+    """Say whether two lots of arguments are the same, generators in them too."""
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(
+            one, other, equal_nan=one.dtype.kind in "fc"
+        )
+    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
+        return _same(one.bit_generator.state, other.bit_generator.state)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other or (one != one and other != other))
 
 
-def _wrong(lesson: Lesson, misconception: Misconception) -> Function:
-    """Return the lesson's function with a misconception in it."""
-    name = misconception.function
-    for cell in lesson.by_role("answer"):
-        if cell.is_code and name in defined_names(cell.source):
-            changes = {cell.grade_id: misconception.apply(cell.source)}
-            function: Function = solution_namespace(lesson, changes)[name]
-            return function
-    raise ValueError(f"misconception {misconception.name}: {lesson.id} has no solution of {name}")
+def as_computed(values: Array, probe: Probe | None) -> Array:
+    """Return values in the precision that they were computed in, as far as it holds everywhere.
 
-
-@contextmanager
-def seeded_chance(salt: int) -> Iterator[None]:
-    """Make chance repeat itself, generators made without a seed included.
+    The last digits of float32 differ from processor to processor, so who compares two golden files
+    has to know which arithmetic was used: the file says it by the type of its arrays. It is float32
+    where an argument is, and where a function cast its result to it.
 
     Parameters
     ----------
-    salt : int
-        Another one gives other numbers, also to code that seeds a generator itself.
+    values : ndarray
+        Of a feature.
+    probe : Probe or None
+        That it was seen by.
+
+    Returns
+    -------
+    ndarray
+        As float32; or as float64, rounded to seven places.
+
+    Examples
+    --------
+    >>> as_computed(np.array([0.1, 1 / 3]), None)
+    array([0.1      , 0.3333333])
+    >>> as_computed(np.array([0.1, 1 / 3], dtype=np.float32).astype(float), None).dtype
+    dtype('float32')
     """
-    unseeded, default_rng = count(1), np.random.default_rng
-    global_seed, python_seed = np.random.seed, random.seed
-    numpy_state, python_state = np.random.get_state(), random.getstate()  # noqa: NPY002
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    if np.array_equal(single, values, equal_nan=True):
+        return single
+    if probe is not None and any(map(_is_single, probe.arguments())):
+        return single
+    return values.round(7)
 
-    def salted(seed: Any = None) -> np.random.Generator:
-        if seed is None:
-            return default_rng((salt, 0, next(unseeded)))
-        return default_rng((salt, 1, seed) if isinstance(seed, int) else seed)
 
-    def salted_seed(seed: int = 0) -> None:
-        global_seed(seed + salt)
-
-    def salted_python_seed(seed: int = 0) -> None:
-        python_seed(seed + salt)
-
-    np.random.default_rng = salted
-    np.random.seed, random.seed = salted_seed, salted_python_seed  # type: ignore
-    np.random.seed()  # noqa: NPY002
-    random.seed()
-    try:
-        yield
-    finally:
-        np.random.default_rng, np.random.seed = default_rng, global_seed
-        random.seed = python_seed
-        np.random.set_state(numpy_state)  # noqa: NPY002
-        random.setstate(python_state)
+def _is_single(argument: Any) -> bool:
+    if isinstance(argument, Mapping):
+        return any(map(_is_single, argument.values()))
+    if isinstance(argument, tuple):
+        return any(map(_is_single, argument))
+    return getattr(argument, "dtype", None) == np.float32
 
 
 def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
@@ -245,13 +227,14 @@ def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
     arrays: dict[str, Array] = {}
 
     def note(function_name: str, owner: str, found: Mapping[str, Feature]) -> dict[str, str]:
+        probes = {probe.key: probe for probe in probes_of(function_name)}
         for key, feature in found.items():
             name = array_name(function_name, owner, key)
             if feature.values is not None:
-                arrays[name] = feature.values.round(7)
+                arrays[name] = as_computed(feature.values, probes.get(key))
             if feature.shares is not None:
                 arrays[name + SHARES] = feature.shares.round(7)
-        return {key: feature.kind for key, feature in found.items()}
+        return {key: to_text(feature) for key, feature in found.items()}
 
     for function_name, bank in banks.items():
         known[function_name] = {
@@ -265,6 +248,14 @@ def write_banks(stem: Path, banks: Mapping[str, Bank]) -> list[Path]:
                 for one in bank.mistakes
             ],
         }
+        for cell, slips in bank.slips.items():
+            cells = known[function_name].setdefault("cells", {})
+            cells[cell] = {
+                "probes": list(slips.values),
+                "slips": list(zip(slips.names, slips.sentences, strict=True)),
+            }
+            for key, values in slips.values.items():
+                arrays[array_name(function_name, OF_SLIPS, key)] = values
     stem.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(known, indent=1, ensure_ascii=False) + "\n"
     stem.with_suffix(".json").write_text(text, encoding="utf-8", newline="\n")

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.checks.asserts import assert_docstring_written, difference, unusable
+from course.checks import carried
+from course.checks.asserts import difference, unusable
 from course.checks.bank import Bank
+from course.checks.docstrings import assert_docstring_written
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function
-from course.checks.fingerprint import ALPHA, Fingerprint, all_coins
-from course.checks.probes import COIN_PROB
+from course.checks.fingerprint import Fingerprint, match, wrong_aspects
+from course.checks.sampling import Reading
+from course.checks.schedule_words import finding
+from course.checks.schedules import Table
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -96,12 +100,22 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            if seen.kind == "repeats" and not _is_kept(answer, column):
+                return WAITING  # a constant repeats itself too, and keeps nothing
             if seen.kind != right.kind:
                 words = said.get(seen.kind.partition(" ")[0])
                 return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
         return ""
 
     return look
+
+
+def _is_kept(answer: Answer, column: str) -> bool:
+    """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
+    wrong = wrong_aspects(answer.found, answer.bank)
+    return f"{column}/values" not in wrong or any(
+        f"{column}/forgets" in one.aspects for one in match(answer.found, answer.bank)
+    )
 
 
 def changed(answer: Answer, column: str) -> str:
@@ -117,52 +131,65 @@ def changed(answer: Answer, column: str) -> str:
 
 
 def one_of_two(answer: Answer, column: str) -> str:
-    """Look whether every input was the truth or the model's own token."""
-    key = f"{column}/values/coins"
-    seen, right = answer.look(key)
-    trouble = _trouble(seen)
-    if trouble or all_coins(answer.found, answer.bank).get(key) is not None:
+    """Look whether every input was the truth or the model's own token, and moved the state."""
+    read = answer.look(f"{column}/coins/inputs")[0]
+    state = answer.look(f"{column}/mixed/state")[0]
+    trouble = _trouble(read) or _trouble(state)
+    if trouble:
         return trouble
-    if seen.values is None or right.values is None:
-        return f"with sampling_prob = {COIN_PROB} came {seen.kind}"
-    if seen.values.shape[1:] != right.values.shape[1:]:
-        return unusable(seen.values[0], right.values.shape[1:])
-    _, t = strange_step(seen.values, right.values)
-    given = f"with sampling_prob = {COIN_PROB}, logits[{t}] of a call"
-    if t == 0:
-        return f"{given} are not those of x_start"
-    return (
-        f"{given} came from neither target_seq[{t - 1}] nor the one-hot vector of "
-        f"argmax(logits[{t - 1}])"
-    )
+    if isinstance(read.raw, Reading) and read.raw.inputs_wrong:
+        return read.raw.parts[0].measured
+    return carried.said(state.kind) if state.kind.startswith("from ") else ""
 
 
-def strange_step(runs: np.ndarray, allowed: np.ndarray) -> tuple[int, int]:
-    """Return the first run, and in it the first step, that no sequence of coins explains."""
-    for n, run in enumerate(runs):
-        fits = np.isclose(run, allowed, 1e-4, 1e-5).all(axis=2)
-        together = np.logical_and.accumulate(fits, axis=1).any(axis=0)
-        if not together.all():
-            return n, int(together.argmin())
-    return 0, 0
+def ends(answer: Answer, column: str) -> str:
+    """Look whether a coin fails at 0 or at 1, now and then."""
+    read, _ = answer.look(f"{column}/coins/inputs")
+    if isinstance(read.raw, Reading) and read.kind.startswith("fails at"):
+        return read.raw.parts[-1].measured
+    return _trouble(read)
 
 
-def coins(test: Callable[[np.ndarray, float, float], None]) -> Look:
-    """Hold a statistical test against the coins of all cell types together."""
+#: How kinds of coins begin that hang together; the others come up too often or too seldom.
+_TOGETHER = (
+    "same in each call",
+    "one a call",
+    "periodic",
+    "evenly",
+    "shared",
+    "fixed count",
+    "after",
+    "never back",
+    "counts",
+    "by confidence",
+    "where both",
+    "truth first",
+    "own first",
+)
+
+
+def coins(together: bool) -> Look:
+    """Say what was measured of coins that hang together, or of others that are not fair."""
 
     def look(answer: Answer, column: str) -> str:
-        read = [
-            coins for coins in all_coins(answer.found, answer.bank).values() if coins is not None
-        ]
+        seen = [answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")]
+        read = [one.raw for one in seen if isinstance(one.raw, Reading)]
         if not read:
             return WAITING
-        try:
-            test(np.concatenate(read), COIN_PROB, ALPHA)
-        except AssertionError as error:
-            return str(error)
-        return ""
+        parts = [part for one in read for part in one.parts if not part.is_of_inputs]
+        return next(
+            (part.measured for part in parts if part.kind.startswith(_TOGETHER) == together), ""
+        )
 
     return look
+
+
+def schedule_table(answer: Answer, column: str) -> str:
+    """Look whether a schedule is right at many steps."""
+    seen, right = answer.look(f"{column}/values/table")
+    if seen.kind == right.kind or not isinstance(seen.raw, Table):
+        return ""
+    return finding(seen.raw)
 
 
 def docstring(answer: Answer, column: str) -> str:

@@ -11,9 +11,9 @@ import os
 import signal
 import sys
 
+from course.grading.faults import InfrastructureFault
 from course.grading.judge import judge
 from course.grading.plan import Plan
-from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
 
 INFRASTRUCTURE_FAULT = 3

@@ -13,6 +13,8 @@ _RED = "\x1b[31m{}\x1b[39m"
 #: What a graded notebook shows of a student's displays. HTML, JavaScript and SVG are left out:
 #: they would run in the browser of whoever grades.
 _SHOWN = {"text/plain", "text/latex", "image/png", "image/jpeg", "image/gif"}
+#: What of the pictures pasted into prose is kept: pixels, which no browser runs.
+_PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 #: What one cell may show, in characters and in outputs. The student's process holds itself to
 #: less, but its word is not taken for it. A whole notebook may show five cells' worth.
 MAX_SHOWN_CHARS = 4_000_000
@@ -185,6 +187,17 @@ def is_shown(mime: Any, text: Any) -> bool:
     if not isinstance(mime, str) or mime not in _SHOWN or not isinstance(text, str):
         return False
     return mime.startswith("text/") or bool(_BASE64.fullmatch(text))
+
+
+def is_picture(mime: Any, data: Any) -> bool:
+    """Say whether an attachment of a cell is a picture that does nothing.
+
+    >>> is_picture("image/webp", "UklGRg=="), is_picture("image/svg+xml", "PHN2Zz4=")
+    (True, False)
+    """
+    if not isinstance(mime, str) or mime not in _PICTURES or not isinstance(data, str):
+        return False
+    return bool(data.strip()) and bool(_BASE64.fullmatch(data))
 
 
 def error_output(name: str, message: str) -> dict[str, Any]:

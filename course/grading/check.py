@@ -15,10 +15,11 @@ from course.grading.classroom import Classroom, Mark
 from course.grading.folders import what_lies_in
 from course.lessons import (
     LessonError,
+    asked_lesson,
     course_root,
-    find_lessons,
+    lesson_ids,
     lesson_name,
-    pick_lesson,
+    not_lessons,
     read_lesson,
 )
 from course.start import page, progress
@@ -39,21 +40,27 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     root = course_root()
     try:
-        lesson_ids = _lesson_ids(root, asked.lesson)
+        chosen = _lesson_ids(root, asked.lesson)
     except LessonError as error:
         print(error, file=sys.stderr)
         return NOT_GRADED
-    statuses = [_check(root, lesson_id) for lesson_id in lesson_ids]
+    statuses = [_check(root, lesson_id) for lesson_id in chosen]
     page.write(root, root / "work")
     return max(statuses)
 
 
 def _lesson_ids(root: Path, wanted: str | None) -> list[str]:
     """Return the lessons to check: the one that is wanted, or all that lie in ``work/``."""
-    known = [lesson.id for lesson in find_lessons(root / "source")]
     if wanted:
-        return [pick_lesson(wanted, known)]
-    there = [one for one in known if _notebook(root, one).is_file() or _others(root, one)]
+        return [asked_lesson(wanted, root / "source")]
+    for other in not_lessons(root / "source"):
+        print(f"note: {other}", file=sys.stderr)
+    known = lesson_ids(root / "source")
+    there = [
+        lesson_id
+        for lesson_id in known
+        if _notebook(root, lesson_id).is_file() or _others(root, lesson_id)
+    ]
     if not there:
         raise LessonError(
             f"there is no notebook of a lesson in {root / 'work'}: "

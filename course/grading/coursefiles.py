@@ -9,6 +9,7 @@ from typing import Any, cast
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import find_all_files
 
 
 def course_directory(preprocessor: Any) -> CourseDirectory:
@@ -29,6 +30,15 @@ def source_path(preprocessor: Any, assignment: str, notebook: str) -> Path:
     course = course_directory(preprocessor)
     folder = course.format_path(course.source_directory, ".", assignment)
     return Path(folder) / f"{notebook}.ipynb"
+
+
+def source_files(course: CourseDirectory, assignment: str) -> dict[str, bytes]:
+    """Read the files of an assignment in ``source/``, by their names there."""
+    folder = Path(course.format_path(course.source_directory, ".", assignment))
+    return {
+        Path(path).relative_to(folder).as_posix(): Path(path).read_bytes()
+        for path in sorted(find_all_files(str(folder), course.ignore))
+    }
 
 
 def source_notebook(preprocessor: Any, assignment: str, notebook: str) -> NotebookNode:

@@ -13,7 +13,7 @@ from course.grading.classgrade.pool import LocalPool
 from course.grading.classgrade.run import ClassGrader
 from course.grading.classroom import Classroom, Mark
 from course.grading.submissions import answers, answers_with, fill_in, misconceptions
-from course.lessons import LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import LessonError, asked_lesson, course_root
 
 DEFAULT_LESSON = "02_teacher_forcing"
 
@@ -28,8 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     root = course_root()
     try:
-        known = [lesson.id for lesson in find_lessons(root / "source")]
-        lesson_id = pick_lesson(asked.lesson, known)
+        lesson_id = asked_lesson(asked.lesson, root / "source")
         with tempfile.TemporaryDirectory(prefix="demo-") as folder:
             room = Classroom(root, lesson_id, Path(folder))
             students = hand_in_class(room)

@@ -20,13 +20,30 @@ from traitlets.config import Config
 
 from course.grading.coursefiles import course_directory, source_notebook, source_path
 from course.grading.limits import LEAST, Limits
-from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
+from course.grading.nosandbox import consequence
+from course.grading.plan import LOCKED, Plan, PlannedCell, TestResult, Verdict
+from course.grading.putback import put_back_in
 from course.grading.restore import UNREADABLE_TAG
-from course.grading.sandbox import UNPROTECTED, has_sandbox
+from course.grading.sandbox import has_sandbox, why_no_sandbox
 from course.lessons import Lesson, answer_names, read_lesson
 
 #: Seconds that the judge's process may take on top of the submission's own limit.
 MARGIN_S = 120.0
+
+
+def most_seconds(notebook_s: float) -> float:
+    """Return the seconds after which a judge's process is given up.
+
+    Cells may be run again for as long as a submission may take: see `course.grading.history`.
+
+    Parameters
+    ----------
+    notebook_s : float
+        The limit of a submission.
+    """
+    return 2 * notebook_s + MARGIN_S
+
+
 _NOT_RUN = "Not run when graded."
 
 
@@ -132,6 +149,8 @@ class Judge(NbGraderPreprocessor):
         for test in verdict.tests:
             for fault in test.faults:
                 self.log.warning("%s: %s: %s", about["student"], test.grade_id, fault["message"])
+        for one in put_back_in(nb):
+            self.log.warning("%s: %s", about["student"], one.message)
         for problem in verdict.problems:
             self.log.warning("%s: %s", about["student"], problem)
         return nb, resources
@@ -141,9 +160,10 @@ def look_for_sandbox(config: Config, log: logging.Logger | None = None) -> None:
     """Warn once where there is no sandbox; raise `JudgeError` where the settings require one."""
     if has_sandbox():
         return
+    unprotected = consequence(why_no_sandbox())
     if Judge(config=config).require_sandbox:
-        raise JudgeError(f"{UNPROTECTED}. Judge.require_sandbox is set: nothing is graded")
-    warn_once(log or logging.getLogger("course"), UNPROTECTED)
+        raise JudgeError(f"{unprotected}. Judge.require_sandbox is set: nothing is graded")
+    warn_once(log or logging.getLogger("course"), unprotected)
 
 
 def drop_linked_files(preprocessor: Any, about: dict[str, Any], folder: Path) -> None:
@@ -185,7 +205,10 @@ def plan_of(nb: NotebookNode, lesson: Lesson, limits: Limits, folder: Path) -> P
     ]
     answers = answer_names(lesson)
     functions = list(lesson.functions)
-    return Plan(lesson.id, cells, solution, answers, functions, str(folder), limits)
+    elsewhere = {name: one.why_missing(name) for one in put_back_in(nb) for name in one.defines}
+    return Plan(
+        lesson.id, cells, solution, answers, functions, str(folder), limits, elsewhere=elsewhere
+    )
 
 
 def ask_judge(plan: Plan) -> Verdict:
@@ -208,7 +231,7 @@ def ask_judge(plan: Plan) -> Verdict:
         start_new_session=True,
     )
     try:
-        said, complaints = process.communicate(plan.to_json(), plan.limits.notebook_s + MARGIN_S)
+        said, complaints = process.communicate(plan.to_json(), most_seconds(plan.limits.notebook_s))
     except subprocess.TimeoutExpired:
         raise JudgeError("the judge gave no verdict in time: does a test cell not end?") from None
     finally:
@@ -267,6 +290,9 @@ def report_path(preprocessor: Any, about: dict[str, Any]) -> Path:
 
 def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> str:
     """Return the diagnoses as JSON: each test with its points, why, and the known mistakes."""
+    put_back = [
+        {"grade_id": one.cell, "kind": LOCKED, "message": one.message} for one in put_back_in(nb)
+    ]
     notes = [c.source for c in nb.cells if UNREADABLE_TAG in c.metadata.get("tags", ())]
     return json.dumps(
         {
@@ -274,7 +300,7 @@ def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> str:
             "lesson": about["assignment"],
             "unreadable": notes[0] if notes else "",
             "tests": [asdict(test) for test in verdict.tests],
-            "cell_errors": verdict.cell_errors,
+            "cell_errors": [*put_back, *verdict.cell_errors],
             "problems": verdict.problems,
         },
         indent=1,

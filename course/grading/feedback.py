@@ -18,6 +18,8 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
 from traitlets import default
 
+from course.grading.cells import claim_of
+
 #: Styles and pictures that are in the page itself, and nothing else.
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -28,6 +30,12 @@ _HEAD = (
     '<meta name="referrer" content="no-referrer">'
 )
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+#: An entry of nbgrader's index: where it leads, and what it says; and what comes after the index.
+_ENTRY = re.compile(
+    r'(?P<link><a href="#(?P<name>[^"]*)">)'
+    r"(?P<kind>Test cell|Coding free-response|Written response|Task|Comment)</a>"
+)
+_END_OF_INDEX = '<div class="panel-body">'
 #: Fonts that Bootstrap would load, and the page does not use.
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
 
@@ -61,7 +69,7 @@ class FeedbackExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Export one graded notebook."""
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        return closed(page), resources
+        return closed(named(page, nb)), resources
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:
@@ -71,6 +79,33 @@ class FeedbackExporter(HTMLExporter):
         except Exception as error:  # a picture that is not there must not cost the whole page
             self.log.warning("Prose is shown as text: %s: %s", type(error).__name__, error)
             return f"<pre>{html.escape(source)}</pre>"
+
+
+def named(page: str, nb: NotebookNode) -> str:
+    """Return a page whose index tells its entries apart: tests by their claims, others by name.
+
+    nbgrader's index says "Test cell" of every test.
+
+    Parameters
+    ----------
+    page : str
+        The feedback page.
+    nb : NotebookNode
+        The graded notebook.
+    """
+    index, found, rest = page.partition(_END_OF_INDEX)
+    claims = {}
+    for cell in nb.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        claims[name] = claim_of(cell.source) if cell.cell_type == "code" else ""
+
+    def entry(match: re.Match[str]) -> str:
+        name, kind = html.unescape(match["name"]), match["kind"]
+        claim = claims.get(name.removeprefix("comment-"), "") if kind == "Test cell" else ""
+        phrase = name.removeprefix("comment-").replace("_", " ")
+        return f"{match['link']}{html.escape(claim or f'{kind}: {phrase}')}</a>"
+
+    return _ENTRY.sub(entry, index) + found + rest
 
 
 def closed(page: str) -> str:

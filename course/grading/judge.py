@@ -24,16 +24,20 @@ from course.grading.cells import (
     run_cell,
     score_of,
     shows_nothing,
+    text_of,
 )
+from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
+from course.grading.sides import Sides
 from course.grading.standin import Deadline, Missing, StandIn, refuse_changed
-from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
 from course.words import told
 
 #: Characters that a test may print into the graded notebook.
 MAX_PRINTED = 20_000
 #: Characters that a failed test may say of why it failed.
 MAX_MESSAGE = 4000
+#: Of a function that is still as it was released.
+NOT_WRITTEN = "the function is not written yet"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -83,20 +87,19 @@ class Judge:
     ----------
     plan : Plan
         What to run.
-    student : StudentProcess
+    student : Sides
         Where the student's cells run.
     """
 
-    def __init__(self, plan: Plan, student: StudentProcess) -> None:
+    def __init__(self, plan: Plan, student: Sides) -> None:
         self._plan = plan
         self._student = student
-        self._deadline = Deadline(plan.limits.cell_s)
+        self._deadline = Deadline(plan.limits.cell_s, student.judges_seconds)
         self._names: dict[str, Any] | None = None
         self._why_missing: dict[str, str] = {}
         self._indescribable: dict[str, str] = {}
         self._verdict = Verdict()
         self._room = 5 * MAX_SHOWN_CHARS
-        self._was_called = False
         self._reference = Reference(plan.solution, self._deadline)
         self._namespace: dict[str, Any] = {
             "__name__": "__main__",
@@ -123,16 +126,11 @@ class Judge:
         if shows_nothing(cell.source):
             self._student.put_off(cell.source)
             return []
-        if self._was_called:
-            # What a test passed to a function must not reach a cell whose output is shown.
-            self._student.stop()
-            self._was_called = False
         try:
-            ok, outputs = self._student.run_cell(cell.source)
+            failures, outputs = self._student.run_cell(cell.source)
             outputs = clean_outputs(outputs, min(self._room, MAX_SHOWN_CHARS))
             self._room -= len(str(outputs))
-            errors = [output for output in outputs if output["output_type"] == "error"]
-            problem = "" if ok else (_said(errors[-1]) if errors else _NOT_SHOWN)
+            problem = said_of(failures)
         except StudentFault as fault:
             problem, outputs = str(fault), [error_output(type(fault).__name__, str(fault))]
             kind = fault.kind
@@ -160,6 +158,11 @@ class Judge:
             raise InstructorFault(f"the test cell `{cell.grade_id}` calls exit") from error
         except Exception as error:
             result.message = _why(error)
+            if result.message == NOT_WRITTEN:
+                called = [name for name in self._deadline.called if name in self._plan.elsewhere]
+                result.message = ": ".join(
+                    [NOT_WRITTEN, *(self._plan.elsewhere[name] for name in called)]
+                )
             outputs.append(error_output(type(error).__name__, result.message))
         text = printed.getvalue()[:MAX_PRINTED]
         if text:
@@ -167,7 +170,6 @@ class Judge:
         if result.score < cell.points and not result.message:
             result.message = harmless(text.strip()) or "not all of the claim holds"
         result.called = list(self._deadline.called)
-        self._was_called = self._was_called or bool(result.called)
         result.faults = [{"kind": f.kind, "message": str(f)} for f in self._deadline.faults]
         return result, outputs
 
@@ -209,6 +211,9 @@ class Judge:
             if kind in ("data", "other")
             else "no cell defines it"
         )
+        elsewhere = self._plan.elsewhere.get(name)
+        if elsewhere and name not in self._why_missing:
+            why = f"{why}: {elsewhere}"
         return Missing(name, self._why_missing.get(name, why))
 
     def _diagnose(self) -> None:
@@ -237,7 +242,12 @@ class Judge:
             self._verdict.problems.append(f"no diagnosis of `{name}`: {told(error)}")
             return []
         return [
-            {"function": name, "name": d.name, "sentence": d.sentence, "where": list(d.where)}
+            {
+                "function": name,
+                "name": harmless(d.name),
+                "sentence": harmless(d.sentence),  # a line of theirs may stand in it
+                "where": list(d.where),
+            }
             for d in found
         ]
 
@@ -246,7 +256,7 @@ def _why(error: Exception) -> str:
     """Say why a test failed, in words that show no line of it."""
     said = str(error)
     if isinstance(error, NotImplementedError) and not said:
-        return "the function is not written yet"
+        return NOT_WRITTEN
     if isinstance(error, AssertionError) and not said:
         said = "the claim does not hold"
     elif not said or isinstance(error, KeyError):  # whose message is a key alone
@@ -264,14 +274,26 @@ def harmless(text: str) -> str:
     return _CONTROLS.sub("?", text)
 
 
-def _said(output: dict[str, Any]) -> str:
-    """Return an error in a line; where Python names the cell's file, the cell."""
-    message = re.sub(r"<ipython-input-[^>]*>|\S*ipykernel_\S*\.py", "your cell", output["evalue"])
-    return harmless(f"{output['ename']}: {message}")
+def said_of(failures: list[Any]) -> str:
+    """Return in a line what failed in a cell: the first, which others may follow from.
 
-
-#: Of a cell that failed and kept the error from being displayed.
-_NOT_SHOWN = "an error that the cell keeps from being shown"
+    Parameters
+    ----------
+    failures : list
+        As the student's process told them; trusted in nothing.
+    """
+    if not failures:
+        return ""
+    first = failures[0] if isinstance(failures[0], dict) else {}
+    name, message = text_of(first.get("name")) or "Exception", text_of(first.get("message"))
+    said = f"{name}: {message}" if message else name
+    said = re.sub(r"<ipython-input-[^>]*>|\S*ipykernel_\S*\.py", "your cell", said)
+    line, text = first.get("line"), text_of(first.get("text"))[:200]
+    if type(line) is int and 0 < line < 2**31:
+        said += f" (line {line}: `{text}`)" if text else f" (line {line})"
+    if len(failures) > 1:
+        said += f", and {len(failures) - 1} more"
+    return harmless(said)
 
 
 def _names_in(source: str, answers: list[str]) -> list[str]:
@@ -298,5 +320,6 @@ def _run_own(source: str, label: str, namespace: dict[str, Any]) -> None:
 def judge(plan: Plan) -> Verdict:
     """Run a plan with a student's process of its own."""
     files = Path(plan.files) if plan.files else None
-    with StudentProcess(plan.limits, files, plan.in_sandbox) as student:
+    sources = [cell.source for cell in plan.cells if cell.role in ("setup", "answer", "other")]
+    with Sides(plan.limits, files, plan.in_sandbox, sources, plan.answers) as student:
         return Judge(plan, student).run()

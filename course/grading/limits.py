@@ -90,8 +90,9 @@ class Limits:
 class Patience:
     """How long the calls of one notebook's functions may take.
 
-    A function that used all its time gets half as much from then on, a tenth at least. One that
-    never returns would else take all of the notebook's time, and with it the marks of others.
+    A function that used all its time gets a tenth of it from then on, and a thirtieth after another
+    time: one that never returns would else take all of the notebook's time. One that has answered
+    gets four times as long as its slowest answer took, if that is more.
 
     Parameters
     ----------
@@ -103,12 +104,16 @@ class Patience:
     >>> patience = Patience(10.0)
     >>> patience.hung("f", patience.seconds("f", 30.0))
     >>> patience.seconds("f", 30.0), patience.seconds("g", 30.0), patience.seconds("g", 2.0)
-    (5.0, 10.0, 2.0)
+    (1.0, 10.0, 2.0)
+    >>> patience.answered("f", 0.5)
+    >>> patience.seconds("f", 30.0)
+    2.0
     """
 
     def __init__(self, call_s: float) -> None:
         self._call_s = call_s
         self._hung: Counter[str] = Counter()
+        self._slowest: dict[str, float] = {}
         self._said: dict[str, str] = {}
 
     def seconds(self, name: str, most: float) -> float:
@@ -129,5 +134,10 @@ class Patience:
             self._said[name] = self.late(name, seconds)
             self._hung[name] += 1
 
+    def answered(self, name: str, seconds: float) -> None:
+        """Note that an answer came after these seconds."""
+        self._slowest[name] = max(seconds, self._slowest.get(name, 0.0))
+
     def _all(self, name: str) -> float:
-        return max(self._call_s * 0.5 ** self._hung[name], self._call_s / 10)
+        share = (1.0, 0.1, 1 / 30)[min(self._hung[name], 2)]
+        return min(self._call_s, max(self._call_s * share, 4 * self._slowest.get(name, 0.0)))

@@ -19,6 +19,8 @@ FAULTS = {
 }
 #: The kind of an exception that stopped a cell of the student's: no fault of the process.
 ERROR = "error"
+#: The kind of text in a locked cell, which was put back: nothing that happened to the process.
+LOCKED = "locked"
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ class Plan:
         What the submission may use.
     in_sandbox : bool, optional
         Whether the student's process runs in bubblewrap; by default where that is possible.
+    elsewhere : dict of str to str, optional
+        Names that the student wrote where they do not count, and what is to be said of each.
     """
 
     lesson_id: str
@@ -78,6 +82,7 @@ class Plan:
     files: str
     limits: Limits
     in_sandbox: bool | None = None
+    elsewhere: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the plan as JSON."""

@@ -9,7 +9,6 @@ tests come back to their place, marks on cells are set to what they were, double
 from __future__ import annotations
 
 import json
-import re
 import stat
 import warnings
 from collections.abc import Mapping
@@ -21,29 +20,17 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from course.grading.cells import is_shown, safe_tex
+from course.grading.cells import is_picture
 from course.grading.coursefiles import source_notebook
 from course.grading.handedin import cannot_read, read_file
+from course.grading.prose import disarm
+from course.grading.putback import is_as_released, note_on, places_of
 from course.words import told
 
 #: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
 MAX_NOTEBOOK_MIB = 50
 
 UNREADABLE_TAG = "unreadable-submission"
-#: A file beside the notebook that a browser shows and does not run; formgrader serves any.
-_BESIDE = r"(?!\S*\.\.)\w[\w./-]*\.{}(?=[\s)]|$)"
-_PICTURE = _BESIDE.format("(?:png|jpe?g|gif)")
-_FILE = _BESIDE.format("(?:png|jpe?g|gif|txt|csv|py|md|ipynb)")
-#: The middle of a Markdown link that leads neither to a page nor to a file beside the notebook.
-_ODD_LINK = re.compile(
-    rf"\](\(|:)(?!\s*(?:https?://|mailto:|attachment:|#|{_FILE}))", re.IGNORECASE
-)
-#: A Markdown picture, from its bracket on, that is in the cell or beside the notebook. Whatever a
-#: parser may take for the end of a bracket is left out of its text.
-_OWN_PICTURE = re.compile(
-    rf"\[[^\[\]\\`<$]*\]\((?:attachment:(?P<name>[\w.-]+)(?=[\s)])|{_PICTURE})",
-    re.ASCII | re.IGNORECASE,
-)
 #: Byte order marks and blanks before a notebook's first bracket.
 _MARKS = b"\xef\xbb\xff\xfe\0 \t\r\n"
 _NO_FILE = "a link, a folder or nothing lies in the place of the file"
@@ -55,6 +42,8 @@ _ENCODE = (
     "JupyterLab cannot open it either. Open it in a text editor (in Notepad or VS Code: Save as, "
     "or Save with Encoding, UTF-8), save it in UTF-8, and hand it in again"
 )
+#: What some programs call a picture's MIME type.
+_ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 _MISSING = "This cell was missing from the submission."
 
 
@@ -186,16 +175,30 @@ def _valid_cell(cell: dict[str, Any]) -> NotebookNode:
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
-        valid.metadata["nbgrader"] = {"grade_id": marks["grade_id"]}
+        valid.metadata["nbgrader"] = {
+            "grade_id": marks["grade_id"],
+            "as_released": is_as_released(valid, marks),
+        }
     if kind != "code" and isinstance(cell.get("attachments"), dict):
         valid["attachments"] = {
-            _writable(name): {mime: data for mime, data in bundle.items() if is_shown(mime, data)}
+            _writable(name): _pictures(bundle)
             for name, bundle in cell["attachments"].items()
             if isinstance(bundle, dict)
         }
     if isinstance(cell.get("id"), str) and nbformat_id(cell["id"]):
         valid["id"] = cell["id"]
     return valid
+
+
+def _pictures(bundle: dict[str, Any]) -> dict[str, str]:
+    """Return what of an attachment is a picture, by the MIME types that browsers know."""
+    known = {_ALIASES.get(mime, mime): data for mime, data in bundle.items()}
+    joined = {m: "".join(d) if _is_lines(d) else d for m, d in known.items()}
+    return {mime: data for mime, data in joined.items() if is_picture(mime, data)}
+
+
+def _is_lines(data: Any) -> bool:
+    return isinstance(data, list) and all(isinstance(line, str) for line in data)
 
 
 def _writable(text: str) -> str:
@@ -210,6 +213,25 @@ def nbformat_id(text: str) -> bool:
     (True, False)
     """
     return 0 < len(text) <= 64 and all(c.isascii() and (c.isalnum() or c in "-_") for c in text)
+
+
+def follow_renames(nb: NotebookNode, names: Mapping[str, str]) -> None:
+    """Give cells that were released under another name the one that the lesson has for them now.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        What was handed in; changed.
+    names : mapping of str to str
+        The lesson's names of marked cells by the cells' ids, which a new name does not change.
+    """
+    marked = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
+    present = {cell.metadata.nbgrader.get("grade_id") for cell in marked}
+    for cell in marked:
+        old, new = cell.metadata.nbgrader.get("grade_id"), names.get(cell.id)
+        if new and old not in names.values() and new not in present:
+            cell.metadata.nbgrader["grade_id"] = new
+            present.add(new)
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -227,12 +249,22 @@ class RestoreCells(NbGraderPreprocessor):
         about = resources["nbgrader"]
         source = source_notebook(self, about["assignment"], about["notebook"])
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
+        marked = (cell for cell in nb.cells if "nbgrader" in cell.metadata)
+        untouched = {id(cell) for cell in marked if cell.metadata.nbgrader.get("as_released")}
+        follow_renames(nb, {cell.id: grade_id for grade_id, cell in wanted.items()})
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
+        places = places_of(source)
         for grade_id, original in wanted.items():
-            cells.append(self._restored(original, answers.get(grade_id)))
+            handed_in = answers.get(grade_id)
+            cells.append(self._restored(original, handed_in))
+            locked = handed_in is not None and not _is_solution(original)
+            if handed_in is not None and locked and id(handed_in) not in untouched:
+                note = note_on(original, handed_in, places)
+                cells += [] if note is None else [note]
             cells += followers.pop(grade_id, [])
-        _disarm(cells, {cell.source for cell in source.cells})
+        beside = Path(resources.get("metadata", {}).get("path") or ".")
+        disarm(cells, {cell.source for cell in source.cells}, beside)
         _make_ids_differ(cells, {cell.id for cell in wanted.values()})
         nb.cells = cells
         nb.metadata = source.metadata
@@ -274,31 +306,11 @@ class RestoreCells(NbGraderPreprocessor):
         if handed_in is None:
             self.log.warning("Cell '%s' was missing; put back", original.metadata.nbgrader.grade_id)
         cell = make(text, id=original.id)
+        attached = handed_in if _is_solution(original) and handed_in is not None else original
+        if cell.cell_type == "markdown" and attached.get("attachments"):
+            cell["attachments"] = attached["attachments"]
         cell.metadata = NotebookNode(original.metadata)
         return cell
-
-
-def _disarm(cells: list[NotebookNode], given: set[str]) -> None:
-    """Make plain text of HTML in a student's prose, and of links that would run something.
-
-    nbgrader shows it as it is, so that it would run in the browser of whoever grades.
-    """
-    for cell in cells:
-        if cell.cell_type == "markdown" and cell.source not in given:
-            text = re.sub(r"<(?=[A-Za-z/!?])", "< ", cell.source)
-            text = _without_pictures(_ODD_LINK.sub(r"] \1", text), cell.get("attachments", {}))
-            cell.source = safe_tex(text)
-
-
-def _without_pictures(text: str, attachments: Mapping[str, Any]) -> str:
-    """Make links of pictures that are not there, or come from a server: it would know who looks."""
-
-    def kept(sign: re.Match[str]) -> str:
-        own = _OWN_PICTURE.match(text, sign.end())
-        there = own and (own["name"] is None or attachments.get(own["name"]))
-        return "!" if there else "! "
-
-    return re.sub(r"!(?=\[)", kept, text)
 
 
 def _make_ids_differ(cells: list[NotebookNode], taken: set[str]) -> None:

@@ -3,7 +3,8 @@
 In the sandbox a process has a user, process, network, IPC, host-name and mount namespace of its
 own, no capabilities and no way to new ones. Its tree holds an interpreter, the libraries that a
 lesson needs, the few packages of the course that run beside a student's code, and what was handed
-in: all read-only, at places that say nothing about the machine. ``/tmp`` is its own and small.
+in: all read-only, at places that say nothing about the machine. The folder that it works in, with a
+copy of what was handed in, and ``/tmp`` are its own and small.
 What the kernel offers beside all that is refused: see `course.grading.seccomp`.
 """
 
@@ -23,26 +24,26 @@ from pathlib import Path
 from typing import Any
 
 import course
-from course.grading import seccomp
+from course.grading import nosandbox, seccomp
 from course.grading.limits import Limits
 
 #: Distributions that a student's cells may import, with all that these need.
-LIBRARIES = ("numpy", "ipython", "matplotlib", "matplotlib-inline")
+LIBRARIES = (
+    *("numpy", "ipython", "matplotlib", "matplotlib-inline", "ipywidgets", "ipykernel"),
+    *("jsonschema", "requests", "pip"),  # the first is the course's own, the others usual
+)
 #: What of the course runs in the student's process; `course.grading` and the engine do not.
 COURSE_PARTS = ("__init__.py", "answering", "checks", "figures")
 #: Of the judge's own environment, what the student's process gets to see.
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
-UNPROTECTED = (
-    "no sandbox: bubblewrap is missing or may not make namespaces here, so a submission's code "
-    "runs as you and can read what you can. Only grade what you trust, or install it "
-    "(Debian, Ubuntu: apt install bubblewrap)"
-)
-
-_SILENT: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 _MODULE = "course.answering"
+#: Where files lie that were handed in, until they are copied to where they may be changed.
+_HANDED_IN, _WORK = "/handed-in", "/submission"
 _START = (
-    "import sys, runpy; sys.path.insert(0, '/libraries'); "
+    "import contextlib, shutil, sys, runpy; sys.path.insert(0, '/libraries')\n"
+    f"with contextlib.suppress(OSError): shutil.copytree('{_HANDED_IN}', '{_WORK}', "
+    "dirs_exist_ok=True)\n"
     f"runpy.run_module('{_MODULE}', run_name='__main__')"
 )
 _VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -102,7 +103,7 @@ def sandboxed(work: Path, limits: Limits) -> Launch:
     """
     if not counts_by_namespace():
         limits = replace(limits, processes=0)
-    argv = ["bwrap", *_NAMESPACES, *_tree(work, limits), "--chdir", "/submission", "--"]
+    argv = ["bwrap", *_NAMESPACES, *_tree(work, limits), "--chdir", _WORK, "--"]
     argv += [f"/python/bin/{_VERSION}", "-I", "-S", "-c", _START, limits.to_json()]
     return Launch(argv, _sandbox_environment(), work, seccomp.program())
 
@@ -125,7 +126,7 @@ def nested(empty: Path, program: str, *arguments: str) -> Launch:
     """
     *tree, remount, root = _tree(empty, Limits())
     argv = ["bwrap", *(option for option in _NAMESPACES if option != "--disable-userns")]
-    argv += [*tree, "--proc", "/proc", remount, root, "--chdir", "/submission", "--"]
+    argv += [*tree, "--proc", "/proc", remount, root, "--chdir", _WORK, "--"]
     argv += [f"/python/bin/{_VERSION}", "-I", "-S", "-c", program, *arguments]
     return Launch(argv, _sandbox_environment(), empty)
 
@@ -171,7 +172,10 @@ def _tree(work: Path, limits: Limits) -> Iterator[str]:
     for part in COURSE_PARTS:
         own = Path(course.__file__).parent / part
         yield from ("--ro-bind", str(own), f"/libraries/course/{part}")
-    yield from ("--ro-bind", str(work), "/submission")
+    if Path("/usr/share/zoneinfo").is_dir():
+        yield from ("--ro-bind", "/usr/share/zoneinfo", "/usr/share/zoneinfo")
+    yield from ("--ro-bind", str(work), _HANDED_IN)
+    yield from ("--size", str(limits.disk_mib * 2**20), "--tmpfs", _WORK)
     # No /proc: nothing here needs it, and its mount table would name the machine's folders.
     yield from ("--dev", "/dev", "--remount-ro", "/dev")
     yield from ("--size", str(limits.disk_mib * 2**20), "--tmpfs", "/tmp")
@@ -228,7 +232,7 @@ def _environment() -> dict[str, str]:
 
 
 def _sandbox_environment() -> dict[str, str]:
-    return _environment() | {"HOME": "/tmp", "LD_LIBRARY_PATH": "/python/lib"}
+    return _environment() | {"HOME": "/tmp", "USER": "student", "LD_LIBRARY_PATH": "/python/lib"}
 
 
 def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subprocess.Popen[bytes]:
@@ -244,6 +248,8 @@ def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subpr
         ``stdin``, ``stdout`` and ``stderr``, as `subprocess.Popen` takes them.
     """
     argv, closed = list(launch.argv), []
+    # Its environment has no PATH to be found by.
+    argv[0] = shutil.which(argv[0]) or argv[0]
     if launch.filter:
         reading, writing = os.pipe()  # which holds far more than a filter
         with os.fdopen(writing, "wb") as pipe:
@@ -264,14 +270,24 @@ def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subpr
             os.close(descriptor)
 
 
-@functools.cache
 def has_sandbox() -> bool:
     """Say whether bubblewrap is here and can make its namespaces."""
-    if sys.platform != "linux" or shutil.which("bwrap") is None:
-        return False
+    return not why_no_sandbox()
+
+
+@functools.cache
+def why_no_sandbox() -> str:
+    """Say why there is no sandbox here, and what helps; ``""`` where there is one."""
+    if sys.platform != "linux":
+        return nosandbox.NOT_LINUX
+    if shutil.which("bwrap") is None:
+        return nosandbox.NOT_INSTALLED
+    command = ["bwrap", *_NAMESPACES, "--ro-bind", "/", "/", "--", "/bin/true"]
+    launch = Launch(command, {"LC_ALL": "C"}, Path("/"), seccomp.program())
+    silent = subprocess.DEVNULL
     try:
-        command = ["bwrap", *_NAMESPACES, "--ro-bind", "/", "/", "--", "/bin/true"]
-        with start(Launch(command, {}, Path("/"), seccomp.program()), **_SILENT) as probe:
-            return probe.wait(20) == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+        with start(launch, stdin=silent, stdout=silent, stderr=subprocess.PIPE) as probe:
+            _, said = probe.communicate(timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return nosandbox.cause_of(str(error))
+    return nosandbox.cause_of(said.decode(errors="replace")) if probe.returncode else ""

@@ -12,20 +12,28 @@ import builtins
 import inspect
 import time
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from course.grading.cells import text_of
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.faults import StudentFault
+from course.grading.sides import Sides
 
 _PARAMETER_KINDS = tuple(inspect._ParameterKind)
 
 
 class Deadline:
     """How long the calls of the running test may still take, and who was called and failed.
+
+    Parameters
+    ----------
+    seconds : float
+        For the calls of one test.
+    judges_seconds : callable, optional
+        Returns seconds so far that were no time of the student's; by default 0.
 
     Attributes
     ----------
@@ -37,23 +45,27 @@ class Deadline:
         Arguments that calls changed in place since the test began, by their `id`.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, judges_seconds: Callable[[], float] = float) -> None:
         self._seconds = seconds
+        self._judges_seconds = judges_seconds
         self.begin()
 
     def begin(self) -> None:
         """Start the clock for a test."""
-        self._end = time.monotonic() + self._seconds
+        self._end = self._now() + self._seconds
         self.called: list[str] = []
         self.faults: list[StudentFault] = []
         self.changed: dict[int, Any] = {}
 
     def left(self) -> float:
         """Return the seconds left; `StudentFault` where there are none."""
-        left = self._end - time.monotonic()
+        left = self._end - self._now()
         if left <= 0:
             raise StudentFault("time", f"the calls of this test took over {self._seconds:g} s")
         return left
+
+    def _now(self) -> float:
+        return time.monotonic() - self._judges_seconds()
 
 
 class StandIn:
@@ -65,14 +77,19 @@ class StandIn:
         The name that the student's process knows it by.
     about : dict
         What that process says of it: see `course.answering`. Not believed without a look.
-    student : StudentProcess
+    student : Sides
         Where it lives.
     deadline : Deadline
         Of the running test.
+
+    Attributes
+    ----------
+    warned : list of str
+        What the calls of the last `call_each` warned of, the first few.
     """
 
     def __init__(
-        self, name: str, about: dict[str, Any], student: StudentProcess, deadline: Deadline
+        self, name: str, about: dict[str, Any], student: Sides, deadline: Deadline
     ) -> None:
         doc = about.get("doc")
         self.__name__ = self.__qualname__ = name
@@ -80,6 +97,7 @@ class StandIn:
         self.__signature__ = _signature(about.get("parameters"))
         self._student = student
         self._deadline = deadline
+        self.warned: list[str] = []
         self._results: dict[int, list[weakref.ref[np.ndarray] | None]] = {}
 
     def __repr__(self) -> str:
@@ -118,6 +136,7 @@ class StandIn:
             As of one call; no later one is made.
         """
         results: list[Any] = []
+        self.warned = []
         while len(results) < len(calls):
             values, places = _each_once(calls[len(results) :])
             with self._noted():
@@ -126,6 +145,8 @@ class StandIn:
             self._take_over(dict(enumerate(values)), reply)
             if "error" in reply:
                 raise _rebuilt(self.__name__, reply["error"])
+            warned = reply.get("warned")
+            self.warned += [text_of(one)[:200] for one in warned] if type(warned) is list else []
             results += reply["values"]
         return results
 

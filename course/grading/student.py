@@ -12,14 +12,16 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from course.answering.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
-from course.grading.limits import Limits, Patience
+from course.grading.beside import copy_files
+from course.grading.faults import InfrastructureFault, StartFault, StudentFault
+from course.grading.history import History
+from course.grading.limits import Limits
 from course.grading.nursery import Nursling, forked
 from course.grading.pipes import Pipes
 from course.grading.sandbox import has_sandbox, plain, sandboxed, start
@@ -27,33 +29,6 @@ from course.grading.usage import Group, Watch, family, new_group, too_much
 
 #: Seconds that a fresh process may take to be ready; it needs about 0.2.
 START_LIMIT_S = 60.0
-#: Files handed in beside the notebook are left out from this many folders down.
-_DEEPEST_FOLDER = 16
-
-
-class StudentFault(Exception):
-    """The student's process gave no answer: it hung, died, or sent what is none.
-
-    Attributes
-    ----------
-    kind : str
-        One of `course.grading.plan.FAULTS`, where each is told.
-    """
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-class InfrastructureFault(BaseException):
-    """Something that is not the student's doing keeps the submission from being graded.
-
-    It is no `Exception`, so that no test cell can take it for a wrong answer.
-    """
-
-
-class StartFault(InfrastructureFault):
-    """The student's process could not be started."""
 
 
 @dataclass
@@ -83,8 +58,9 @@ class _Running:
 class StudentProcess:
     """A process that runs the student's cells and answers calls.
 
-    It is started when it is first needed. After a hang or a crash it is started again, and the
-    cells that had run to their end are run once more, so that what a call broke stays its own loss.
+    It is started when it is first needed, and first runs the cells that its `History` has and it
+    has not. After a hang or a crash it is started again, so that what a call broke stays its own
+    loss.
 
     Parameters
     ----------
@@ -94,54 +70,65 @@ class StudentProcess:
         A folder of files handed in beside the notebook; copied to where the process runs.
     in_sandbox : bool, optional
         Whether it runs in bubblewrap; by default where that is possible.
+    history : History, optional
+        Shared with the submission's other process; by default one of its own.
+    is_shown : bool, optional
+        Whether cells that are shown will be run in it.
     """
 
     def __init__(
-        self, limits: Limits, files: Path | None = None, in_sandbox: bool | None = None
+        self,
+        limits: Limits,
+        files: Path | None = None,
+        in_sandbox: bool | None = None,
+        history: History | None = None,
+        is_shown: bool = True,
     ) -> None:
         self._in_sandbox = has_sandbox() if in_sandbox is None else in_sandbox
         self._limits = limits
         self._files = files
         self._running: _Running | None = None
-        self._cells: list[str] = []
-        self._put_off: list[str] = []
         self._leaving: list[Group] = []
-        self._failed_again: Counter[str] = Counter()
-        self._patience = Patience(limits.call_s)
-        self._number = 0
-        self._deadline = time.monotonic() + limits.notebook_s
+        self._history = history or History(limits)
+        self.is_shown = is_shown
+        self._done = 0
 
     def __enter__(self) -> StudentProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """End the process, and all that it left."""
         self.stop()
         for group in self._leaving:
             group.close()
 
-    def run_cell(self, source: str) -> tuple[bool, list[Any]]:
-        """Run one cell; return whether it ended without an error, and its outputs.
+    def run_cell(self, source: str) -> tuple[list[Any], list[Any]]:
+        """Run one cell; return what failed in it, and its outputs. Neither is believed.
 
         Raises
         ------
         StudentFault
-            Where it did not end; the cell then counts as not run.
+            Where it did not end. What it defines is then looked for without what else it does.
         """
         seconds = self._limits.cell_s
-        reply = self._ask(
-            seconds, f"this cell did not end within {seconds:g} s", "run", source=source
-        )
-        self._cells.append(source)
-        ok, outputs = reply.get("ok"), reply.get("outputs")
-        if not isinstance(ok, bool) or not isinstance(outputs, list):
+        late = f"this cell did not end within {seconds:g} s"
+        self._ready()
+        begin = time.monotonic()
+        try:
+            reply = self._ask(seconds, late, "run", source=source)
+        except StudentFault:
+            self._history.add(source, failures=1)  # its definitions may do no harm
+            raise
+        self._history.add(source, time.monotonic() - begin)
+        self._done = len(self._history.cells)
+        failures, outputs = reply.get("failures"), reply.get("outputs")
+        if not isinstance(failures, list) or not isinstance(outputs, list):
             raise self._garbled("a cell's outputs were not outputs")
-        return ok, outputs
+        return failures, outputs
 
     def put_off(self, source: str) -> None:
         """Run a cell that shows nothing when something else is asked for, if ever."""
-        self._cells.append(source)
-        if self._running:
-            self._put_off.append(source)
+        self._history.add(source)
 
     def describe(self, names: list[str]) -> dict[str, Any]:
         """Return what is known of each name: see `course.answering`."""
@@ -169,7 +156,7 @@ class StudentProcess:
         """
         asked = {"name": name, "args": args, "kwargs": kwargs}
         reply = self._ask_function(name, seconds, 0.0, "call", **asked)
-        return self._number, reply
+        return self._history.number, reply
 
     def call_each(
         self, name: str, values: list[Any], calls: list[tuple[list[int], int]], seconds: float
@@ -200,7 +187,7 @@ class StudentProcess:
         if self._running is None:
             return
         running, self._running = self._running, None
-        self._put_off.clear()
+        self._done = 0
         running.end()
         if running.group and not running.group.ended():
             self._leaving.append(running.group)  # the kernel needs longer than the next start does
@@ -209,60 +196,80 @@ class StudentProcess:
         self, name: str, seconds: float, more: float, operation: str, /, **fields: Any
     ) -> dict[str, Any]:
         """Ask for a function, which gets less time whenever it has used all that it got."""
-        seconds = self._patience.seconds(name, seconds)
+        seconds = self._history.patience.seconds(name, seconds)
         try:
-            late = self._patience.late(name, seconds)
-            return self._ask(seconds + more, late, operation, **fields)
+            late = self._history.patience.late(name, seconds)
+            self._ready()
+            begin = time.monotonic()
+            reply = self._ask(seconds + more, late, operation, **fields)
+            self._history.patience.answered(name, time.monotonic() - begin)
+            return reply
         except StudentFault as fault:
             if fault.kind == "time":
-                self._patience.hung(name, seconds)
+                self._history.patience.hung(name, seconds)
             raise
 
     def _ask(self, seconds: float, late: str, operation: str, **fields: Any) -> dict[str, Any]:
-        fresh = self._running is None
-        self._left()
-        running = self._running or self._start()
-        if fresh:
-            self._run_again(running)
-        while self._put_off:
-            late = "a cell that only gives names to values did not end"
-            cell = {"operation": "run", "source": self._put_off.pop(0)}
-            self._exchange(running, min(self._limits.cell_s, self._left()), late, cell)
+        running = self._ready()
         request = {"operation": operation, **fields}
-        return self._exchange(running, min(seconds, self._left()), late, request)
+        left = self._left()
+        if left < seconds:
+            seconds, late = left, self._too_long()
+        with self._history.counted(is_own=True):
+            return self._exchange(running, seconds, late, request)
 
-    def _run_again(self, running: _Running) -> None:
-        """Run once more in a fresh process what had run to its end.
+    def _ready(self) -> _Running:
+        """Return a process that has run all cells that were run so far."""
+        begin = time.monotonic()
+        try:
+            while True:
+                self._left()
+                is_fresh = self._running is None
+                running = self._running or self._start()
+                with self._history.counted(is_own=False), contextlib.suppress(StudentFault):
+                    self._catch_up(running, is_fresh)
+                    return running
+        finally:
+            self._history.judges_s += time.monotonic() - begin
 
-        A cell that does not end this time either, twice, is left out from then on: what it does
-        to its process is to cost two tests, and not all that follow.
+    def _catch_up(self, running: _Running, is_fresh: bool) -> None:
+        """Run what cells there are that this process has not run.
+
+        A cell that takes its process with it is run less of from then on, unless a call may have
+        been the reason.
         """
-        for cell in list(self._cells):
-            seconds = min(self._limits.cell_s, self._left())
-            again = {"operation": "run", "source": cell}
+        for cell in self._history.cells[self._done :]:
+            text = self._history.text_again(cell, self.is_shown)
+            seconds = min(self._history.seconds_again(cell), self._left())
+            again = {"operation": "run", "source": text}
             try:
-                self._exchange(running, seconds, "a cell that had run before hung", again)
+                if text.strip():
+                    self._exchange(running, seconds, "a cell that had run before hung", again)
             except StudentFault:
-                self._failed_again[cell] += 1
-                if self._failed_again[cell] > 1:
-                    self._cells.remove(cell)
+                cell.failures += is_fresh
                 raise
+            self._done += 1
 
     def _left(self) -> float:
         """Return the seconds left for the notebook; `StudentFault` where there are none."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
+        if self._history.own_left() <= 0:
             self.stop()
-            limit = self._limits.notebook_s
-            raise StudentFault("time", f"the notebook as a whole took longer than {limit:g} s")
-        return left
+            raise StudentFault("time", self._too_long())
+        if self._history.again_left() <= 0:
+            self.stop()
+            said = f"to run cells again took longer than {self._limits.notebook_s:g} s"
+            raise StudentFault("time", said)
+        return self._history.own_left()
+
+    def _too_long(self) -> str:
+        return f"the notebook as a whole took longer than {self._limits.notebook_s:g} s"
 
     def _exchange(
         self, running: _Running, seconds: float, late: str, request: dict[str, Any]
     ) -> dict[str, Any]:
         """Send one request and wait for its reply."""
-        self._number += 1
-        data = pack({"number": self._number, **request})
+        self._history.number += 1
+        data = pack({"number": self._history.number, **request})
         running.pipes.deadline = time.monotonic() + seconds
         try:
             with _ending(running.process, seconds if sys.platform == "win32" else None):
@@ -282,7 +289,7 @@ class StudentProcess:
             self.stop()
             raise StudentFault("time", late)
         number = reply.get("number")  # anything may stand there: an array is neither true nor false
-        if type(number) is not int or number != self._number:
+        if type(number) is not int or number != self._history.number:
             raise self._garbled("an answer came that was not asked for")
         return reply
 
@@ -312,7 +319,7 @@ class StudentProcess:
         home = Path(tempfile.mkdtemp(prefix="answers-"))
         with tempfile.TemporaryFile() as complaints:
             try:
-                _copy_files(self._files, home / "work", self._limits.disk_mib * 2**20)
+                copy_files(self._files, home / "work", self._limits.disk_mib * 2**20)
                 process = self._popen(home, complaints)
             except OSError as error:
                 shutil.rmtree(home, ignore_errors=True)
@@ -375,26 +382,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(10)
-
-
-def _copy_files(files: Path | None, work: Path, most: int) -> None:
-    """Copy what was handed in beside the notebook, up to `most` bytes of it.
-
-    Links are not followed: they are left out, as are notebooks and what is no plain file.
-    """
-    work.mkdir()
-    if files is None or not files.is_dir():
-        return
-    for folder, folders, names in os.walk(files):
-        place = Path(folder).relative_to(files)
-        if len(place.parts) >= _DEEPEST_FOLDER:
-            folders.clear()
-        for name in sorted(names):
-            path = Path(folder) / name
-            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
-                continue
-            most -= path.stat().st_size
-            if most < 0:
-                return
-            (work / place).mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, work / place / name)

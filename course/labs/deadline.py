@@ -1,44 +1,149 @@
 """A call that ends after a while, whether or not the function returns.
 
-A loop that never ends would block the lab, and with it the kernel, without a word. One thread
-watches all calls, so that a call that returns soon pays for no thread of its own, and raises
-`TooLong` in the thread of one that does not, again and again, since a bare ``except`` may take one
-for an error of its own. That reaches whatever runs Python, also a thread that is not the main one,
-where JupyterLab may bring a slider's message; inside a single call into C, such as a sleep, it
-waits until that returns.
+A loop that never ends would block the lab, and with it the kernel, without a word. So a learner's
+function runs in a thread of the labs' own, and whoever calls waits for it as long as it may take.
+Then `TooLong` is raised in that thread, again and again: a bare ``except`` may take one for an
+error of its own. Nothing is ever raised in any other thread, and a thread in which something was
+raised runs nothing after it: so it cannot land in the lab or in the kernel, however late it comes.
+
+That reaches whatever runs Python. A function that is inside a single call into C, such as a sleep,
+is waited for no longer than `GRACE_S`, and ends when that call returns.
 """
 
 from __future__ import annotations
 
+import contextvars
 import ctypes
+import sys
 import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from queue import SimpleQueue
+from types import FrameType, TracebackType
 from typing import Any
 
-#: How often the thread looks, and how long it looks on without a call before it ends.
-LOOK_S, IDLE_S = 0.1, 10.0
+#: How often a function that is to end is reminded, and how long it is waited for.
+AGAIN_S, GRACE_S = 0.05, 2.0
 
 
 class TooLong(BaseException):
     """A call was ended; no `Exception`, so that ``except Exception`` in it does not go on."""
 
 
-@dataclass(eq=False)
 class _Call:
-    ends_at: float
-    thread: int
-    late: bool = False
+    """One call: what to run, and how it ended."""
+
+    def __init__(self, function: Callable[..., Any], given: tuple[Any, ...]) -> None:
+        self.function, self.given = function, given
+        # What belongs to the calling thread, such as NumPy's treatment of floating-point errors.
+        self.context = contextvars.copy_context()
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.begun = self.late = False
+        self.ended = threading.Lock()
+        self.ended.acquire()
+
+    def run(self) -> None:
+        try:
+            self.result = self.context.run(self.function, *self.given)
+        except BaseException as error:
+            self.error = error
+
+    def take_error(self) -> BaseException:
+        """Return the error and forget it: with its frames, it would hold this call for ever."""
+        error, self.error = self.error, None
+        return error or TooLong()
+
+
+class LearnersThread(threading.Thread):
+    """Runs functions one after another, until one of them has to be ended."""
+
+    def __init__(self) -> None:
+        super().__init__(name="the learner's function", daemon=True)
+        self._calls: SimpleQueue[_Call] = SimpleQueue()
+        self._lock = threading.Lock()
+        #: What may be raised in: held with the lock, so that nothing is raised after it is None.
+        self._running: _Call | None = None
+
+    def give(self, call: _Call) -> None:
+        """Have a call run."""
+        self._calls.put(call)
+
+    def run(self) -> None:
+        """Run what is given; end after a call that came too late."""
+        while True:
+            call = self._calls.get()
+            while not self._left(call):
+                pass
+            if call.late:
+                return
+            del call  # and with it the arguments and the result, until the next one comes
+
+    def _left(self, call: _Call) -> bool:
+        """Run a call and leave it; False where `TooLong` came after the function's own end."""
+        try:
+            if not call.begun:
+                call.begun = True
+                if self._enters(call):
+                    call.run()
+            self._leaves(call)
+            return True
+        except TooLong:
+            return False
+
+    def _enters(self, call: _Call) -> bool:
+        with self._lock:
+            self._running = None if call.late else call
+        return not call.late
+
+    def _leaves(self, call: _Call) -> None:
+        """Let nothing be raised from here on, and take back what has not been raised yet."""
+        with self._lock:
+            self._running = None
+            _raise_in(threading.get_ident(), None)
+            if call.ended.locked():
+                call.ended.release()
+
+    def gives_up(self, call: _Call) -> bool:
+        """Say that a call has taken too long; False where it has ended in this very moment."""
+        with self._lock:
+            if not call.ended.locked():
+                return False
+            call.late = True
+        return True
+
+    def end(self, call: _Call, grace_s: float | None) -> None:
+        """Raise `TooLong` in a call that is late until it ends, or for so long."""
+        rounds = None if grace_s is None else max(1, round(grace_s / AGAIN_S))
+        while self.is_alive() and (rounds is None or rounds > 0):
+            with self._lock:
+                if self._running is call and self.ident is not None:
+                    _raise_in(self.ident, TooLong)
+            if call.ended.acquire(timeout=AGAIN_S):
+                call.ended.release()
+                return
+            rounds = None if rounds is None else rounds - 1
+
+    def where(self) -> TracebackType | None:
+        """Return where the thread is now, as if an exception had come from there."""
+        frame: FrameType | None = sys._current_frames().get(self.ident or 0)
+        found: TracebackType | None = None
+        while frame is not None:
+            found = TracebackType(found, frame, frame.f_lasti, frame.f_lineno)
+            frame = frame.f_back
+        return found
+
+
+def runs_here() -> bool:
+    """Say whether this is a thread in which a learner's function runs."""
+    return isinstance(threading.current_thread(), LearnersThread)
 
 
 class Watch:
-    """Ends the calls that outlast their time."""
+    """Calls functions, and ends those that outlast their time."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: list[_Call] = []
-        self._watches = False
+        self._resting: list[LearnersThread] = []
 
     def call(self, limit_s: float, function: Callable[..., Any], *given: Any) -> Any:
         """Call; return what it returns.
@@ -48,51 +153,46 @@ class Watch:
         TooLong
             After `limit_s` seconds, or when the function returns after that.
         """
-        mine = _Call(time.monotonic() + limit_s, threading.get_ident())
+        call, thread = _Call(function, given), self._thread()
         try:
-            self._begin(mine)
-            result = function(*given)
-        finally:
-            self._end(mine)
-        if mine.late:
-            raise TooLong
-        return result
-
-    def _begin(self, mine: _Call) -> None:
+            thread.give(call)
+            if call.ended.acquire(timeout=limit_s):
+                call.ended.release()
+        except BaseException:  # the kernel was interrupted
+            if thread.gives_up(call):
+                self._end(thread, call)
+            raise
+        if thread.gives_up(call):
+            raise self._end(thread, call)
         with self._lock:
-            self._calls.append(mine)
-            if not self._watches:
-                threading.Thread(target=self._look, daemon=True, name="deadlines").start()
-                self._watches = True
+            self._resting.append(thread)
+        if call.error is not None:
+            raise call.take_error()
+        return call.result
 
-    def _end(self, mine: _Call) -> None:
-        """Let go of a call, and take back what its thread has not raised yet."""
-        while True:
-            try:
-                with self._lock:
-                    if mine in self._calls:
-                        self._calls.remove(mine)
-                    if mine.late:
-                        _raise_in(mine.thread, None)
-                return
-            except TooLong:
-                continue
+    def _thread(self) -> LearnersThread:
+        with self._lock:
+            if self._resting:
+                return self._resting.pop()
+        thread = LearnersThread()
+        thread.start()
+        return thread
 
-    def _look(self) -> None:
-        rests_at = time.monotonic() + IDLE_S
-        while True:
-            time.sleep(LOOK_S)
-            now = time.monotonic()
-            with self._lock:
-                for one in self._calls:
-                    if one.ends_at < now:
-                        one.late = True
-                        _raise_in(one.thread, TooLong)
-                if self._calls:
-                    rests_at = now + IDLE_S
-                elif now > rests_at:
-                    self._watches = False
-                    return
+    def _end(self, thread: LearnersThread, call: _Call) -> TooLong:
+        """End a late call; return what is raised for it, with the line that it was at."""
+        thread.end(call, GRACE_S)
+        if call.ended.locked():
+            place = thread.where()
+            # It is inside a call into C, or refuses to end: nobody waits, but it is not left alone.
+            threading.Thread(
+                target=thread.end,
+                args=(call, None),
+                daemon=True,
+                name="ends the learner's function",
+            ).start()
+            return TooLong().with_traceback(place)
+        error = call.take_error()
+        return error if isinstance(error, TooLong) else TooLong()
 
 
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:

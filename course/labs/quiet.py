@@ -2,8 +2,8 @@
 
 A lab calls it hundreds of times. Standard output, standard error and what displays pictures belong
 to the whole kernel, though, and JupyterLab may bring a slider's message in one thread while a cell
-prints in another. So each is replaced by one that is deaf to a single thread, and lets through
-what any other says.
+prints in another. So each is replaced by one that is deaf to the thread that calls and to those in
+which learners' functions run, and lets through what any other says.
 """
 
 from __future__ import annotations
@@ -15,54 +15,56 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
+from course.labs import deadline
+
 #: One function at a time: whoever puts back what was there must be the one who replaced it.
 _ONE = threading.RLock()
 
 
-class _Stream(io.TextIOBase):
-    """A stream that is deaf to one thread."""
+class _Deaf:
+    """Knows who is not to be heard."""
 
-    def __init__(self, stream: Any) -> None:
-        self._stream, self._thread = stream, threading.get_ident()
+    def __init__(self, kept: Any) -> None:
+        self._kept, self._thread = kept, threading.get_ident()
+
+    def _hears(self) -> bool:
+        return threading.get_ident() != self._thread and not deadline.runs_here()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kept, name)
+
+
+class _Stream(_Deaf, io.TextIOBase):
+    """A stream."""
 
     def write(self, text: str) -> int:
-        if threading.get_ident() != self._thread and self._stream is not None:
-            self._stream.write(text)
+        if self._kept is not None and self._hears():
+            self._kept.write(text)
         return len(text)
 
     def flush(self) -> None:
-        if threading.get_ident() != self._thread and self._stream is not None:
-            self._stream.flush()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        if self._kept is not None and self._hears():
+            self._kept.flush()
 
 
-class _Publisher:
-    """What publishes pictures, deaf to one thread."""
-
-    def __init__(self, publisher: Any) -> None:
-        self._publisher, self._thread = publisher, threading.get_ident()
+class _Publisher(_Deaf):
+    """What publishes pictures."""
 
     def publish(self, *given: Any, **named: Any) -> Any:
-        """Publish what other threads show."""
-        if threading.get_ident() != self._thread:
-            return self._publisher.publish(*given, **named)
-        return None
+        """Publish what others show."""
+        return self._kept.publish(*given, **named) if self._hears() else None
 
     def clear_output(self, *given: Any, **named: Any) -> Any:
-        """Clear what other threads have shown."""
-        if threading.get_ident() != self._thread:
-            return self._publisher.clear_output(*given, **named)
-        return None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._publisher, name)
+        """Clear what others have shown."""
+        return self._kept.clear_output(*given, **named) if self._hears() else None
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let through nothing that this thread prints, warns of or displays."""
+    """Let through nothing that this thread or a learner's function prints, warns of or displays."""
+    if deadline.runs_here():  # inside such a function: nothing of it is heard anyway
+        yield
+        return
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     with _ONE, redirect_stdout(_Stream(sys.stdout)), redirect_stderr(_Stream(sys.stderr)):
         if shell is None:

@@ -65,6 +65,12 @@ class Turns:
         """Say whether this runs on an event loop, as all does that a page's message brings."""
         return _loop() is not None
 
+    @property
+    def rests(self) -> bool:
+        """Say whether nothing is planned on any loop: all that was asked for is done."""
+        with self._lock:
+            return not self._waiting
+
     def close(self) -> None:
         """Do no more work."""
         self._closed = True

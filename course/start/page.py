@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from course.lessons import Lesson, find_lessons
+from course.lessons import Lesson, find_lessons, lesson_ids, not_lessons
 from course.start.files import write_whole
 from course.start.progress import Checked, Written, last_check, written
 from course.start.work import laid_beside
@@ -50,6 +50,7 @@ def text(root: Path, work: Path) -> str:
             *(_row(work, lesson) for lesson in lessons),
             "",
             *newer,
+            *_left_out(root),
             "## How a lesson goes",
             "",
             "Open it by its link. Read and predict, run a cell with Shift+Enter, and write each "
@@ -73,6 +74,20 @@ def text(root: Path, work: Path) -> str:
             "",
         ]
     )
+
+
+def _left_out(root: Path) -> Iterator[str]:
+    """Yield a paragraph for each folder that is no lesson, or no release yet."""
+    released = lesson_ids(root / "release")
+    unmade = [name for name in lesson_ids(root / "source") if name not in released]
+    others = [*not_lessons(root / "source"), *not_lessons(root / "release")]
+    for name in unmade:
+        others.append(
+            f"source/{name} is not in release/ yet: `{_PYTHON} -m course build release` makes it"
+        )
+    for other in others:
+        yield f"> **Left out:** {_plain(other)}."
+        yield ""
 
 
 def _row(work: Path, lesson: Lesson) -> str:

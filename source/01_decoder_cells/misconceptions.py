@@ -546,3 +546,59 @@ GRU = (
 )
 
 MISCONCEPTIONS = RNN + LSTM + GRU
+
+# Squashing by plain exponentials: right until one of them overflows.
+_TANH = "(np.exp({0}) - np.exp(-({0}))) / (np.exp({0}) + np.exp(-({0})))"
+_OVERFLOWS = "Your {} is made of np.exp by itself, which overflows where a + u is large: infinity "
+_OVERFLOWS += "by infinity is no number. Take {}, which is right for every number."
+
+_OVERFLOWING = (
+    Misconception(
+        name="rnn_overflows_in_its_own_tanh",
+        function="rnn_cell_step",
+        sentence=_OVERFLOWS.format("tanh", "np.tanh"),
+        changes={"return np.tanh(a + u)": f"return {_TANH.format('a + u')}"},
+        breaks=("rnn_takes_any_sizes",),
+    ),
+    Misconception(
+        name="lstm_overflows_in_its_own_tanh",
+        function="lstm_cell_step",
+        sentence=_OVERFLOWS.format("tanh", "np.tanh"),
+        changes={_CELL_STATE: f"c = sigmoid(f) * c_prev + sigmoid(i) * {_TANH.format('g')}"},
+        breaks=("lstm_gates_open_and_shut",),
+    ),
+    Misconception(
+        name="lstm_overflows_in_the_tanh_of_c",
+        function="lstm_cell_step",
+        sentence=_OVERFLOWS.format("tanh of c", "np.tanh"),
+        changes={_SHOWN: f"h = sigmoid(o) * {_TANH.format('c')}"},
+        breaks=("lstm_gates_open_and_shut",),
+    ),
+    Misconception(
+        name="lstm_overflows_in_its_own_sigmoid",
+        function="lstm_cell_step",
+        sentence=_OVERFLOWS.format("sigmoid", "the sigmoid that is given"),
+        changes={
+            _SHOWN: "h = np.exp(o) / (1 + np.exp(o)) * np.tanh(c)",
+        },
+        breaks=("lstm_gates_open_and_shut",),
+    ),
+    Misconception(
+        name="gru_overflows_in_its_own_tanh",
+        function="gru_cell_step",
+        sentence=_OVERFLOWS.format("tanh", "np.tanh"),
+        changes={_CANDIDATE: f"n = {_TANH.format('a_n + r * u_n')}"},
+        breaks=("gru_keeps_its_state",),
+    ),
+    Misconception(
+        name="gru_overflows_in_its_own_sigmoid",
+        function="gru_cell_step",
+        sentence=_OVERFLOWS.format("sigmoid", "the sigmoid that is given"),
+        changes={
+            _CANDIDATE: f"z = np.exp(a_z + u_z) / (1 + np.exp(a_z + u_z))\n    {_CANDIDATE}",
+        },
+        breaks=("gru_keeps_its_state",),
+    ),
+)
+
+MISCONCEPTIONS += _OVERFLOWING

@@ -545,3 +545,40 @@ _WRONG_MANNERS = (
 )
 
 MISCONCEPTIONS = _WRONG_INPUTS + _WRONG_STATES + _WRONG_RESULTS + _WRONG_MANNERS
+
+# A cell of the learner's own, squashed by plain exponentials: right until one of them overflows.
+_SUM = (
+    's = decoder_params["W_xh"] @ x_t + decoder_params["b_xh"]\n'
+    '            s = s + decoder_params["W_hh"] @ h + decoder_params["b_hh"]\n'
+)
+
+_OVERFLOWING = (
+    _wrong(
+        "overflows_in_its_own_tanh",
+        "The tanh of your RNN is made of np.exp by itself, which overflows where a + u is large: "
+        "infinity by infinity is no number. Take np.tanh, which is right for every number.",
+        {
+            _OTHER_STEP: 'if cell_type == "rnn":\n'
+            f"                {_SUM.replace(' ' * 12, ' ' * 16)}"
+            "                h = (np.exp(s) - np.exp(-s)) / (np.exp(s) + np.exp(-s))\n"
+            "            else:\n"
+            "                h = gru_cell_step(x_t, h, decoder_params)"
+        },
+        "real_vectors_are_fed_as_they_are",
+    ),
+    _wrong(
+        "overflows_in_its_own_sigmoid",
+        "The sigmoid of your LSTM is made of np.exp by itself, which overflows where a + u is "
+        "large: infinity by infinity is no number. Take the sigmoid that is given.",
+        {
+            _LSTM_STEP: f"{_SUM}"
+            "            i, f, g, o = np.split(s, 4)\n"
+            "            i, f, o = (np.exp(v) / (1 + np.exp(v)) for v in (i, f, o))\n"
+            "            c = f * c + i * np.tanh(g)\n"
+            "            h = o * np.tanh(c)"
+        },
+        "real_vectors_are_fed_as_they_are",
+    ),
+)
+
+MISCONCEPTIONS += _OVERFLOWING

@@ -70,18 +70,19 @@ _COINS = (
         breaks=("coins_are_independent",),
     ),
     Misconception(
-        name="seeds_inside_the_function",
+        name="throws_the_same_coins_in_every_call",
         function=_DECODER,
-        sentence="You seed the generator inside the function, so every call throws the same coins; "
-        "make it with `np.random.default_rng()`, without a seed.",
+        sentence="Every call throws the same coins: a generator that is seeded inside the function "
+        "does that, and so do coins that are kept from one call to the next. Make the generator with "
+        "`np.random.default_rng()`, without a seed, and throw anew in every call.",
         changes={_RNG: "rng = np.random.default_rng(0)"},
         breaks=("coins_are_independent",),
     ),
     Misconception(
-        name="throws_two_coins_for_one",
+        name="squares_the_probability",
         function=_DECODER,
-        sentence="You throw two coins and want both to come up, which has probability "
-        "sampling_prob squared; throw one coin a step.",
+        sentence="Your coin comes up with probability sampling_prob squared, as two coins do that "
+        "both have to come up; throw one coin a step, and compare with sampling_prob itself.",
         changes={
             _COIN: "if t > 0 and rng.random() < sampling_prob and rng.random() < sampling_prob:"
         },
@@ -90,8 +91,8 @@ _COINS = (
     Misconception(
         name="gives_the_coin_a_second_chance",
         function=_DECODER,
-        sentence="You throw a second coin where the first did not come up, so the model's token is "
-        "fed too often; throw one coin a step.",
+        sentence="Your coin comes up with probability 1 - (1 - sampling_prob)**2, as either of two "
+        "coins does, so the model's token is fed too often; throw one coin a step.",
         changes={_COIN: "if t > 0 and min(rng.random(), rng.random()) < sampling_prob:"},
         breaks=("rate_is_sampling_prob",),
     ),
@@ -109,6 +110,14 @@ _COINS = (
         sentence="Your probability grows from the first step of the sequence to the last; scheduled "
         "means from one training step to the next, so within a call it is the same for every t.",
         changes={_COIN: "if t > 0 and rng.random() < sampling_prob * 2 * t / len(target_seq):"},
+        breaks=("rate_is_sampling_prob",),
+    ),
+    Misconception(
+        name="cubes_the_probability",
+        function=_DECODER,
+        sentence="Your coin comes up with probability sampling_prob cubed; throw one coin a step, "
+        "and compare with sampling_prob itself.",
+        changes={_COIN: "if t > 0 and rng.random() < sampling_prob**3:"},
         breaks=("rate_is_sampling_prob",),
     ),
     Misconception(
@@ -228,6 +237,16 @@ _OWN_TOKENS = (
         "`np.argmax`.",
         changes={_OWN: "x_t = np.eye(len(b_y))[np.argmin(logits[t - 1])]"},
         breaks=("one_is_free_running", "every_input_is_truth_or_own_token"),
+    ),
+    Misconception(
+        name="feeds_all_equal_tokens_at_once",
+        function=_DECODER,
+        sentence="Where several logits are equal you set a 1 for each of them; a one-hot vector has "
+        "a single 1, at the first of equals: np.argmax.",
+        changes={
+            _OWN: "x_t = (logits[t - 1] == logits[t - 1].max()).astype(float)",
+        },
+        breaks=("one_is_free_running",),
     ),
     Misconception(
         name="takes_the_argmax_of_the_hidden_state",
@@ -674,3 +693,57 @@ MISCONCEPTIONS = (
     *_RESULTS_AND_CALLS,
     *_SCHEDULES,
 )
+
+# Coins that are right each by itself, and what overflows.
+_OWN_CELL = (
+    'if cell_type == "rnn":\n'
+    '            s = decoder_params["W_xh"] @ x_t + decoder_params["b_xh"]\n'
+    '            s = s + decoder_params["W_hh"] @ state[0] + decoder_params["b_hh"]\n'
+    "            state = ((np.exp(s) - np.exp(-s)) / (np.exp(s) + np.exp(-s)),)\n"
+    "        else:\n"
+    f"            {_NEXT_STATE}"
+)
+
+_FINE_POINTS = (
+    Misconception(
+        name="draws_a_fixed_number_of_own_tokens",
+        function=_DECODER,
+        sentence="You draw which steps are fed the model's own token, always the same number of "
+        "them; throw a coin at each step, on its own, so that their number varies too.",
+        changes={
+            _RNG: f"{_RNG}\n    T = len(target_seq)\n"
+            "    own = set(rng.choice(T, round(sampling_prob * T), replace=False)) if T else set()",
+            _COIN: "if t in own - {0}:",
+        },
+        breaks=("coins_are_independent",),
+    ),
+    Misconception(
+        name="keeps_its_coin_now_and_then",
+        function=_DECODER,
+        sentence="Its own token comes more often after an own one than after a true one, as where the "
+        "coin of the step before is kept now and then; throw a new one at every step.",
+        changes={
+            _COIN: "coin = coin if t > 1 and rng.random() < 0.5 else rng.random()\n"
+            "        if t > 0 and coin < sampling_prob:"
+        },
+        breaks=("coins_are_independent",),
+    ),
+    Misconception(
+        name="takes_the_last_of_equals",
+        function=_DECODER,
+        sentence="Of several largest logits you take the last; np.argmax(logits[t-1]) takes the "
+        "first.",
+        changes={_OWN: "x_t = np.eye(len(b_y))[len(b_y) - 1 - np.argmax(logits[t - 1][::-1])]"},
+        breaks=("one_is_free_running",),
+    ),
+    Misconception(
+        name="overflows_in_its_own_tanh",
+        function=_DECODER,
+        sentence="The tanh of your RNN is made of np.exp by itself, which overflows where a + u is "
+        "large: infinity by infinity is no number. Take np.tanh, which is right for every number.",
+        changes={_NEXT_STATE: _OWN_CELL},
+        breaks=("zero_is_teacher_forcing", "step_0_gets_x_start"),
+    ),
+)
+
+MISCONCEPTIONS += _FINE_POINTS

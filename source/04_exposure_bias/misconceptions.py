@@ -865,3 +865,24 @@ _DIVERGENCES = (
 )
 
 MISCONCEPTIONS = (*_FED, *_STATES, *_RESULTS, *_CALLS, *_DIVERGENCES)
+
+# A cell of the learner's own, squashed by plain exponentials: right until one of them overflows.
+_OWN_CELL = (
+    'if cell_type == "rnn":\n'
+    '            s = decoder_params["W_xh"] @ x_t + decoder_params["b_xh"]\n'
+    '            s = s + decoder_params["W_hh"] @ state[0] + decoder_params["b_hh"]\n'
+    "            state = ((np.exp(s) - np.exp(-s)) / (np.exp(s) + np.exp(-s)),)\n"
+    "        else:\n"
+    f"            {_NEXT_STATE}"
+)
+
+MISCONCEPTIONS += (
+    Misconception(
+        name="overflows_in_its_own_tanh",
+        function=_DECODER,
+        sentence="The tanh of your RNN is made of np.exp by itself, which overflows where a + u is "
+        "large: infinity by infinity is no number. Take np.tanh, which is right for every number.",
+        changes={_NEXT_STATE: _OWN_CELL},
+        breaks=("step_0_gets_x_start",),
+    ),
+)

@@ -81,7 +81,7 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=60)
+            process.wait(timeout=300)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGABRT)  # what it is doing goes to the log
             process.wait()

@@ -323,8 +323,8 @@ def change_theme(page: Page, name: str) -> None:
 
 def test_reloaded_the_page_runs_again(opened: Page) -> None:
     opened.set_viewport_size({"width": 1300, "height": 900})
-    opened.keyboard.press("Control+s")
-    opened.wait_for_timeout(500)
+    with opened.expect_response(lambda answer: answer.request.method == "PUT"):  # it is saved
+        opened.keyboard.press("Control+s")
     opened.reload()
     expect(opened.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
     run_all(opened)

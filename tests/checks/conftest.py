@@ -6,7 +6,8 @@ import wrong_answers
 
 from course.checks import bank as banks
 from course.checks import dashboard, fingerprint
-from course.checks.golden import right_features, seeded_chance, wrong_features
+from course.checks.chance import seeded_chance
+from course.checks.golden import right_features, wrong_features
 
 
 def bank_of(function_name, right, wrong):

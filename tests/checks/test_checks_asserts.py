@@ -98,36 +98,6 @@ def test_a_raised_value_error_passes():
     checks.assert_raises(ValueError, refuse, ValueError("cell_type"))
 
 
-def documented(text):
-    def function():
-        pass
-
-    function.__doc__ = text
-    return function
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (None, "is missing"),
-        ("", "is missing"),
-        ("\n    Args:\n        x: it", "is missing"),
-        ("TODO: say in one sentence what role this function plays in training.", "placeholder"),
-        ("Say in one sentence what role this function plays in training.", "placeholder"),
-        ("Runs the decoder.\n\nArgs:", "fewer than four words"),
-    ],
-)
-def test_a_docstring_that_says_nothing_is_refused(text, said):
-    with pytest.raises(AssertionError, match=said):
-        checks.assert_docstring_written(documented(text))
-
-
-def test_a_written_docstring_passes():
-    checks.assert_docstring_written(
-        documented("Feed the true token,\n so that training is stable.")
-    )
-
-
 def test_what_was_changed_is_named():
     params = {"W": np.ones(2), "b": np.zeros(2)}
     for after, said in (

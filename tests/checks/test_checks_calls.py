@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
 from course import checks
-from course.checks import features
+from course.checks import features, sampling
 
 
 def test_each_call_is_made_in_order() -> None:
@@ -54,16 +56,16 @@ def test_a_function_that_writes_into_its_argument_has_the_same_outcomes() -> Non
     assert (seen.kind, seen.values.tolist()) == ("array", [1, 1])
 
 
-def test_a_slow_function_is_not_observed_for_long() -> None:
-    calls = []
+def test_a_slow_function_is_asked_for_fewer_coins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "BUDGET_S", 0.0)
+    asked = []
 
-    def slow(x):
-        calls.append(x)
-        features.time.sleep(0.02)
-        return x
+    def decoder(context, targets, params, sampling_prob, cell_type):
+        asked.append(sampling_prob)
+        return np.zeros((len(targets), 4))
 
-    features.outcomes(slow, lambda: (np.ones(1),), n_runs=500, budget_s=0.05)
-    assert len(calls) < 20
+    sampling.reading(decoder, lambda: ("rnn", 5, ((0.0, 8), (1.0, 8), (0.75, 80))))
+    assert [asked.count(p) for p in (0.0, 1.0, 0.75)] == [8, 4, 20]
 
 
 def test_the_line_that_failed_is_the_functions_own() -> None:
@@ -75,3 +77,34 @@ def test_the_line_that_failed_is_the_functions_own() -> None:
     seen = features.curve(half, lambda: ((1, 2),))
     assert seen.kind == "raised ValueError"
     assert seen.raw.endswith('at `raise ValueError("too large")`')
+
+
+def test_a_call_that_overflows_is_not_silent_though_its_result_is_right() -> None:
+    with pytest.raises(AssertionError, match=r"it warns: overflow encountered"):
+        checks.call_each_silently(lambda x: 1 / (1 + np.exp(x)), [(1.0,), (1000.0,)])
+
+
+def test_a_warning_is_heard_though_it_was_given_before() -> None:
+    def overflow(x):
+        return 1 / (1 + np.exp(x))
+
+    for _ in range(2):
+        with pytest.raises(AssertionError, match="it warns"):
+            checks.call_each_silently(overflow, [(1000.0,)])
+
+
+def test_what_is_silent_or_warns_of_something_else_is_let_through() -> None:
+    def careful(x):
+        warnings.warn("this will change", DeprecationWarning, stacklevel=1)
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(x))
+
+    assert checks.call_each_silently(careful, [(1000.0,)]) == [0.0]
+
+
+def test_an_attribute_of_a_function_is_not_taken_for_its_warnings() -> None:
+    def double(x):
+        return 2 * x
+
+    double.warned = ["forged"]
+    assert checks.call_each_silently(double, [(2,)]) == [4]

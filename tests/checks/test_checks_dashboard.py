@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -39,9 +38,8 @@ def unwritten(*arguments):
 
 @pytest.mark.usefixtures("with_banks")
 class TestTeacherForcing:
-    @pytest.mark.parametrize("function", [unwritten, lambda *arguments: None])
-    def test_nothing_written_shows_the_target_and_where_to_begin(self, function):
-        report = examine(function, FORCED)
+    def test_nothing_written_shows_the_target_and_where_to_begin(self):
+        report = examine(unwritten, FORCED)
         text = as_text(report)
         assert "is not written yet" in text
         assert f"Where to begin: {BEGIN[FORCED]}" in text
@@ -84,15 +82,23 @@ class TestTeacherForcing:
         assert report.failure.finding.startswith("row 1 is the first that differs: expected [")
         assert report.picture.own is not None
 
-    def test_an_unknown_mistake_gets_a_hint(self):
+    def test_a_function_without_return_is_told_so(self):
+        report = examine(lambda *arguments: None, FORCED)
+        assert report.failure.finding.startswith("nothing came back (None)")
+        assert "print shows a result and does not return it" in as_text(report)
+
+    def test_an_unknown_mistake_is_told_by_what_was_measured(self):
         report = examine(changed(lambda y, cell: y + np.arange(len(y))[:, None]), FORCED)
-        assert report.failure.cause == ""
-        assert "Where to look: the input of step t is target_seq[t-1]" in as_text(report)
+        assert "all numbers are off by the same amount" in report.failure.cause
 
     def test_a_state_kept_between_calls_is_named(self):
         report = examine(wrong_answers.remembers_the_last_state, FORCED)
         marks = dict(report.table)["remembers nothing between calls"]
         assert marks == {"rnn": "✗", "lstm": "✗", "gru": "✗"}
+
+    def test_a_constant_is_not_said_to_remember(self):
+        marks = dict(examine(changed(lambda y, cell: 0 * y + 1), FORCED).table)
+        assert set(marks["remembers nothing between calls"].values()) == {"·"}
 
     def test_a_missing_docstring_is_the_last_claim(self):
         def undocumented(*arguments):
@@ -105,7 +111,7 @@ class TestTeacherForcing:
     def test_a_right_answer_holds_all_claims(self, change):
         report = examine(changed(change), FORCED)
         assert report.failure is None
-        assert "all 11 claims hold" in as_text(report)
+        assert "all 12 claims hold" in as_text(report)
 
     def test_a_slow_right_answer_is_not_called_wrong(self, monkeypatch):
         monkeypatch.setattr(dashboard, "BUDGET_S", 0.0)
@@ -125,7 +131,7 @@ class TestTeacherForcing:
 
     def test_check_prints_text_in_plain_python(self, capsys):
         checks.check(decoder_forward_teacher_forcing)
-        assert capsys.readouterr().out.startswith(f"{FORCED}: all 11 claims hold")
+        assert capsys.readouterr().out.startswith(f"{FORCED}: all 12 claims hold")
 
 
 @pytest.mark.usefixtures("with_banks")
@@ -156,10 +162,17 @@ class TestScheduledSampling:
         report = examine(decoder_forward_scheduled_sampling, SAMPLED)
         assert report.failure is None, as_text(report)
 
-    def test_a_check_takes_less_than_a_second(self):
-        started = time.process_time()
-        examine(decoder_forward_scheduled_sampling, SAMPLED)
-        assert time.process_time() - started < 1.0
+    def test_a_check_calls_a_right_answer_a_few_hundred_times(self):
+        """Each call is a few tenths of a millisecond, so a check is an answer at once."""
+        calls = 0
+
+        def counted(*given, **named):
+            nonlocal calls
+            calls += 1
+            return decoder_forward_scheduled_sampling(*given, **named)
+
+        examine(counted, SAMPLED)
+        assert 100 < calls < 600
 
 
 def test_a_function_of_no_exercise_is_told_what_there_is(capsys):

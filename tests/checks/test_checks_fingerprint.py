@@ -12,10 +12,7 @@ from answers import (
     decoder_with_coins,
 )
 
-from course.checks.fingerprint import diagnose, fingerprint, match, unfairness
-from course.checks.golden import every_outcome
-from course.checks.probes import COIN_PROB, probes_of
-from course.checks.spread import coins_of
+from course.checks.fingerprint import diagnose, fingerprint, match
 
 FORCED = "decoder_forward_teacher_forcing"
 SAMPLED = "decoder_forward_scheduled_sampling"
@@ -49,7 +46,7 @@ def test_a_mistake_in_one_cell_is_named_with_the_cell(with_banks):
 
     (found,) = diagnose(wrong_for_gru, FORCED)
     assert (found.name, found.where) == ("feeds_the_current_token", ())
-    assert found.aspects == {"gru/values", "gru/float32"}
+    assert found.aspects == {"gru/values", "gru/float32", "gru/large"}
 
 
 def test_two_mistakes_in_two_cells_are_both_named(with_banks):
@@ -86,9 +83,10 @@ def gives_noise(context, targets, *rest):
     "function", [divides_by_zero, gives_text, gives_lists_of_no_shape, gives_noise]
 )
 @pytest.mark.parametrize("name", [FORCED, SAMPLED])
-def test_an_unknown_mistake_has_no_name_and_no_exception(with_banks, function, name):
+def test_an_unknown_mistake_has_no_known_name_and_no_exception(with_banks, function, name):
+    known = {mistake.name for mistake in with_banks[name].mistakes}
     values = [one for one in diagnose(function, name) if any("values" in a for a in one.aspects)]
-    assert values == []
+    assert known.isdisjoint(one.name for one in values)
 
 
 def test_a_drift_that_is_not_known_is_not_taken_for_sampled_tokens():
@@ -102,7 +100,11 @@ def test_an_unwritten_function_has_no_mistake(with_banks):
         raise NotImplementedError
 
     assert diagnose(unwritten, FORCED) == []
-    assert diagnose(lambda *arguments: None, FORCED) == []
+
+
+def test_a_function_that_returns_nothing_is_told_so_and_no_more(with_banks):
+    (found,) = diagnose(lambda *arguments: None, FORCED)
+    assert (found.name, found.where) == ("returns_nothing", ())
 
 
 def test_a_function_of_no_exercise_has_no_mistake(with_banks):
@@ -161,28 +163,3 @@ def test_a_slow_function_is_not_asked_for_all(with_banks):
     found = fingerprint(decoder_forward_scheduled_sampling, SAMPLED, budget_s=0.0)
     assert len(found.features) == 1
     assert match(found, with_banks[SAMPLED]) == []
-
-
-def test_the_outcomes_of_all_coins_are_far_apart(with_banks):
-    for probe in probes_of(SAMPLED):
-        if probe.name == "coins":
-            runs = every_outcome(decoder_forward_scheduled_sampling, probe).values
-            apart = np.abs(runs[:, None] - runs[None]).max(axis=(2, 3))
-            assert apart[~np.eye(len(runs), dtype=bool)].min() > 0.01
-            top_two = np.sort(runs, axis=2)[..., -2:]
-            assert (top_two[..., 1] - top_two[..., 0]).min() > 0.01
-
-
-def test_coins_are_read_off_outcomes(with_banks):
-    key = "lstm/values/coins"
-    (probe,) = (probe for probe in probes_of(SAMPLED) if probe.key == key)
-    thrown = []
-
-    def noted(context, targets, params, sampling_prob, cell_type):
-        thrown.append(np.random.default_rng(len(thrown)).random(len(targets) - 1) < COIN_PROB)
-        return decoder_with_coins(thrown[-1], context, targets, params, cell_type)
-
-    seen = probe.observe(noted, probe.arguments)
-    coins = coins_of(seen, with_banks[SAMPLED].right[key])
-    np.testing.assert_array_equal(coins, thrown)
-    assert unfairness(np.repeat(coins, 3, axis=0)) != ""

@@ -7,19 +7,23 @@ import pytest
 import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
-from course.checks.bank import FOLDER, load_bank, read_banks
-from course.checks.features import Feature, alike
+from course.build import same_content
+from course.checks import probes
+from course.checks.bank import FOLDER, SHARES, load_bank, read_banks
+from course.checks.chance import seeded_chance, true_chance
+from course.checks.composed import wrong_function
+from course.checks.features import alike
 from course.checks.fingerprint import diagnose
 from course.checks.golden import (
-    _wrong,
     read_misconceptions,
     right_features,
-    seeded_chance,
     write_banks,
     write_npz,
+    wrong_features,
 )
 from course.checks.misconception import Misconception
-from course.lessons import course_root, find_lessons, solution_namespace
+from course.checks.probes import Probe
+from course.lessons import LessonError, course_root, find_lessons, solution_namespace
 
 LESSONS = find_lessons(course_root() / "source")
 
@@ -82,6 +86,33 @@ def test_banks_are_read_back_as_they_were(tmp_path, made_banks):
             assert alike(read[name].right[key], feature)
 
 
+def test_what_was_computed_in_float32_is_kept_as_float32():
+    """Its last digits are another processor's own; whoever compares files sees it by the type."""
+    single = {
+        name
+        for path in FOLDER.glob("*.npz")
+        for name, array in np.load(path).items()
+        if array.dtype == np.float32
+    }
+    assert len(single) > 300
+    kept = [name for path in FOLDER.glob("*.npz") for name in np.load(path) if "float32" in name]
+    assert {name for name in kept if not name.endswith(SHARES)} <= single
+
+
+def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
+    for path in FOLDER.glob("*.npz"):
+        with np.load(path) as arrays:
+            moved = {
+                name: np.nextafter(array.astype(np.float32), np.float32(np.inf)).astype(array.dtype)
+                for name, array in arrays.items()
+            }
+        write_npz(tmp_path / path.name, moved)
+        assert same_content(path, tmp_path / path.name)
+        name = next(name for name, array in moved.items() if array.size)
+        write_npz(tmp_path / path.name, {**moved, name: moved[name] + 1e-3})
+        assert not same_content(path, tmp_path / path.name)
+
+
 def test_chance_repeats_itself_only_while_it_is_seeded():
     def throw():
         return np.random.default_rng().random(), np.random.rand(), random.random()  # noqa: NPY002
@@ -96,10 +127,67 @@ def test_chance_repeats_itself_only_while_it_is_seeded():
     assert np.random.default_rng(3).random() == np.random.default_rng(3).random()
 
 
+KINDS = {
+    "default_rng": lambda *seed: np.random.default_rng(*seed).random(),
+    "RandomState": lambda *seed: np.random.RandomState(*seed).rand(),
+    "Generator": lambda *seed: np.random.Generator(np.random.PCG64(*seed)).random(),
+    "Philox": lambda *seed: np.random.Generator(np.random.Philox(*seed)).random(),
+    "Random": lambda *seed: random.Random(*seed).random(),
+    "global": lambda *seed: (np.random.seed(*seed), np.random.rand())[1],  # noqa: NPY002
+    "Python's": lambda *seed: (random.seed(*seed), random.random())[1],
+}
+
+
+SEEDS = ((), (3,), ([1, 2],))
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    # Python's own takes no list.
+    [(kind, seed) for kind in KINDS for seed in SEEDS[: 2 if kind.startswith(("R", "Py")) else 3]],
+)
+def test_every_kind_of_generator_repeats_itself_by_the_salt(kind, seed):
+    throw = KINDS[kind]
+    with seeded_chance(0):
+        first = throw(*seed)
+    with seeded_chance(0):
+        assert throw(*seed) == first
+    with seeded_chance(1):
+        assert throw(*seed) != first
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_probes_arguments_are_those_that_learners_are_asked_with(kind, monkeypatch):
+    """A mistake that the probe sees is known by it, whatever makes the probe's numbers."""
+
+    def arguments():
+        return (100 * KINDS[kind](5),)
+
+    with true_chance():
+        asked = arguments()
+    probe = Probe("", "values", "seeded", arguments)
+    monkeypatch.setitem(probes.PROBES, "f", lambda: iter([probe]))
+    probes.probes_of.cache_clear()
+    right = right_features(lambda x: np.array([x]), "f")
+    wrong = wrong_features(lambda: lambda x: np.array([-x]), "f", right)
+    assert right["/values/seeded"].values == asked
+    assert -wrong["/values/seeded"].values == asked
+
+
+@pytest.mark.parametrize("shared", [np.random.Generator(np.random.PCG64(5)), random.Random(5)])
+def test_a_probe_whose_arguments_differ_from_call_to_call_is_refused(shared, monkeypatch):
+    probe = Probe("", "values", "shared", lambda: (shared.random(),))
+    monkeypatch.setitem(probes.PROBES, "f", lambda: iter([probe]))
+    probes.probes_of.cache_clear()
+    with pytest.raises(LessonError, match=r"'/values/shared' of f has other arguments at each"):
+        right_features(lambda x: x, "f")
+
+
 def test_a_coin_that_hangs_on_a_seed_is_known_without_its_values(made_banks):
     bank = made_banks["decoder_forward_scheduled_sampling"]
     (seeded,) = (one for one in bank.mistakes if one.name == "seeded_inside")
-    assert seeded.features["rnn/values/coins"] == Feature("constant")
+    assert seeded.features["rnn/coins/inputs"].kind == "same in each call"
+    assert seeded.features["rnn/coins/inputs"].values is None
 
 
 def test_the_right_answers_of_this_folder_are_those_of_the_lessons():
@@ -121,7 +209,9 @@ def test_every_right_answer_of_a_lesson_has_no_mistake(lesson):
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
     for one in read_misconceptions(lesson):
-        found = [each.name for each in diagnose(_wrong(lesson, one), one.function, lesson.id)]
+        found = [
+            each.name for each in diagnose(wrong_function(lesson, one), one.function, lesson.id)
+        ]
         assert one.name in found, f"{one.name} was taken for {found}"
 
 

@@ -1,12 +1,15 @@
 """Bounds are exact; coins that are not fair are refused, and those that are pass."""
 
+import re
 from fractions import Fraction
+from itertools import product
 from math import comb
 
 import numpy as np
 import pytest
 
 from course import checks
+from course.checks.statistics import equal_pairs
 
 ALPHA = 1e-7
 
@@ -140,12 +143,12 @@ def test_one_coin_a_sequence_is_never_refused_for_its_rate(rng, p):
 @pytest.mark.parametrize("p", [0.5, 0.6])
 @pytest.mark.parametrize("rate", [lambda p: p**2, lambda p: 1 - (1 - p) ** 2, lambda p: 1 - p])
 def test_coins_of_a_wrong_rate_are_not_refused_for_hanging_together(rng, p, rate):
-    for _ in range(200):
+    for _ in range(60):
         checks.assert_independent(throw(rng, rate(p), (12, 24)), p, ALPHA)
 
 
 def test_a_rate_that_drifts_is_not_refused_for_hanging_together(rng):
-    for _ in range(200):
+    for _ in range(60):
         checks.assert_independent(throw(rng, np.linspace(0.1, 0.9, 24), (12, 24)), 0.5, 1e-8)
 
 
@@ -154,3 +157,109 @@ def test_one_coin_a_sequence_is_refused_every_time(rng):
         coins = np.repeat(throw(rng, 0.6, (12, 1)), 24, axis=1)
         with pytest.raises(AssertionError, match=r"one coin for the whole sequence|coins kept"):
             checks.assert_independent(coins, 0.6, ALPHA)
+
+
+def refused(test, coins, p, times=60):
+    """Return how many of some tries are refused."""
+    count = 0
+    for _ in range(times):
+        try:
+            test(coins(), p, 5e-8)
+        except AssertionError:
+            count += 1
+    return count
+
+
+@pytest.mark.parametrize("lag", [1, 2])
+@pytest.mark.parametrize("rates", [((0.6,) * 5,), ((0.5, 0.1, 0.9, 0.3), (0.7,) * 4)])
+def test_the_number_of_equal_pairs_is_that_of_all_sequences(rates, lag):
+    lengths = [len(one) for one in rates]
+    expected = np.zeros(sum(max(length - lag, 0) for length in lengths) + 1)
+    for coins in product((0, 1), repeat=sum(lengths)):
+        parts = np.split(np.array(coins), np.cumsum(lengths)[:-1])
+        equal = sum(int((one[lag:] == one[:-lag]).sum()) for one in parts)
+        flat = np.concatenate(rates)
+        expected[equal] += np.prod(np.where(coins, flat, 1 - flat))
+    np.testing.assert_allclose(equal_pairs(rates, lag), expected, atol=1e-15)
+
+
+def drawn(rng, p, runs, steps, first=0):
+    """Return coins of which as many come up in each run; the first may be one that nobody sees."""
+    total = steps + first
+    chosen = rng.random((runs, total)).argsort(axis=1).argsort(axis=1) < round(p * total)
+    return chosen[:, first:].astype(int)
+
+
+@pytest.mark.parametrize(("p", "runs", "steps", "first"), [(0.5, 24, 12, 0), (0.6, 30, 24, 1)])
+def test_a_fixed_number_drawn_without_replacement_is_refused(rng, p, runs, steps, first):
+    with pytest.raises(AssertionError, match=r"varies less than chance does. Is a fixed number"):
+        checks.assert_independent(drawn(rng, p, runs, steps, first), p, 5e-8)
+    assert refused(checks.assert_independent, lambda: drawn(rng, p, runs, steps, first), p) == 60
+
+
+def test_calls_of_different_rates_are_refused_though_each_throws_its_own_coins(rng):
+    coins = throw(rng, rng.choice([0.2, 0.8], (30, 1)), (30, 24))
+    known = r"one coin|varies more than chance|know of the one before"
+    with pytest.raises(AssertionError, match=known):
+        checks.assert_independent(coins, 0.5, 5e-8)
+
+
+def test_a_coin_that_is_kept_now_and_then_is_refused(rng):
+    def coins():
+        sticky = throw(rng, 0.6, (30, 24))
+        for t in range(1, 24):
+            sticky[:, t] = np.where(rng.random(30) < 0.5, sticky[:, t - 1], sticky[:, t])
+        return sticky
+
+    assert refused(checks.assert_independent, coins, 0.6) == 60
+
+
+@pytest.mark.parametrize(
+    ("p", "runs", "steps", "rate"),
+    [
+        (0.63, 20, 15, 0.63**2),
+        (0.63, 20, 15, 1 - 0.37**2),
+        (0.63, 20, 15, 0.37),
+        (0.03, 20, 35, 0.0),
+        (0.03, 20, 35, 0.1),
+        (0.0028, 45, 150, 0.0),
+        (0.0028, 45, 150, 0.01),
+    ],
+)
+def test_a_coin_that_is_squared_or_doubled_or_in_tenths_or_per_cent_is_refused(
+    rng, p, runs, steps, rate
+):
+    beside = throw(rng, 0.5, (4, steps))
+
+    def test(coins, p, alpha):
+        checks.assert_rate(coins, p, alpha, beside=beside)
+
+    assert refused(test, lambda: throw(rng, rate, (runs, steps)), p) >= 55
+
+
+def test_one_coin_a_sequence_is_not_refused_for_a_small_rate_either(rng):
+    beside = np.repeat(throw(rng, 0.5, (4, 1)), 35, axis=1)
+    for _ in range(50):
+        coins = np.repeat(throw(rng, 0.03, (20, 1)), 35, axis=1)
+        checks.assert_rate(coins, 0.03, 5e-8, beside=beside)
+
+
+@pytest.mark.parametrize(
+    ("coins", "never"),
+    [
+        (np.tile(np.arange(24) % 2, (12, 1)), "seed|one coin for"),
+        (np.tile(np.arange(24) < 12, (12, 1)).astype(int), "seed|one coin for"),
+        (np.tile(np.arange(24) % 3 > 0, (12, 1)).astype(int), "seed|one coin for"),
+    ],
+)
+def test_a_pattern_is_told_as_a_pattern_and_not_as_a_seed(coins, never):
+    with pytest.raises(AssertionError, match=r"repeat every|came first|evenly spaced") as caught:
+        checks.assert_independent(coins, 0.5, ALPHA)
+    assert not re.search(never, str(caught.value))
+
+
+@pytest.mark.parametrize("p", [0.25, 0.75])
+def test_a_wrong_rate_is_named_only_where_no_other_gives_it(rng, p):
+    few = throw(rng, 0.5, (20, 3))
+    with pytest.raises(AssertionError, match=r"Is the coin thrown with sampling_prob\?$"):
+        checks.assert_rate(np.concatenate([few, 1 - few]), p, 0.01)

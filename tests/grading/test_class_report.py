@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from made_facts import diagnosed, facts_of, outcome
 from nbgrader.api import Gradebook
+from nbgrader.server_extensions.formgrader.handlers import default_handlers
 
 from course.grading import report
 from course.grading.classroom import Classroom
@@ -324,6 +325,62 @@ def test_the_page_loads_nothing_and_runs_nothing(shown: str) -> None:
         assert all(link.startswith("#") for link in links), links
     assert "@import" not in shown
     assert re.search(r"url\((?!#)", shown) is None
+
+
+def test_students_lead_into_formgrader_where_its_address_is_known(
+    facts: ClassFacts, graded_class: Classroom
+) -> None:
+    linked = page(facts, "today", "http://localhost:8888/base/")
+    links = [str(a["href"]) for a in Tags(linked).named("a") if not str(a["href"]).startswith("#")]
+    known = set(facts.submissions.values())
+    assert len(known) == 8, "all but who is not graded and who handed in nothing"
+    assert {link.split("/")[-2] for link in links} == known
+    with Gradebook(f"sqlite:///{graded_class.folder / 'gradebook.db'}") as gradebook:
+        for link in links:
+            path = link.removeprefix("http://localhost:8888/base")
+            assert any(re.fullmatch(pattern, path) for pattern, *_ in default_handlers), path
+            assert gradebook.find_submission_notebook_by_id(link.split("/")[-2])
+
+
+@pytest.mark.parametrize("address", ["", "no", "javascript:alert(1)//http://"])
+def test_without_an_address_nobody_is_linked(facts: ClassFacts, address: str) -> None:
+    made = page(facts, "today", address)
+    assert all(str(a["href"]).startswith("#") for a in Tags(made).named("a"))
+
+
+def test_the_command_finds_the_server_that_has_the_course_open(
+    at_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = [
+        {"url": "http://localhost:9999/", "root_dir": str(tmp_path)},
+        {"url": "http://localhost:8890/", "root_dir": str(at_home)},
+    ]
+    monkeypatch.setattr("course.grading.report.command.list_running_servers", lambda: servers)
+    assert report.main(["1", "--output", str(tmp_path)]) == 0
+    assert "http://localhost:8890/formgrader/" in (tmp_path / "report.html").read_text("utf-8")
+    assert report.main(["1", "--output", str(tmp_path), "--formgrader", "no"]) == 0
+    assert "/formgrader/" not in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_an_address_that_is_none_is_refused(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        report.main(["1", "--formgrader", "localhost"])
+    assert "an address such as http://127.0.0.1:8888/" in capsys.readouterr().err
+
+
+def test_tables_name_students_beside_their_ids(facts: ClassFacts) -> None:
+    called = {"=2+5|' <b>": EVIL, "hangs": "Hanna Ng"}
+    told = replace(facts, names=called)
+    for make in (tables.faults, tables.unexplained, tables.remarks, tables.by_claim):
+        table = make(told)
+        assert table.columns[:2] == ("student", "name")
+        for row in table.rows:
+            assert row[1] == called.get(str(row[0]), "")
+    shown = page(told, "today")
+    assert "Hanna Ng" in shown
+    assert "<script" not in shown
 
 
 def test_every_picture_has_an_alternative_text_and_a_table(shown: str) -> None:

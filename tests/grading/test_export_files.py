@@ -82,6 +82,28 @@ class TestTheRealCommand:
         scores = {(r["assignment"], r["student_id"]): float(r["score"]) for r in rows if r["score"]}
         assert scores[LESSON, "ann"] == 6.5
         assert scores[OTHER, "s3"] == 5.0
+        assert scores[OTHER, "nil"] == 0.0
+        names = {row["student_id"]: row["last_name"] for row in rows}
+        assert names["bob"] == "O'Neil, Jr."
+        assert names["eve"] == '\'=HYPERLINK("http://x","y")'
+        [late] = [row for row in rows if (row["assignment"], row["student_id"]) == (LESSON, "ann")]
+        assert (late["raw_score"], late["late_submission_penalty"]) == ("7.0", "0.5")
+
+    def test_plain_export_has_a_right_table_whatever_the_names_hold(
+        self, book: Path, tmp_path: Path
+    ) -> None:
+        shutil.copy(book / "nbgrader_config.py", tmp_path)
+        odd = {"a": 'Lee, "Ann"', "b": "Ray\nBob", "c": "x\r\ny", "d": "Zoë;Å\t", "e": "'\"'"}
+        with open_book(tmp_path) as gradebook:
+            gradebook.add_assignment(LESSON)
+            for student, name in odd.items():
+                gradebook.add_student(student, last_name=name)
+        nbgrader("export", cwd=tmp_path)
+        rows = table(tmp_path / "grades.csv")
+        assert {row["student_id"]: row["last_name"] for row in rows} == odd
+        assert {row["max_score"] for row in rows} == {"0.0"}
+        nbgrader("export", '--student=["a"]', f'--assignment=["{LESSON}"]', cwd=tmp_path)
+        assert [row["student_id"] for row in table(tmp_path / "grades.csv")] == ["a"]
 
     def test_canvas_exporter_takes_its_settings_from_the_command_line(self, book: Path) -> None:
         said = nbgrader(
@@ -233,6 +255,20 @@ class TestMoodle:
         left = unmatched(target)
         assert left["Moodle", "n9"] == "not in nbgrader's gradebook"
         assert left["nbgrader", "eve"] == "not in Moodle's file"
+
+    def test_users_are_found_in_a_list_from_a_german_moodle(
+        self, book: Path, tmp_path: Path
+    ) -> None:
+        source = tmp_path / "users.csv"
+        headings = "Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Status"
+        source.write_text("\n".join([headings, *MOODLE.splitlines()[1:]]), encoding="utf-8")
+        target = tmp_path / "m.csv"
+        rows = run(MoodleExport, book, target, participants=str(source), assignment=[LESSON])
+        assert set(column(rows, f"{LESSON} (Real)", "Email address")) == {
+            "Ann.Lee@uni.example",
+            "bob@uni.example",
+            "zoe@uni.example",
+        }
 
     def test_a_gap_between_lessons_is_a_dash_and_warned_of(
         self, book: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from course.grading.faults import StudentFault
 from course.grading.judge import judge
 from course.grading.limits import Limits
-from course.grading.plan import ERROR, FAULTS, Plan, PlannedCell, Verdict
-from course.grading.student import StudentFault, StudentProcess, _Running
+from course.grading.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
+from course.grading.student import StudentProcess, _Running
 from course.grading.usage import too_many, too_much
 from course.lessons import course_root
 
@@ -67,4 +68,4 @@ def test_every_kind_is_told_in_the_document() -> None:
     text = (course_root() / "docs" / "grading.md").read_text(encoding="utf-8")
     section = text.partition("\n## Faults as data\n")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)
-    assert listed == [*FAULTS, ERROR]
+    assert listed == [*FAULTS, ERROR, LOCKED]

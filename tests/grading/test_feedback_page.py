@@ -144,6 +144,9 @@ def room(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFac
     notebook["cells"] += [own_cell(name, source) for name, source in VECTORS.items()]
     beside = own_cell("picture", "![mine](mine.png) ![kept](attachment:there.png) [t](notes.txt)")
     notebook["cells"].append({**beside, "id": "harmless"})
+    answer = next(cell for cell in notebook["cells"] if cell["id"] == "why")
+    answer["source"] = "As drawn: ![by hand](attachment:Zeichnung für Übung [1].png)"
+    answer["attachments"] = {"Zeichnung für Übung [1].png": {"image/png": PNG}}
     path = room.hand_in("ann", json.dumps(notebook))
     path.with_name("mine.png").write_bytes(b"picture")
     assert room.autograde() == []
@@ -229,10 +232,30 @@ def test_the_policy_stands_before_all_else_in_the_head(feedback: Elements) -> No
     assert "http" not in POLICY
 
 
-@pytest.mark.parametrize("alt", ["mine", "kept"])
-def test_a_students_own_pictures_are_in_the_page(feedback: Elements, alt: str) -> None:
-    [source] = [one["src"] for tag, one in feedback.seen if tag == "img" and one["alt"] == alt]
+def test_the_index_calls_each_test_by_its_claim(room: Classroom) -> None:
+    page = room.feedback_page("ann").read_text(encoding="utf-8")
+    index = page.partition('<div id="toc">')[2].partition("</ol>")[0]
+    assert "Test cell" not in index
+    linked = dict(re.findall(r'<a href="#([^"]*)">([^<]*)</a>', index))
+    assert linked["every_number_is_doubled"] == "Every number is doubled."
+    assert len(set(linked.values())) == len(linked)
+
+
+@pytest.mark.parametrize("alt", ["mine", "kept", "by hand"])
+@pytest.mark.parametrize("page", ["feedback", "formgrader"])
+def test_a_students_own_pictures_are_in_the_page(
+    request: pytest.FixtureRequest, page: str, alt: str
+) -> None:
+    seen = request.getfixturevalue(page).seen
+    [source] = [one["src"] for tag, one in seen if tag == "img" and one["alt"] == alt]
     assert source.startswith("data:image/png;base64,")
+
+
+def test_an_answers_pictures_are_in_the_graded_copy(room: Classroom) -> None:
+    cells = json.loads(room.graded_notebook("ann").read_text("utf-8"))["cells"]
+    [answer] = [cell for cell in cells if "As drawn" in "".join(cell["source"])]
+    assert answer["metadata"]["nbgrader"]["grade_id"] == "why"
+    assert list(answer["attachments"].values()) == [{"image/png": PNG}]
 
 
 def test_what_was_handed_in_is_left_as_it_was(room: Classroom) -> None:

@@ -30,7 +30,7 @@ def nbgrader(room: Classroom, *command: str) -> str:
         cwd=room.folder,
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     said = (run.stdout + run.stderr).decode(errors="replace")
     assert run.returncode == 0, said
@@ -82,7 +82,7 @@ def test_the_commands_status_and_summary_tell_who_is_left_out(room: Classroom) -
         env={**os.environ, "COURSE_ROOT": str(room.folder), "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 1, "unlike nbgrader autograde, which ends with 0"
     assert "1  graded now" in done.stdout

@@ -39,7 +39,7 @@ class Cluster:
         self._file = folder / "scheduler.json"
         self.processes: list[subprocess.Popen[bytes]] = []
         self._start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 600
         while not self._file.exists():
             assert time.monotonic() < end, "the scheduler did not start"
             time.sleep(0.1)
@@ -68,7 +68,7 @@ class Cluster:
                 os.killpg(process.pid, signal.SIGTERM)
         for process in self.processes:
             try:
-                process.wait(20)
+                process.wait(300)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
@@ -98,7 +98,7 @@ def test_a_cluster_gives_what_this_machine_gives_and_a_killed_worker_costs_a_ret
     config, course = settings(room.folder)
     grader = ClassGrader(course, config, LESSON_ID)
     pool = ClusterPool(grader.lesson.data, cluster.address)
-    pool._client.wait_for_workers(3, timeout=60)
+    pool._client.wait_for_workers(3, timeout=600)
     killed = []
 
     def kill_once(_: object) -> None:

@@ -133,6 +133,8 @@ def handed_in(
 def test_one_command_collects_and_grades_what_counts(handed_in: Exchanged) -> None:
     assert handed_in.marks() == {"ann": (5, 0), "bob": (5, 0), "cem": (5, 5), "dee": (0, 0)}
     assert "4  graded now" in handed_in.said
+    assert "points of the tests: mean 3.75, median 5, of 5\n" in handed_in.said
+    assert "not counted here: the 3 points that people give by hand" in handed_in.said
     with handed_in.book() as book:
         assert book.find_submission(LESSON_ID, "cem").total_seconds_late > 0
 
@@ -167,19 +169,19 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
             stderr=log,
         )
 
-    def ask(path: str, put: dict[str, Any] | None = None) -> Any:
+    def ask(path: str, put: dict[str, Any] | None = None, method: str = "") -> Any:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/formgrader/{path}",
             data=None if put is None else json.dumps(put).encode(),
-            method="GET" if put is None else "PUT",
+            method=method or ("GET" if put is None else "PUT"),
             headers={"Authorization": "token t"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=600) as answer:
             text = answer.read().decode()
         return json.loads(text) if path.startswith("api/") else text
 
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while True:
             try:
                 ask("api/status")
@@ -191,7 +193,7 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
         yield ask
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(300)
 
 
 def test_what_a_person_gives_in_formgrader_outlives_grading_again(
@@ -240,3 +242,18 @@ def test_marks_are_exported_and_feedback_reaches_the_students(
     assert "Score: 7.5 / 8.0" in text
     assert "Nearly." in text
     assert "secret_input" not in text
+
+
+def test_formgraders_button_grades_by_a_test_that_was_mended(
+    handed_in: Exchanged, formgrader: Any
+) -> None:
+    path = handed_in.room.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("double(secret_input)", "double(secret_input) + 1", 1))
+    said = formgrader(f"api/submission/{LESSON_ID}/ann/autograde", method="POST")
+    assert said["success"], said
+    with handed_in.book() as book:
+        marks = {
+            row.name: row.score
+            for row in book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann").grades
+        }
+    assert (marks["every_number_is_doubled"], marks["why"]) == (0, 2.5)

@@ -46,7 +46,7 @@ def told(
     disk.mkdir()
     run = [*_NAMESPACE, sys.executable, full_disk.__file__, str(room.folder), str(disk), LESSON_ID]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(run, capture_output=True, text=True, env=environment, timeout=240)
+    done = subprocess.run(run, capture_output=True, text=True, env=environment, timeout=600)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

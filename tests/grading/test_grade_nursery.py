@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from course.grading import nursery, student
+from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.limits import Limits
 from course.grading.sandbox import has_sandbox
-from course.grading.student import InfrastructureFault, StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 
 pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
@@ -59,8 +60,8 @@ def alone(tmp_path: Path) -> Iterator[StudentProcess]:
 
 
 def said(process: StudentProcess, source: str) -> str:
-    ok, outputs = process.run_cell(source)
-    assert ok, outputs
+    failures, outputs = process.run_cell(source)
+    assert not failures, outputs
     return "".join(output.get("text", "") for output in outputs).strip()
 
 
@@ -69,20 +70,20 @@ def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> 
     listing = "import os; print(*(len(os.listdir(p)) for p in ('/proc', '/dev/pts')), os.getcwd())"
     assert said(alone, listing) == "0 0 /submission"
     tree = set(said(alone, "print(*os.listdir('/'))").split())
-    own = {"dev", "etc", "libraries", "proc", "python", "submission", "tmp", "usr"}
+    own = {"dev", "etc", "handed-in", "libraries", "proc", "python", "submission", "tmp", "usr"}
     assert tree - {"lib", "lib64"} == own
 
 
-def test_it_can_write_to_its_own_tmp_alone(alone: StudentProcess) -> None:
+def test_it_can_write_to_folders_of_its_own_alone(alone: StudentProcess) -> None:
     tries = """
-for place in ("/submission/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
+for place in ("/handed-in/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
     try:
         open(place, "w")
         print("wrote", place)
     except OSError:
         pass
-print(open("/tmp/x", "w").write("mine"))"""
-    assert said(alone, tries) == "4"
+print(open("/tmp/x", "w").write("mine"), open("/submission/x", "w").write("mine"))"""
+    assert said(alone, tries) == "4 4"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_all_that_it_started_ends_with_it(tmp_path: Path) -> None:
 
 
 def _runs(pid: int) -> bool:
-    for _ in range(200):
+    for _ in range(60_000):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
@@ -175,8 +176,8 @@ def _runs(pid: int) -> bool:
 
 def test_its_memory_is_limited(tmp_path: Path) -> None:
     with StudentProcess(Limits(memory_mib=512), tmp_path, True) as process:
-        ok, outputs = process.run_cell("x = bytearray(700 * 2**20)")
-        assert not ok
+        failures, outputs = process.run_cell("x = bytearray(700 * 2**20)")
+        assert failures
         assert outputs[0]["ename"] == "MemoryError"
 
 
@@ -202,7 +203,7 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
     program = [sys.executable, "-c", FORKS_LATE, str(its.fileno())]
     with control, subprocess.Popen(program, pass_fds=[its.fileno()]) as process:
         its.close()
-        control.settimeout(60)
+        control.settimeout(600)
         assert control.recv(16) == b"R"
         asked = json.dumps({"cores": sorted(os.sched_getaffinity(0))}).encode()
         heard = []
@@ -213,10 +214,10 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
                 rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, sent)]
                 control.sendmsg([asked], rights)
                 its_leash.close()
-                leash.settimeout(20)
+                leash.settimeout(600)
                 heard.append(leash.recv(1))
         control.close()
-        process.wait(20)
+        process.wait(300)
     assert heard == [b"", b"R"]
 
 
@@ -231,5 +232,5 @@ def test_a_nursery_whose_judges_leave_before_they_have_asked_ends_without_a_word
         if is_ready:  # and nobody has read that
             assert select.select([control], [], [], 60)[0]
         control.close()
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=600)
     assert (process.returncode, said) == (0, b"")

@@ -141,7 +141,7 @@ def test_forked_and_started_workers_write_down_the_same(room: Classroom) -> None
     grade(room)
     by_started = autograded(room), rows(room)
     command = start(room, "--regrade")
-    _, complaints = command.communicate(timeout=120)
+    _, complaints = command.communicate(timeout=600)
     assert command.returncode == 0, complaints
     (room.folder / "autograded" / f".{LESSON_ID}.lock").unlink()  # the command's own
     assert (autograded(room), rows(room)) == by_started
@@ -154,7 +154,7 @@ def test_a_forked_worker_holds_none_of_the_graders_files(room: Classroom) -> Non
         [sys.executable, "-c", REACHED, str(room.folder), LESSON_ID],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     seen = json.loads(done.stdout)
@@ -173,7 +173,7 @@ def test_a_worker_that_cannot_be_forked_is_left_for_later(call: str, tmp_path: P
         [sys.executable, "-c", NO_ROOM, call, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -185,7 +185,7 @@ def test_a_worker_that_cannot_be_forked_is_left_for_later(call: str, tmp_path: P
 def test_a_grader_whose_standard_output_is_closed_has_workers() -> None:
     program = "from course.grading.classgrade.pool import LocalPool; LocalPool(b'', 1).close()"
     command = ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, program]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120, check=False)
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
 
 
@@ -195,7 +195,7 @@ def test_where_no_nursery_can_be_had_each_process_tries_once() -> None:
         [sys.executable, "-c", NO_NURSERY],
         stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=600,
         check=True,
     )
     tried = done.stderr.split()
@@ -205,7 +205,7 @@ def test_where_no_nursery_can_be_had_each_process_tries_once() -> None:
 @pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap")
 def test_a_pool_leaves_a_nursery_open_that_was_there_before() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OPEN_BEFORE], stdout=subprocess.PIPE, timeout=120, check=True
+        [sys.executable, "-c", OPEN_BEFORE], stdout=subprocess.PIPE, timeout=600, check=True
     )
     assert done.stdout == b"same\nnone\n"
 
@@ -213,7 +213,7 @@ def test_a_pool_leaves_a_nursery_open_that_was_there_before() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux only")
 def test_a_worker_stopped_as_it_begins_is_no_second_grader() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, timeout=120, check=True
+        [sys.executable, "-c", STOPPED], stdout=subprocess.PIPE, timeout=600, check=True
     )
     assert done.stdout == b"goes on\nset()\n"
 

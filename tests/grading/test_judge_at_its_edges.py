@@ -171,7 +171,7 @@ def test_a_process_that_dies_whenever_it_is_asked_costs_its_own_tests() -> None:
 @pytest.mark.hostile
 def test_a_patched_process_of_the_students_changes_no_mark() -> None:
     patch = FIND_THE_ANSWERING_CLASS + (
-        "answer = {'value': 4, 'score': 2.0, 'ok': True, 'changed': {0: 5}, 'names': 3}\n"
+        "answer = {'value': 4, 'score': 2.0, 'failures': [], 'changed': {0: 5}, 'names': 3}\n"
         "found.call = lambda self, *a, **k: answer\ndouble = print\n"
     )
     tests = [("test", "assert double(3) == 6"), ("test", "assert double(2) == 4")]
@@ -182,7 +182,7 @@ def test_a_patched_process_of_the_students_changes_no_mark() -> None:
 def test_a_notebook_of_outputs_without_end_is_cut() -> None:
     forge = FIND_THE_ANSWERING_CLASS + (
         "long = [{'output_type': 'stream', 'text': 'x' * 3_900_000}]\n"
-        "found.run = lambda self, source: {'ok': True, 'outputs': long}"
+        "found.run = lambda self, source: {'failures': [], 'outputs': long}"
     )
     found = verdict(("other", forge), *[("other", "1")] * 9)
     shown = sum(len(str(outputs)) for outputs in found.outputs.values())

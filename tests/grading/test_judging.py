@@ -286,10 +286,9 @@ def test_what_cannot_be_sent_back_is_named() -> None:
 
 
 def test_the_time_of_a_whole_notebook_is_limited() -> None:
-    limits = Limits(call_s=1, cell_s=1, notebook_s=2.5)
-    sleepy = "import time\ndef double(x):\n    time.sleep(9)"
-    tests = [("test", "double(1)")] * 6
-    found = verdict(("answer", sleepy), *tests, limits=limits)
+    limits = Limits(notebook_s=2.5)
+    sleepy = [("other", "import time\ntime.sleep(0.9)")] * 3
+    found = verdict(*sleepy, ("answer", DOUBLE), ("test", "double(1)"), limits=limits)
     assert "the notebook as a whole took longer than 2.5 s" in found.tests[-1].message
 
 
@@ -303,7 +302,7 @@ def test_nothing_is_left_running_or_lying_about(in_sandbox: bool, tmp_path: Any)
     )
     planned = [PlannedCell(0, "", "other", leave)]
     judge(Plan("01_decoder_cells", planned, [], [], [], "", LIMITS, in_sandbox))
-    end = time.monotonic() + 10  # the kernel ends a namespace's processes in its own time
+    end = time.monotonic() + 600  # the kernel ends a namespace's processes in its own time
     while mark in running_commands() and time.monotonic() < end:
         time.sleep(0.05)
     assert mark not in running_commands()

@@ -19,8 +19,11 @@ from sqlalchemy import text
 from tiny import LESSON_ID, SOLUTION, solved, submission
 from traitlets.config import PyFileConfigLoader
 
+from course.grading.classgrade.command import settings
 from course.grading.classroom import Classroom
 from course.grading.export.scores import read_scores
+from course.grading.generate import bring_up_to_date
+from course.grading.gradebook import opened
 
 NOTEBOOK = "decoder_cells"
 #: Automatic points, by who hands in what.
@@ -69,7 +72,7 @@ def department(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with server() as address:
         made = Department(room, address)
         done = made.start("nbgrader", "generate_assignment", LESSON_ID)
-        said, _ = done.communicate(timeout=120)
+        said, _ = done.communicate(timeout=600)
         assert done.returncode == 0, said
         hand_in(room)
         yield made
@@ -118,7 +121,7 @@ def grade_at_once(department: Department, graders: list[tuple[str, ...]]) -> int
     """Run graders at the same time, with a reader and a person; return how often was read."""
     running = [department.start(*command) for command in graders]
     looks, given = 0, False
-    until = time.monotonic() + 240
+    until = time.monotonic() + 600
     while any(one.poll() is None for one in running):
         assert time.monotonic() < until, "the graders do not end"
         seen = look(department)
@@ -167,6 +170,35 @@ def test_the_classs_grader_works_beside_an_autograder(department: Department) ->
     other = ("nbgrader", "autograde", LESSON_ID, "--student=a1", "--force")
     grade_at_once(department, [grader, other])
     everything_is_there_once(department)
+
+
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")  # nbgrader's, under SQLAlchemy 2
+def test_a_lesson_that_changes_loses_nothing_that_people_gave(
+    department: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_ROOT", str(department.folder))
+    monkeypatch.setenv("COURSE_GRADEBOOK", department.env["COURSE_GRADEBOOK"])
+    config, course = settings(department.folder)
+    course.assignment_id = LESSON_ID
+    path = department.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    before = path.read_text(encoding="utf-8")
+    points = department.points()
+    lesson = json.loads(before)
+    lesson["cells"] = [cell for cell in lesson["cells"] if cell["id"] != "why"]
+    lesson["cells"][4]["metadata"]["nbgrader"]["grade_id"] = "numbers_double"
+    said = []
+    for text_of_it in (json.dumps(lesson), before):
+        path.write_text(text_of_it, encoding="utf-8")
+        with opened(course) as gradebook:
+            said += bring_up_to_date(course, config, gradebook, LESSON_ID)
+        if text_of_it != before:
+            assert department.points() == {**points, "a1": 5.0}
+    assert "the cell every_number_is_doubled is called numbers_double now" in said
+    assert any(one.startswith("the cell why is gone (1 students") for one in said)
+    assert department.points() == points
+    with department.book() as book:
+        comment = book.find_comment("why", NOTEBOOK, LESSON_ID, "a1")
+        assert comment.manual_comment
 
 
 def test_the_students_process_never_learns_the_databases_address(department: Department) -> None:

@@ -11,10 +11,11 @@ import pytest
 from made_facts import MISTAKE, diagnosed, facts_of, graded, outcome
 
 from course.grading.limits import Limits
-from course.grading.plan import ERROR, FAULTS, TestResult
+from course.grading.plan import ERROR, FAULTS, LOCKED, TestResult
 from course.grading.report import tables
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
+    Diagnosis,
     Noted,
     kind_of,
     read_diagnosis,
@@ -33,6 +34,22 @@ def lesson(tiny_course: Path) -> Lesson:
 
 
 # How facts are put together.
+
+
+def test_what_a_stopped_cell_explains_is_not_to_be_read(lesson: Lesson) -> None:
+    missing = outcome(0.0, message="rnn: it stopped with NameError: name 'helper' is not defined")
+    wrong = outcome(0.0, grade_id="the_argument_is_left")
+    stopped = (("write_double", Noted(ERROR, "ValueError: no")),)
+    facts = facts_of(
+        lesson,
+        diagnosed("ann", missing, wrong, cell_errors=stopped),
+        diagnosed("bob", missing),
+        book=Book(problem="none"),
+    )
+    assert [(one.student, one.grade_id) for one in facts.unexplained] == [
+        ("bob", "every_number_is_doubled"),
+        ("ann", "the_argument_is_left"),
+    ]
 
 
 def test_marks_without_diagnoses_are_told_of(lesson: Lesson) -> None:
@@ -109,7 +126,7 @@ def test_faults_without_a_kind_are_known_by_how_their_message_begins(
 
 
 def test_each_kind_of_fault_has_a_name_in_the_report() -> None:
-    assert set(FAULT_NAMES) == {*FAULTS, ERROR}
+    assert set(FAULT_NAMES) == {*FAULTS, ERROR, LOCKED}
 
 
 @pytest.mark.parametrize(
@@ -149,3 +166,71 @@ def test_a_fault_that_is_none_is_a_broken_diagnosis(tmp_path: Path, raw: Any) ->
 )
 def test_only_full_marks_are_in_the_last_bar(score: float, place: int) -> None:
     assert tables.bin_counts([score], 2.0)[place] == 1
+
+
+# What the tables count.
+
+
+def test_a_claim_that_the_strong_earn_and_the_weak_do_not_tells_them_apart(lesson: Lesson) -> None:
+    def one(student: str, first: float, second: float) -> Diagnosis:
+        tests = (
+            outcome(first, message=""),
+            outcome(second, grade_id="the_argument_is_left", message=""),
+        )
+        return diagnosed(student, *tests)
+
+    strong = [one(f"s{i}", 2.0, 2.0) for i in range(5)]
+    weak = [one(f"w{i}", 0.0, 0.0) for i in range(5)]
+    unlike = [one(f"u{i}", 2.0, 0.0) for i in range(5)] + [one(f"v{i}", 0.0, 2.0) for i in range(5)]
+    no_book = Book(problem="none")
+
+    def told(*diagnoses: Diagnosis) -> list[float | None]:
+        claims = facts_of(lesson, *diagnoses, book=no_book).claims
+        return [claim.discrimination for claim in claims[:2]]
+
+    assert told(*strong, *weak) == pytest.approx([1.0, 1.0])
+    assert told(*unlike) == pytest.approx([-1.0, -1.0])
+    assert told(*strong, *weak[:4]) == [None, None], "of nine it would say more of chance"
+    assert told(*strong, *[one(f"x{i}", 2.0, 2.0) for i in range(5)]) == [None, None]
+
+
+def test_students_by_claims_has_no_zero_for_points_that_are_still_to_be_given(
+    lesson: Lesson,
+) -> None:
+    rows = {
+        "ann": Row(
+            {
+                "every_number_is_doubled": Grade(2.0, None, 0.0, False),
+                "why": Grade(0.0, None, 0.0, True),
+            },
+            submission="4711",
+        ),
+        "bob": Row(
+            {
+                "every_number_is_doubled": Grade(0.0, 1.5, 0.25, False),
+                "why": Grade(None, 3.0, 0.0, False),
+            }
+        ),
+    }
+    book = Book({"ann": "Ann Lee", "bob": ""}, {"every_number_is_doubled": 2.0, "why": 3.0}, rows)
+    facts = facts_of(lesson, book=book)
+    table = tables.by_claim(facts)
+    found = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
+    assert found["ann"]["name"] == "Ann Lee"
+    assert (found["ann"]["every_number_is_doubled"], found["ann"]["why"]) == (2.0, "")
+    assert (found["bob"]["every_number_is_doubled"], found["bob"]["why"]) == (1.75, 3.0)
+    assert facts.submissions == {"ann": "4711"}
+    [answer] = tables.written(facts).rows
+    assert answer == ("why", 3.0, 3.0, 1, 1)
+
+
+def test_an_answer_that_changed_since_points_were_given_by_hand_is_told(lesson: Lesson) -> None:
+    rows = {
+        "ann": graded(2.0, by_hand=1.5, waits=True),
+        "bob": graded(2.0, by_hand=1.5),
+        "cem": graded(2.0, waits=True),
+    }
+    diagnoses = [diagnosed(student, outcome()) for student in rows]
+    facts = facts_of(lesson, *diagnoses, book=Book(rows=rows))
+    assert [r.student for r in facts.remarks] == ["ann"]
+    assert "has changed since 1.5 points were given" in facts.remarks[0].problem

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from course import checks
+from course.grading.faults import StudentFault
 from course.grading.limits import Limits
 from course.grading.standin import Deadline, Missing, StandIn
-from course.grading.student import StudentFault, StudentProcess
+from course.grading.student import StudentProcess
 
 LIMITS = Limits(call_s=2, cell_s=9)
 Define = Callable[[str], StandIn]
@@ -114,137 +116,13 @@ def test_calls_are_noted_with_their_faults(define: Define, deadline: Deadline) -
 
 
 def test_all_calls_of_a_test_together_have_a_limit(define: Define) -> None:
-    f = define("import time\ndef f(): time.sleep(0.9)")
+    f = define("import time\ndef f(): time.sleep(0.1)")
     f._deadline = Deadline(1.5)
-    f()
-    with pytest.raises(StudentFault, match=r"no answer within 0\.\d+ s"):
-        f()
+    with pytest.raises(StudentFault, match=r"took over 1\.5 s|no answer within"):  # noqa: PT012
+        while True:
+            f()
     with pytest.raises(StudentFault, match=r"calls of this test took over 1\.5 s"):
         f()
-
-
-# What a caller sees changed.
-
-
-@pytest.mark.parametrize(
-    "argument",
-    [
-        np.zeros(3),
-        np.zeros((3, 2), order="F"),
-        np.zeros(6)[::2],
-        np.zeros(3, dtype=np.int8),
-        np.zeros(3, dtype=">f4"),
-    ],
-    ids=lambda a: f"{a.dtype}{a.strides}",
-)
-def test_an_array_changed_in_place_is_changed(define: Define, argument: np.ndarray) -> None:
-    define("def f(x): x[1:] = 7")(argument)
-    assert argument[0].tolist() != argument[1].tolist() == argument[2].tolist()
-    assert set(np.unique(argument)) == {0, 7}
-
-
-def test_arguments_by_name_and_in_containers_are_changed(define: Define) -> None:
-    f = define(
-        "def f(params, steps, *, more):\n"
-        "    params['W'] += 1; params['new'] = 2; del params['old']\n"
-        "    steps.append(3); more['deep']['b'][0] = 9"
-    )
-    weights = np.zeros(2)
-    params: dict[str, Any] = {"W": weights, "old": 1}
-    steps = [1]
-    more = {"deep": {"b": np.zeros(1)}}
-    f(params, steps, more=more)
-    assert params == {"W": weights, "new": 2}
-    assert params["W"] is weights
-    assert weights.tolist() == [1, 1]
-    assert steps == [1, 3]
-    assert more["deep"]["b"][0] == 9
-
-
-def test_what_is_changed_before_an_error_is_changed(define: Define) -> None:
-    x = np.zeros(2)
-    with pytest.raises(ZeroDivisionError, match="division by zero"):
-        define("def f(x):\n    x[0] = 5\n    1 / 0")(x)
-    assert x.tolist() == [5, 0]
-
-
-def test_an_argument_that_is_left_alone_is_left_alone(define: Define) -> None:
-    x, params = np.arange(3.0), {"W": np.ones(2)}
-    x.flags.writeable = False
-    define("def f(x, params):\n    x = x + 1\n    params = dict(params, W=0)\n    return x")(
-        x, params
-    )
-    assert x.tolist() == [0, 1, 2]
-    assert params["W"].tolist() == [1, 1]
-
-
-def test_an_earlier_result_that_changes_is_changed_even_through_another_argument(
-    define: Define,
-) -> None:
-    f = define("kept = []\ndef f(x):\n    kept.append(x)\n    kept[0][0] += 1\n    return x")
-    first = f(np.zeros(1))
-    second = f(np.zeros(1))
-    assert (first.tolist(), second.tolist()) == ([2], [0])
-
-
-def test_results_of_honest_functions_stay_as_they_were(define: Define) -> None:
-    f = define("def f(x): return x * 2")
-    results = [f(np.full(2, i)) for i in range(6)]
-    assert [result[0] for result in results] == [0, 2, 4, 6, 8, 10]
-
-
-def test_a_generator_moves_on_as_far_as_it_was_used(define: Define) -> None:
-    f = define("def f(rng, n): return rng.random(n)")
-    rng, same = np.random.default_rng(5), np.random.default_rng(5)
-    assert f(rng, 3).tolist() == same.random(3).tolist()
-    assert f(n=2, rng=rng).tolist() == same.random(2).tolist()
-    assert rng.random() == same.random()
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        None,
-        3,
-        {0: np.zeros(9)},
-        {0: np.zeros(2, dtype=complex)},
-        {0: "text"},
-        {0: None},
-        {7: np.zeros(2)},
-        {"name": np.zeros(2)},
-        {(1,): 2},
-    ],
-    ids=str,
-)
-def test_changes_that_cannot_be_are_not_made(changed: Any) -> None:
-    x = np.ones(2)
-    assert forged(value=3, changed=changed, changed_results=changed)(x) == 3
-    assert x.tolist() == [1, 1]
-    assert x.dtype == float
-
-
-# Several calls at once.
-
-
-def test_several_calls_give_what_they_give_one_by_one(define: Define) -> None:
-    f = define("def f(a, b=1): return a - b")
-    calls = [(5, 2), (5, 2), (5,), (np.arange(3.0), 2)]
-    together, alone = f.call_each(calls), [f(*call) for call in calls]
-    assert list(map(np.ndarray.tolist, map(np.array, together))) == [3, 3, 4, [-2, -1, 0]]
-    assert list(map(type, together)) == list(map(type, alone))
-
-
-def test_no_calls_give_nothing(define: Define, deadline: Deadline) -> None:
-    assert define("def f(x): return x").call_each([]) == []
-    assert deadline.called == []
-
-
-def test_one_object_in_several_calls_is_one_object_there(define: Define) -> None:
-    f = define("def f(x, rng):\n    x += 1\n    return x.sum() + rng.random()")
-    x, rng, same = np.zeros(2), np.random.default_rng(5), np.random.default_rng(5)
-    assert f.call_each([(x, rng)] * 3) == [n + same.random() for n in (2, 4, 6)]
-    assert x.tolist() == [3, 3]
-    assert rng.random() == same.random()
 
 
 def test_results_of_calls_are_as_they_were_when_they_came(define: Define) -> None:
@@ -261,9 +139,10 @@ def test_what_is_large_or_slow_is_asked_for_in_parts(
     define: Define, student: StudentProcess, body: str
 ) -> None:
     f = define(f"import time\ncount = 0\ndef f(x):\n    global count\n    count += 1\n    {body}")
-    first = student._number
+    first = student._history.number
     assert [np.ravel(result)[0] for result in f.call_each([(x,) for x in range(6)])] == [*range(6)]
-    assert 1 < student._number - first < 6
+    # One by one where the machine is slow.
+    assert 1 < student._history.number - first <= 6
     assert student.get("count") == 6
 
 
@@ -377,3 +256,52 @@ def test_what_is_missing_says_so_when_it_is_called() -> None:
     assert missing.__doc__ is None
     with pytest.raises(NameError, match="`f` is not defined: no cell defines it"):
         missing(1, x=2)
+
+
+OVERFLOWS = "def f(x):\n    return 1 / (1 + np.exp(x))"
+
+
+def test_what_the_students_function_warns_of_is_heard(define: Define) -> None:
+    f = define(OVERFLOWS)
+    for _ in range(2):  # however often it was given before
+        with pytest.raises(AssertionError, match="it warns: overflow encountered"):
+            checks.call_each_silently(f, [(1.0,), (1000.0,)])
+    assert checks.call_each_silently(f, [(1.0,)]) == [1 / (1 + np.e)]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "import warnings\nwarnings.filterwarnings('ignore')\n",
+        "import warnings\nwarnings.simplefilter('error')\n",
+    ],
+)
+def test_a_filter_of_the_students_neither_hides_a_warning_nor_makes_it_an_error(
+    define: Define, before: str
+) -> None:
+    f = define(f"{before}{OVERFLOWS}")
+    assert f(1000.0) == 0.0
+    with pytest.raises(AssertionError, match="it warns: overflow encountered"):
+        checks.call_each_silently(f, [(1000.0,)])
+
+
+def test_a_warning_that_is_caught_where_it_comes_up_is_none(define: Define) -> None:
+    f = define(
+        "def f(x):\n    with np.errstate(over='ignore'):\n        return 1 / (1 + np.exp(x))"
+    )
+    assert checks.call_each_silently(f, [(1000.0,)]) == [0.0]
+
+
+def test_a_flood_of_warnings_is_told_in_a_few(define: Define) -> None:
+    f = define(
+        "def f(x):\n    return sum(np.exp(x + i) for i in range(1000.0 == x and 20_000)) * 0"
+    )
+    f.call_each([(1000.0,)])
+    assert 0 < len(f.warned) < 10
+
+
+@pytest.mark.parametrize("warned", [None, 7, "overflow", {"a": 1}, [None, 7], np.ones(3)])
+def test_forged_warnings_do_no_harm(warned: Any) -> None:
+    f = forged(values=[0.0], warned=warned)
+    f.call_each([(1.0,)])
+    assert all(type(one) is str for one in f.warned)

@@ -32,7 +32,7 @@ BASES = {
     *(np.ndarray, np.random.Generator),
 }
 SEEDS: tuple[dict[str, Any], ...] = (
-    {"number": 1, "ok": True, "outputs": [{"output_type": "stream", "text": "a"}]},
+    {"number": 1, "failures": [], "outputs": [{"output_type": "stream", "text": "a"}]},
     {"number": 2, "value": np.arange(6.0).reshape(2, 3), "changed": {0: np.zeros(2, np.float32)}},
     {"number": 3, "value": (1, 2.5, 3j, b"x", None, [{"k": (True,)}], float("nan"), 2**80)},
     {"number": 4, "value": np.random.default_rng(5), "changed_results": {7: np.int8(3)}},

@@ -1,191 +1,403 @@
 """Attacks on the machine: what a submission must not see, reach or change.
 
-Each probe is an expression or some lines that raise an error, or give nothing, where they are
-refused. All of them run in one cell; what is reached is printed as ``REACHED`` with its name.
+Each probe is a few lines that call ``reached`` with what there was to see, or raise an error. They
+run twice: in one cell of a submission, where nothing may be reached, and outside the sandbox as the
+control, where everything must be that this machine has at all. A probe that fails by a slip of its
+own (a wrong argument, a name that is not there) is no refusal, and is told as broken in both.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from attack import Attack
+from probing import HEAD
 
-#: Name, what it tries, and the lines; ``reached(value)`` says that there was something to see.
-PROBES = [
-    (
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing to try.
+
+    Attributes
+    ----------
+    name, tries : str
+        A word, and a sentence.
+    source : str
+        The lines; they may use what `probing.HEAD` defines.
+    hangs_on : str
+        What not every machine has, so that the control may be refused: ``"kernel"`` for a setting
+        or a part of the kernel, ``"root"`` for a right of the administrator's.
+    """
+
+    name: str
+    tries: str
+    source: str
+    hangs_on: str = ""
+
+
+PROBES = (
+    Probe(
         "descriptors",
         "Use descriptors that it was started with: only pipes, the terminal's place, devices.",
         "reached([(n, oct(s.st_mode)) for n in range(256) for s in stats(n) "
         "if not (stat.S_ISFIFO(s.st_mode) or stat.S_ISCHR(s.st_mode))])",
     ),
-    ("proc", "See other processes.", "reached(os.listdir('/proc'))"),
-    ("sys", "See the machine's devices.", "reached(os.listdir('/sys'))"),
-    ("home", "See anybody's home.", "reached(os.listdir('/home') + os.listdir('/root'))"),
-    ("passwd", "Read the list of users.", "reached(open('/etc/passwd').read())"),
-    ("course", "See the course by its path.", "reached(os.listdir({course!r}))"),
-    ("canary", "Read a file of the instructor's.", "reached(open({canary!r}).read())"),
-    ("gradebook", "Open the gradebook.", "reached(open({course!r} + '/gradebook.db'))"),
-    (
+    Probe("proc", "See other processes.", "reached(os.listdir('/proc'))"),
+    Probe("sys", "See the machine's devices.", "reached(os.listdir('/sys'))"),
+    Probe(
+        "home", "See anybody's home.", "reached(os.listdir(os.path.expanduser('~root')))", "root"
+    ),
+    Probe("passwd", "Read the list of users.", "reached(open('/etc/passwd').read())"),
+    Probe("course", "See the course by its path.", "reached(os.listdir(COURSE))"),
+    Probe("canary", "Read a file of the instructor's.", "reached(open(CANARY).read())"),
+    Probe(
+        "gradebook", "Open the gradebook.", "reached(open(COURSE + '/gradebook.db', 'rb').read())"
+    ),
+    Probe(
         "above",
         "Walk up from the submission.",
-        "reached([n for n in os.listdir('/submission/..') if n in ('source', 'work')])",
+        "reached([n for n in os.listdir(FILES + '/..') if n in ('source', 'work')])",
     ),
-    (
+    Probe(
         "files",
         "Find a notebook or a database in what is not a library.",
-        "reached([p for top in os.listdir('/') if top not in ('usr', 'lib', 'lib64', 'libraries', "
-        "'python') for d, _, f in os.walk('/' + top) for p in f if p.endswith(('.ipynb', '.db'))])",
+        "reached([p for top in TOPS for d, _, f in os.walk(top) for p in f "
+        "if p.endswith(('.ipynb', '.db'))])",
     ),
-    (
+    Probe(
         "modules",
         "Import the grader and the engine.",
-        "import importlib.util as u\nreached([n for n in ('course.grading', 'course.engine', "
-        "'course.lessons', 'nbgrader', 'nbformat') if importlib.util.find_spec(n)])",
+        "for name in ('course.grading', 'course.engine', 'course.lessons', 'nbgrader'):\n"
+        "    try: spec = importlib.util.find_spec(name)\n"
+        "    except ModuleNotFoundError: continue\n"
+        "    if spec: reached(name)",
     ),
-    (
+    Probe(
         "environment",
         "Read the grader's environment.",
         "reached([k for k in os.environ if 'CANARY' in k or 'COURSE' in k or 'PATH' == k])",
     ),
-    (
+    Probe(
         "frames",
         "Find the tests in frames.",
         "f, seen = sys._getframe(), []\n"
         "while f: seen.append(str(f.f_code.co_names) + str(f.f_code.co_consts)); f = f.f_back\n"
         "reached('_'.join(['secret', 'input']) in str(seen))",
     ),
-    (
+    Probe(
         "garbage",
         "Find the tests among all objects.",
         "name = '_'.join(['secret', 'input'])\n"
-        "reached([o for o in gc.get_objects() if type(o) is dict and name in o])",
+        "reached([type(o) for o in gc.get_objects() if type(o) is dict and name in o])",
     ),
-    (
+    Probe(
         "parent",
-        "Read the parent's memory.",
-        "reached(open(f'/proc/{os.getppid()}/mem', 'rb'))",
+        "Read another process's memory.",
+        "reached(open(f'/proc/{OTHER}/mem', 'rb').fileno())",
     ),
-    ("ptrace", "Attach to the parent.", "reached(call(101, 16, os.getppid(), 0, 0))"),
-    (
+    Probe(
+        "ptrace",
+        "Attach to another process.",
+        "call('ptrace', 0x4206, OTHER, 0, 0)  # PTRACE_SEIZE\nreached(True)",
+    ),
+    Probe(
         "vm_read",
-        "Read the parent's memory by call.",
-        "reached(call(310, os.getppid(), 0, 0, 0, 0))",
+        "Read another process's memory by call.",
+        "there = ctypes.create_string_buffer(8)\n"
+        "place = (ctypes.c_size_t * 2)(ctypes.addressof(WORD), 8)\n"
+        "into = (ctypes.c_size_t * 2)(ctypes.addressof(there), 8)\n"
+        "reached(call('process_vm_readv', OTHER, into, 1, place, 1, 0) == 8)",
     ),
-    (
+    Probe(
         "take_descriptor",
-        "Take a parent's descriptor.",
-        "reached(call(438, os.pidfd_open(1), 0, 0))",
+        "Take another process's descriptor.",
+        "reached(call('pidfd_getfd', call('pidfd_open', OTHER, 0), 1, 0) >= 0)",
     ),
-    ("keyring", "Read the session's keyring.", "reached(call(250, 6, -3, 0, 0))"),
-    ("add_key", "Leave a key in a keyring.", "reached(call(248, b'user', b'a', b'b', 1, -4))"),
-    ("type_ahead", "Type into the terminal.", "reached(fcntl.ioctl(0, 0x5412, b'x') == 0)"),
-    ("terminal", "Open the terminal.", "reached(os.open('/dev/tty', os.O_RDWR))"),
-    ("console", "Open the console.", "reached(os.open('/dev/console', os.O_RDWR))"),
-    ("disk", "Make a device of the disk.", "os.mknod('/tmp/d', 0o60600, 8 << 8)\nreached(True)"),
-    ("mount", "Mount something.", "reached(call(165, b'none', b'/tmp', b'tmpfs', 0, 0))"),
-    ("unshare", "Become root in a namespace.", "reached(call(272, 0x10000000))"),
-    ("clone", "Become root by clone.", "reached(call(56, 0x10000011, 0, 0, 0, 0))"),
-    ("chroot", "Change the root.", "os.chroot('/tmp')\nreached(True)"),
-    ("set_uid", "Become another user.", "os.setuid(0)\nreached(True)"),
-    ("bpf", "Load a program into the kernel.", "reached(call(321, 0, 0, 0))"),
-    ("io_uring", "Use io_uring.", "reached(call(425, 1, ctypes.create_string_buffer(256)))"),
-    ("userfault", "Use userfaultfd.", "reached(call(323, 0))"),
-    ("memfd", "Make a file in memory.", "reached(os.memfd_create('x'))"),
-    ("sysv", "Share memory by System V.", "reached(call(29, 0, 4096, 0o1600))"),
-    ("posix", "Share memory by a file.", "open('/dev/shm/x', 'w')\nreached(True)"),
-    ("queue", "Make a message queue.", "reached(call(240, b'x', 0o102, 0o600, 0))"),
-    ("by_handle", "Open a file by its handle.", "reached(call(304, 3, 0, 0))"),
-    (
+    Probe("keyring", "Find the session's keyring.", "reached(call('keyctl', 0, -3, 0))", "kernel"),
+    Probe(
+        "add_key",
+        "Leave a key in a keyring.",
+        "reached(call('add_key', b'user', b'probe', b'bytes', 5, -2))",
+        "kernel",
+    ),
+    Probe(
+        "terminal",
+        "Open the terminal that the grader was started from.",
+        "reached(os.isatty(os.open('/dev/tty', os.O_RDWR)))",
+    ),
+    Probe(
+        "type_ahead",
+        "Type into that terminal.",
+        "fcntl.ioctl(os.open('/dev/tty', os.O_RDWR), 0x5412, b'x')\nreached(True)",
+        "kernel",
+    ),
+    Probe(
+        "console", "Open the console.", "reached(os.open('/dev/console', os.O_RDWR) >= 0)", "root"
+    ),
+    Probe(
+        "disk",
+        "Make a device of the disk.",
+        "os.mknod(FRESH + '/disk', 0o60600, os.makedev(8, 0))\nreached(True)",
+        "root",
+    ),
+    Probe(
+        "mount",
+        "Mount something.",
+        "os.mkdir(FRESH + '/on')\n"
+        "call('mount', b'none', FRESH.encode() + b'/on', b'tmpfs', 0, 0)\n"
+        "reached(call('umount2', FRESH.encode() + b'/on', 2) == 0)",
+        "root",
+    ),
+    Probe(
+        "unshare",
+        "Become root in a namespace.",
+        "reached(call('unshare', 0x10000000) == 0)",
+        "kernel",
+    ),
+    Probe(
+        "clone",
+        "Become root in a namespace by clone.",
+        "child = call('clone', 0x10000011, 0, 0, 0, 0)\n"
+        "if child == 0: os._exit(0)\n"
+        "os.waitpid(child, 0)\nreached(True)",
+        "kernel",
+    ),
+    Probe("chroot", "Change the root.", "os.chroot(FRESH)\nreached(True)", "root"),
+    Probe(
+        "set_uid",
+        "Become another user. (EINVAL: the namespace has no such user.)",
+        "try: os.setuid(0)\nexcept OSError as error:\n"
+        "    raise OSError(errno.EPERM, 'no such user') if error.errno == errno.EINVAL else error\n"
+        "reached(True)",
+        "root",
+    ),
+    Probe(
+        "bpf",
+        "Load a map into the kernel.",
+        "about = struct.pack('IIIII', 2, 4, 4, 1, 0).ljust(120, bytes(1))\n"
+        "reached(call('bpf', 0, about, 120) >= 0)",
+        "root",
+    ),
+    Probe(
+        "io_uring",
+        "Use io_uring.",
+        "reached(call('io_uring_setup', 1, ctypes.create_string_buffer(120)) >= 0)",
+        "kernel",
+    ),
+    Probe("userfault", "Use userfaultfd.", "reached(call('userfaultfd', 1) >= 0)", "kernel"),
+    Probe("memfd", "Make a file in memory.", "reached(os.memfd_create('x') >= 0)"),
+    Probe(
+        "sysv",
+        "Share memory by System V.",
+        "number = call('shmget', 0, 4096, 0o1600)\n"
+        "reached(number >= 0)\ncall('shmctl', number, 0, 0)",
+    ),
+    Probe(
+        "posix",
+        "Share memory by a file.",
+        "open('/dev/shm/probe_of_the_course', 'w').close()\nreached(True)\n"
+        "os.remove('/dev/shm/probe_of_the_course')",
+    ),
+    Probe(
+        "queue",
+        "Make a message queue.",
+        "reached(call('mq_open', b'probe_of_the_course', 0o102, 0o600, 0) >= 0)\n"
+        "call('mq_unlink', b'probe_of_the_course')",
+        "kernel",
+    ),
+    Probe(
+        "by_handle",
+        "Open a file by its handle.",
+        "handle = ctypes.create_string_buffer(struct.pack('I', 128), 136)\n"
+        "call('name_to_handle_at', -100, b'/', handle, ctypes.byref(ctypes.c_int()), 0)\n"
+        "reached(call('open_by_handle_at', os.open('/', 0), handle, 0) >= 0)",
+        "root",
+    ),
+    Probe(
         "loopback",
         "Talk to a server of this machine.",
-        "reached(socket.create_connection(('127.0.0.1', {port}), 1))",
+        "reached(socket.create_connection(('127.0.0.1', PORT), 20).fileno())",
     ),
-    (
+    Probe(
         "loopback_6",
         "Talk to a server of this machine by IPv6.",
-        "reached(socket.create_connection(('::1', {port}), 1))",
+        "reached(socket.create_connection(('::1', PORT), 20).fileno())",
+        "kernel",
     ),
-    ("network", "Talk to the network.", "reached(socket.create_connection(('1.1.1.1', 53), 1))"),
-    ("names", "Look up a name.", "reached(socket.getaddrinfo('example.org', 80))"),
-    ("vsock", "Talk to the host of a virtual machine.", "reached(socket.socket(40, 1, 0))"),
-    ("netlink", "Talk to the kernel.", "reached(socket.socket(16, 3, 0))"),
-    ("packets", "Read packets.", "reached(socket.socket(17, 3, 0))"),
-    ("write_root", "Write into the root.", "open('/x', 'w')\nreached(True)"),
-    ("write_files", "Write among the files handed in.", "open('/submission/x', 'w')\nreached(1)"),
-    ("write_library", "Change a library.", "open('/libraries/x.py', 'w')\nreached(True)"),
-    (
+    Probe(
+        "network",
+        "Find a way to another machine. (To connect a datagram socket sends nothing.)",
+        "way = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        "way.connect(('192.0.2.1', 9))\nreached(way.getsockname())",
+        "kernel",
+    ),
+    Probe("names", "Learn who looks up names.", "reached(open('/etc/resolv.conf').read())"),
+    Probe(
+        "vsock",
+        "Talk to the host of a virtual machine.",
+        "reached(socket.socket(40, socket.SOCK_STREAM).fileno() >= 0)",
+        "kernel",
+    ),
+    Probe("netlink", "Talk to the kernel.", "reached(socket.socket(16, 3, 0).fileno() >= 0)"),
+    Probe("packets", "Read packets.", "reached(socket.socket(17, 3, 0).fileno() >= 0)", "root"),
+    Probe(
+        "write_root",
+        "Write into the root.",
+        "open('/probe_of_the_course', 'w').close()\nreached(True)\n"
+        "os.remove('/probe_of_the_course')",
+        "root",
+    ),
+    Probe(
+        "write_library", "Change a library.", "open(LIBRARY + '/x.py', 'w').close()\nreached(True)"
+    ),
+    Probe(
         "write_python",
         "Change the interpreter's library.",
-        "open(os.__file__, 'a')\nreached(True)",
+        "open(os.__file__, 'a').close()\nreached(True)",
+        "root",
     ),
-    ("write_device", "Change the devices.", "open('/dev/x', 'w')\nreached(True)"),
-    ("unlink", "Remove what was handed in.", "os.remove('/submission/a.txt')\nreached(True)"),
-    ("permissions", "Make it writable.", "os.chmod('/submission', 0o777)\nreached(True)"),
-    (
+    Probe(
+        "write_device",
+        "Change the devices.",
+        "open('/dev/probe_of_the_course', 'w').close()\nreached(True)\n"
+        "os.remove('/dev/probe_of_the_course')",
+        "root",
+    ),
+    Probe(
         "outside",
         "Write where the instructor keeps things.",
-        "open({canary!r}, 'w').write('changed')\nreached(True)",
+        "open(CANARY, 'a').close()\nreached(True)",
     ),
-    (
+    Probe(
         "raise_limits",
         "Raise its own limits.",
         "resource.setrlimit(resource.RLIMIT_AS, (-1, -1))\nreached(True)",
     ),
-    ("be_first", "Take the machine's time.", "os.nice(-5)\nreached(True)"),
-    (
+    Probe("be_first", "Take the machine's time.", "os.nice(-5)\nreached(True)", "root"),
+    Probe(
         "other_processes",
         "Send a signal to a process outside.",
-        "reached([p for p in range(3, 400) if p != os.getpid() and not os.kill(p, 0)])",
+        "os.kill(VICTIM, 0)\nreached(True)",
     ),
-    ("host_name", "Learn the machine's name.", "reached(socket.gethostname() != 'answers')"),
-    (
+    Probe("host_name", "Learn the machine's name.", "reached(socket.gethostname() != 'answers')"),
+    Probe(
         "started_by",
         "Learn from the command line where things lie.",
-        "reached([a for a in sys.orig_argv if {course!r} in a or 'tmp' in a])",
+        "reached([a for a in sys.orig_argv if COURSE in a or 'tmp' in a])",
     ),
-    (
+    Probe(
         "paths",
         "Learn from tracebacks and modules where things lie.",
         "import numpy, course.checks\nreached([m.__file__ for m in sys.modules.values() "
         "if getattr(m, '__file__', None) and m.__file__.split('/')[1] not in ('libraries', 'python')])",
     ),
-]
-
-_HEAD = """
-import ctypes, fcntl, gc, importlib, os, resource, socket, stat, sys
-socket.setdefaulttimeout(1)
-found = []
-def reached(value):
-    if isinstance(value, socket.socket) or value is True or value is not None and value not in (
-        False, -1, [], ''
-    ):
-        found.append(repr(value)[:200])
-def call(number, *args):
-    return ctypes.CDLL(None, use_errno=True).syscall(number, *args)
-def stats(n):
-    try: return [os.fstat(n)]
-    except OSError: return []
-"""
+)
 
 
-def spy(course: Path, canary: Path, port: int) -> Attack:
-    """Return the attack with all probes in it."""
-    lines = [_HEAD]
-    for name, _, source in PROBES:
-        if "{" in source:
-            for key, value in {"course": str(course), "canary": str(canary), "port": port}.items():
-                source = source.replace(f"{{{key}!r}}", repr(value)).replace(
-                    f"{{{key}}}", str(value)
-                )
-        body = "".join(f"    {line}\n" for line in source.splitlines())
-        lines.append(f"try:\n{body}except Exception as error: pass")
-        lines.append(f"for f in found: print('REACHED', {name!r}, f)\nfound.clear()")
-    lines.append("print('all', 'probed')")
+def program(names: dict[str, object], each: str) -> str:
+    """Return all probes as one program: what they may use, then each by name and source."""
+    given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
+    told = [(probe.name, probe.source) for probe in PROBES]
+    return f"{HEAD}\n{given}\nfor name, source in {told!r}:\n    {each}(name, source)\n"
+
+
+def spy(course: Path, canary: Path, port: int, victim: int) -> Attack:
+    """Return the attack with all probes in it.
+
+    Parameters
+    ----------
+    course, canary : Path
+        The course's folder, and a file of the instructor's.
+    port : int
+        Of a server on this machine.
+    victim : int
+        A process outside.
+    """
+    names = {
+        "COURSE": str(course),
+        "CANARY": str(canary),
+        "PORT": port,
+        "VICTIM": victim,
+        "FILES": "/submission",
+        "LIBRARY": "/libraries",
+        "FRESH": "/tmp",
+    }
+    tops = "TOPS = ['/' + t for t in os.listdir('/') if t not in ('usr', 'lib', 'lib64', 'libraries', 'python')]"
+    source = program(names, "attempt").replace(
+        "\nfor name", f"\nOTHER = os.getppid()\n{tops}\nfor name"
+    )
     return Attack(
         "spies",
         "Everything in PROBES.",
-        first="\n".join(lines),
+        first=source + "print('all', 'probed')",
         says="all probed",
         hides="REACHED",
         beside=lambda folder: (folder / "a.txt").write_text("a"),
     )
+
+
+def control(folder: Path, course: Path, port: int, terminal: int) -> dict[str, str]:
+    """Run all probes outside the sandbox; return what came of each.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty one, which stands for what the probes may harm.
+    course : Path
+        A course with a gradebook.
+    port : int
+        Of a server on this machine.
+    terminal : int
+        Descriptor of a terminal, to be the program's.
+
+    Returns
+    -------
+    dict of str to str
+        By the probe's name: ``"REACHED ..."``, ``"REFUSED ..."`` or ``"BROKEN ..."``.
+    """
+    files, fresh = folder / "files", folder / "fresh"
+    for made in (files, fresh, folder / "source"):
+        made.mkdir()
+    (files / "a.txt").write_text("a")
+    (files / "a.ipynb").write_text("{}")
+    (folder / "canary.txt").write_text("the instructor's")
+    names: dict[str, object] = {
+        "COURSE": str(course),
+        "CANARY": str(folder / "canary.txt"),
+        "PORT": port,
+        "FILES": str(files),
+        "LIBRARY": str(files),
+        "FRESH": str(fresh),
+        "TOPS": [str(files)],
+        "TERMINAL": terminal,
+        "secret_input": "as a test has it",
+    }
+    path = folder / "control_in_tmp.py"
+    path.write_text(program(names, "attempt_in_a_child"))
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        env={**os.environ, "CANARY": "the instructor's"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        start_new_session=True,
+        pass_fds=(terminal,),
+        cwd=folder,
+    )
+    told = (line.split(" ", 2) for line in done.stdout.splitlines())
+    return {name: f"{what} {rest}" for what, name, rest in told}
+
+
+def without_cause(came: dict[str, str], is_root: bool) -> dict[str, str]:
+    """Return the controls that reached nothing although this machine has what they hang on."""
+    missing = {"kernel"} if is_root else {"kernel", "root"}
+    return {
+        probe.name: said
+        for probe in PROBES
+        if not (said := came.get(probe.name, "nothing")).startswith("REACHED")
+        and not (said.startswith("REFUSED") and probe.hangs_on in missing)
+    }

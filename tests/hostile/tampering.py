@@ -122,7 +122,7 @@ ATTACKS = [
         "replies_patched",
         "Make every reply of its process say that all is well.",
         "import sys\nm = sys.modules['__main__']\nreal = m.pack\n"
-        "m.pack = lambda message, *a: real({**message, 'score': 2.0, 'ok': True}, *a)",
+        "m.pack = lambda message, *a: real({**message, 'score': 2.0, 'failures': []}, *a)",
     ),
     wrong(
         "traced",
@@ -328,7 +328,7 @@ ATTACKS = [
         SEND + "long = ['int', '0x' + 'f' * 9000]\narray = ['array', '<i8', [2], 0]\n"
         "out = lambda **o: ['dict', [[k, v] for k, v in o.items()]]\n"
         "data = ['dict', [['text/plain', '1']]]\n"
-        "send({'number': 3, 'ok': True, 'outputs': ['list', [out(output_type=array), "
+        "send({'number': 3, 'failures': ['list', []], 'outputs': ['list', [out(output_type=array), "
         "out(output_type='stream', name='stdout', text=long), "
         "out(output_type='error', ename=long, evalue=long, traceback=['list', [long]]), "
         "out(output_type='execute_result', data=data, execution_count=long)]]}, [16], bytes(16))",

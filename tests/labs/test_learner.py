@@ -38,16 +38,16 @@ def test_what_other_threads_print_meanwhile_is_heard(
         with quiet():
             inside.set()
             print("not heard")
-            said.wait(10)
+            said.wait(600)
 
     threads = [threading.Thread(target=call) for _ in range(times)]
     for thread in threads:
         thread.start()
-    assert inside.wait(10)
+    assert inside.wait(600)
     print("from the cell", flush=True)
     said.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(600)
     assert capsys.readouterr().out == "from the cell\n"
     assert sys.stdout is kept
 
@@ -182,6 +182,6 @@ def test_a_call_in_a_thread_of_its_own_is_ended_and_leaves_the_streams_as_they_w
 
     thread = threading.Thread(target=work)
     thread.start()
-    thread.join(20)
+    thread.join(600)
     assert told == ["ended"]
     assert (sys.stdout, sys.stderr) == kept

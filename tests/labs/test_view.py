@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import math
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -15,6 +16,9 @@ from course import labs
 from course.labs import view as view_module
 from course.labs.controls import slider
 from course.labs.view import LabView, prediction_html
+
+#: Between two steps of a decoder that plays.
+PLAY_S = 0.01
 
 
 class Counting:
@@ -51,6 +55,12 @@ class Counting:
 
     def message(self) -> str:
         return ""
+
+
+async def rest(view: LabView) -> None:
+    """Wait until the lab has done all that it wanted to do."""
+    while not view.turns.rests:
+        await asyncio.sleep(0)
 
 
 def every_cell(task: str) -> tuple[str, ...]:
@@ -90,14 +100,14 @@ def test_a_picture_that_takes_very_long_is_shown_as_far_as_it_is(
 def test_positions_that_come_faster_than_pictures_are_left_out_and_the_last_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(view_module, "QUIET_S", 10.0)
+    monkeypatch.setattr(view_module, "QUIET_S", math.inf)
     state = Counting()
     view = opened(state)
 
     async def many() -> None:
         for position in range(1, 201):
             view.controls["position"].value = position
-        await asyncio.sleep(0.05)
+        await rest(view)
 
     asyncio.run(many())
     assert state.pictures == [0, 200]
@@ -112,15 +122,14 @@ def test_after_a_pause_a_move_is_answered_before_its_message_is_done_with(
     view = opened(state)
 
     async def moved() -> None:
-        await asyncio.sleep(0.01)
-        monkeypatch.setattr(view_module, "QUIET_S", 0.0)
+        monkeypatch.setattr(view_module, "QUIET_S", -math.inf)
         view.controls["position"].value = 1
         assert "<svg>1</svg>" in view.picture.value
-        monkeypatch.setattr(view_module, "QUIET_S", 10.0)
+        monkeypatch.setattr(view_module, "QUIET_S", math.inf)
         for position in (2, 3):  # right after a picture: only the last is drawn
             view.controls["position"].value = position
             assert "<svg>1</svg>" in view.picture.value
-        await asyncio.sleep(0.05)
+        await rest(view)
 
     asyncio.run(moved())
     assert state.pictures == [0, 1, 3]
@@ -135,7 +144,7 @@ def test_neighbours_are_made_ahead_before_the_first_move() -> None:
     async def opened_and_left() -> None:
         view = opened(state)
         assert asked == []
-        await asyncio.sleep(0.3)
+        await rest(view)
         view.close()
 
     asyncio.run(opened_and_left())
@@ -161,9 +170,10 @@ def test_what_is_no_longer_wanted_is_not_finished() -> None:
 
     async def changed_his_mind() -> None:
         view.controls["position"].value = 1
-        await asyncio.sleep(0.01)
+        while state.left > 47:
+            await asyncio.sleep(0)
         view.controls["position"].value = 2
-        await asyncio.sleep(0.4)
+        await rest(view)
 
     asyncio.run(changed_his_mind())
     assert state.pictures[-1] == 2
@@ -218,7 +228,7 @@ def test_a_closed_lab_does_nothing_more() -> None:
 
     async def moved() -> None:
         control.value = 9
-        await asyncio.sleep(0.02)
+        await rest(view)
 
     asyncio.run(moved())
     assert state.pictures == asked
@@ -276,15 +286,16 @@ def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, l
     async def played() -> int:
         view.play.click()
         assert view.play.description == "Pause"
-        await asyncio.sleep(0.2)
+        while slide.value <= 2:
+            await asyncio.sleep(0)
         view.play.click()
         at = slide.value
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(5 * PLAY_S)  # nothing is to happen
         assert slide.value == at
         return at
 
     monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr(lab1_unrolled, "PLAY_S", 0.02)
+    monkeypatch.setattr(lab1_unrolled, "PLAY_S", PLAY_S)
     assert asyncio.run(played()) > 1
     monkeypatch.undo()
     assert view.play.description == "Play"

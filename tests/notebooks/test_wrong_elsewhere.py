@@ -64,7 +64,35 @@ def divergences(refused_by: str, **results: str) -> list[Wrong]:
     ]
 
 
+COIN = "rng.random() < sampling_prob"
+
+
+def coins(**comparisons: str) -> list[Wrong]:
+    return [
+        Wrong(
+            f"{LESSON_3}-{name}", LESSON_3, "decoder_with_coins", COIN, new, "rate_is_sampling_prob"
+        )
+        for name, new in comparisons.items()
+    ]
+
+
 WRONG = [
+    *coins(
+        ten_sides="rng.integers(0, 10) < 10 * sampling_prob",
+        rounded_to_tenths="rng.random() < round(sampling_prob, 1)",
+        cut_to_tenths="rng.random() < int(10 * sampling_prob) / 10",
+        a_hundred_sides="rng.integers(0, 100) < 100 * sampling_prob",
+        one_to_a_hundred="rng.integers(1, 101) <= 100 * sampling_prob",
+        rounded_to_percent="rng.random() < round(sampling_prob, 2)",
+    ),
+    Wrong(
+        f"{LESSON_3}-warns_of_overflow",
+        LESSON_3,
+        "sampling_prob_of_a_training_step",
+        "np.exp(min(step / k, 700.0))",
+        "np.exp(step / k)",
+        "no_step_is_too_large",
+    ),
     *loops(LESSON_2, "decoder_with_teacher_forcing", "len(target_seq)", "agrees_over_many_shapes"),
     *loops(LESSON_3, "decoder_with_coins", "len(target_seq)", "zero_is_teacher_forcing"),
     *loops(LESSON_4, "decoder_on_its_own", "seq_len", "agrees_over_many_shapes"),

@@ -70,6 +70,48 @@ def test_arrays_are_compared_as_numbers(root: Path) -> None:
     assert build.run(TWO, root, only_check=True) == STALE
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [0.0, 3e-8, -0.7, 12.5, -950.0])
+def test_one_unit_in_the_last_place_of_float32_is_fresh_and_a_thousandth_is_stale(
+    tmp_path: Path, dtype: type[np.floating], value: float
+) -> None:
+    """Another processor rounds otherwise: nothing is stale for that."""
+    made, moved, changed = (tmp_path / f"{name}.npz" for name in ("made", "moved", "changed"))
+    next_one = np.nextafter(np.float32(value), np.float32(np.inf))
+    np.savez(made, a=np.array([1.0, value], dtype=dtype))
+    np.savez(moved, a=np.array([1.0, next_one], dtype=dtype))
+    np.savez(changed, a=np.array([1.0, value * (1 + 1e-3) + 1e-3], dtype=dtype))
+    assert build.same_content(made, moved)
+    assert not build.same_content(made, changed)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "same"),
+    [
+        ('<path d="M10.24 7"/> loss 0.87', True),
+        ('<path d="M10.27 7"/> loss 0.87', False),
+        ('<path d="M10.2 7"/> loss 0.87', False),
+        ('<path d="M10.25 8"/> loss 0.87', False),
+        ('<path d="M10.25 7"/> cost 0.87', False),
+        ('<path d="M10.25 7"/>', False),
+    ],
+)
+def test_a_drawing_may_differ_in_the_last_place_of_a_coordinate(
+    tmp_path: Path, drawn: str, same: bool
+) -> None:
+    """A curve's point that lies between two hundredths is rounded as the processor's last digit."""
+    (tmp_path / "one.svg").write_text('<path d="M10.25 7"/> loss 0.87')
+    (tmp_path / "other.svg").write_text(drawn)
+    assert build.same_content(tmp_path / "one.svg", tmp_path / "other.svg") == same
+
+
+def test_float32_may_lose_a_few_units_and_float64_may_not(tmp_path: Path) -> None:
+    for dtype, same in ((np.float32, True), (np.float64, False)):
+        np.savez(tmp_path / "one.npz", a=np.array([0.25], dtype=dtype))
+        np.savez(tmp_path / "other.npz", a=np.array([0.25 + 2e-6], dtype=dtype))
+        assert build.same_content(tmp_path / "one.npz", tmp_path / "other.npz") == same
+
+
 @pytest.mark.parametrize(
     "other",
     [{"a": [1.0, 2.0], "b": [1]}, {"a": [1.0]}, {"a": [[1.0, 2.0]]}, {"a": [1, 2]}, {}],

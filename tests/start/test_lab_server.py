@@ -203,7 +203,7 @@ def test_ctrl_c_ends_the_server_without_a_question(root: Path) -> None:
         while "Ctrl-C ends it" not in process.stdout.readline():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        said, _ = process.communicate(timeout=20)
+        said, _ = process.communicate(timeout=600)
     finally:
         process.kill()
         os.close(controller)

@@ -51,7 +51,7 @@ def test_the_first_command_on_a_fresh_copy_opens_the_lessons(fresh: Path) -> Non
         if "token=" in line:
             break
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=600)
     assert "The environment is ready." in said, said
     assert "/lab/tree/START.md?token=" in said, said
     assert (fresh / ".venv" / "course-stamp.json").is_file()
@@ -61,7 +61,7 @@ def test_the_first_command_on_a_fresh_copy_opens_the_lessons(fresh: Path) -> Non
 def test_without_a_network_one_message_says_what_to_do(fresh: Path) -> None:
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_FIND_LINKS": ""}
     process = start(fresh, **nowhere)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=600)
     assert process.returncode == 2
     assert said.splitlines()[-1].startswith("The package index could not be reached.")
     assert "Traceback" not in said

@@ -52,7 +52,7 @@ class Server:
         """End it by a signal; its children follow it within seconds, however it ended."""
         self.process.send_signal(number)
         try:
-            self.process.wait(20)
+            self.process.wait(300)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -120,7 +120,7 @@ def _make_database(address: str, made: Server) -> None:
     engine = create_engine(
         address.replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT"
     )
-    until = time.monotonic() + 30
+    until = time.monotonic() + 600
     while True:
         try:
             with engine.connect() as connection:

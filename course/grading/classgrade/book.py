@@ -24,6 +24,9 @@ from traitlets.config import Config
 
 from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Graded
+from course.grading.gradebook import look_for_gradebook, quiet
+from course.grading.kept import digests, keep_digests
+from course.grading.marks import enter_mark
 from course.grading.timestamps import Stamp
 from course.lessons import LessonError
 
@@ -50,6 +53,7 @@ class Book:
 
     def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
         self._course, self._lesson_id = course, lesson_id
+        look_for_gradebook(course)
         converter = Autograde(coursedir=course, config=config)
         self._creates_students = bool(converter.create_student)
         self._penalties = [
@@ -60,7 +64,7 @@ class Book:
         for step in self._penalties:
             step.init_plugin()
         with warnings.catch_warnings():
-            _quiet()
+            quiet()
             self.gradebook = Gradebook(course.db_url, course.course_id)
         try:
             self.gradebook.find_assignment(lesson_id)
@@ -85,7 +89,7 @@ class Book:
                 found[name] = scores, comments
             return found
 
-    def write(self, graded: Graded, lesson: LessonPack, handed_in: Stamp) -> None:
+    def write(self, graded: Graded, lesson: LessonPack, handed_in: Stamp) -> list[str]:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
         Parameters
@@ -97,18 +101,25 @@ class Book:
         handed_in : Stamp
             When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
             what says so cannot be read, it knows nothing.
+
+        Returns
+        -------
+        list of str
+            Cells that have points by hand, and have changed since.
         """
+        changed: list[str] = []
         with self._session() as db:
             self._submission(graded.student, handed_in)
             for notebook, name in self._notebooks(db, graded.student):
                 if name in graded.notebooks:
-                    self._fill(db, notebook, graded, name)
+                    changed += self._fill(db, notebook, graded, lesson, name)
                 elif name in lesson.notebooks:
                     for row, _ in _of(db, Grade, notebook):  # was not handed in
                         row.auto_score, row.needs_manual_grade = 0, False
             db.flush()
             self._penalize(db, graded.student)
             db.commit()
+        return changed
 
     def penalize(self, student: str, handed_in: Stamp) -> None:
         """Take late points again, as deadline, extension, time or a score may have changed."""
@@ -139,16 +150,24 @@ class Book:
         )
         return [(notebook, name) for notebook, name in found]
 
-    def _fill(self, db: Any, notebook: Any, graded: Graded, name: str) -> None:
-        """Do for all cells of a notebook what nbgrader's `SaveAutoGrades` does for each."""
+    def _fill(
+        self, db: Any, notebook: Any, graded: Graded, lesson: LessonPack, name: str
+    ) -> list[str]:
+        """Do for all cells of a notebook what `SaveMarks` does; return what changed since."""
         grades = {cell: row for row, cell in _of(db, Grade, notebook)}
         comments = {cell: row for row, cell in _of(db, Comment, notebook)}
+        points = {cell: most for cell, (_, most) in lesson.notebooks[name]["graded"].items()}
+        known = digests(db, [row.id for row in grades.values()])
+        new, changed = {notebook.id: lesson.marks_version(name)}, []
         for cell, score in graded.scores.get(name, {}).items():
-            row = _found(grades, cell)
-            row.auto_score = score
-            row.needs_manual_grade = row.manual_score is not None or score is None
+            row, digest = _found(grades, cell), graded.digests.get(name, {}).get(cell, "")
+            if enter_mark(row, score, points[cell], known.get(row.id) != digest):
+                changed.append(cell)
+            new[row.id] = digest
         for cell, comment in graded.comments.get(name, {}).items():
             _found(comments, cell).auto_comment = comment
+        keep_digests(db, new)
+        return changed
 
     def _penalize(self, db: Any, student: str) -> None:
         """Do what nbgrader's `AssignLatePenalties` does, with its own plug-in."""
@@ -170,7 +189,7 @@ class Book:
         db = self.gradebook.db
         try:
             with warnings.catch_warnings():
-                _quiet()
+                quiet()
                 yield db
         except BaseException:
             db.rollback()
@@ -190,11 +209,6 @@ def _found(rows: dict[str, Any], cell: str) -> Any:
     if cell not in rows:
         raise MissingEntry(
             f"the gradebook has no row for the cell {cell} of this submission: the lesson was "
-            f"generated anew after it. Remove the submission in formgrader, and grade again"
+            f"changed while it was graded. Grade again"
         )
     return rows[cell]
-
-
-def _quiet() -> None:
-    """Take no notice of what nbgrader's own mappings make SQLAlchemy 2 say."""
-    warnings.filterwarnings("ignore", message="Object of type <Submitted")

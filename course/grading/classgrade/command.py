@@ -19,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally, remedy
+from course.grading.classgrade.run import CannotWrite, ClassGrader, Pool, Tally
 from course.grading.classgrade.versions import VersionsDiffer
 from course.grading.classgrade.worker import GradingFault, sweep
 from course.grading.execute import JudgeError, look_for_sandbox
+from course.grading.gradebook import GradebookTrouble, remedy
 from course.grading.usage import sweep_groups
-from course.lessons import LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 from course.start.live import LiveLine
 from course.start.lock import only_one
 
@@ -72,8 +73,9 @@ def main(argv: list[str] | None = None) -> int:
     root = course_root()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        known = [lesson.id for lesson in find_lessons(root / "source")]
-        lesson_id = pick_lesson(asked.lesson, known)
+        lesson_id = asked_lesson(asked.lesson, root / "source")
+        for other in not_lessons(root / "source"):
+            print(f"note: {other}", file=sys.stderr)
         with one_at_a_time(root, lesson_id):
             if asked.collect:
                 collect(root, lesson_id)
@@ -86,6 +88,9 @@ def main(argv: list[str] | None = None) -> int:
                 scheduler=asked.scheduler or "",
                 require_sandbox=asked.require_sandbox,
             )
+    except GradebookTrouble as error:
+        print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
     except (LessonError, JudgeError, GradingFault, VersionsDiffer) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
         return NOT_POSSIBLE
@@ -133,6 +138,8 @@ def grade(
         config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
     line = LiveLine()
+    for difference in grader.differences:
+        print(f"{lesson_id}: {difference}")
     try:
         wanted = grader.students(students)
         if not wanted:
@@ -207,6 +214,18 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _points(grader: ClassGrader) -> tuple[float, float]:
+    """Return how many points the lesson's tests can give, and how many people give."""
+    tests = by_hand = 0.0
+    for notebook in grader.lesson.notebooks.values():
+        for name, (kind, points) in notebook["graded"].items():
+            if kind == "grade" and name not in notebook["commented"]:
+                tests += points or 0.0
+            else:
+                by_hand += points or 0.0
+    return tests, by_hand
+
+
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -252,12 +271,7 @@ def _each(what: str, whose: dict[str, str]) -> list[str]:
 def summary(lesson_id: str, grader: ClassGrader) -> str:
     """Return what was done, as a table, and the faults one by one."""
     tally = grader.tally
-    possible = sum(
-        points or 0.0
-        for notebook in grader.lesson.notebooks.values()
-        for kind, points in notebook["graded"].values()
-        if kind == "grade"
-    )
+    possible, by_hand = _points(grader)
     rows = [
         ("graded now", len(tally.graded)),
         ("unchanged since they were graded", len(tally.unchanged)),
@@ -272,11 +286,15 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
     points = [*tally.graded.values(), *tally.unchanged.values()]
     if points:
         lines.append(
-            f"  automatic points: mean {statistics.mean(points):.3g}, median "
-            f"{statistics.median(points):.3g} of {possible:g} with those given by hand"
+            f"  points of the tests: mean {statistics.mean(points):.3g}, median "
+            f"{statistics.median(points):.3g}, of {possible:g}"
         )
+        if by_hand:
+            lines.append(f"  not counted here: the {by_hand:g} points that people give by hand")
     lines += _each("no notebook", tally.empty)
     lines += _each("no time, so never late", tally.untimed)
+    changed = {student: ", ".join(cells) for student, cells in tally.changed.items()}
+    lines += _each("changed since points were given by hand, to look at again", changed)
     lines += _each("fault", tally.faults)
     if tally.faults:
         lines.append(f"  {AGAIN}.")

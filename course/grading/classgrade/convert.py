@@ -102,7 +102,7 @@ class GivenGradebook:
     def find_grade(self, name: str, notebook: str, assignment: str, _student: str) -> Any:
         """Return where a step writes a grade."""
         self.find_graded_cell(name, notebook, assignment)
-        row = SimpleNamespace(auto_score=None, manual_score=None, needs_manual_grade=True)
+        row = SimpleNamespace(auto_score=None, digest="")
         return self.scores.setdefault(notebook, {}).setdefault(name, row)
 
     def find_comment(self, name: str, notebook: str, _assignment: str, _student: str) -> Any:
@@ -181,6 +181,7 @@ class Conversion:
         shutil.rmtree(graded)
         for name, rows in book.scores.items():
             result.scores[name] = {cell: row.auto_score for cell, row in rows.items()}
+            result.digests[name] = {cell: row.digest for cell, row in rows.items()}
         for name, rows in book.comments.items():
             result.comments[name] = {cell: row.auto_comment for cell, row in rows.items()}
         return result

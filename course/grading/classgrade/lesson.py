@@ -13,11 +13,12 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
 from traitlets.config import Config
 
 from course.grading.classgrade import frames
 from course.grading.classgrade.versions import versions
+from course.grading.coursefiles import source_files
+from course.grading.entry import marks_version
 from course.lessons import LessonError
 
 #: Settings of nbgrader's converter that its steps' parts are chosen by.
@@ -57,6 +58,10 @@ class LessonPack:
     data: bytes = field(repr=False)
     key: str
 
+    def marks_version(self, name: str) -> str:
+        """Return the version of what marks of a notebook hang on: see `marks_version`."""
+        return marks_version(self.files, name)
+
     @classmethod
     def from_data(cls, data: bytes) -> LessonPack:
         """Read a lesson from its message."""
@@ -85,14 +90,10 @@ def pack_lesson(
     LessonError
         Where its folder cannot be read.
     """
-    folder = Path(course.format_path(course.source_directory, ".", lesson_id))
     converter = Autograde(coursedir=course, config=config)
     classes = [converter.exporter_class, *(c for name in _STEPS for c in getattr(converter, name))]
     try:
-        files = {
-            Path(path).relative_to(folder).as_posix(): Path(path).read_bytes()
-            for path in sorted(find_all_files(str(folder), course.ignore))
-        }
+        files = source_files(course, lesson_id)
     except OSError as error:
         raise LessonError(f"the lesson's folder cannot be read: {error}") from error
     kept_files = set(converter.exclude_overwriting.get(lesson_id, []))

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from course.grading.classgrade.book import Book
@@ -23,6 +23,8 @@ from course.grading.classgrade.pool import Outcome
 from course.grading.classgrade.publish import Publisher, agrees
 from course.grading.classgrade.task import Graded, Task, read_task
 from course.grading.folders import astray, what_lies_in
+from course.grading.generate import bring_up_to_date
+from course.grading.gradebook import cause_of, lasts, opened, remedy
 from course.grading.handedin import CannotRead, cannot_be_named, students_in
 from course.grading.timestamps import read_stamp
 from course.lessons import LessonError
@@ -66,6 +68,8 @@ class Tally:
         Students whose time of handing in cannot be read, and why.
     faults : dict of str to str
         Why a student's submission could not be graded, where that is not the student's doing.
+    changed : dict of str to list of str
+        Cells by student that have points by hand, and have changed since those were given.
     started : float
         When, on `time.monotonic`'s clock.
     """
@@ -77,6 +81,7 @@ class Tally:
     untimed: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
     faults: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -111,10 +116,17 @@ class ClassGrader:
     ------
     LessonError
         Where the lesson is not in the gradebook, or cannot be read.
+
+    Attributes
+    ----------
+    differences : list of str
+        Where ``source/`` was not what the gradebook had of the lesson, or what students have.
     """
 
     def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
         self._course, self._config, self._lesson_id = course, config, lesson_id
+        with opened(course) as gradebook:
+            self.differences = bring_up_to_date(course, config, gradebook, lesson_id)
         self.book = Book(course, config, lesson_id)
         self.lesson: LessonPack = pack_lesson(course, config, self.book.gradebook, lesson_id)
         permissions = int(str(Autograde(coursedir=course, config=config).permissions), 8)
@@ -248,20 +260,23 @@ class ClassGrader:
         graded, task = outcome.graded, outcome.task
         assert graded is not None
 
-        def write() -> None:
+        def write() -> list[str]:
             with self.publisher.published(graded, task.key):
-                self.book.write(graded, self.lesson, read_stamp(self._folder(task.student)))
+                stamp = read_stamp(self._folder(task.student))
+                return self.book.write(graded, self.lesson, stamp)
 
         try:
-            self._asked(write)
+            changed = self._asked(write)
         except CannotRead as error:
             return str(error)
         except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
-            cause = _cause(error)
+            cause = cause_of(error)
             if isinstance(cause, OSError | SQLAlchemyError):
                 return f"graded, but not written down: {remedy(cause)}"
             return str(error)
         self.tally.graded[task.student] = sum(_sum(scores) for scores in graded.scores.values())
+        if changed:
+            self.tally.changed[task.student] = changed
         if _is_unreadable(graded):
             self.tally.unreadable.append(task.student)
         return ""
@@ -272,8 +287,8 @@ class ClassGrader:
             try:
                 return ask()
             except (InvalidEntry, SQLAlchemyError) as error:
-                cause = _cause(error)
-                if not isinstance(cause, SQLAlchemyError) or _lasts(cause):
+                cause = cause_of(error)
+                if not isinstance(cause, SQLAlchemyError) or lasts(cause):
                     raise
             time.sleep(wait)
             self._renew()
@@ -290,36 +305,6 @@ class ClassGrader:
             return
         self.book.close()
         self.book = renewed
-
-
-def remedy(error: Exception) -> str:
-    """Say what kept something from being read or written, and what to do about it.
-
-    Parameters
-    ----------
-    error : OSError or SQLAlchemyError
-        What was raised.
-    """
-    said = " ".join(str(getattr(error, "orig", None) or error).split())[:800]
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
-        return f"{said}: the disk is full; make room"
-    if number in (errno.EROFS, errno.EACCES, errno.EPERM) or "readonly database" in said:
-        return f"{said}: the course's folder and its gradebook have to be writable for you"
-    if isinstance(error, SQLAlchemyError):
-        return f"{said}: see that the database runs and can be reached"
-    return f"{type(error).__name__}: {said}"
-
-
-def _cause(error: Exception) -> Exception:
-    """Return what a database said where nbgrader passes it on as an entry that is not valid."""
-    said = error.__context__ if isinstance(error, InvalidEntry) else None
-    return said if isinstance(said, OperationalError) else error
-
-
-def _lasts(error: Exception) -> bool:
-    """Say whether a database that is asked again would answer the same."""
-    return any(said in str(error) for said in ("disk is full", "readonly database"))
 
 
 def _on_a_worker(fault: str) -> str:

@@ -72,6 +72,8 @@ class Graded:
         Automatic points by notebook and cell; ``None`` where a person gives them.
     comments : dict
         Automatic comments by notebook and cell.
+    digests : dict
+        What tells the answers from others, by notebook and cell: `course.grading.kept.Written`.
     messages : list of str
         What the steps had to say.
     """
@@ -81,6 +83,7 @@ class Graded:
     diagnoses: dict[str, str] = field(default_factory=dict, repr=False)
     scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
     comments: dict[str, dict[str, str | None]] = field(default_factory=dict, repr=False)
+    digests: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     messages: list[str] = field(default_factory=list, repr=False)
 
     def to_data(self) -> bytes:

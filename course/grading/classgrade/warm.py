@@ -32,12 +32,12 @@ from course.grading.classgrade.convert import Conversion, check_once
 from course.grading.classgrade.lesson import LessonPack
 from course.grading.classgrade.task import Task
 from course.grading.classgrade.versions import VersionsDiffer, check_versions
-from course.grading.execute import MARGIN_S, Judge, JudgeError
+from course.grading.execute import Judge, JudgeError, most_seconds
+from course.grading.faults import InfrastructureFault
 from course.grading.judge import judge
 from course.grading.limits import Limits
 from course.grading.nursery import close_nursery, nursery_at_hand, open_nursery
 from course.grading.plan import Plan, Verdict
-from course.grading.student import InfrastructureFault
 from course.grading.usage import adopt_orphans, end_orphans
 from course.lessons import read_lesson
 from course.words import told
@@ -99,7 +99,7 @@ class Worker:
         _prepare(conversion)
         gc.freeze()  # so that forked processes share these pages for longer
         gc.enable()  # put off until here, as imports leave nothing to collect
-        self._lessons[lesson.key] = conversion, _most_seconds(lesson) + MARGIN_S
+        self._lessons[lesson.key] = conversion, most_seconds(_most_seconds(lesson))
 
     def grade(self, data: bytes, grader: int) -> bytes:
         """Grade a submission in a process of its own.

@@ -13,6 +13,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
+from course.grading.export.headings import HEADINGS
 from course.grading.export.people import Person, match
 from course.grading.export.plugin import GradebookExport, left_person
 from course.grading.export.scores import LessonScores, read_comments
@@ -25,14 +26,14 @@ from course.grading.export.table import (
     write_table,
 )
 
-#: Moodle's name of each column that identifies a user, other spellings, and whom it leads to.
-_IDENTITY: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "Username": (("username",), ("id",)),
-    "ID number": (("idnumber", "id_number"), ("id", "lms_user_id")),
-    "Email address": (("email", "e-mail address", "emailaddress"), ("email", "id")),
+#: Moodle's name of each column that identifies a user, and whom it leads to.
+_IDENTITY: dict[str, tuple[str, ...]] = {
+    "Username": ("id",),
+    "ID number": ("id", "lms_user_id"),
+    "Email address": ("email", "id"),
 }
-_KEYS = tuple((title, key) for title, (_, keys) in _IDENTITY.items() for key in keys)
-_NAMES = {"First name": ("firstname",), "Last name": ("lastname", "surname")}
+_KEYS = tuple((title, key) for title, keys in _IDENTITY.items() for key in keys)
+_NAMES = ("First name", "Last name")
 #: Moodle keeps five digits.
 _DIGITS = 5
 #: Moodle's gradebook takes no more, unless the site allows unlimited grades.
@@ -59,7 +60,7 @@ class MoodleExport(GradebookExport):
     participants = Unicode(
         "",
         help="A CSV file from Moodle that lists the users: an export of its grades, an "
-        "assignment's grading worksheet or the list of participants, in English. Users are looked "
+        "assignment's grading worksheet or the list of participants. Users are looked "
         "up by username and ID number (nbgrader's id or lms_user_id) and e-mail address, and "
         "written as Moodle spells them. Without it nbgrader's own table is written.",
     ).tag(config=True)
@@ -148,12 +149,13 @@ class MoodleExport(GradebookExport):
         self, path: Path, people: list[Person]
     ) -> tuple[list[tuple[dict[str, str], Person]], list[tuple[str, ...]]]:
         table = read_table(path)
-        titles = {**{title: also for title, (also, _) in _IDENTITY.items()}, **_NAMES}
-        places = {title: table.column(title, *also) for title, also in titles.items()}
+        titles = (*_IDENTITY, *_NAMES)
+        places = {title: table.column(title, *HEADINGS[title]) for title in titles}
         if places[self.key] is None:
             raise TableError(
-                f"{path} has no column {self.key}: switch Moodle to English and let it show that "
-                f"column before you download the file, or set MoodleExport.key to another"
+                f"{path} has no column {self.key}: let Moodle show that column before you download "
+                f"the file, switch it to English if it has the column, or set MoodleExport.key to "
+                f"another"
             )
         rows = [
             {title: "" if place is None else row[place].strip() for title, place in places.items()}

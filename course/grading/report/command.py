@@ -7,6 +7,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from jupyter_server.serverapp import list_running_servers
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
@@ -19,10 +20,19 @@ from course.grading.report.gather import class_facts
 from course.grading.report.gradebook import GradebookError, read_gradebook
 from course.grading.report.page import count, page
 from course.grading.report.text import printable
-from course.lessons import Lesson, LessonError, course_root, find_lessons, pick_lesson
+from course.lessons import (
+    Lesson,
+    LessonError,
+    asked_lesson,
+    course_root,
+    lesson_name,
+    read_lesson,
+)
 from course.start.files import write_whole
 
 PAGE = "report.html"
+#: Where `course lab` listens if nothing else does.
+FORMGRADER = "http://127.0.0.1:8888/"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -37,11 +47,21 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to write; by default reports/LESSON"
     )
+    parser.add_argument(
+        "--formgrader",
+        metavar="ADDRESS",
+        help="the address of the Jupyter server in which Formgrader runs, which students' names "
+        "then lead to, such as http://127.0.0.1:8888/; by default that of the server that "
+        "`course lab --instructor` has started here, and 'no' for none",
+    )
     asked = parser.parse_args(argv)
+    if asked.formgrader not in (None, "no") and "://" not in asked.formgrader:
+        parser.error(f"--formgrader takes an address such as {FORMGRADER}, or no")
     root = course_root()
     try:
         facts = collect(root, asked.lesson)
-        written = write(facts, asked.output or root / "reports" / facts.lesson_id)
+        formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
+        written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
     except (OSError, LessonError, GradebookError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
@@ -67,8 +87,8 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     GradebookError
         Where there is a gradebook that cannot be read.
     """
-    lessons = {lesson.id: lesson for lesson in find_lessons(root / "source")}
-    lesson = lessons[pick_lesson(wanted, list(lessons))]
+    lesson_id = asked_lesson(wanted, root / "source")
+    lesson = read_lesson(root / "source" / lesson_id / f"{lesson_name(lesson_id)}.ipynb")
     course = _course(root)
     graded = Path(course.format_path(course.autograded_directory, ".", "."))
     if not graded.is_dir():
@@ -125,14 +145,23 @@ def _students(folder: Path, lesson_id: str) -> list[str]:
     return list(students_in(folder, lesson_id))
 
 
-def write(facts: ClassFacts, folder: Path) -> Path:
+def running_server(root: Path) -> str:
+    """Return the address of a Jupyter server that has the course open; lab's own without one."""
+    for server in list_running_servers():
+        opened = server.get("root_dir") or ""
+        if opened and Path(str(opened)).resolve() == root.resolve():
+            return str(server.get("url") or FORMGRADER)
+    return FORMGRADER
+
+
+def write(facts: ClassFacts, folder: Path, formgrader: str = "") -> Path:
     """Write the page and the tables; return the page's place."""
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     for make in tables.ALL:
         table = make(facts)
         # The mark at the front is what tells a spreadsheet that this is UTF-8.
         write_whole(folder / f"{table.name}.csv", table.to_csv().encode("utf-8-sig"))
-    write_whole(folder / PAGE, page(facts, made).encode())
+    write_whole(folder / PAGE, page(facts, made, formgrader).encode())
     return folder / PAGE
 
 

@@ -16,7 +16,7 @@ _Kind = TypeVar("_Kind")
 _BEGINNINGS = {
     "time": re.compile(
         r"`\w+` gave no answer within|this cell did not end|the notebook as a whole took"
-        r"|the calls of this test took over|a cell that had run before hung"
+        r"|the calls of this test took over|a cell that had run before hung|to run cells again took"
         r"|the value of `\w+` did not come|the process that runs the cells did not answer"
     ),
     "memory": re.compile(r"the process that runs your code was ended: your code may use"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from course.grading.report.diagnoses import Mistake
 
@@ -47,6 +48,9 @@ class ClaimFacts:
         Submissions that earned all, some, nothing; unreadable ones are not counted.
     share : float
         Points earned of those that could be, 0 to 1.
+    discrimination : float or None
+        How it goes with the points of the other claims: see
+        `course.grading.report.discrimination`.
     """
 
     grade_id: str
@@ -56,6 +60,29 @@ class ClaimFacts:
     part: int
     none: int
     share: float
+    discrimination: float | None = None
+
+
+@dataclass(frozen=True)
+class WrittenFacts:
+    """How one answer fared that people give points for.
+
+    Attributes
+    ----------
+    grade_id : str
+        The cell's name.
+    points : float
+        What it can earn.
+    given : tuple of float
+        The points that were given, one for each student who has some.
+    waiting : int
+        How many wait for points.
+    """
+
+    grade_id: str
+    points: float
+    given: tuple[float, ...]
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -128,6 +155,14 @@ class ClassFacts:
         By student; ``""`` is the whole class.
     absent : tuple of str
         Students of the gradebook who handed in nothing.
+    names : mapping of str to str
+        First and last names by student, where the gradebook knows them.
+    submissions : mapping of str to str
+        The gradebook's number of each student's notebook.
+    written : tuple of WrittenFacts
+        In the notebook's order.
+    points : mapping of str to mapping of str to float
+        By student and cell: the points that count, without those that are still to be given.
     """
 
     lesson_id: str
@@ -142,3 +177,12 @@ class ClassFacts:
     unexplained: tuple[Unexplained, ...]
     remarks: tuple[Remark, ...]
     absent: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    submissions: Mapping[str, str] = field(default_factory=dict)
+    written: tuple[WrittenFacts, ...] = ()
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def called(self, student: str) -> str:
+        """Return a student's id, with the name where there is one."""
+        name = self.names.get(student, "")
+        return f"{student} ({name})" if name else student

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from course.grading.cells import claim_of
 from course.grading.report.diagnoses import Diagnosis, Mistake, Noted, TestOutcome
+from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
     ClaimFacts,
     ClassFacts,
@@ -14,8 +15,9 @@ from course.grading.report.facts import (
     Remark,
     Standing,
     Unexplained,
+    WrittenFacts,
 )
-from course.grading.report.gradebook import Book, Row
+from course.grading.report.gradebook import Book, Grade, Row
 from course.lessons import Lesson
 
 #: What the report calls each kind of fault: see `course.grading.plan.FAULTS`.
@@ -27,9 +29,12 @@ FAULT_NAMES = {
     "died": "crash",
     "garbled": "no answer",
     "error": "stopped cell",
+    "locked": "text in a locked cell",
 }
 #: What a message says of a function that is still as it was released.
 _NOT_WRITTEN = "not written yet"
+#: What a message says where a name is missing: of a cell that stopped, that is no news.
+_MISSING = "is not defined"
 
 
 def class_facts(
@@ -74,6 +79,10 @@ def class_facts(
         tuple(_unexplained(lesson, diagnoses, book)),
         tuple(_remarks(diagnoses, broken, book)),
         tuple(sorted(set(book.names) - seen)),
+        {student: name for student, name in book.names.items() if name},
+        {student: row.submission for student, row in book.rows.items() if row.submission},
+        tuple(_written(by_hand, book)),
+        _points(tests, by_hand, diagnoses, book),
     )
 
 
@@ -104,13 +113,53 @@ def _standings(
             yield Standing(student, name, earned, earned, 0.0, row is not None)
 
 
+def _written(by_hand: Mapping[str, float], book: Book) -> Iterator[WrittenFacts]:
+    for grade_id, points in by_hand.items():
+        grades = [row.grades[grade_id] for row in book.rows.values() if grade_id in row.grades]
+        given = tuple(grade.points for grade in grades if _is_given(grade))
+        yield WrittenFacts(
+            grade_id,
+            book.max_points.get(grade_id, points),
+            given,
+            sum(grade.waits for grade in grades),
+        )
+
+
+def _is_given(grade: Grade) -> bool:
+    """Say whether the points that count for a cell are there."""
+    return grade.by_hand is not None or (grade.automatic is not None and not grade.waits)
+
+
+def _points(
+    tests: Collection[str],
+    by_hand: Collection[str],
+    diagnoses: Mapping[str, Diagnosis],
+    book: Book,
+) -> dict[str, dict[str, float]]:
+    """Return the points of each cell of each graded student, where some are there."""
+    found: dict[str, dict[str, float]] = {}
+    for student in sorted({*diagnoses, *book.rows}):
+        row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        if row is not None and is_graded(row):
+            grades = {cell: row.grades[cell] for cell in (*tests, *by_hand) if cell in row.grades}
+            found[student] = {
+                cell: grade.points for cell, grade in grades.items() if _is_given(grade)
+            }
+        elif diagnosis is not None:
+            found[student] = {test.grade_id: test.score for test in diagnosis.tests}
+    return found
+
+
 def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> Iterator[ClaimFacts]:
     readable = [d for d in diagnoses.values() if not d.unreadable]
+    totals = {d.student: sum(_counted(book, d.student, test) for test in d.tests) for d in readable}
     results: dict[str, list[tuple[float, float]]] = {}
+    of_all: dict[str, list[float]] = {}
     for diagnosis in readable:
         for test in diagnosis.tests:
             earned = _counted(book, diagnosis.student, test)
             results.setdefault(test.grade_id, []).append((earned, test.points))
+            of_all.setdefault(test.grade_id, []).append(totals[diagnosis.student])
     # Also of tests that were judged and that the lesson has no more.
     judged = {test.grade_id: test.claim for d in readable for test in d.tests}
     sentences = judged | _sentences(lesson)
@@ -127,6 +176,7 @@ def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> I
             len(earned_of) - full - none,
             none,
             sum(earned for earned, _ in earned_of) / possible if possible else 0.0,
+            discrimination([earned for earned, _ in earned_of], of_all.get(grade_id, [])),
         )
 
 
@@ -152,12 +202,15 @@ def _points_of(lesson: Lesson, grade_id: str) -> float:
 
 
 def _mistakes(diagnoses: Mapping[str, Diagnosis]) -> list[MistakeFacts]:
+    named: dict[tuple[str, str], Mistake] = {}
     students: dict[Mistake, set[str]] = {}
     for student, diagnosis in diagnoses.items():
         if not diagnosis.unreadable:
             for test in diagnosis.tests:
                 for mistake in test.mistakes:
-                    students.setdefault(mistake, set()).add(student)
+                    # One name is one mistake, though a sentence may have a student's own line.
+                    first = named.setdefault((mistake.function, mistake.name), mistake)
+                    students.setdefault(first, set()).add(student)
     found = [MistakeFacts(mistake, tuple(sorted(who))) for mistake, who in students.items()]
     return sorted(found, key=lambda f: (-len(f.students), f.mistake.function, f.mistake.name))
 
@@ -196,7 +249,8 @@ def _unexplained(
         row = book.rows.get(student)
         for test in () if diagnosis.unreadable else diagnosis.tests:
             grade = row.grades.get(test.grade_id) if row else None
-            if _needs_reading(test) and (grade is None or grade.by_hand is None):
+            stopped = bool(diagnosis.cell_errors) and _MISSING in test.message
+            if _needs_reading(test) and not stopped and (grade is None or grade.by_hand is None):
                 found.append(
                     Unexplained(
                         student, test.grade_id, test.claim, test.points, test.score, test.message
@@ -226,6 +280,10 @@ def _remarks(
         yield Remark("", book.problem)
     for student in sorted({*diagnoses, *broken, *book.rows}):
         row, diagnosis = book.rows.get(student), diagnoses.get(student)
+        for cell, grade in row.grades.items() if row else ():
+            if grade.waits and grade.by_hand is not None:
+                points = f"{grade.by_hand:g} points were given for it by hand"
+                yield Remark(student, f"{cell}: has changed since {points}; look at it again")
         if student in broken:
             yield Remark(student, f"the file of diagnoses is of no use: {broken[student]}")
         elif diagnosis is None:

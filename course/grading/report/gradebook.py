@@ -52,10 +52,14 @@ class Grade:
 
 @dataclass(frozen=True)
 class Row:
-    """One student's submission in the gradebook: grades by cell, and points lost for lateness."""
+    """One student's submission in the gradebook: grades by cell, and points lost for lateness.
+
+    ``submission`` is the number by which Formgrader knows the notebook.
+    """
 
     grades: Mapping[str, Grade]
     late_penalty: float = 0.0
+    submission: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,13 +127,15 @@ def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> Book:
     max_points = {cell.name: float(cell.max_score) for cell in entry.grade_cells + entry.task_cells}
     submissions = (
         gradebook.db.query(
-            SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty
+            SubmittedAssignment.student_id,
+            SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.id,
         )
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .filter(SubmittedNotebook.notebook_id == entry.id)
     )
-    penalties = {student: float(penalty or 0) for student, penalty in submissions}
-    grades: dict[str, dict[str, Grade]] = {student: {} for student in penalties}
+    about = {student: (float(penalty or 0), number) for student, penalty, number in submissions}
+    grades: dict[str, dict[str, Grade]] = {student: {} for student in about}
     rows = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -147,4 +153,4 @@ def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> Book:
     )
     for student, cell, automatic, by_hand, extra, waits in rows:
         grades[student][cell] = Grade(automatic, by_hand, float(extra or 0), bool(waits))
-    return Book(names, max_points, {s: Row(grades[s], penalties[s]) for s in penalties})
+    return Book(names, max_points, {s: Row(grades[s], *about[s]) for s in about})

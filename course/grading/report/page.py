@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections.abc import Mapping
 from html import escape
 from itertools import groupby
+from urllib.parse import quote
 
 from course.grading.report import pictures, tables
+from course.grading.report.discrimination import LEAST
 from course.grading.report.facts import ClassFacts, Unexplained
 from course.grading.report.look import STYLE
 from course.grading.report.tables import Table, graded_path
@@ -27,7 +30,7 @@ MAX_MESSAGE = 1500
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def page(facts: ClassFacts, made: str) -> str:
+def page(facts: ClassFacts, made: str, formgrader: str = "") -> str:
     """Return the page.
 
     Parameters
@@ -36,17 +39,21 @@ def page(facts: ClassFacts, made: str) -> str:
         What is shown.
     made : str
         When, in words.
+    formgrader : str, optional
+        The address of the Jupyter server that Formgrader runs in; without one, nobody is linked.
     """
     title = f"{facts.title}: class report"
+    links = _links(facts, formgrader)
     sections = [
-        ("marks", "Marks", _marks(facts)),
+        ("marks", "Marks", _marks(facts, links)),
         ("claims", "Marks by claim", _claims(facts)),
+        ("written", "Written answers", _written(facts)),
         ("mistakes", "Known mistakes", _mistakes(facts)),
-        ("to-read", "To read by hand", _unexplained(facts)),
-        ("faults", "Submissions with faults", _faults(facts)),
-        ("step", "Gradebook and diagnoses", _remarks(facts)),
+        ("to-read", "To read by hand", _unexplained(facts, links)),
+        ("faults", "Submissions with faults", _faults(facts, links)),
+        ("step", "Gradebook and diagnoses", _remarks(facts, links)),
     ]
-    links = "".join(f'<li><a href="#{id_}">{heading}</a></li>' for id_, heading, _ in sections)
+    jumps = "".join(f'<li><a href="#{id_}">{heading}</a></li>' for id_, heading, _ in sections)
     body = "".join(
         f'<section aria-labelledby="{id_}"><h2 id="{id_}">{heading}</h2>{content}</section>\n'
         for id_, heading, content in sections
@@ -60,9 +67,20 @@ def page(facts: ClassFacts, made: str) -> str:
         f'<header><h1>{_text(title)}</h1>\n<p class="quiet">{_text(facts.lesson_id)}, made '
         f"{_text(made)}. It names students: keep it to those who grade.</p>\n"
         f"{_numbers(facts)}\n"
-        f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>\n<main>\n{body}</main>\n'
+        f'<nav aria-label="Sections"><ul>{jumps}</ul></nav></header>\n<main>\n{body}</main>\n'
         f"</body>\n</html>\n"
     )
+
+
+def _links(facts: ClassFacts, formgrader: str) -> dict[str, str]:
+    """Return where Formgrader shows each student's submission, if it runs there."""
+    if not formgrader.startswith(("http://", "https://")):
+        return {}
+    base = formgrader.rstrip("/")
+    return {
+        student: f"{base}/formgrader/submissions/{quote(number, safe='')}/"
+        for student, number in facts.submissions.items()
+    }
 
 
 def _text(text: str) -> str:
@@ -101,7 +119,7 @@ def _numbers(facts: ClassFacts) -> str:
     return f'<dl class="numbers">{items}</dl>'
 
 
-def _marks(facts: ClassFacts) -> str:
+def _marks(facts: ClassFacts, links: Mapping[str, str]) -> str:
     if not facts.standings:
         return "<p>Nobody has been graded yet.</p>"
     points = [standing.test_points for standing in facts.standings]
@@ -123,7 +141,7 @@ def _marks(facts: ClassFacts) -> str:
         f"{'' if settled else '; some are still to be given, so they are not drawn'}.</p>"
     )
     drawn = _figure(pictures.svg(axes, "marks", "Distribution of marks", alt), finding, table)
-    return drawn + more + _details(tables.marks(facts))
+    return drawn + more + _details(tables.marks(facts), links=links)
 
 
 def _quartiles(points: list[float]) -> tuple[float, float, float]:
@@ -150,8 +168,23 @@ def _claims(facts: ClassFacts) -> str:
     )
     alt = f"Bar chart: share of the points earned, in percent, for {count(len(tried), 'claim')}. "
     drawn = pictures.svg(axes, "claims", "Marks by claim", alt + finding)
-    note = "<p>Submissions that cannot be read are left out here.</p>"
+    note = (
+        "<p>Submissions that cannot be read are left out here. “Strong from weak” is the "
+        "correlation of the claim's points with those of all other claims: near 1 the strong earn "
+        "it and the weak do not, near 0 it tells nothing of the rest, below 0 look at the test. It "
+        f"is empty for fewer than {LEAST} submissions, and where all have the same points.</p>"
+    )
     return _figure(drawn, finding, tables.claims(facts)) + note
+
+
+def _written(facts: ClassFacts) -> str:
+    if not facts.written:
+        return "<p>This lesson has no answers that people give points for.</p>"
+    waiting = sum(one.waiting for one in facts.written)
+    told = f"{count(waiting, 'answer')} {'waits' if waiting == 1 else 'wait'} for points."
+    if not waiting:
+        told = "No answer waits for points."
+    return f"<p>{told}</p>{_table(tables.written(facts), hide_caption=True)}"
 
 
 def _mistakes(facts: ClassFacts) -> str:
@@ -174,7 +207,7 @@ def _mistakes(facts: ClassFacts) -> str:
     return _figure(drawn, finding, tables.mistakes(facts, N_EXAMPLES), is_open=True)
 
 
-def _unexplained(facts: ClassFacts) -> str:
+def _unexplained(facts: ClassFacts, links: Mapping[str, str]) -> str:
     if not facts.unexplained:
         return "<p>Every failed answer is explained, or was marked by hand.</p>"
     intro = (
@@ -185,42 +218,46 @@ def _unexplained(facts: ClassFacts) -> str:
     )
     groups = groupby(facts.unexplained, key=lambda one: one.grade_id)
     is_open = len(facts.unexplained) <= MAX_OPEN
-    return intro + "".join(_claim_to_read(facts, list(group), is_open) for _, group in groups)
+    return intro + "".join(
+        _claim_to_read(facts, list(group), is_open, links) for _, group in groups
+    )
 
 
-def _claim_to_read(facts: ClassFacts, answers: list[Unexplained], is_open: bool) -> str:
+def _claim_to_read(
+    facts: ClassFacts, answers: list[Unexplained], is_open: bool, links: Mapping[str, str]
+) -> str:
     rows = tuple(
         (
             one.student,
+            facts.names.get(one.student, ""),
             f"{one.score:g} of {one.points:g}",
             one.message,
             graded_path(facts, one.student),
         )
         for one in answers[:MAX_ROWS_A_CLAIM]
-        for path in [graded_path(facts, one.student)]
     )
-    columns = ("student", "points", "message", "graded notebook")
+    columns = ("student", "name", "points", "message", "graded notebook")
     shown = Table("to_read", answers[0].claim, columns, rows)
     left = len(answers) - len(rows)
     more = f"<p>{count(left, 'more answer')} in <code>to_read.csv</code>.</p>" if left else ""
     summary = f"{_text(answers[0].claim)} ({count(len(answers), 'answer')})"
     return (
         f"<details{' open' if is_open else ''}><summary>{summary}</summary>"
-        f"{_table(shown, hide_caption=True)}{more}</details>"
+        f"{_table(shown, hide_caption=True, links=links)}{more}</details>"
     )
 
 
-def _faults(facts: ClassFacts) -> str:
+def _faults(facts: ClassFacts, links: Mapping[str, str]) -> str:
     if not facts.faults:
         return "<p>All submissions could be read, and none hung or crashed.</p>"
     kinds: dict[str, set[str]] = {}
     for fault in facts.faults:
         kinds.setdefault(fault.kind, set()).add(fault.student)
     told = "; ".join(f"{kind}: {count(len(who), 'student')}" for kind, who in sorted(kinds.items()))
-    return f"<p>{_text(told)}.</p>{_table(tables.faults(facts))}"
+    return f"<p>{_text(told)}.</p>{_table(tables.faults(facts), links=links)}"
 
 
-def _remarks(facts: ClassFacts) -> str:
+def _remarks(facts: ClassFacts, links: Mapping[str, str]) -> str:
     table = tables.remarks(facts)
     if not table.rows:
         return "<p>Every submission in the gradebook has diagnoses of the same points.</p>"
@@ -228,7 +265,7 @@ def _remarks(facts: ClassFacts) -> str:
         f"<p>Where the two disagree, grade again: <code>nbgrader autograde "
         f"{_text(facts.lesson_id)} --student STUDENT --force</code>. Points given by hand stay.</p>"
     )
-    return (advice if facts.remarks else "") + _table(table)
+    return (advice if facts.remarks else "") + _table(table, links=links)
 
 
 def _figure(drawn: str, finding: str, table: Table, is_open: bool = False) -> str:
@@ -238,20 +275,23 @@ def _figure(drawn: str, finding: str, table: Table, is_open: bool = False) -> st
     )
 
 
-def _details(table: Table, is_open: bool = False) -> str:
+def _details(table: Table, is_open: bool = False, links: Mapping[str, str] | None = None) -> str:
     state = " open" if is_open else ""
     label = f"Table: {_text(table.caption[0].lower() + table.caption[1:])}"
-    shown = _table(table, hide_caption=True)
+    shown = _table(table, hide_caption=True, links=links)
     return f"<details{state}><summary>{label}</summary>{shown}</details>"
 
 
-def _table(table: Table, hide_caption: bool = False) -> str:
-    """Return a table that scrolls on a narrow screen, by keyboard too."""
+def _table(table: Table, hide_caption: bool = False, links: Mapping[str, str] | None = None) -> str:
+    """Return a table that scrolls on a narrow screen, by keyboard too.
+
+    ``links`` says where the first cell of a row leads, by its text.
+    """
     shown = table.rows[:MAX_ROWS]
     looks = [_look([row[i] for row in shown]) for i in range(len(table.columns))]
     headings = zip(table.columns, looks, strict=True)
     head = "".join(f'<th scope="col"{look}>{_text(column)}</th>' for column, look in headings)
-    rows = "".join(_row(row, looks) for row in shown)
+    rows = "".join(_row(row, looks, (links or {}).get(str(row[0]), "")) for row in shown)
     left = len(table.rows) - len(shown)
     more = f"<p>{count(left, 'more row')} in <code>{table.name}.csv</code>.</p>" if left else ""
     caption_look = ' class="unseen"' if hide_caption else ""
@@ -262,8 +302,10 @@ def _table(table: Table, hide_caption: bool = False) -> str:
     )
 
 
-def _row(row: tuple[tables.Value, ...], looks: list[str]) -> str:
+def _row(row: tuple[tables.Value, ...], looks: list[str], link: str) -> str:
     cells = [_value(value) for value in row]
+    if link:
+        cells[0] = f'<a href="{_text(link)}" rel="noreferrer" target="_blank">{cells[0]}</a>'
     others = zip(cells[1:], looks[1:], strict=True)
     data = "".join(f"<td{look}>{cell}</td>" for cell, look in others)
     return f'<tr><th scope="row"{looks[0]}>{cells[0]}</th>{data}</tr>\n'
@@ -271,7 +313,7 @@ def _row(row: tuple[tables.Value, ...], looks: list[str]) -> str:
 
 def _look(values: list[tables.Value]) -> str:
     """Return the class of a column: of numbers, of long texts, or of neither."""
-    if all(not isinstance(value, str) for value in values):
+    if all(not isinstance(value, str) for value in values if value != ""):
         return ' class="number"'
     return ' class="wide"' if any(len(str(value)) > 40 for value in values) else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -131,10 +132,65 @@ def claims(facts: ClassFacts) -> Table:
     return Table(
         "claims",
         "Points earned by claim, in the notebook's order",
-        ("claim", "cell", "points", "share earned, %", "all points", "some", "none"),
+        (
+            "claim",
+            "cell",
+            "points",
+            "share earned, %",
+            "all points",
+            "some",
+            "none",
+            "strong from weak",
+        ),
         tuple(
-            (c.claim, c.grade_id, c.points, round(100 * c.share, 1), c.full, c.part, c.none)
+            (
+                c.claim,
+                c.grade_id,
+                c.points,
+                round(100 * c.share, 1),
+                c.full,
+                c.part,
+                c.none,
+                "" if c.discrimination is None else round(c.discrimination, 2),
+            )
             for c in facts.claims
+        ),
+    )
+
+
+def written(facts: ClassFacts) -> Table:
+    """Return how the answers fared that people give points for."""
+    return Table(
+        "written",
+        "Written answers, in the notebook's order",
+        ("answer", "points", "mean", "students with points", "waiting"),
+        tuple(
+            (
+                w.grade_id,
+                w.points,
+                round(statistics.fmean(w.given), 2) if w.given else "",
+                len(w.given),
+                w.waiting,
+            )
+            for w in facts.written
+        ),
+    )
+
+
+def by_claim(facts: ClassFacts) -> Table:
+    """Return the points of each student in each cell: empty where they are still to be given."""
+    cells = [claim.grade_id for claim in facts.claims] + [one.grade_id for one in facts.written]
+    return Table(
+        "students_by_claim",
+        "Points of each student in each test and written answer",
+        ("student", "name", *cells),
+        tuple(
+            (
+                student,
+                facts.names.get(student, ""),
+                *(_round(points[cell]) if cell in points else "" for cell in cells),
+            )
+            for student, points in facts.points.items()
         ),
     )
 
@@ -151,7 +207,7 @@ def mistakes(facts: ClassFacts, n_examples: int | None = None) -> Table:
                 m.mistake.function,
                 len(m.students),
                 m.mistake.sentence,
-                examples(m.students, n_examples),
+                examples(tuple(map(facts.called, m.students)), n_examples),
             )
             for m in facts.mistakes
         ),
@@ -174,8 +230,11 @@ def faults(facts: ClassFacts) -> Table:
     return Table(
         "faults",
         "Submissions with faults",
-        ("student", "fault", "what happened", "where"),
-        tuple((f.student, f.kind, f.message, "; ".join(f.where)) for f in facts.faults),
+        ("student", "name", "fault", "what happened", "where"),
+        tuple(
+            (f.student, facts.names.get(f.student, ""), f.kind, f.message, "; ".join(f.where))
+            for f in facts.faults
+        ),
     )
 
 
@@ -184,21 +243,35 @@ def unexplained(facts: ClassFacts) -> Table:
     return Table(
         "to_read",
         "Failed answers that nothing explains",
-        ("student", "claim", "cell", "points", "of", "message", "graded notebook"),
+        ("student", "name", "claim", "cell", "points", "of", "message", "graded notebook"),
         tuple(
-            (u.student, u.claim, u.grade_id, u.score, u.points, u.message, path)
+            (
+                u.student,
+                facts.names.get(u.student, ""),
+                u.claim,
+                u.grade_id,
+                u.score,
+                u.points,
+                u.message,
+                graded_path(facts, u.student),
+            )
             for u in facts.unexplained
-            for path in [graded_path(facts, u.student)]
         ),
     )
 
 
 def remarks(facts: ClassFacts) -> Table:
     """Return where gradebook and diagnoses disagree, and who handed in nothing."""
-    rows = [(r.student or "(the class)", r.problem) for r in facts.remarks]
-    rows += [(student, "in the gradebook, handed in nothing") for student in facts.absent]
-    caption = "Where gradebook and diagnoses disagree, and who handed in nothing"
-    return Table("out_of_step", caption, ("student", "what"), tuple(rows))
+    told = [(r.student, r.problem) for r in facts.remarks]
+    told += [(student, "in the gradebook, handed in nothing") for student in facts.absent]
+    return Table(
+        "out_of_step",
+        "Where gradebook and diagnoses disagree, and who handed in nothing",
+        ("student", "name", "what"),
+        tuple(
+            (student or "(the class)", facts.names.get(student, ""), what) for student, what in told
+        ),
+    )
 
 
 #: The tables that are written as CSV files.
@@ -206,6 +279,8 @@ ALL: tuple[Callable[[ClassFacts], Table], ...] = (
     distribution,
     marks,
     claims,
+    written,
+    by_claim,
     mistakes,
     faults,
     unexplained,

@@ -1,31 +1,36 @@
 """The names that Canvas and Moodle give to submitted files, and what they say.
 
-Canvas writes `lastfirst_LATE_USER_FILE_TITLE` into one folder: the name without anything but
-letters and digits, `LATE` only where it was, the user's number, the file's number, and the title,
-to which it adds `-1`, `-2` ... where a student hands in again. Anonymous: `anon_CODE` for both.
+Canvas writes `name_LATE_USER_FILE_TITLE` into one folder: the name in lower case without anything
+but letters, their marks, digits and underscores; `LATE` only where it was; the user's number, the
+file's number, and the title, to which it adds `-1`, `-2` ... where a student hands in again. What
+a group handed in has the group's name, and the number of the member who did it. Anonymous:
+`anon_CODE` for both.
 
 Moodle makes a folder a student, `Name_NUMBER_assignsubmission_file_` (without the last underscore
 from 4.1 on), or one folder of files with that in front of their names. The number is a
-participant's in this one assignment, which only its grading worksheet knows.
+participant's in this one assignment, which only its grading worksheet knows; where groups hand in,
+newer versions write the group's name and number instead.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePath
 
 _CANVAS = re.compile(
-    r"(?P<name>\w+?)_(?P<late>LATE_)?(?P<number>\d+)_(?:(?P<file>\d+)_(?P<title>.+)|(?:text|link)\.html)"
+    r"(?=_(?P<late>LATE_)?(?P<number>\d+)_(?:(?P<file>\d+)_(?P<title>.+)|(?P<typed>text|link)\.html)$)"
 )
 _CANVAS_ANONYMOUS = re.compile(
     r"(?P<late>LATE_)?(?P<name>anon)_(?P<number>[^\W_]+)_(?P<file>\d+)_(?P<title>.+)"
 )
 _MOODLE = re.compile(
-    r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<title>.*)"
+    r"(?P<name>.+?)(?:_(?P<number>\d+))?_assignsubmission_(?P<kind>[a-z]+)_?(?P<title>.*)"
 )
-#: What Canvas, browsers and Jupyter add to the name of a second copy.
-_COPY = re.compile(r"(?:-Copy(?P<jupyter>\d+)|-(?P<canvas>\d+)|[ _]?\((?P<browser>\d+)\))$")
+
+
+_NOWHERE = PurePath()
 
 
 @dataclass(frozen=True)
@@ -39,13 +44,17 @@ class HandedIn:
     system : str
         ``"Canvas"``, ``"Moodle"`` or ``""`` where neither has made the name.
     name, number : str
-        The student's, as that system writes them.
+        The student's, or the group's name, as that system writes them.
     title : str
         The file's own name.
+    inside : PurePath
+        Its place in the student's folder or zip; empty where the name itself is theirs.
     upload : int
         Grows with each file that Canvas takes in; 0 where it is not known.
     late : bool
         Whether Canvas says so.
+    typed : str
+        What a student typed there instead of a file: ``text``, ``link``, ``onlinetext`` ...
     """
 
     path: PurePath
@@ -53,12 +62,19 @@ class HandedIn:
     name: str = ""
     number: str = ""
     title: str = ""
+    inside: PurePath = _NOWHERE
     upload: int = 0
     late: bool = False
+    typed: str = ""
+
+    @property
+    def flat(self) -> bool:
+        """Whether the system has put the student's name before the file's own."""
+        return self.inside == _NOWHERE
 
 
 def read_name(path: PurePath) -> HandedIn:
-    """Read what a path below the extracted folder says.
+    """Read what a path below the extracted folder says; of several readings the likeliest.
 
     >>> found = read_name(PurePath("submissions/leeann_LATE_101_77_teacher_forcing-1.ipynb"))
     >>> found.system, found.name, found.number, found.title, found.upload, found.late
@@ -69,48 +85,56 @@ def read_name(path: PurePath) -> HandedIn:
     >>> read_name(PurePath("teacher_forcing.ipynb")).system
     ''
     """
+    return readings(path)[0]
+
+
+def readings(path: PurePath) -> list[HandedIn]:
+    """Read all that a path can say, the likeliest first.
+
+    Somebody's own name may end in a number, and a title may begin with one.
+
+    >>> [one.number for one in readings(PurePath("ann_lee_7_101_77_a.ipynb"))]
+    ['7', '101']
+    """
     for place, part in enumerate(path.parts):
-        inside = place < len(path.parts) - 1
+        inside = PurePath(*path.parts[place + 1 :])
         if found := _MOODLE.fullmatch(part):
-            title = path.name if inside else found["title"]
-            return HandedIn(path, "Moodle", found["name"], found["number"], title)
-        if found := _CANVAS_ANONYMOUS.fullmatch(part) or _CANVAS.fullmatch(part):
-            # Inside of what a student has zipped, the file's own name counts.
-            title = path.name if inside else found["title"] or path.name
-            upload = int(found["file"] or 0)
-            late = found["late"] is not None
-            return HandedIn(path, "Canvas", found["name"], found["number"], title, upload, late)
-    return HandedIn(path, title=path.name)
+            title = found["title"] if inside == _NOWHERE else path.name
+            typed = "" if found["kind"] == "file" else found["kind"]
+            number = found["number"] or ""
+            return [HandedIn(path, "Moodle", found["name"], number, title, inside, typed=typed)]
+        if whole := _CANVAS_ANONYMOUS.fullmatch(part):
+            return [_canvas(path, inside, whole, whole["name"])]
+        named = [(part[: found.start()], found) for found in _CANVAS.finditer(part)]
+        if said := [_canvas(path, inside, found, name) for name, found in named if _is_word(name)]:
+            return said
+    return [HandedIn(path, title=path.name, inside=path)]
 
 
-def notebook_of(title: str, known: tuple[str, ...]) -> str | None:
-    """Return which of a lesson's notebooks a file is by its name, None where none.
+def _canvas(path: PurePath, inside: PurePath, found: re.Match[str], name: str) -> HandedIn:
+    about = found.groupdict()
+    # Inside of what a student has zipped, the file's own name counts.
+    title = (about["title"] or path.name) if inside == _NOWHERE else path.name
+    upload, late = int(about["file"] or 0), about["late"] is not None
+    typed = about.get("typed") or ""
+    return HandedIn(path, "Canvas", name, about["number"], title, inside, upload, late, typed)
 
-    >>> [notebook_of(title, ("teacher_forcing",)) for title in ("teacher_forcing-2.ipynb",
-    ...     "Teacher Forcing (1).ipynb", "teacher_forcing-Copy1.ipynb", "homework.ipynb")]
-    ['teacher_forcing', 'teacher_forcing', 'teacher_forcing', None]
+
+def _is_word(name: str) -> bool:
+    """Say whether a name has nothing but what Canvas leaves in one."""
+    kinds = {unicodedata.category(char) for char in name}
+    return bool(kinds) and all(kind[0] in "LMN" or kind == "Pc" for kind in kinds)
+
+
+def letters(name: str) -> str:
+    r"""Return a name's letters, marks and digits, however it is composed, cased and spaced.
+
+    >>> letters("Zoe\u0308  O'Neil") == letters("ZO\u00cb oneil")
+    True
     """
-    stem = re.sub(r"\.ipynb$", "", title, flags=re.IGNORECASE)
-    names = {_plain(name): name for name in known}
-    while stem:
-        if _plain(stem) in names:
-            return names[_plain(stem)]
-        shorter = _COPY.sub("", stem)
-        if shorter == stem:
-            return None
-        stem = shorter
-    return None
-
-
-def version_of(title: str) -> int:
-    """Return the number that a title got as a second copy, 0 where it has none.
-
-    >>> version_of("teacher_forcing-2.ipynb"), version_of("teacher_forcing.ipynb")
-    (2, 0)
-    """
-    found = _COPY.search(PurePath(title).stem)
-    return int(next(filter(None, found.groups()))) if found else 0
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\s_]+", "_", name.strip()).casefold()
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    # Turkish has an i without a dot, and a capital one with; what lower case makes of them differs.
+    plain = plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace(
+        "\N{LATIN SMALL LETTER DOTLESS I}", "i"
+    )
+    return "".join(char for char in plain if unicodedata.category(char)[0] in "LMN")

@@ -1,0 +1,130 @@
+"""The gradebook: opened where it is one, and what to do where it cannot be read or written."""
+
+from __future__ import annotations
+
+import errno
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+
+from course.lessons import LessonError
+
+
+class GradebookTrouble(LessonError):
+    """The gradebook cannot be read or written; the message says what to do."""
+
+
+#: What a database that is asked again would answer again, and what to do about it.
+_REMEDIES = {
+    "disk is full": "the disk is full; make room",
+    "readonly database": "the course's folder and its gradebook have to be writable for you",
+    "file is not a database": "",
+    "malformed": "",
+    "no such column": "an older nbgrader made it: run `nbgrader db upgrade`, which keeps a copy",
+    "no such table": "an older nbgrader made it: run `nbgrader db upgrade`, which keeps a copy",
+    r"(column|relation) \S+ does not exist": "an older nbgrader made it: run `pg_dump` to keep a "
+    "copy, then `nbgrader db upgrade`",
+    "database is locked": "another program is writing it: let that end, and run this again",
+}
+_DAMAGED = (
+    "the gradebook is damaged; nothing in it was changed. Move it aside, lay a copy of an earlier "
+    "day in its place, or save what can be read: `sqlite3 gradebook.db .recover`. Points and "
+    "comments given by hand are nowhere else"
+)
+
+
+def look_for_gradebook(course: CourseDirectory) -> None:
+    """See that there is a gradebook, as opening a file that is not there would make an empty one.
+
+    Raises
+    ------
+    LessonError
+        Where it is a file, and that is missing.
+    """
+    url = make_url(course.db_url)
+    file = url.database or ""
+    if url.get_backend_name() != "sqlite" or file.startswith("file:") or not file:
+        return
+    if Path(file).is_file():
+        return
+    lesson = course.assignment_id or "LESSON"
+    graded = Path(course.root, course.autograded_directory)
+    if graded.is_dir() and any(path.is_dir() for path in graded.iterdir()):
+        raise LessonError(
+            f"there is no gradebook at {file}, though submissions were graded: lay it back there, "
+            f"as points and comments given by hand are in it. Where it is lost, run `nbgrader "
+            f"generate_assignment {lesson}` and grade again"
+        )
+    raise LessonError(
+        f"{lesson} is not in the gradebook yet, and there is none at {file}: run "
+        f"`nbgrader generate_assignment {lesson}` first"
+    )
+
+
+@contextmanager
+def opened(course: CourseDirectory) -> Iterator[Gradebook]:
+    """Open the course's gradebook for as long as the body runs.
+
+    Raises
+    ------
+    LessonError
+        Where it is not there.
+    GradebookTrouble
+        Where it cannot be read or written.
+    """
+    look_for_gradebook(course)
+    gradebook = None
+    try:
+        with warnings.catch_warnings():
+            quiet()
+            gradebook = Gradebook(course.db_url, course.course_id)
+            yield gradebook
+    except (SQLAlchemyError, InvalidEntry) as error:
+        raise GradebookTrouble(f"the gradebook: {remedy(cause_of(error))}") from error
+    finally:
+        if gradebook is not None:
+            gradebook.close()
+
+
+def remedy(error: Exception) -> str:
+    """Say what kept something from being read or written, and what to do about it.
+
+    Parameters
+    ----------
+    error : OSError or SQLAlchemyError
+        What was raised.
+    """
+    said = " ".join(str(getattr(error, "orig", None) or error).split())[:800]
+    number = getattr(error, "errno", None)
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return f"{said}: {_REMEDIES['disk is full']}"
+    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return f"{said}: {_REMEDIES['readonly database']}"
+    if isinstance(error, SQLAlchemyError):
+        known = (what for sign, what in _REMEDIES.items() if re.search(sign, said))
+        advice = next(known, "see that the database runs and can be reached")
+        return f"{said}: {advice or _DAMAGED}"
+    return f"{type(error).__name__}: {said}"
+
+
+def lasts(error: Exception) -> bool:
+    """Say whether a database that is asked again would answer the same."""
+    return any(re.search(sign, str(error)) for sign in _REMEDIES if sign != "database is locked")
+
+
+def cause_of(error: Exception) -> Exception:
+    """Return what a database said where nbgrader passes it on as an entry that is not valid."""
+    said = error.__context__ if isinstance(error, InvalidEntry | MissingEntry) else None
+    return said if isinstance(said, DatabaseError) else error
+
+
+def quiet() -> None:
+    """Take no notice of what nbgrader's own mappings make SQLAlchemy 2 say."""
+    warnings.filterwarnings("ignore", message="Object of type <Submitted")

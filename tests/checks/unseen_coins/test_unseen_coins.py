@@ -1,0 +1,145 @@
+"""Wrong answers to lesson 3 that no list foresaw: each is told in words that show the line."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import sampling_answers
+import schedule_answers
+
+from course.checks import carried, lens, sampling, schedules
+from course.checks.bank import load_bank
+from course.checks.fed import near, one_hot
+from course.checks.fingerprint import explain, fingerprint
+from course.checks.probes import probes_of
+from course.checks.schedule_words import finding
+from course.checks.tallies import Throws
+from course.checks.throws import unfair
+
+LESSON = "03_scheduled_sampling"
+SAMPLED, SCHEDULE = "decoder_forward_scheduled_sampling", "scheduled_sampling_prob"
+READINGS = {probe.group: probe for probe in probes_of(SAMPLED) if probe.aspect == "coins"}
+RIGHT = sampling_answers.Slip("right", {}, "")
+
+
+def told(function, function_name):
+    """Return all that is said of a function: names, sentences, nothing of the claims."""
+    bank = load_bank(function_name, LESSON)
+    found = explain(function, fingerprint(function, function_name, 60.0), bank)
+    return " | ".join(f"[{one.name}] {one.sentence}" for one in found)
+
+
+def read(function, cell_type="rnn"):
+    return READINGS[cell_type].observe(function, READINGS[cell_type].arguments)
+
+
+#: What is said of an input or a coin by the reading alone; the rest shows in plainer calls.
+READ = [slip for slip in sampling_answers.COINS if slip.name != "few_random_numbers"]
+
+
+@pytest.mark.parametrize("slip", READ, ids=lambda slip: slip.name)
+def test_coins_are_told_by_what_was_measured(slip):
+    seen = read(slip.function())
+    assert seen.kind != sampling.FAIR
+    assert "Part" not in seen.raw.said
+    assert re.search(r"\d|every|Once|hung|exactly", seen.raw.said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slip", sampling_answers.COINS, ids=lambda slip: slip.name)
+def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
+    said = told(slip.function(), SAMPLED)
+    assert re.search(slip.says, said), said
+    assert not re.search(slip.never, said), said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slip", sampling_answers.OWN[:27], ids=lambda slip: slip.name)
+def test_what_is_fed_in_place_of_a_token_is_named_or_told(slip):
+    if slip.name in ("one_hot_too_large", "index_alone", "last_of_equals"):
+        pytest.skip("the claim that fails says it")
+    said = told(slip.function(), SAMPLED)
+    assert re.search(slip.says, said), said
+    assert not re.search(slip.never, said), said
+
+
+@pytest.mark.parametrize("slip", schedule_answers.SLIPS, ids=lambda slip: slip.name)
+def test_a_slip_in_a_schedule_is_named_or_told_and_never_misnamed(slip):
+    said = told(slip.function(), SCHEDULE)
+    if slip.name in ("sigmoid_nan", "unknown_is_keyerror", "unknown_is_notimplemented"):
+        assert not re.search(slip.never, said)  # the claim that fails says the rest
+        return
+    assert re.search(slip.says, said), said
+    assert not re.search(slip.never, said), said
+
+
+def test_right_schedules_are_as_due():
+    right = schedule_answers.Slip("right", {}, "").function()
+    for name in schedules.RIGHT:
+        assert schedules.table(right, lambda name=name: (name,)).kind == schedules.AS_DUE
+    assert told(right, SCHEDULE) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["squared", "tenths", "dice", "sticky", "markov", "seeded", "confidence", "normal"]
+)
+def test_coins_have_the_same_kind_at_each_reading(name):
+    (slip,) = (slip for slip in sampling_answers.COINS if slip.name == name)
+    assert len({read(slip.function()).kind for _ in range(4)}) == 1
+
+
+@pytest.mark.parametrize("cell_type", ["rnn", "lstm", "gru"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_every_input_is_read_as_it_was_fed(cell_type, dtype, rng):
+    right = RIGHT.function()
+    context, targets, params = lens.lens(cell_type, 40)
+    single = {key: array.astype(dtype) for key, array in params.items()}
+    logits = np.array(
+        [right(context.astype(dtype), targets.astype(dtype), single, 0.5, cell_type)] * 2, float
+    )
+    fed = lens.inputs_of(logits, params, cell_type)
+    own = near(fed[:, 1:], one_hot(logits[:, :-1].argmax(axis=2)))
+    true = near(fed[:, 1:], targets[:-1])
+    assert (own ^ true).all()
+    assert near(fed[:, 0], params["x_start"]).all()
+
+
+@pytest.mark.parametrize("cell_type", ["rnn", "lstm", "gru"])
+def test_right_coins_are_fair_and_the_state_is_carried_on(cell_type):
+    right = RIGHT.function()
+    assert read(right, cell_type).kind == sampling.FAIR
+    assert carried.carried(right, lambda: (cell_type, 12, 0.5, 10)).kind == carried.CARRIED
+
+
+def test_fair_coins_are_never_called_unfair():
+    """Each test's bounds are left with less than 1e-10: none of 300 readings may be."""
+    draw = np.random.default_rng(11)
+    for _ in range(300):
+        thrown = {
+            p: Throws(
+                (draw.random((n, 59)) < p).astype(int),
+                draw.random((n, 59)),
+                draw.random((n, 59)) < 0.5,
+            )
+            for p, n in ((0.0, 18), (1.0, 18), (0.75, 36), (0.3, 36), (0.04, 30))
+        }
+        assert unfair(thrown) is None
+
+
+def test_a_coin_that_fails_once_in_a_hundred_times_at_zero_is_told_as_that():
+    (slip,) = (slip for slip in sampling_answers.COINS if slip.name == "integers_le")
+    seen = read(slip.function())
+    assert seen.kind == "fails at 0"
+    assert re.search(r"At sampling_prob = 0 the own token was fed in \d+ of 1062", seen.raw.said)
+
+
+def test_a_table_says_which_step_and_which_numbers():
+    slip = schedule_answers.Slip("", {"sigmoid": "k / (k + math.exp(min(step / k, 3)))"}, "")
+    seen = schedules.table(slip.function(), lambda: ("inverse_sigmoid",))
+    assert re.search(
+        r"step \d+ with k = [\d.]+ it gave [\d.]+; .* is [\d.e-]+ there, so [\d.]+ is due",
+        finding(seen.raw),
+        re.IGNORECASE,
+    )

@@ -1,0 +1,167 @@
+"""A gradebook that is missing, damaged, old or held by another: it is said, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graded_class import NOTEBOOK, grade, rows
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from tiny import LESSON_ID, solved
+
+from course.grading.classgrade.command import settings
+from course.grading.classgrade.run import ClassGrader
+from course.grading.classroom import Classroom
+from course.grading.generate import bring_up_to_date
+from course.grading.gradebook import opened
+from course.lessons import LessonError
+
+#: nbgrader's own mappings, under SQLAlchemy 2.
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+
+
+@pytest.fixture(scope="module")
+def graded(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("trouble") / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room.hand_in("ann", json.dumps(solved(room, why="As I see it.")))
+    grade(room)
+    room.generate_feedback()
+    return room.folder
+
+
+@pytest.fixture
+def room(tiny_course: Path, graded: Path, tmp_path: Path) -> Classroom:
+    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
+    shutil.copytree(graded, room.folder, dirs_exist_ok=True)
+    return room
+
+
+def course_grade(room: Classroom) -> None:
+    course = room._course()
+    ClassGrader(course, room.config, LESSON_ID).close()
+
+
+def autograde(room: Classroom) -> None:
+    step = Autograde(coursedir=room._course(), config=room.config)
+    step.log = room._log
+    step.start()
+
+
+def feedback(room: Classroom) -> None:
+    step = GenerateFeedback(coursedir=room._course(), config=room.config)
+    step.log = room._log
+    step.start()
+
+
+ALL = pytest.mark.parametrize("use", [course_grade, autograde, feedback])
+
+
+def remaining(room: Classroom) -> dict[str, bytes]:
+    return {
+        str(path): path.read_bytes()
+        for folder in ("autograded", "feedback", "release")
+        for path in (room.folder / folder).rglob("*")
+        if path.is_file()
+    }
+
+
+@ALL
+@pytest.mark.parametrize(
+    ("harm", "told"),
+    [
+        (Path.unlink, "there is no gradebook at .*though submissions were graded: lay it back"),
+        (lambda file: file.write_text("no database " * 99), "damaged.*Move it aside"),
+        (
+            lambda file: file.write_bytes(file.read_bytes()[:5000] + bytes(90_000)),
+            "damaged.*Move it aside",
+        ),
+    ],
+    ids=["missing", "another file", "half a file"],
+)
+def test_a_gradebook_that_is_none_is_told_and_nothing_is_lost(
+    room: Classroom, use: Callable[[Classroom], None], harm: Callable[[Path], Any], told: str
+) -> None:
+    file = room.folder / "gradebook.db"
+    harm(file)
+    there = file.read_bytes() if file.exists() else None
+    before = remaining(room)
+    with pytest.raises((LessonError, NbGraderException), match=told):
+        use(room)
+    assert remaining(room) == before
+    assert (file.read_bytes() if file.exists() else None) == there
+
+
+@ALL
+def test_an_older_nbgraders_gradebook_is_told_how_to_be_upgraded(
+    room: Classroom, use: Callable[[Classroom], None]
+) -> None:
+    db = sqlite3.connect(room.folder / "gradebook.db")
+    db.execute("ALTER TABLE assignment DROP COLUMN duedate")
+    db.execute("ALTER TABLE comment DROP COLUMN manual_comment")
+    db.close()
+    before = remaining(room)
+    with pytest.raises((LessonError, NbGraderException), match="nbgrader db upgrade"):
+        use(room)
+    assert remaining(room) == before
+
+
+@pytest.mark.parametrize("use", [course_grade, autograde])
+def test_a_gradebook_that_is_held_or_read_only_is_told_and_nothing_is_lost(
+    room: Classroom, use: Callable[[Classroom], None]
+) -> None:
+    path = room.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("not for others", "not for every other"))
+    file = room.folder / "gradebook.db"
+    before, had = remaining(room), rows(room)
+    room.config.CourseDirectory.db_url = f"sqlite:///{file}?timeout=0.05"
+    holder = sqlite3.connect(file)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises((LessonError, NbGraderException), match="another program is writing it"):
+        use(room)
+    holder.rollback()
+    holder.close()
+    room.config.CourseDirectory.db_url = f"sqlite:///file:{file}?mode=ro&uri=true"
+    with pytest.raises((LessonError, NbGraderException), match="have to be writable for you"):
+        use(room)
+    room.config.CourseDirectory.db_url = f"sqlite:///{file}"
+    assert (remaining(room), rows(room)) == (before, had)
+    use(room)
+
+
+def test_two_graders_that_begin_at_once_both_have_the_lesson_as_it_is(room: Classroom) -> None:
+    path = room.folder / "source" / LESSON_ID / f"{NOTEBOOK}.ipynb"
+    path.write_text(path.read_text().replace("the_sum_counts", "sums_count"))
+    config, course = settings(room.folder)
+    course.assignment_id = LESSON_ID
+    said: list[Any] = []
+    ready = threading.Barrier(4)
+
+    def begin() -> None:
+        ready.wait()
+        try:
+            with opened(course) as gradebook:
+                said.append(bring_up_to_date(course, config, gradebook, LESSON_ID))
+        except Exception as error:
+            said.append(error)
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one for one in said if isinstance(one, Exception)] == []
+    with Gradebook(room._course().db_url, "teacher_forcing") as book:
+        names = [cell.name for cell in book.find_notebook(NOTEBOOK, LESSON_ID).grade_cells]
+        assert sorted(names) == sorted(set(names))
+        found = book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann")
+        assert {row.name for row in found.grades} == set(names)
+        assert "sums_count" in names
