@@ -30,9 +30,12 @@ _OFFSET = re.compile(
     re.IGNORECASE,
 )
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}|[T\s]\d{4,6}(?:[.,]\d+)?\s*(?:UTC|GMT|Z)?\s*[+-]", re.I)
+_UTC = re.compile(r"[\d\s](?:Z|UTC|GMT)$", re.IGNORECASE)
+_BRACKETS = re.compile(r"(?<=\S)\s*[(\[](?P<name>[^()\[\]]*)[)\]]$")
 _ZONE = re.compile(r"\s(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)$")
 #: A month's and a day's number with signs between them that do not tell which is which.
 _EITHER = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b")
+_SHORT_YEAR = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2}(?![\d:.])")
 _DAY_FIRST = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\b")
 _ALIKE = {ord("\u2212"): "-", ord("\u2010"): "-", ord("\u2011"): "-", ord("\u2013"): "-"}
 #: Dates that are numbers alone; others may be seconds since 1970, or anything.
@@ -96,7 +99,7 @@ def _parsed(text: str) -> datetime:
     said, zone = _without_zone(_without_brackets(said))
     said = _DOTTED_TIME.sub(lambda time: time[0].replace(".", ":"), said)
     either = _EITHER.search(said)
-    if either and _is_ambiguous(*either.groups()):
+    if _SHORT_YEAR.match(said) or (either and _is_ambiguous(*either.groups())):
         raise ValueError(f"{said!r} does not tell the month from the day: write 2025-03-11")
     if re.fullmatch(r"[\d.]+", said) and not _NUMBERS.fullmatch(said):
         raise ValueError(f"{said!r} is no date")
@@ -116,10 +119,17 @@ def _is_ambiguous(one: str, two: str, year: str) -> bool:
 
 
 def _without_brackets(said: str) -> str:
-    """Take off a zone's long name, as ``(Central European Time)``; open up ``(UTC+01:00)``."""
+    """Take off a zone's long name, as ``(Central European Time)``; open up ``(UTC+01:00)``.
+
+    Where nothing else tells the zone, the name has to.
+    """
     said = re.sub(r"([+-]\d{2}:?\d{2})\s+[A-Z]{1,5}$", r"\1", said)  # +0100 CET
-    said = re.sub(r"\s*[(\[](?:UTC|GMT)([+-][\d:]+)?[)\]]$", r" UTC\1", said, flags=re.IGNORECASE)
-    return re.sub(r"(?<=\S)\s*[(\[][^()\[\]]*[)\]]$", "", said)
+    named = _BRACKETS.search(said)
+    if named is None:
+        return said
+    date = said[: named.start()]
+    has_zone = _TIME_OF_DAY.search(date) and (_OFFSET.search(date) or _UTC.search(date))
+    return date if has_zone else f"{date} {named['name']}"
 
 
 def _by_dateutil(said: str) -> datetime:
