@@ -12,6 +12,7 @@ import ctypes
 import io
 import os
 import select
+import site
 import sys
 import tempfile
 import threading
@@ -146,6 +147,10 @@ class LoggedStream(io.TextIOBase):
         """Say that it can be written to."""
         return True
 
+    def fileno(self) -> int:
+        """Return where the process itself prints to, for what writes past Python's streams."""
+        return 2 if self._name == "stderr" else 1
+
 
 class _Publisher(DisplayPublisher):
     log: OutputLog
@@ -256,6 +261,9 @@ class NotebookShell:
             displayhook_class=_ResultHook,
         )
         add_kernel_magics(self._shell)
+        # Python is started without `site`, which has them; without any path of the machine's.
+        site.sethelper()
+        site.setcopyright()
         self._shell.set_hook("show_in_pager", page.as_hook(page.display_page), 99)
         self.namespace: dict[str, Any] = self._shell.user_ns
         self._drain: Drain | None = None

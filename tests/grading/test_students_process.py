@@ -79,6 +79,25 @@ def test_what_a_cell_prints_and_shows_is_its_output(
     assert show(student, "print('next')") == "next\n"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import numpy as np\nhelp(np.tanh)",
+        "help",
+        "copyright",
+        "license",
+        "import faulthandler\nfaulthandler.enable()",
+        "import os, sys\nos.write(sys.stderr.fileno(), b'x')",
+    ],
+)
+def test_what_python_gives_every_program_is_there(student: StudentProcess, source: str) -> None:
+    failures, outputs = student.run_cell(source)
+    assert (failures, [output for output in outputs if output["output_type"] == "error"]) == (
+        [],
+        [],
+    )
+
+
 def test_what_a_program_prints_is_the_cells_output() -> None:
     with StudentProcess(LIMITS, in_sandbox=False) as student:  # in the sandbox there is no shell
         assert show(student, "import os; _ = os.system('echo from a shell')") == "from a shell\n"
