@@ -60,6 +60,18 @@ def test_where_nothing_tells_none_is_taken_and_all_are_named(tmp_path: Path) -> 
     assert places == [True]
 
 
+@pytest.mark.parametrize(("later", "says"), [(1, "nothing tells"), (9, "is newer")])
+def test_copies_of_one_name_in_two_zips_are_told_apart(
+    tmp_path: Path, later: int, says: str
+) -> None:
+    name = f"{ANN}/{NAME}.ipynb"
+    make_zip(tmp_path / "archive" / "april.zip", {name: (answer("mine"), later)})
+    fates = moodle(tmp_path).fates({name: (answer("other"), 1)})
+    for why in left(fates).values():
+        assert says in why
+        assert f"april/{name}" in why
+
+
 def test_of_copies_that_are_alike_any_will_do(tmp_path: Path) -> None:
     names = [f"{ANN}/{NAME}-Copy1.ipynb", f"{ANN}/{NAME} (1).ipynb"]
     fates = moodle(tmp_path).fates(dict.fromkeys(names, answer("mine")))

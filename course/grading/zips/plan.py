@@ -237,15 +237,14 @@ def _which(
     else:
         choice = choose(same, name, contents)
         if choice.file is None:
-            titles = ", ".join(
-                str(file.inside if file.inside.parts else file.title) for file in same
-            )
+            titles = ", ".join(_told_apart(file, same) for file in same)
             why = (
                 f"nothing tells which of these is the newest: {titles}. For one of them, {_CHOOSE}"
             )
             return [Fate(file, student, name, why=why) for file in same]
         counts, doubt = choice.file, choice.doubt
-        why = f"{choice.why.format(title=counts.title)}; to take this one instead, {_CHOOSE}"
+        why = choice.why.format(title=_told_apart(counts, same))
+        why = f"{why}; to take this one instead, {_CHOOSE}"
     place = (PurePath(f"{name}.ipynb"),)
     return [
         Fate(file, student, name, note=_note(file, name), places=place, doubt=doubt)
@@ -253,6 +252,15 @@ def _which(
         else Fate(file, student, name, why=why)
         for file in same
     ]
+
+
+def _told_apart(file: HandedIn, same: list[HandedIn]) -> str:
+    """Return the shortest of a file's names that no other copy has."""
+    for names in ([one.title for one in same], [one.inside.as_posix() for one in same]):
+        name = names[same.index(file)]
+        if names.count(name) == 1:
+            return name
+    return file.path.as_posix()
 
 
 def _newer_of_another_name(taken: Fate, fates: Iterable[Fate], contents: Contents) -> str:
