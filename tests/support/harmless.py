@@ -64,7 +64,6 @@ WORK_AT_HOME = (
     "np.tanh??",
     "help(np.tanh)",
     "import faulthandler\nfaulthandler.enable()",
-    "import subprocess, sys\nsubprocess.run([sys.executable, '-V'], stdout=sys.stdout)",
     "import ipywidgets",
     "import ipywidgets as widgets\nslider = widgets.IntSlider()\ndisplay(slider)",
     "from ipywidgets import interact\n_ = interact(lambda x: x, x=(0, 3))",
