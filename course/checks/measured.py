@@ -39,7 +39,7 @@ _NAMES = {
     "all alike": "throws_no_coins",
     "by confidence": "lets_the_logits_decide",
     "where both": "lets_the_truth_decide",
-    "at few steps": "throws_coins_at_some_steps_only",
+    "at some steps": "throws_coins_at_some_steps_only",
     "truth first": "has_a_pattern_in_place_of_coins",
     "own first": "has_a_pattern_in_place_of_coins",
     "periodic": "has_a_pattern_in_place_of_coins",
@@ -60,9 +60,8 @@ def of_sampling(features: Mapping[str, Feature], unexplained: set[str]) -> Itera
     for kind, groups in by_kind.items():
         read: Reading = features[f"{groups[0]}/coins/inputs"].raw
         aspects = {f"{group}/coins" for group in groups}
-        if (
-            read.wrong_at or read.inputs_wrong
-        ):  # so it is why teacher forcing or free running do not come out
+        # It is why teacher forcing or free running do not come out.
+        if read.wrong_at or read.inputs_wrong:
             aspects |= {
                 f"{group}/{what}"
                 for group in groups
@@ -81,9 +80,8 @@ def of_sampling(features: Mapping[str, Feature], unexplained: set[str]) -> Itera
         aspects = {f"{group}/mixed" for group in groups} & unexplained
         if aspects:
             # Free running then goes on from there too.
-            aspects |= {
-                f"{g}/{what}" for g in groups for what in ("values", "equals")
-            } & unexplained
+            numbers = {f"{group}/{what}" for group in groups for what in ("values", "equals")}
+            aspects |= numbers & unexplained
             name = "goes_on_from_another_state"
             yield Told(name, carried.said(kind), tuple(groups), frozenset(aspects))
 
@@ -159,10 +157,16 @@ def of_schedules(features: Mapping[str, Feature], unexplained: set[str]) -> Iter
 
 def _one_number(features: Mapping[str, Feature]) -> str:
     """Say that all calls of all schedules gave the same number; ``""`` where they did not."""
-    tables = [seen.raw for seen in features.values() if isinstance(seen.raw, Table)]
-    came = [as_numbers(one) for seen in tables for one in (seen.came, seen.again)]
-    if not came or any(one is None for one in came):
+    tables = {
+        key.partition("/")[0]: seen.raw
+        for key, seen in features.items()
+        if isinstance(seen.raw, Table)
+    }
+    came = [as_numbers(one) for seen in tables.values() for one in (seen.came, seen.again)]
+    if len(tables) < 2 or any(one is None for one in came):
         return ""
+    if any(_since(features, group, seen) for group, seen in tables.items()):
+        return ""  # they gave others before
     numbers = {float(one) for each in came if each is not None for one in each}
     if len(numbers) != 1:
         return ""

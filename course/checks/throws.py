@@ -43,7 +43,7 @@ def unfair(by_prob: ByProb) -> Unfair | None:
     looks = (
         _always_alike,
         _by_content,
-        _at_few_steps,
+        _at_some_steps,
         _patterns,
         _where_tokens_agree,
         _within_calls,
@@ -112,14 +112,14 @@ def _by_content(between: ByProb) -> Unfair | None:
     return None
 
 
-def _at_few_steps(between: ByProb) -> Unfair | None:
+def _at_some_steps(between: ByProb) -> Unfair | None:
     """Find coins that are thrown at some steps only: at most others all calls are alike."""
     some = {p: throws.coins for p, throws in between.items() if p > 0.1}
     if min(len(each) for each in some.values()) < 20:
         return None
     varies = np.array([np.ptp(each, axis=0) > 0 for each in some.values()])
     free, steps = varies.any(axis=0), varies.shape[1]
-    if not 0 < free.sum() <= steps // 3 or (varies != free).any():
+    if not 0 < free.sum() <= 0.6 * steps or (varies != free).any():
         return None
     fixed = np.concatenate([each[:, ~free] for each in some.values()])
     always = {0: "the truth", 1: "the model's own token"}.get(int(fixed.sum()) // fixed.size, "")
@@ -129,7 +129,7 @@ def _at_few_steps(between: ByProb) -> Unfair | None:
     which = listed([str(place) for place in places[:6]]) + ", ..." * (len(places) > 6)
     shares = listed([f"{each[:, free].mean():.0%} at {p:g}" for p, each in some.items()])
     return Unfair(
-        "at few steps",
+        "at some steps",
         f"A coin decided at step{'s' * (len(places) > 1)} {which} alone (own in {shares}); all "
         f"other steps of the {steps} were fed {always}",
         "throw a new coin at every step t > 0, from the first to the last",
@@ -199,9 +199,9 @@ def _patterns(between: ByProb) -> Unfair | None:
         return Unfair(
             "same in each call",
             f"All {len(some[0])} calls had the same coins (O own, T true), {shown}",
-            "is there a seed inside the function, are coins kept from one call to the next, or is "
-            "no random number drawn at all, but a rule of t? Make the generator with "
-            "np.random.default_rng(), and throw in every call",
+            "no new random number decides: is there a seed inside the function, a list of coins "
+            "made once and used again, or a rule made of t without any chance? Make the generator "
+            "with np.random.default_rng(), and throw in every call",
         )
     return None
 
