@@ -211,7 +211,7 @@ def _shape(seen: Table, came: Array) -> str:
         return f"For {name!r} {bound}: only epsilon is held, at 0 and 1 and, for 'linear', eps_min"
     still = _stands_still(seen, came)
     if still:
-        return f"For {name!r} {still}"
+        return f"For {name!r} {still}? {_example(seen, came)}"
     if steps and max(steps) < 20:
         return (
             f"For {name!r} steps up to {max(steps):g} are wrong and all later ones right: is "
