@@ -166,8 +166,13 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         return []
     wrong = wrong_aspects(found, bank)
     named = _matching(found, bank, wrong)
-    named += _slips(found, bank, _unexplained(wrong, named))
-    return named + _measured(found, wrong, _unexplained(wrong, named))
+    slips = _slips(found, bank, _unexplained(wrong, named))
+    named += slips
+    left = _unexplained(wrong, named)
+    # Inputs are read off by the right cell: of one with a slip in it nothing can be read.
+    slipped = {aspect.partition("/")[0] for one in slips for aspect in one.aspects} - {""}
+    readable = {aspect for aspect in left if aspect.partition("/")[0] not in slipped}
+    return named + _measured(found, wrong, readable)
 
 
 def _unexplained(wrong: set[str], named: list[Diagnosis]) -> set[str]:

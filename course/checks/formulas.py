@@ -180,6 +180,33 @@ _SIGMOID: dict[str, Formula] = {
     "k / (k * exp(step / k)): there is a product where a sum belongs": (
         lambda i, k, c, e: k / (k * _exp(i / k))
     ),
+    "k / (k + exp(step) / k): only the step is to be divided by k, inside exp": lambda i, k, c, e: (
+        k / (k + _exp(1.0 * i) / k)
+    ),
+    "k / (k + exp(step / k) / k): the sum is divided by k nowhere": lambda i, k, c, e: (
+        k / (k + _exp(i / k) / k)
+    ),
+    "k / (k + k * exp(step)): the exponent is step / k, and exp has no factor": (
+        lambda i, k, c, e: 1 / (1 + _exp(1.0 * i))
+    ),
+    "k**2 / (k + exp(step / k)): above the line k has no power": lambda i, k, c, e: (
+        k**2 / (k + _exp(i / k))
+    ),
+    "k / (k**2 + exp(step / k)): below the line k has no power": lambda i, k, c, e: (
+        k / (k**2 + _exp(i / k))
+    ),
+    "k / (k - exp(step / k)): below the line there is a sum": lambda i, k, c, e: (
+        k / (k - _exp(i / k))
+    ),
+    "k / (k + exp(step - k)): the exponent is step / k": lambda i, k, c, e: k / (k + _exp(i - k)),
+    "k / (k + exp(1 / k)): step is left out": lambda i, k, c, e: k / (k + _exp(1 / k + 0 * i)),
+    "k / (k + exp(step / k**2)): the exponent is step / k": lambda i, k, c, e: (
+        k / (k + _exp(i / k**2))
+    ),
+    "k / (k + exp(step / 10)): the exponent is step / k": lambda i, k, c, e: k / (k + _exp(i / 10)),
+    "k / (k + exp(sqrt(step / k))): the exponent is step / k": lambda i, k, c, e: (
+        k / (k + _exp(np.sqrt(i / k)))
+    ),
     "k / exp(step / k): the k below the line is missing": lambda i, k, c, e: k / _exp(i / k),
     "k / k + exp(step / k): brackets are missing around the sum": (
         lambda i, k, c, e: 1 + _exp(i / k)
@@ -217,6 +244,10 @@ def _slower(n: int) -> Change:
     return lambda i, k, c, e: (i / n, k, c, e)
 
 
+def _cut(n: int) -> Change:
+    return lambda i, k, c, e: (n * (i // n), k, c, e)
+
+
 def _later(n: int) -> Change:
     return lambda i, k, c, e: (np.maximum(i - n, 0), k, c, e)
 
@@ -240,6 +271,10 @@ CHANGED: dict[str, Change] = {
     "the square root of step": lambda i, k, c, e: (np.sqrt(i), k, c, e),
     "the logarithm of step + 1": lambda i, k, c, e: (np.log1p(i), k, c, e),
     **{f"step // {n}, steps in blocks of {n}": _blocks(n) for n in (2, 5, 10, 100, 1000)},
+    **{
+        f"{n} * (step // {n}), steps in stairs of {n}: use / or the step itself": _cut(n)
+        for n in (2, 3, 4, 5, 10, 20, 25, 50, 100)
+    },
     **{f"step / {n}": _slower(n) for n in (10, 100, 1000)},
     **{
         f"step - {n}, but 0 before: a warm-up that nobody asked for": _later(n)

@@ -77,6 +77,12 @@ class Calls:
         """The name of the argument that holds the weights; ``""`` where none does."""
         return next((name for name in self.names if name.endswith("params")), "")
 
+    @property
+    def runs_free(self) -> bool:
+        """Whether the truth is never fed, so that nothing may depend on it."""
+        given = self.given
+        return "target_seq" in given and given.get("sampling_prob") == 1
+
     def results(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
         """Return a result for each change that is made to the arguments; None where it fails."""
         if time.perf_counter() > self.end:
@@ -160,6 +166,8 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     """Find arguments and weights that nothing depends on."""
     where = calls.weights
     arrays = [n for n, value in calls.given.items() if isinstance(value, np.ndarray)]
+    if calls.runs_free:
+        arrays.remove("target_seq")
     keys = [k for k in calls.given[where] if where] if where else []
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
         keys = [key for key in keys if key in _STACKED]
@@ -251,6 +259,8 @@ def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:
 
 def fed_from_the_target(calls: Calls) -> Iterator[Told]:
     """Find which rows of target_seq each row of the result depends on."""
+    if calls.runs_free:
+        return
     T = len(calls.given["target_seq"])
     # Small and large changes, so that one is felt where rows are rounded or made one-hot.
     sizes = (0.37, 3.1, -3.1, 7.3)

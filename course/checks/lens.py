@@ -102,7 +102,7 @@ def _made(cell_type: str, T: int) -> Example:
         if cell_type == "gru"
         else np.tile([0.03, 0.02, -0.04, -0.02], len(blocks)),
         "W_hy": 5.0 * onward @ turned.T,
-        "b_y": np.array([0.04, -0.03, 0.02, -0.05]),
+        "b_y": np.array([0.35, -0.25, 0.2, -0.4]),
         "x_start": np.array([0.35, -0.62, 0.48, 0.27]),
     }
     context = np.array([0.31, -0.44, 0.22, 0.53])

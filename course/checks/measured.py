@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from course.checks import carried
 from course.checks.features import VARIES, Feature
+from course.checks.formulas import RIGHT_WORDS
 from course.checks.sampling import UNREADABLE, Reading
 from course.checks.schedule_words import finding
-from course.checks.schedules import CURVE_STEPS, NOT_AS_DUE, Table
+from course.checks.schedules import CURVE_STEPS, NOT_AS_DUE, Table, as_numbers
 
 
 class Told(NamedTuple):
@@ -38,6 +39,7 @@ _NAMES = {
     "all alike": "throws_no_coins",
     "by confidence": "lets_the_logits_decide",
     "where both": "lets_the_truth_decide",
+    "at some steps": "throws_coins_at_some_steps_only",
     "truth first": "has_a_pattern_in_place_of_coins",
     "own first": "has_a_pattern_in_place_of_coins",
     "periodic": "has_a_pattern_in_place_of_coins",
@@ -58,7 +60,8 @@ def of_sampling(features: Mapping[str, Feature], unexplained: set[str]) -> Itera
     for kind, groups in by_kind.items():
         read: Reading = features[f"{groups[0]}/coins/inputs"].raw
         aspects = {f"{group}/coins" for group in groups}
-        if read.wrong_at:  # so it is why teacher forcing or free running do not come out
+        # It is why teacher forcing or free running do not come out.
+        if read.wrong_at or read.inputs_wrong:
             aspects |= {
                 f"{group}/{what}"
                 for group in groups
@@ -76,6 +79,9 @@ def of_sampling(features: Mapping[str, Feature], unexplained: set[str]) -> Itera
     for kind, groups in states.items():
         aspects = {f"{group}/mixed" for group in groups} & unexplained
         if aspects:
+            # Free running then goes on from there too.
+            numbers = {f"{group}/{what}" for group in groups for what in ("values", "equals")}
+            aspects |= numbers & unexplained
             name = "goes_on_from_another_state"
             yield Told(name, carried.said(kind), tuple(groups), frozenset(aspects))
 
@@ -129,6 +135,12 @@ _OF_A_TABLE = ("values", "clips", "floor", "far")
 def of_schedules(features: Mapping[str, Feature], unexplained: set[str]) -> Iterator[Told]:
     """Tell in which way each schedule is wrong; once for those of which the same is to be said."""
     said: dict[str, list[str]] = {}
+    always = _one_number(features)
+    if always:
+        everything = frozenset(one for one in unexplained if one.partition("/")[2] in _OF_A_TABLE)
+        if everything:
+            yield Told("gives_other_numbers", always, tuple(RIGHT_WORDS), everything)
+        return
     for key, seen in features.items():
         if isinstance(seen.raw, Table) and seen.kind == NOT_AS_DUE:
             group = key.split("/")[0]
@@ -141,6 +153,28 @@ def of_schedules(features: Mapping[str, Feature], unexplained: set[str]) -> Iter
             yield Told(
                 "gives_other_numbers", f"For {names} {sentence}.", tuple(groups), frozenset(aspects)
             )
+
+
+def _one_number(features: Mapping[str, Feature]) -> str:
+    """Say that all calls of all schedules gave the same number; ``""`` where they did not."""
+    tables = {
+        key.partition("/")[0]: seen.raw
+        for key, seen in features.items()
+        if isinstance(seen.raw, Table)
+    }
+    came = [as_numbers(one) for seen in tables.values() for one in (seen.came, seen.again)]
+    if len(tables) < 2 or any(one is None for one in came):
+        return ""
+    if any(_since(features, group, seen) for group, seen in tables.items()):
+        return ""  # they gave others before
+    numbers = {float(one) for each in came if each is not None for one in each}
+    if len(numbers) != 1:
+        return ""
+    return (
+        f"All calls gave the same number, {numbers.pop():.4g}, for all schedules. Either it is not "
+        "computed from the arguments, or a result of an earlier call is kept between calls, in a "
+        "variable outside the function or in a default argument: nothing may survive a call."
+    )
 
 
 #: Curves that are asked first, by what the table asks again later: k, c, eps_min.

@@ -239,7 +239,7 @@ def _of_numbers(
         yield from influence.unlike_biases(calls, group)
         if not _right_rows(*pairs[-1][:2])[0]:
             yield from wrong_gates(calls, group)
-        yield _rows(case, group, pairs, broken)
+        yield _rows(case, group, pairs, broken, calls.runs_free)
     elif case.function_name == "divergence_by_step":
         calls = case.calls(wrong[0])
         yield from influence.without_influence(calls, "")
@@ -300,7 +300,9 @@ def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
     yield joins_wrongly(cell)
 
 
-def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
+def _rows(
+    case: Case, group: str, pairs: list[Pair], broken: set[str], runs_free: bool = False
+) -> Told:
     """Say from which row on numbers differ, and what that leaves to look at."""
     first = min(int(np.argmax(~_right_rows(seen, right))) for seen, right, _ in pairs)
     alone = ""
@@ -316,7 +318,8 @@ def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
             "the first state, at the formula of the cell, and at the line W_hy @ h + b_y."
         )
     elif first == 1:
-        fed = "target_seq[0]" if "target_seq" in case.names else "the one-hot vector of argmax"
+        teacher = "target_seq" in case.names and not runs_free
+        fed = "target_seq[0]" if teacher else "the one-hot vector of argmax"
         formula = "most of the cell's formula" if group == "lstm" else "the cell's formula"
         words = (
             f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are, and row 1 is "

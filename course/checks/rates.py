@@ -76,6 +76,13 @@ SHARES_BY_STEP: dict[str, Callable[[float, Array, int], Array]] = {
 }
 
 
+#: Probability that coins of a rate are not told to be of it.
+NAMED = 1e-6
+
+#: By how much, as a logarithm, a rate has to be likelier than the next one to be named.
+CLEAR = 5.0
+
+
 def _normal(x: float) -> float:
     return 0.5 * (1 + math.erf(x / math.sqrt(2)))
 
@@ -154,17 +161,81 @@ def wrong_rate(by_prob: ByProb) -> Unfair | None:
         return None
     said = listed([f"{throws.coins.mean():.1%} at {p:g}" for p, throws in sorted(by_prob.items())])
     measured = f"By sampling_prob the own token was fed in {said}"
-    for asked, where in ((by_prob, ""), (free, " between 0 and 1")):  # the ends may be guarded
+    plain = tuple(one for one in RATES if one[1] != _COARSE)
+    held = _held(by_prob)
+    for asked, rates, where in (  # the ends may be guarded
+        (by_prob, plain, ""),
+        (by_prob, held, ""),
+        (free, plain, " between 0 and 1"),
+    ):
         fits = [
             (_likelihood(asked, rate), name, advice)
-            for name, advice, rate in RATES
-            if all(as_often(throws.coins, rate(p)) for p, throws in asked.items())
+            for name, advice, rate in rates
+            if _fits(asked, rate)
         ]
         if fits:
             _, name, advice = max(fits)
-            return Unfair(f"rate {name}{where}", f"{measured}: that is {name}{where}", advice)
+            kind = "held" if rates is held else name
+            return Unfair(f"rate {kind}{where}", f"{measured}: that is {name}{where}", advice)
+    name = _of_few_sides(by_prob, free)
+    if name:
+        return Unfair(f"rate {name}", f"{measured}: that is {name}", _COARSE)
     return Unfair(
         "another rate", measured, "compare a uniform random number with sampling_prob itself"
+    )
+
+
+def _fits(by_prob: ByProb, rate: Callable[[float], float]) -> bool:
+    return all(as_often(throws.coins, rate(p), NAMED) for p, throws in by_prob.items())
+
+
+def _of_few_sides(by_prob: ByProb, free: ByProb) -> str:
+    """Name the few-sided coin that comes up so often; ``""`` where there is none, or several."""
+    fits = sorted(
+        (
+            (_likelihood(free, rate), name, rate)
+            for name, advice, rate in RATES
+            if advice == _COARSE and _fits(free, rate)
+        ),
+        key=lambda fit: -fit[0],
+    )
+    if not fits:
+        return ""
+    best, name, rate = fits[0]
+    for likelihood, _, other in fits[1:]:
+        if best - likelihood < CLEAR and any(abs(rate(p) - other(p)) > 1e-9 for p in free):
+            return ""
+    return name if _fits(by_prob, rate) else f"{name} between 0 and 1"
+
+
+def _held(by_prob: ByProb) -> tuple[tuple[str, str, Callable[[float], float]], ...]:
+    """Return rates that keep off 0 or off 1, by the shares that came there."""
+    if not {0.0, 1.0} <= by_prob.keys():
+        return ()
+    lo, hi = (float(by_prob[p].coins.mean()) for p in (0.0, 1.0))
+    if hi - lo < 0.3 or (lo == 0 and hi == 1):
+        return ()
+    # All coins that a bound decides say together where it is.
+    low = [each.coins for p, each in by_prob.items() if p < 0.8 * lo]
+    high = [each.coins for p, each in by_prob.items() if 1 - p < 0.8 * (1 - hi)]
+    least, most = (
+        float(np.concatenate([each.reshape(-1) for each in some]).mean()) if some else end
+        for some, end in ((low, lo), (high, hi))
+    )
+    bounds = " and ".join(
+        [f"never below {least:.2f}"] * (lo > 0) + [f"never above {most:.2f}"] * (hi < 1)
+    )
+    return (
+        (
+            f"sampling_prob itself in between, and {bounds}, as of a probability that is clipped",
+            "compare with sampling_prob as it was given; 0 and 1 are allowed",
+            lambda p: min(max(p, least), most),
+        ),
+        (
+            f"{lo:.2f} + {hi - lo:.2f} * sampling_prob",
+            "compare with sampling_prob itself, so that 0 is never and 1 is always",
+            lambda p: lo + (hi - lo) * p,
+        ),
     )
 
 

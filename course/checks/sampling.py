@@ -27,6 +27,7 @@ from course.checks.fed import (
     first_input,
     mixture,
     near,
+    one_hot,
     strange_inputs,
 )
 from course.checks.lens import inputs_of, lens, logits_of, states_of
@@ -148,7 +149,9 @@ def _inputs(logits: Array, cell_type: str, T: int) -> Inputs:
     x_start = params["x_start"]
     forced = logits_of(np.concatenate([x_start[None], targets[:-1]]), params, cell_type)
     fed = inputs_of(logits, params, cell_type)
-    return Inputs(fed, logits, targets, x_start, context, forced, states_of(logits, params))
+    return Inputs(
+        fed, logits, targets, x_start, context, forced, states_of(logits, params), params["b_y"]
+    )
 
 
 def _off(seen: Inputs, due: int) -> bool:
@@ -272,10 +275,17 @@ def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: fl
         or drawn_tokens(puzzles)
         or "another vector, neither target_seq[t-1] nor the model's own token"
     )
-    share = (read[p] == STRANGE).mean()
+    strange = read[p] == STRANGE
+    if what.startswith("another") and strange.sum() < 0.05 * (read[p] == OWN).sum():
+        fed = seen[p].fed[:, 1:][strange]
+        if near(fed, one_hot(fed.argmax(axis=1))).all():
+            what = (
+                "the one-hot vector of a token that is not argmax(logits[t-1]), which others were: "
+                "is the argmax taken of something a little different from that row?"
+            )
     return Part(
         f"input is {what.partition(', ')[0]}",
-        f"At sampling_prob = {p:g}, {share:.0%} of the steps were fed {what}",
+        f"At sampling_prob = {p:g}, {strange.sum()} of {strange.size} steps were fed {what}",
         _DUE["input"],
     )
 

@@ -209,6 +209,9 @@ def _shape(seen: Table, came: Array) -> str:
     bound = _bound_of(came, wanted)
     if bound:
         return f"For {name!r} {bound}: only epsilon is held, at 0 and 1 and, for 'linear', eps_min"
+    still = _stands_still(seen, came)
+    if still:
+        return f"For {name!r} {still}? {_example(seen, came)}"
     if steps and max(steps) < 20:
         return (
             f"For {name!r} steps up to {max(steps):g} are wrong and all later ones right: is "
@@ -245,6 +248,12 @@ def _shape(seen: Table, came: Array) -> str:
     groups = sorted({tuple(row[1:]) for row in seen.asked[wrong]})
     right = sorted({tuple(row[1:]) for row in seen.asked} - set(groups))
     if right:
+        if {row[0] for row in right} == {1.0} and 1.0 not in {row[0] for row in groups}:
+            return (
+                f"For {name!r} the result is right with k = 1 alone, where it does not matter by "
+                f"what k is multiplied or divided: k stands at a wrong place; {_due(name)}. "
+                f"{_example(seen, came)}"
+            )
         k, c, e = groups[0]
         return (
             f"For {name!r} the result is right with some numbers and wrong with k = {k:g}, c = "
@@ -266,6 +275,45 @@ def _idle(seen: Table, results: Array, place: int) -> bool:
         if len(group) > 1 and np.ptp(group) > ATOL:
             return False
     return True
+
+
+def _stands_still(seen: Table, came: Array) -> str:
+    """Say where a curve stays at one number and the right one goes on."""
+    stays, stairs, others = [], [], 0
+    for numbers in np.unique(seen.asked[:, 1:], axis=0):
+        which = (seen.asked[:, 1:] == numbers).all(axis=1)
+        step, one, due = seen.asked[which, 0], came[which], seen.wanted[which]
+        if same(one, due):
+            continue
+        flat = (np.abs(np.diff(one)) <= ATOL) & (np.abs(np.diff(due)) > 1e-3)
+        known = " and ".join(
+            f"{name} = {value:g}"
+            for name, value in zip(("k", "c", "eps_min"), numbers, strict=True)
+            if seen.schedule == "linear" or name == "k"
+        )
+        wrong = ~np.isclose(one, due, RTOL, ATOL)
+        first = int(np.flatnonzero(wrong)[0])
+        if first and wrong[first:].any() and np.ptp(one[first:]) <= ATOL and first < len(one) - 2:
+            stays.append(
+                f"with {known} it is right up to step {step[first - 1]:g}, and stays at "
+                f"{one[-1]:.4g} from step {step[first]:g} on"
+            )
+        elif flat.sum() >= 2 and np.ptp(one) > ATOL:
+            pairs = [f"{step[n]:g} and {step[n + 1]:g}" for n in np.flatnonzero(flat)[:3]]
+            stairs.append(f"with {known} it is the same at steps {', at '.join(pairs)}")
+        else:
+            others += 1
+    if stays and not stairs and not others:
+        return (
+            f"the result stops changing too early: {stays[0]}: is the step or an exponent held by "
+            f"min() at a number that is too small, or is there an if for large steps"
+        )
+    if stairs and not stays and not others:
+        return (
+            f"the result goes in stairs: {stairs[0]}, where it has to change at every step: is "
+            f"something cut to whole numbers, by //, int() or round()"
+        )
+    return ""
 
 
 def _bound_of(came: Array, wanted: Array) -> str:

@@ -154,9 +154,9 @@ def after(table: Array, lag: int) -> tuple[float, float]:
     ) if (first == 0).any() else 0.0
 
 
-def as_often(coins: Array, p: float) -> bool:
+def as_often(coins: Array, p: float, alpha: float = ALPHA) -> bool:
     """Say whether as many coins came up as chance gives."""
-    lo, hi = binomial_bounds(coins.size, min(max(p, 0.0), 1.0), ALPHA)
+    lo, hi = binomial_bounds(coins.size, min(max(p, 0.0), 1.0), alpha)
     return lo <= int(coins.sum()) <= hi
 
 

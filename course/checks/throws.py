@@ -33,11 +33,23 @@ from course.checks.tallies import (
     tied_steps,
 )
 
+#: Minus the logarithm of the probability of what fair coins are never said to give.
+EVIDENCE = 30.0
+
 
 def unfair(by_prob: ByProb) -> Unfair | None:
     """Return in which way coins are not fair; None where nothing tells them from fair ones."""
     between = {p: throws for p, throws in by_prob.items() if 0 < p < 1}
-    for look in (_always_alike, _by_content, _patterns, _within_calls, _between_steps):
+    looks = (
+        _always_alike,
+        _by_content,
+        _at_some_steps,
+        _patterns,
+        _where_tokens_agree,
+        _within_calls,
+        _between_steps,
+    )
+    for look in looks:
         found = look(between)
         if found:
             return found
@@ -100,6 +112,56 @@ def _by_content(between: ByProb) -> Unfair | None:
     return None
 
 
+def _at_some_steps(between: ByProb) -> Unfair | None:
+    """Find coins that are thrown at some steps only: at most others all calls are alike."""
+    some = {p: throws.coins for p, throws in between.items() if p > 0.1}
+    if min(len(each) for each in some.values()) < 20:
+        return None
+    varies = np.array([np.ptp(each, axis=0) > 0 for each in some.values()])
+    free, steps = varies.any(axis=0), varies.shape[1]
+    if not 0 < free.sum() <= 0.6 * steps or (varies != free).any():
+        return None
+    fixed = np.concatenate([each[:, ~free] for each in some.values()])
+    always = {0: "the truth", 1: "the model's own token"}.get(int(fixed.sum()) // fixed.size, "")
+    if np.ptp(fixed):
+        always = "the same token in all calls, of the truth or of the model"
+    places = np.flatnonzero(free) + 1
+    which = listed([str(place) for place in places[:6]]) + ", ..." * (len(places) > 6)
+    shares = listed([f"{each[:, free].mean():.0%} at {p:g}" for p, each in some.items()])
+    return Unfair(
+        "at some steps",
+        f"A coin decided at step{'s' * (len(places) > 1)} {which} alone (own in {shares}); all "
+        f"other steps of the {steps} were fed {always}",
+        "throw a new coin at every step t > 0, from the first to the last",
+    )
+
+
+def _where_tokens_agree(between: ByProb) -> Unfair | None:
+    """Find coins that are thrown only where the own token and the truth agree, or disagree."""
+    some = [(p, throws) for p, throws in between.items() if p > 0.1]
+    for kind, flip in (("agree", 0), ("disagree", 1)):
+        for value, fed in ((0, "the truth was fed"), (1, "the own token was fed")):
+            due, elsewhere, evidence = 0, [], 0.0
+            for p, throws in some:
+                where = throws.agrees.astype(bool) ^ bool(flip)
+                # A step that is special does not count: there it is fed whether they agree or not.
+                mixed = ((throws.coins != value) & ~where).any(axis=0)
+                if (throws.coins[where] != value).any():
+                    break
+                due += int((where & mixed).sum())
+                evidence -= int((where & mixed).sum()) * math.log(p if value else 1 - p)
+                elsewhere.append(f"{throws.coins[~where].mean():.0%} at {p:g}")
+            if len(elsewhere) == len(some) and evidence > EVIDENCE:
+                return Unfair(
+                    f"where both {kind} alone",
+                    f"Wherever the own token and the largest entry of the truth {kind} {fed}, in "
+                    f"all of {due} cases; elsewhere the own token was fed in {listed(elsewhere)}",
+                    "the coin is chance alone and looks neither at the logits nor at the truth, "
+                    "whether the prediction is right or wrong",
+                )
+    return None
+
+
 def _patterns(between: ByProb) -> Unfair | None:
     """Find coins that come in the same order in each call, or in a beat."""
     coins = {p: throws.coins for p, throws in between.items()}
@@ -137,9 +199,9 @@ def _patterns(between: ByProb) -> Unfair | None:
         return Unfair(
             "same in each call",
             f"All {len(some[0])} calls had the same coins (O own, T true), {shown}",
-            "is there a seed inside the function, or are coins kept from one call to the next? "
-            "Make "
-            "the generator with np.random.default_rng(), and throw in every call",
+            "no new random number decides: is there a seed inside the function, a list of coins "
+            "made once and used again, or a rule made of t without any chance? Make the generator "
+            "with np.random.default_rng(), and throw in every call",
         )
     return None
 

@@ -72,9 +72,10 @@ _COINS = (
     Misconception(
         name="throws_the_same_coins_in_every_call",
         function=_DECODER,
-        sentence="Every call throws the same coins: a generator that is seeded inside the function "
-        "does that, and so do coins that are kept from one call to the next. Make the generator with "
-        "`np.random.default_rng()`, without a seed, and throw anew in every call.",
+        sentence="The coins are the same in every call: no new random number decides. A seed inside "
+        "the function may be the cause, or a list of coins made once and used again, or a rule made "
+        "of t without any chance. Throw anew in every call, with `np.random.default_rng()` and no "
+        "seed.",
         changes={_RNG: "rng = np.random.default_rng(0)"},
         breaks=("coins_are_independent",),
     ),

@@ -101,6 +101,51 @@ def own(name: str, own: str, says: str, never: str = f"{SEED}|{TWO}|{KEPT}", **s
 
 
 COINS = [
+    Slip("coin_at_step_1_alone", {"coin": "t == 1 and rng.random() < p"}, r"step 1 alone"),
+    Slip("coin_at_each_third_step", {"coin": "t % 3 == 1 and rng.random() < p"}, r"steps 1, 4, 7"),
+    Slip(
+        "coin_in_the_second_half",
+        {"coin": "t > T // 2 and rng.random() < p"},
+        r"other steps of the 59 were fed the truth",
+        r"grows|rises|hang",
+    ),
+    Slip(
+        "held_between_bounds",
+        {"before": "p = min(max(p, 0.1), 0.9)"},
+        r"never below 0\.\d+ and never above",
+        r"parts of|tenth",
+    ),
+    Slip("shrunk_to_the_middle", {"coin": "rng.random() < 0.2 + 0.6 * p"}, r"\* sampling_prob"),
+    Slip(
+        "tenths_one_too_many",
+        {"coin": "p > 0 and rng.integers(0, 10) <= 10 * p"},
+        r"%.*a tenth more",
+        r"parts of",
+    ),
+    Slip(
+        "remainders_in_place_of_chance",
+        {"coin": "t * 7919 % 101 / 101 < p"},
+        r"same in every call.*without any chance",
+        r"between calls",
+    ),
+    Slip(
+        "only_after_a_wrong_prediction",
+        {
+            "coin": "rng.random() < p and (p == 1 or np.argmax(logits[t - 1]) != "
+            "np.argmax(target_seq[t - 1]))"
+        },
+        r"agree the truth was fed",
+        r"fell alike|parts of|unlike at",
+    ),
+    Slip(
+        "always_after_a_wrong_prediction",
+        {
+            "coin": "rng.random() < p or (p > 0 and np.argmax(logits[t - 1]) != "
+            "np.argmax(target_seq[t - 1]))"
+        },
+        r"disagree the own token was fed",
+        r"fell alike|parts of|unlike at",
+    ),
     coin("alternates", "0 < p and (t % 2 == 0 or p == 1)", r"repeat every 2|alternat"),
     coin("own_on_odd_steps", "t % 2", r"repeat every 2|alternat"),
     coin(
@@ -287,6 +332,12 @@ COINS = [
 ]
 
 OWN = [
+    Slip(
+        "argmax_before_b_y",
+        {"own": 'np.eye(O)[np.argmax(logits[t - 1] - decoder_params["b_y"])] if t else None'},
+        r"before b_y is added",
+        r"no influence|absolute|0% of the steps|number of the step",
+    ),
     own("sampled", "np.eye(O)[rng.choice(O, p=softmax(logits[t - 1]))]", r"draw|sampl|softmax"),
     own("sampled_uniformly", "np.eye(O)[rng.integers(O)]", r"by chance"),
     own("softmax", "softmax(logits[t - 1])", r"softmax|probabilities"),

@@ -67,6 +67,13 @@ def sigmoid(name: str, formula: str, says: str, **slots: str) -> Slip:
 
 E_MINUS = "math.exp(-min(step / k, 600))"
 SLIPS = [
+    Slip("stairs_of_10", {"linear": "max(eps_min, k - c * (step // 10) * 10)"}, r"stairs"),
+    Slip("stairs_of_7", {"exponential": "k ** (7 * (step // 7))"}, r"stairs"),
+    Slip(
+        "sigmoid_held", {"sigmoid": "k / (k + math.exp(min(step / k, 5)))"}, r"too early.*stays at"
+    ),
+    Slip("exp_over_k", {"sigmoid": "k / (k + math.exp(min(step, 600)) / k)"}, r"divided by k"),
+    Slip("k_twice", {"sigmoid": "k / (k + k**1.5 * math.exp(min(step / k, 600)))"}, r"wrong place"),
     linear("no_floor", "k - c * step", r"eps_min"),
     linear("ceiling", "min(eps_min, k - c * step)", r"max"),
     linear("rises", "max(eps_min, k + c * step)", r"rises|falls by c"),

@@ -56,7 +56,7 @@ def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("slip", sampling_answers.OWN[:27], ids=lambda slip: slip.name)
+@pytest.mark.parametrize("slip", sampling_answers.OWN[:28], ids=lambda slip: slip.name)
 def test_what_is_fed_in_place_of_a_token_is_named_or_told(slip):
     if slip.name in ("one_hot_too_large", "index_alone", "last_of_equals"):
         pytest.skip("the claim that fails says it")
@@ -143,3 +143,40 @@ def test_a_table_says_which_step_and_which_numbers():
         finding(seen.raw),
         re.IGNORECASE,
     )
+
+
+def test_a_schedule_that_remembers_is_told_so_after_its_memory_is_full_too():
+    slots = {"after": "eps = kept['eps'] = min(max(eps, 0.0), kept.get('eps', 1.0))"}
+    function = schedule_answers.Slip("", slots, "").function()
+    assert "equal calls gave different results" in told(function, SCHEDULE)
+    later = told(function, SCHEDULE)
+    assert re.search("same number, 1, for all schedules.* kept between calls", later)
+    assert "whatever the step" not in later
+
+
+@pytest.mark.parametrize("cell_type", ["lstm", "gru"])
+def test_nothing_is_said_of_the_inputs_of_a_cell_with_a_slip_in_it(cell_type):
+    function = sampling_answers.Slip("", {}, "").function()
+    steps = function.__globals__["STEPS"]
+
+    def turned(x, *states_and_params):
+        *states, params = states_and_params
+        H = len(states[0])
+        order = np.r_[H : 2 * H, :H, 2 * H : len(params["b_xh"])]
+        return steps[cell_type](
+            x,
+            *states,
+            {**params, **{key: params[key][order] for key in ("W_xh", "W_hh", "b_xh", "b_hh")}},
+        )
+
+    function.__globals__["STEPS"] = {**steps, cell_type: turned}
+    said = told(function, SAMPLED)
+    assert re.search("order|exchange|swap", said), said
+    assert not re.search("Step 0|no chance|no influence|was fed", said), said
+
+
+def test_the_truth_is_not_missed_where_it_is_never_fed():
+    slots = {"own": "np.eye(O)[(np.argmax(logits[t - 1]) + (t == 3)) % O] if t else None"}
+    said = told(sampling_answers.Slip("", slots, "").function(), SAMPLED)
+    assert said
+    assert "target_seq has no influence" not in said
