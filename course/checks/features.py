@@ -265,6 +265,8 @@ def _line_of(error: Exception) -> str:
         _, found, line = str(note).partition(" of the cell: ")
         if found:
             return line
+        if str(note).startswith("raised in `"):  # by no line of a cell: the frames are the judge's
+            return ""
     # The first frames are the observer's, the next the function's, which others may lie below.
     frames = [
         frame

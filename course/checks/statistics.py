@@ -128,7 +128,8 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     p : float
         The `sampling_prob` that was asked for.
     alpha : float
-        Probability that this call refuses fair coins, all its tests together.
+        Probability that this call refuses fair coins, all its tests together; but for a hundredth
+        of it, by which all coins that fall alike are refused.
     """
     coins = np.asarray(coins)
     rates = _rates(coins, p)
@@ -153,6 +154,12 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
         # Coins that hang together in one way look uneven in others too: name the strongest, and
         # first of all those that are always equal.
         raise AssertionError(f"{max(refused)[-1]}. {_what_it_is(coins, p)}")
+    if coins.size and (coins == coins.flat[0]).all() and max(p, 1 - p) ** coins.size < alpha / 100:
+        fed = "the model's own token" if coins.flat[0] else "the truth"
+        raise AssertionError(
+            f"{fed} was fed at all steps of all calls, where sampling_prob is {p:g}: no coin decided, "
+            "so none is independent of another. Is sampling_prob used?"
+        )
     _assert_numbers_vary(coins.sum(axis=1), tuple(rates[0]) if len(rates) else (), alpha / 10)
 
 

@@ -263,3 +263,16 @@ def test_a_wrong_rate_is_named_only_where_no_other_gives_it(rng, p):
     few = throw(rng, 0.5, (20, 3))
     with pytest.raises(AssertionError, match=r"Is the coin thrown with sampling_prob\?$"):
         checks.assert_rate(np.concatenate([few, 1 - few]), p, 0.01)
+
+
+@pytest.mark.parametrize(("own", "fed"), [(0, "the truth"), (1, "the model's own token")])
+def test_where_no_coin_is_thrown_none_is_independent(own, fed):
+    with pytest.raises(AssertionError, match=rf"^{fed} was fed at all steps of all calls"):
+        checks.assert_independent(np.full((24, 12), own), 0.5, 5e-8)
+
+
+def test_a_step_without_a_coin_is_refused_by_the_rate(rng):
+    coins = throw(rng, 0.63, (24, 15))
+    coins[:, 0] = 0
+    with pytest.raises(AssertionError, match=r"at step 1 "):
+        checks.assert_rate(coins, 0.63, 5e-8)
