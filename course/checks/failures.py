@@ -186,7 +186,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     if seen.kind.startswith("tuple"):
         n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
         return Told(
-            "returns_a_tuple", f"{call} {n} values come back, as a tuple; return {wanted} alone."
+            "returns_a_tuple",
+            f"{call} {n} value{'s come' if n != 1 else ' comes'} back, as a tuple; return {wanted} alone.",
         )
     if seen.kind == "generator":
         return Told(

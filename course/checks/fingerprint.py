@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from course.checks import measured
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
@@ -186,6 +188,7 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
         fits = {aspect for aspect in fits if not _denied(aspect, fits, mistake, found, bank)}
+        fits = _remembered(fits, mistake)
         # Where values are wrong in another way, what is seen of other calls comes from that.
         fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
@@ -223,6 +226,19 @@ def _measured(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> lis
     ]
 
 
+def _remembered(fits: set[str], mistake: Mistake) -> set[str]:
+    """Return what a mistake explains, where it is that calls know of each other, and they do.
+
+    Other inputs may give what an earlier call gave, as where rows are scaled: calls that were seen
+    to know nothing of each other tell that nothing is kept.
+    """
+    kept = {aspect.partition("/")[0] for aspect in mistake.aspects if aspect.endswith("/forgets")}
+    seen = {aspect.partition("/")[0] for aspect in fits if aspect.endswith("/forgets")}
+    if kept and not seen:
+        return set()
+    return {one for one in fits if one.partition("/")[0] not in kept - seen}
+
+
 def _denied(aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank) -> bool:
     """Say whether a mistake that would change arguments did not in a cell."""
     keeps = f"{aspect.rpartition('/')[0]}/keeps"
@@ -240,7 +256,7 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
     if (
-        what not in ("forgets", "keeps", "float32", "empty")
+        what not in ("forgets", "keeps", "float32", "empty", "equals")
         or values in fits
         or values not in wrong
     ):
@@ -269,6 +285,8 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
         told_by = {f"{group}/values"} | {aspect_of(key) for key in slips.values}
         if not told_by & unexplained:
             continue
+        if _is_constant(found.features, slips.values):
+            continue  # such numbers come of many slips, and of no cell at all
         place, more = slips.find(found.features, bank.right), ""
         if place is None:
             place = slips.find_in_row_0(found.features, bank.right)
@@ -288,6 +306,13 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
         aspects = frozenset(explained & unexplained)
         diagnoses.append(Diagnosis(name, sentence, found.function_name, where, aspects))
     return diagnoses
+
+
+def _is_constant(features: Mapping[str, Feature], keys: Iterable[str]) -> bool:
+    """Say whether one and the same number stands in all places of all results."""
+    found = [features[key].values for key in keys if key in features]
+    numbers = {float(x) for one in found if one is not None for x in np.unique(one)}
+    return len(numbers) == 1
 
 
 def _groups(aspects: set[str]) -> tuple[str, ...]:

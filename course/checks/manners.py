@@ -133,7 +133,7 @@ def _of_refusals(case: Case, aspect: str) -> Told | None:
         if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
             continue
         what = key.rpartition("/")[2]
-        what = "an unknown cell_type" if "cell_type" in what else what
+        what = what.replace("unknown cell_type", "an unknown cell_type")
         if is_raised(seen) and any(
             is_raised(other) and seen.raw == other.raw
             for key_of, other in case.seen.items()

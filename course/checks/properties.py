@@ -118,8 +118,9 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     wrong = [probe for probe in probes if not case.is_right(probe)]
     if not wrong:
         return None
+    wrong = [probe for probe in wrong if _right_values(case, probe).size <= _MOST] or wrong
     right = [probe for probe in probes if case.is_right(probe)]
-    told = _no_result(case, wrong)
+    told = _no_result(case, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(case, group, wrong, right, broken), None)
     if told and right and (told.name in _OF_SIZES or is_raised(case.seen[wrong[-1].key])):
@@ -127,11 +128,24 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     return told
 
 
+#: Where shorter results are wrong too, a longer one tells nothing more, and takes longer.
+_MOST = 64
+
 #: What may come of a size that is written as a number.
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
-def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
+def _of_the_lstm_alone(told: Told, group: str, broken: set[str]) -> Told:
+    """Add what comes of a pair of states where the cells of one state do not fail."""
+    if group != "lstm" or broken != {"lstm"} or "tuple" in told.sentence:
+        return told
+    return told._replace(
+        sentence=told.sentence + " It is so for 'lstm' alone, whose cell gives a tuple of two "
+        "arrays, h and c: is each taken from it, h, c = lstm_cell_step(...)?"
+    )
+
+
+def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
     """Tell of exceptions, of results that are no numbers, and of those that vary."""
     # The last ones have sizes that all differ, so that those in a message can be read.
     for probe in reversed(wrong):
@@ -139,12 +153,12 @@ def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
         sizes = sizes_of(case.calls(probe).given)
         call = _call(sizes)
         if is_raised(seen):
-            return explained(seen, sizes, call)
+            return _of_the_lstm_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
                     "returns_another_number_of_states",
-                    f"{len(seen.values)} values come back where two are asked for: return h, c.",
+                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
                 )
             if seen.kind == "array":
                 return Told(
@@ -169,6 +183,10 @@ def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
     if case.names[0] != "step" and not case.calls(wrong[0]).is_steady():
         return _unsteady(False)
     return None
+
+
+def _values(n: int) -> str:
+    return "1 value comes" if n == 1 else f"{n} values come"
 
 
 def _unsteady(from_row_1: bool) -> Told:
@@ -216,6 +234,7 @@ def _of_numbers(
     if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
         yield from _of_a_pair(case, wrong, pairs)
         return
+    yield from _ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
         if told and case.function_name.endswith("_cell_step"):
@@ -339,6 +358,35 @@ def _rows(case: Case, group: str, pairs: list[Pair], broken: set[str]) -> Told:
             "what changes with the number of the step, an index, a counter or a limit."
         )
     return Told(f"differs_from_row_{min(first, 2)}_on", words + alone)
+
+
+def _ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
+    """Find right rows, or right units of a state, with zeros after them."""
+    ends = []
+    for seen, right, _ in pairs:
+        if not right.ndim or len(right) < 2 or not np.isfinite(seen).all():
+            continue
+        n = int(np.argmin(_right_rows(seen, right)))
+        if not n or seen[n:].any() or not right[n:].any():
+            return
+        ends.append((n, len(right)))
+    if not ends:
+        return
+    n, of_all = ends[-1]
+    one, many = ("row", "rows") if of == "step" else ("element", "elements")
+    which = f"{one} 0 is" if n == 1 else f"{many} 0 to {n - 1} are"
+    why = (
+        f"does `return` or `break` stand inside the loop? Every {of} is computed"
+        if len({n for n, _ in ends}) == 1
+        else f"a `break` or a limit ends the loop at another {one} each time, as at an end token. "
+        f"There is a {one} for each {of}"
+    )
+    last = f"{one} {n} is" if n == of_all - 1 else f"{many} {n} to {of_all - 1} are"
+    yield Told(
+        "stops_early",
+        f"Of {of_all} {many} {which} right, and {last} zeros, which nothing is written into: "
+        f"{why}.",
+    )
 
 
 def _zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
