@@ -77,9 +77,9 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             if row is not None:
                 yield Told(
                     "mixes_the_steps",
-                    f"Another step's number changes with row {row} of {name}: an index, a maximum, a sum or a "
-                    "mean runs over the steps (axis 0, or the whole array); it runs over the "
-                    "tokens of a step, axis=1 with keepdims=True.",
+                    f"Another step's number changes with row {row} of {name}: an index, a maximum, "
+                    "a sum or a mean runs over the steps (axis 0, or the whole array); it runs "
+                    "over the tokens of a step, axis=1 with keepdims=True.",
                 )
                 return
     for name in ("logits_true", "logits_own"):

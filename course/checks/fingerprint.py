@@ -11,10 +11,12 @@ import numpy as np
 
 from course.checks import measured
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
+from course.checks.examples import CELL_TYPES
 from course.checks.features import VARIES, Feature, Function, is_raised
 from course.checks.probes import Probe, probes_of
 from course.checks.properties import tell
 from course.checks.spread import agrees
+from course.checks.states import done_to_the_state
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,10 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         return []
     wrong = wrong_aspects(found, bank)
     named = _matching(found, bank, wrong)
-    named += _slips(found, bank, _unexplained(wrong, named))
+    slips = _slips(found, bank, _unexplained(wrong, named), in_row_0=False)
+    shared = _shared(found, bank, wrong, _unexplained(wrong, named), slips)
+    named += shared or slips
+    named += _slips(found, bank, _unexplained(wrong, named), in_row_0=True)
     return named + _measured(found, wrong, _unexplained(wrong, named))
 
 
@@ -188,7 +193,7 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
         fits = {aspect for aspect in fits if not _denied(aspect, fits, mistake, found, bank)}
-        fits = _remembered(fits, mistake)
+        fits = _remembered(fits, mistake, wrong)
         # Where values are wrong in another way, what is seen of other calls comes from that.
         fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
@@ -226,17 +231,17 @@ def _measured(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> lis
     ]
 
 
-def _remembered(fits: set[str], mistake: Mistake) -> set[str]:
+def _remembered(fits: set[str], mistake: Mistake, wrong: set[str]) -> set[str]:
     """Return what a mistake explains, where it is that calls know of each other, and they do.
 
     Other inputs may give what an earlier call gave, as where rows are scaled: calls that were seen
     to know nothing of each other tell that nothing is kept.
     """
     kept = {aspect.partition("/")[0] for aspect in mistake.aspects if aspect.endswith("/forgets")}
-    seen = {aspect.partition("/")[0] for aspect in fits if aspect.endswith("/forgets")}
-    if kept and not seen:
+    if kept and not any(aspect.endswith("/forgets") for aspect in fits):
         return set()
-    return {one for one in fits if one.partition("/")[0] not in kept - seen}
+    forgets = {cell for cell in kept if f"{cell}/forgets" not in wrong}
+    return {one for one in fits if one.partition("/")[0] not in forgets}
 
 
 def _denied(aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank) -> bool:
@@ -277,8 +282,28 @@ MEASURED = ("remembers", "overwrites")
 _OF_NUMBERS = ("values", "float32", "equal", "equals", "huge")
 
 
-def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagnosis]:
-    """Return the slips inside cells that explain what no other mistake does."""
+def _shared(
+    found: Fingerprint, bank: Bank, wrong: set[str], unexplained: set[str], slips: list[Diagnosis]
+) -> list[Diagnosis]:
+    """Return what is done to the state of every cell, where no slip of each explains it."""
+    values = {f"{cell}/values" for cell in CELL_TYPES}
+    if not values <= unexplained or not _unexplained(values, slips):
+        return []
+    told = done_to_the_state(found.function_name, found.features, bank.right)
+    if told is None:
+        return []
+    aspects = {f"{cell}/{what}" for cell in CELL_TYPES for what in _OF_NUMBERS} | {"/default"}
+    explained = frozenset(aspects & unexplained)
+    return [Diagnosis(told.name, told.sentence, found.function_name, (), explained)]
+
+
+def _slips(
+    found: Fingerprint, bank: Bank, unexplained: set[str], in_row_0: bool
+) -> list[Diagnosis]:
+    """Return the slips inside cells that explain what no other mistake does.
+
+    Where it is asked for, those that explain row 0 alone.
+    """
     said: dict[str, tuple[str, list[str]]] = {}
     for slips in bank.slips.values():
         group = next(iter(slips.values)).partition("/")[0]
@@ -287,8 +312,10 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
             continue
         if _is_constant(found.features, slips.values):
             continue  # such numbers come of many slips, and of no cell at all
-        place, more = slips.find(found.features, bank.right), ""
-        if place is None:
+        place, more = None, ""
+        if not in_row_0:
+            place = slips.find(found.features, bank.right)
+        else:
             place = slips.find_in_row_0(found.features, bank.right)
             more = " That is row 0 already; from row 1 on something else differs too."
             if place is not None and slips.names[place].endswith("_h_prev"):

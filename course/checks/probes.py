@@ -240,7 +240,7 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "eight steps", varied, features.steady_value)
         long = _bound(lambda cell: call(cell, LONG), cell)
-        yield Probe(cell, "values", "many steps", long)
+        yield Probe(cell, "values", "many steps", long, features.steady_value)
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         large = _bound(lambda cell: (*_large_start(cell), cell), cell)
         yield Probe(cell, "large", "one step", large)
