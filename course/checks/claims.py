@@ -10,6 +10,7 @@ from typing import NamedTuple
 from course.checks.examples import CELL_TYPES
 from course.checks.looks import (
     Look,
+    both,
     changed,
     coins,
     docstring,
@@ -179,7 +180,7 @@ _TEACHER_FORCING = (
     ),
     Claim(
         "agrees for other sizes and real values",
-        numbers("six steps", "many steps"),
+        both(numbers("six steps"), numbers("many steps", aspect="long")),
         "T, I, H and O all differ here: take each from the array that has it",
         columns=CELL_TYPES,
         probe="six steps",
@@ -297,7 +298,7 @@ _FREE_RUNNING = (
     _TEACHER_FORCING[1],
     Claim(
         "each later step is fed the model's own token",
-        numbers("eight steps", "four steps", "many steps"),
+        both(numbers("eight steps", "four steps"), numbers("many steps", aspect="long")),
         "the input of step t is the one-hot vector of argmax(logits[t-1]), and the state of step "
         "t-1 is carried on",
         columns=CELL_TYPES,

@@ -25,9 +25,6 @@ FILE = "cell_slips.py"
 #: Numbers that go beyond this are cut off: they are not compared in that range.
 _MOST = 1e30
 
-#: A result of more numbers is not kept for hundreds of slips.
-_MOST_NUMBERS = 64
-
 #: Of all numbers of two slips that are one; below the tolerance with which answers are compared.
 _DIGITS = 4
 
@@ -120,7 +117,6 @@ def _probes(function_name: str, cell: str, bank: Bank) -> list[Probe]:
         and (probe.aspect == "values" or (probe.aspect == "huge" and not cell))
         and probe.observe in (features.value, features.steady_value)
         and bank.right[probe.key].values is not None
-        and bank.right[probe.key].values.size <= _MOST_NUMBERS  # type: ignore[union-attr]
     ]
 
 

@@ -261,7 +261,7 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
     if (
-        what not in ("forgets", "keeps", "float32", "empty", "equals")
+        what not in ("forgets", "keeps", "float32", "empty", "equals", "long")
         or values in fits
         or values not in wrong
     ):
@@ -279,7 +279,7 @@ MEASURED = ("remembers", "overwrites")
 
 
 #: Aspects that are wrong together where the numbers are.
-_OF_NUMBERS = ("values", "float32", "equal", "equals", "huge")
+_OF_NUMBERS = ("values", "long", "float32", "equal", "equals", "huge")
 
 
 def _shared(

@@ -72,6 +72,18 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     strange = [one for one in (staying, sharp, flat_one) if one[2].any()]
     if not strange:
         return
+    for digits in (0, 1, 2):
+        if all(
+            (tokens == logits[:-1].round(digits).argmax(axis=1)).all()
+            for logits, tokens, _ in found
+        ):
+            yield Told(
+                "chooses_among_rounded_numbers",
+                "Read step by step, the token that is fed is the argmax of the row before rounded "
+                f"to {digits} decimals, where numbers that differ become equal; take the argmax of "
+                "the row as it is.",
+            )
+            return
     by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
@@ -95,8 +107,8 @@ def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool)
     elif by_probability:
         how = (
             "Where the numbers of a row are closer together it is the largest less often, as where "
-            "a token is drawn by its probability (with a seed, the same one each time); feed "
-            "np.argmax(logits[t-1])."
+            "a token is drawn by its probability (with a seed the same each time), or the row is "
+            "changed first; feed np.argmax(logits[t-1])."
         )
     else:
         how = "Feed the one-hot vector of np.argmax(logits[t-1]) at every step."

@@ -99,7 +99,7 @@ def _teacher_forcing() -> Iterator[Probe]:
         yield Probe(cell, "values", "four steps", small)
         yield Probe(cell, "values", "six steps", real)
         long = _bound(lambda cell: (*random_example(cell, LONG, 3, 4, 3, 22), cell), cell)
-        yield Probe(cell, "values", "many steps", long)
+        yield Probe(cell, "long", "many steps", long)
         single = _bound(
             lambda cell: (*random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32), cell), cell
         )
@@ -240,7 +240,7 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "eight steps", varied, features.steady_value)
         long = _bound(lambda cell: call(cell, LONG), cell)
-        yield Probe(cell, "values", "many steps", long, features.steady_value)
+        yield Probe(cell, "long", "many steps", long, features.steady_value)
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         large = _bound(lambda cell: (*_large_start(cell), cell), cell)
         yield Probe(cell, "large", "one step", large)

@@ -126,7 +126,6 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     wrong = [probe for probe in probes if not case.is_right(probe)]
     if not wrong:
         return None
-    wrong = [probe for probe in wrong if _right_values(case, probe).size <= _MOST] or wrong
     right = [probe for probe in probes if case.is_right(probe)]
     told = _no_result(case, wrong, group, broken)
     if told is None:
@@ -135,9 +134,6 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
         told = told._replace(sentence=told.sentence + _sizes_that_work(case, right, wrong))
     return told
 
-
-#: Where shorter results are wrong too, a longer one tells nothing more, and takes longer.
-_MOST = 64
 
 #: What may come of a size that is written as a number.
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
