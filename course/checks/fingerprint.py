@@ -238,9 +238,11 @@ def _remembered(fits: set[str], mistake: Mistake, wrong: set[str]) -> set[str]:
     to know nothing of each other tell that nothing is kept.
     """
     kept = {aspect.partition("/")[0] for aspect in mistake.aspects if aspect.endswith("/forgets")}
-    if kept and not any(aspect.endswith("/forgets") for aspect in fits):
+    if kept and not any(aspect.endswith(("/forgets", "/values")) for aspect in fits):
         return set()
-    forgets = {cell for cell in kept if f"{cell}/forgets" not in wrong}
+    forgets = {
+        cell for cell in kept if f"{cell}/forgets" not in wrong and f"{cell}/values" not in fits
+    }
     return {one for one in fits if one.partition("/")[0] not in forgets}
 
 
