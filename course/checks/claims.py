@@ -10,6 +10,7 @@ from typing import NamedTuple
 from course.checks.examples import CELL_TYPES
 from course.checks.looks import (
     Look,
+    both,
     changed,
     coins,
     docstring,
@@ -128,6 +129,13 @@ def _refuses(what: str, aspect: str, *probes: str) -> Claim:
     )
 
 
+_UNKNOWN = (
+    "unknown cell_type",
+    "unknown cell_type, weights of lstm",
+    "unknown cell_type, weights of gru",
+)
+
+
 def _of_cell(outputs: str) -> tuple[Claim, ...]:
     formula = "check the formula, the order of the gates, and that both biases are added"
     return (
@@ -172,7 +180,7 @@ _TEACHER_FORCING = (
     ),
     Claim(
         "agrees for other sizes and real values",
-        numbers("six steps"),
+        both(numbers("six steps"), numbers("many steps", aspect="long")),
         "T, I, H and O all differ here: take each from the array that has it",
         columns=CELL_TYPES,
         probe="six steps",
@@ -183,7 +191,7 @@ _TEACHER_FORCING = (
     _LEAVES._replace(columns=CELL_TYPES),
     _FORGETS._replace(columns=CELL_TYPES),
     _DEFAULT,
-    _refuses("an unknown cell_type", "refuses", "unknown cell_type"),
+    _refuses("an unknown cell_type", "refuses", *_UNKNOWN),
     _DOCUMENTED,
 )
 
@@ -236,7 +244,7 @@ _SCHEDULED_SAMPLING = (
     _LEAVES._replace(columns=CELL_TYPES),
     _FORGETS._replace(columns=CELL_TYPES),
     _DEFAULT,
-    _refuses("an unknown cell_type", "refuses cell", "unknown cell_type"),
+    _refuses("an unknown cell_type", "refuses cell", *_UNKNOWN),
     _refuses(
         "a bad sampling_prob",
         "refuses",
@@ -290,7 +298,7 @@ _FREE_RUNNING = (
     _TEACHER_FORCING[1],
     Claim(
         "each later step is fed the model's own token",
-        numbers("eight steps", "four steps"),
+        both(numbers("eight steps", "four steps"), numbers("many steps", aspect="long")),
         "the input of step t is the one-hot vector of argmax(logits[t-1]), and the state of step "
         "t-1 is carried on",
         columns=CELL_TYPES,
@@ -303,7 +311,7 @@ _FREE_RUNNING = (
     _LEAVES._replace(columns=CELL_TYPES),
     _FORGETS._replace(columns=CELL_TYPES),
     _DEFAULT,
-    _refuses("an unknown cell_type", "refuses", "unknown cell_type"),
+    _refuses("an unknown cell_type", "refuses", *_UNKNOWN),
     _DOCUMENTED,
 )
 

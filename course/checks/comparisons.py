@@ -12,6 +12,15 @@ from course.checks.influence import Calls, shift_row
 from course.checks.told import Told, equal
 
 
+def _turned(name: str) -> Callable[[dict[str, Any]], None]:
+    """Return a change by which the tokens of one side are others."""
+
+    def change(given: dict[str, Any]) -> None:
+        given[name] = np.roll(given[name], 1, axis=1)
+
+    return change
+
+
 def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
     """Find what a divergence of two arrays of logits does that it should not."""
 
@@ -55,13 +64,22 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             return
     if base.ndim == 1 and len(base) > 2:
         for name in ("logits_true", "logits_own"):
-            (rows,) = calls.changed_rows([shift_row(name, 1)])
-            if rows is not None and len(rows) == len(base) and np.delete(rows, 1).any():
+            row = next(
+                (
+                    t
+                    for t, rows in enumerate(
+                        calls.changed_rows([shift_row(name, t) for t in range(len(base))])
+                    )
+                    if rows is not None and len(rows) == len(base) and np.delete(rows, t).any()
+                ),
+                None,
+            )
+            if row is not None:
                 yield Told(
                     "mixes_the_steps",
-                    f"Another step's number changes with row 1 of {name}: a maximum, a sum or a "
-                    "mean runs over the steps (axis 0, or the whole array); it runs over the "
-                    "tokens of a step, axis=1 with keepdims=True.",
+                    f"Another step's number changes with row {row} of {name}: an index, a maximum, "
+                    "a sum or a mean runs over the steps (axis 0, or the whole array); it runs "
+                    "over the tokens of a step, axis=1 with keepdims=True.",
                 )
                 return
     for name in ("logits_true", "logits_own"):
@@ -74,6 +92,16 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
                 f"What comes changes when a constant is added to {name}, which changes no "
                 "probability: its softmax is missing, or not complete. log p is the logits less "
                 "the log of the row's sum of exp.",
+            )
+            return
+    for name in ("logits_true", "logits_own"):
+        (turned,) = calls.results([_turned(name)])
+        if turned is not None and equal(turned, base):
+            yield Told(
+                "does_not_mind_which_token_is_which",
+                f"It gives the same when the tokens of {name} change places, so numbers are "
+                "compared by their rank or as a whole (sorted, a maximum, a mean) and not token "
+                "by token: p and q of the same token belong together.",
             )
             return
     if zero is not None and not equal(zero, 0 * zero):

@@ -185,8 +185,10 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
     if seen.kind.startswith("tuple"):
         n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
+        come = "1 value comes" if n == 1 else f"{n} values come"
         return Told(
-            "returns_a_tuple", f"{call} {n} values come back, as a tuple; return {wanted} alone."
+            "returns_a_tuple",
+            f"{call} {come} back, as a tuple; return {wanted} alone.",
         )
     if seen.kind == "generator":
         return Told(

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from course.checks import measured
 from course.checks.bank import Bank, Mistake, aspect_of, load_bank
+from course.checks.examples import CELL_TYPES
 from course.checks.features import VARIES, Feature, Function, is_raised
 from course.checks.probes import Probe, probes_of
 from course.checks.properties import tell
 from course.checks.spread import agrees
+from course.checks.states import done_to_the_state
 
 
 @dataclass(frozen=True)
@@ -166,11 +170,13 @@ def match(found: Fingerprint, bank: Bank) -> list[Diagnosis]:
         return []
     wrong = wrong_aspects(found, bank)
     named = _matching(found, bank, wrong)
-    slips = _slips(found, bank, _unexplained(wrong, named))
+    slips = _slips(found, bank, _unexplained(wrong, named), in_row_0=False)
+    slips = _shared(found, bank, wrong, _unexplained(wrong, named), slips) or slips
+    slips += _slips(found, bank, _unexplained(wrong, [*named, *slips]), in_row_0=True)
     named += slips
-    left = _unexplained(wrong, named)
     # Inputs are read off by the right cell: of one with a slip in it nothing can be read.
     slipped = {aspect.partition("/")[0] for one in slips for aspect in one.aspects} - {""}
+    left = _unexplained(wrong, named)
     readable = {aspect for aspect in left if aspect.partition("/")[0] not in slipped}
     return named + _measured(found, wrong, readable)
 
@@ -191,6 +197,7 @@ def _matching(found: Fingerprint, bank: Bank, wrong: set[str]) -> list[Diagnosis
             # What is of no cell type does not make up for values that are wrong in another way.
             fits = {aspect for aspect in fits if not aspect.startswith("/")}
         fits = {aspect for aspect in fits if not _denied(aspect, fits, mistake, found, bank)}
+        fits = _remembered(fits, mistake, wrong)
         # Where values are wrong in another way, what is seen of other calls comes from that.
         fits = {aspect for aspect in fits if _speaks(aspect, fits, wrong, found)}
         if fits and not _contradicted(found, mistake, bank):
@@ -228,6 +235,21 @@ def _measured(found: Fingerprint, wrong: set[str], unexplained: set[str]) -> lis
     ]
 
 
+def _remembered(fits: set[str], mistake: Mistake, wrong: set[str]) -> set[str]:
+    """Return what a mistake explains, where it is that calls know of each other, and they do.
+
+    Other inputs may give what an earlier call gave, as where rows are scaled: calls that were seen
+    to know nothing of each other tell that nothing is kept.
+    """
+    kept = {aspect.partition("/")[0] for aspect in mistake.aspects if aspect.endswith("/forgets")}
+    if kept and not any(aspect.endswith(("/forgets", "/values")) for aspect in fits):
+        return set()
+    forgets = {
+        cell for cell in kept if f"{cell}/forgets" not in wrong and f"{cell}/values" not in fits
+    }
+    return {one for one in fits if one.partition("/")[0] not in forgets}
+
+
 def _denied(aspect: str, fits: set[str], mistake: Mistake, found: Fingerprint, bank: Bank) -> bool:
     """Say whether a mistake that would change arguments did not in a cell."""
     keeps = f"{aspect.rpartition('/')[0]}/keeps"
@@ -245,7 +267,7 @@ def _speaks(aspect: str, fits: set[str], wrong: set[str], found: Fingerprint) ->
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
     if (
-        what not in ("forgets", "keeps", "float32", "empty")
+        what not in ("forgets", "keeps", "float32", "empty", "equals", "long")
         or values in fits
         or values not in wrong
     ):
@@ -263,19 +285,43 @@ MEASURED = ("remembers", "overwrites")
 
 
 #: Aspects that are wrong together where the numbers are.
-_OF_NUMBERS = ("values", "float32", "equal", "equals", "huge")
+_OF_NUMBERS = ("values", "long", "float32", "equal", "equals", "huge")
 
 
-def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagnosis]:
-    """Return the slips inside cells that explain what no other mistake does."""
+def _shared(
+    found: Fingerprint, bank: Bank, wrong: set[str], unexplained: set[str], slips: list[Diagnosis]
+) -> list[Diagnosis]:
+    """Return what is done to the state of every cell, where no slip of each explains it."""
+    values = {f"{cell}/values" for cell in CELL_TYPES}
+    if not values <= unexplained or not _unexplained(values, slips):
+        return []
+    told = done_to_the_state(found.function_name, found.features, bank.right)
+    if told is None:
+        return []
+    aspects = {f"{cell}/{what}" for cell in CELL_TYPES for what in _OF_NUMBERS} | {"/default"}
+    explained = frozenset(aspects & unexplained)
+    return [Diagnosis(told.name, told.sentence, found.function_name, (), explained)]
+
+
+def _slips(
+    found: Fingerprint, bank: Bank, unexplained: set[str], in_row_0: bool
+) -> list[Diagnosis]:
+    """Return the slips inside cells that explain what no other mistake does.
+
+    Where it is asked for, those that explain row 0 alone.
+    """
     said: dict[str, tuple[str, list[str]]] = {}
     for slips in bank.slips.values():
         group = next(iter(slips.values)).partition("/")[0]
         told_by = {f"{group}/values"} | {aspect_of(key) for key in slips.values}
         if not told_by & unexplained:
             continue
-        place, more = slips.find(found.features, bank.right), ""
-        if place is None:
+        if _is_constant(found.features, slips.values):
+            continue  # such numbers come of many slips, and of no cell at all
+        place, more = None, ""
+        if not in_row_0:
+            place = slips.find(found.features, bank.right)
+        else:
             place = slips.find_in_row_0(found.features, bank.right)
             more = " That is row 0 already; from row 1 on something else differs too."
             if place is not None and slips.names[place].endswith("_h_prev"):
@@ -293,6 +339,13 @@ def _slips(found: Fingerprint, bank: Bank, unexplained: set[str]) -> list[Diagno
         aspects = frozenset(explained & unexplained)
         diagnoses.append(Diagnosis(name, sentence, found.function_name, where, aspects))
     return diagnoses
+
+
+def _is_constant(features: Mapping[str, Feature], keys: Iterable[str]) -> bool:
+    """Say whether one and the same number stands in all places of all results."""
+    found = [features[key].values for key in keys if key in features]
+    numbers = {float(x) for one in found if one is not None for x in np.unique(one)}
+    return len(numbers) == 1
 
 
 def _groups(aspects: set[str]) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ GATE_NAMES = {
 _STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
 
 #: Numbers beyond this hide what is added to them.
-_READABLE = 1e4
+READABLE = 1e4
 
 #: What each key does, said where it has no influence.
 _DOES = {
@@ -109,7 +109,7 @@ class Calls:
     def changed_rows(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
         """Say of each change which rows are others after it; None where that cannot be said."""
         base, *after = self.results([lambda given: None, *changes])
-        if base is None or not (np.abs(base) < _READABLE).all():
+        if base is None or not (np.abs(base) < READABLE).all():
             return [None] * len(changes)
         return [
             None if one is None or one.shape != base.shape else _rows(np.abs(one - base) > 1e-9)
@@ -118,7 +118,7 @@ class Calls:
 
     def is_steady(self) -> bool:
         """Say whether equal calls give equal results, as far as there is time to ask."""
-        results = [one for one in self.results([lambda given: None] * 3) if one is not None]
+        results = [one for one in self.results([lambda given: None] * 8) if one is not None]
         return all(equal(one, results[0], 0.01) for one in results)
 
 
@@ -223,18 +223,6 @@ def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
                 f"The {names[k]}'s rows of {' and '.join(keys)} (block {k + 1} of {G}) have no "
                 "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, of its own rows each.",
             )
-
-
-def growing(calls: Calls) -> Iterator[Told]:
-    """Find whether numbers grow without bound, as no squashed state lets them."""
-    (base,) = calls.results([lambda given: None])
-    if base is not None and not (np.abs(base) < _READABLE).all():
-        yield Told(
-            "grows_without_bound",
-            f"Numbers grow to {np.abs(base).max():.2g}, which no state between -1 and 1 gives: a "
-            "squashing is missing. Gates are sigmoid(...), a candidate and a plain state "
-            "np.tanh(...), and nothing is added up from step to step beside them.",
-        )
 
 
 def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:

@@ -17,7 +17,7 @@ from course.checks.spread import agrees
 from course.checks.told import Told
 
 #: Aspects that are told of on their own, where the numbers are right.
-_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "float32")
+_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "float32", "long")
 
 
 def of_the_rest(case: Case, group: str, what: str) -> Told | None:
@@ -41,6 +41,7 @@ _INPUTS = {
     "huge": "For logits of about 1000",
     "empty": "For no steps (T = 0)",
     "float32": "With arrays of float32",
+    "long": "For many steps",
     "clips": "Where epsilon would be above 1",
     "far": "At step 1,000,000",
     "floor": "Where c and eps_min are given, which this schedule does not use,",
@@ -133,7 +134,7 @@ def _of_refusals(case: Case, aspect: str) -> Told | None:
         if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
             continue
         what = key.rpartition("/")[2]
-        what = "an unknown cell_type" if "cell_type" in what else what
+        what = what.replace("unknown cell_type", "an unknown cell_type")
         if is_raised(seen) and any(
             is_raised(other) and seen.raw == other.raw
             for key_of, other in case.seen.items()

@@ -59,26 +59,31 @@ def _cell(cell_type: str) -> Iterator[Probe]:
     """``rnn_cell_step(x_t, h_prev, params)`` and the like."""
 
     def call(T: int, size: int, H: int, seed: int) -> tuple[Any, ...]:
-        context, _, params = random_example(cell_type, T, size, H, 2, seed)
+        context, inputs, params = random_example(cell_type, T, size, H, 2, seed)
         memory = (0.4 - 0.9 * context,) if cell_type == "lstm" else ()
-        return (params["x_start"], context, *memory, params)
+        # An input of its own: whoever takes x_start in its place is wrong.
+        return (inputs[0], context, *memory, params)
 
     def small() -> tuple[Any, ...]:
         context, _, params = example(cell_type)
         memory = (np.array([-0.52, 0.83]),) if cell_type == "lstm" else ()
-        return (params["x_start"], context, *memory, params)
+        return (np.array([-0.62, 0.45, 0.94]), context, *memory, params)
 
     def large() -> tuple[Any, ...]:
         _, context, *memory, params = small()
         return (LARGE.copy(), context, *(3e3 * c for c in memory), params)
 
     yield Probe("", "values", "small", small)
-    yield Probe("", "values", "wide", lambda: call(0, 7, 5, 11))
-    yield Probe("", "values", "narrow", lambda: call(0, 2, 6, 12))
-    yield Probe("", "values", "one unit", lambda: call(0, 3, 1, 13))
+    yield Probe("", "values", "wide", lambda: call(1, 7, 5, 11))
+    yield Probe("", "values", "narrow", lambda: call(1, 2, 6, 12))
+    yield Probe("", "values", "one unit", lambda: call(1, 3, 1, 13))
     yield Probe("", "large", "large sums", large)
-    yield Probe("", "keeps", "arguments", lambda: call(0, 7, 5, 11), features.keeping)
-    yield Probe("", "forgets", "calls", lambda: call(0, 7, 5, 11), features.memory)
+    yield Probe("", "keeps", "arguments", lambda: call(1, 7, 5, 11), features.keeping)
+    yield Probe("", "forgets", "calls", lambda: call(1, 7, 5, 11), features.memory)
+
+
+#: More steps than a limit that is meant for short examples lets through.
+LONG = 70
 
 
 def _single(cell: str) -> Example:
@@ -93,6 +98,8 @@ def _teacher_forcing() -> Iterator[Probe]:
         empty = _bound(lambda cell: (*random_example(cell, 0, 4, 5, 7, 21), cell), cell)
         yield Probe(cell, "values", "four steps", small)
         yield Probe(cell, "values", "six steps", real)
+        long = _bound(lambda cell: (*random_example(cell, LONG, 3, 4, 3, 22), cell), cell)
+        yield Probe(cell, "long", "many steps", long)
         single = _bound(
             lambda cell: (*random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32), cell), cell
         )
@@ -103,8 +110,17 @@ def _teacher_forcing() -> Iterator[Probe]:
         yield Probe(cell, "keeps", "arguments", real, features.keeping)
         yield Probe(cell, "forgets", "calls", real, features.memory)
     yield Probe("", "default", "cell_type", lambda: tuple(example("rnn")))
-    unknown = _bound(lambda cell: (*example(cell), "transformer"), "rnn")
-    yield Probe("", "refuses", "unknown cell_type", unknown, features.refusal)
+    yield from _unknown_cells("refuses", lambda cell: (*example(cell), "transformer"))
+
+
+def _unknown_cells(aspect: str, arguments: Callable[[str], tuple[Any, ...]]) -> Iterator[Probe]:
+    """Ask for a cell that there is not, with the weights of each that there is.
+
+    Whatever is run in its place fails by accident where the weights do not fit.
+    """
+    for cell in CELL_TYPES:
+        name = "unknown cell_type" + (f", weights of {cell}" if cell != "rnn" else "")
+        yield Probe("", aspect, name, _bound(arguments, cell), features.refusal)
 
 
 def _large(cell: str) -> Example:
@@ -148,8 +164,7 @@ def _scheduled_sampling() -> Iterator[Probe]:
         yield Probe(cell, "keeps", "arguments", coins, features.keeping)
         yield Probe(cell, "forgets", "calls", forced, features.memory)
     yield Probe("", "default", "cell_type", lambda: (*example("rnn"), 0.0))
-    unknown = _bound(lambda cell: (*example(cell), 0.5, "transformer"), "rnn")
-    yield Probe("", "refuses cell", "unknown cell_type", unknown, features.refusal)
+    yield from _unknown_cells("refuses cell", lambda cell: (*example(cell), 0.5, "transformer"))
     for p in (-0.1, 1.1, float("nan")):
         bad = _bound(lambda p: call("rnn", p), p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
@@ -224,6 +239,8 @@ def _free_running() -> Iterator[Probe]:
         single = _bound(lambda cell: call(cell, 8, dtype=np.float32), cell)
         yield Probe(cell, "values", "four steps", small, features.steady_value)
         yield Probe(cell, "values", "eight steps", varied, features.steady_value)
+        long = _bound(lambda cell: call(cell, LONG), cell)
+        yield Probe(cell, "long", "many steps", long, features.steady_value)
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         large = _bound(lambda cell: (*_large_start(cell), cell), cell)
         yield Probe(cell, "large", "one step", large)
@@ -235,8 +252,7 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "values", "after equal calls", twice, features.after_equals)
     unnamed = _bound(lambda cell: _without_target(cell, 4), "rnn")
     yield Probe("", "default", "cell_type", unnamed, features.steady_value)
-    unknown = _bound(lambda cell: (*_without_target(cell, 4), "transformer"), "rnn")
-    yield Probe("", "refuses", "unknown cell_type", unknown, features.refusal)
+    yield from _unknown_cells("refuses", lambda cell: (*_without_target(cell, 4), "transformer"))
 
 
 def _without_target(cell: str, T: int) -> tuple[Any, ...]:

@@ -12,18 +12,26 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from course.checks import influence
+from course.checks import influence, inputs
 from course.checks.bank import Bank
 from course.checks.case import ARGUMENTS, Case
 from course.checks.comparisons import of_two_logits
 from course.checks.examples import CELL_TYPES, Array
 from course.checks.failures import explained, no_numbers, sizes_of
 from course.checks.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
+from course.checks.finite import growing
 from course.checks.gates import joins_wrongly, wrong_gates
 from course.checks.influence import Calls
 from course.checks.manners import of_the_rest
 from course.checks.probes import Probe
 from course.checks.relations import function_of_the_right_one
+from course.checks.rows import (
+    ends_early,
+    first_element_alone,
+    first_row_that_differs,
+    right_rows,
+    zeros_after_a_step,
+)
 from course.checks.shapes import hidden_states, other_shape
 from course.checks.told import Pair, Told, equal
 
@@ -119,7 +127,7 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     if not wrong:
         return None
     right = [probe for probe in probes if case.is_right(probe)]
-    told = _no_result(case, wrong)
+    told = _no_result(case, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(case, group, wrong, right, broken), None)
     if told and right and (told.name in _OF_SIZES or is_raised(case.seen[wrong[-1].key])):
@@ -131,7 +139,17 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
-def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
+def _of_the_lstm_alone(told: Told, group: str, broken: set[str]) -> Told:
+    """Add what comes of a pair of states where the cells of one state do not fail."""
+    if group != "lstm" or broken != {"lstm"} or "tuple" in told.sentence:
+        return told
+    return told._replace(
+        sentence=told.sentence + " It is so for 'lstm' alone, whose cell gives a tuple of two "
+        "arrays, h and c: is each taken from it, h, c = lstm_cell_step(...)?"
+    )
+
+
+def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
     """Tell of exceptions, of results that are no numbers, and of those that vary."""
     # The last ones have sizes that all differ, so that those in a message can be read.
     for probe in reversed(wrong):
@@ -139,12 +157,12 @@ def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
         sizes = sizes_of(case.calls(probe).given)
         call = _call(sizes)
         if is_raised(seen):
-            return explained(seen, sizes, call)
+            return _of_the_lstm_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
                     "returns_another_number_of_states",
-                    f"{len(seen.values)} values come back where two are asked for: return h, c.",
+                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
                 )
             if seen.kind == "array":
                 return Told(
@@ -165,10 +183,24 @@ def _no_result(case: Case, wrong: list[Probe]) -> Told | None:
             if told:
                 return told
         if seen.kind in (VARIES, VARIES_AT_ONCE):
-            return _unsteady(seen.kind == VARIES)
-    if case.names[0] != "step" and not case.calls(wrong[0]).is_steady():
-        return _unsteady(False)
+            return _kept(case, group) or _unsteady(seen.kind == VARIES)
+    if case.names[0] != "step":
+        # Chance shows in many numbers before it shows in few.
+        largest = max(wrong, key=lambda probe: _right_values(case, probe).size)
+        if not all(case.calls(probe).is_steady() for probe in (wrong[0], largest)):
+            return _kept(case, group) or _unsteady(False)
     return None
+
+
+def _kept(case: Case, group: str) -> Told | None:
+    """Tell of what is kept from call to call, where it was seen to be no chance."""
+    seen = case.seen.get(f"{group}/forgets/calls")
+    remembers = seen is not None and seen.kind == "remembers"
+    return of_the_rest(case, group, "forgets") if remembers else None
+
+
+def _values(n: int) -> str:
+    return "1 value comes" if n == 1 else f"{n} values come"
 
 
 def _unsteady(from_row_1: bool) -> Told:
@@ -216,6 +248,7 @@ def _of_numbers(
     if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
         yield from _of_a_pair(case, wrong, pairs)
         return
+    yield from ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
         if told and case.function_name.endswith("_cell_step"):
@@ -229,23 +262,26 @@ def _of_numbers(
     calls = case.calls(wrong[-1])
     if of_decoder:
         calls = case.calls(max(wrong, key=lambda probe: len(_right_values(case, probe))))
-        yield from influence.growing(calls)
+        yield from growing(calls)
         yield from influence.without_influence(calls, group)
         if "target_seq" in case.names:
             yield from influence.fed_from_the_target(calls)
+            yield from inputs.fed_in_place_of_the_target(calls, group)
         yield from influence.first_state(calls)
         if "seq_len" in case.names:
+            yield from inputs.chosen_tokens(calls, group)
             yield from influence.fed_from_itself(calls)
         yield from influence.unlike_biases(calls, group)
-        if not _right_rows(*pairs[-1][:2])[0]:
+        if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
             yield from wrong_gates(calls, group)
-        yield _rows(case, group, pairs, broken, calls.runs_free)
+        yield first_row_that_differs(group, pairs, broken, calls.runs_free)
     elif case.function_name == "divergence_by_step":
         calls = case.calls(wrong[0])
         yield from influence.without_influence(calls, "")
-        yield from _zeros_after_a_step(pairs)
+        yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
     else:
+        yield from first_element_alone(pairs)
         yield from _of_a_cell(case, calls)
 
 
@@ -293,71 +329,8 @@ def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[To
 
 def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
     cell = case.function_name.partition("_")[0]
-    yield from influence.growing(calls)
+    yield from growing(calls)
     yield from influence.without_influence(calls, cell)
     yield from influence.unlike_biases(calls, cell)
     yield from wrong_gates(calls, cell)
     yield joins_wrongly(cell)
-
-
-def _rows(
-    case: Case, group: str, pairs: list[Pair], broken: set[str], runs_free: bool = False
-) -> Told:
-    """Say from which row on numbers differ, and what that leaves to look at."""
-    first = min(int(np.argmax(~_right_rows(seen, right))) for seen, right, _ in pairs)
-    alone = ""
-    if len(broken) == 1 and group in CELL_TYPES:
-        others = " and ".join(f"'{cell}'" for cell in CELL_TYPES if cell != group)
-        alone = (
-            f" It is so for '{group}' alone, {others} are right: look at its cell, and at the "
-            "lines that are run for it alone."
-        )
-    if first == 0:
-        words = (
-            "Row 0 differs already, where x_start is fed and the state is the context: look at "
-            "the first state, at the formula of the cell, and at the line W_hy @ h + b_y."
-        )
-    elif first == 1:
-        teacher = "target_seq" in case.names and not runs_free
-        fed = "target_seq[0]" if teacher else "the one-hot vector of argmax"
-        formula = "most of the cell's formula" if group == "lstm" else "the cell's formula"
-        words = (
-            f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are, and row 1 is "
-            f"the first that differs: look at the line that chooses what step 1 is fed ({fed}), "
-            "and at how the state is carried from step 0 to step 1."
-        )
-        if group == "lstm":
-            words += (
-                " An LSTM carries two, h and c; and in step 0 an old c of zeros hides the forget "
-                "gate, so look at f * c too."
-            )
-    elif all(not seen[first:].any() for seen, *_ in pairs):
-        words = (
-            f"Rows from row {first} on are zeros, which nothing has been written into: a break, a "
-            "return or a limit ends the loop early. There is a row for each step."
-        )
-    else:
-        words = (
-            f"Rows 0 to {first - 1} are right, and row {first} is the first that differs: look for "
-            "what changes with the number of the step, an index, a counter or a limit."
-        )
-    return Told(f"differs_from_row_{min(first, 2)}_on", words + alone)
-
-
-def _zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
-    """Find right numbers that end at some step, with zeros after it."""
-    seen, right, _ = max(pairs, key=lambda pair: pair[1].size)
-    n = int(np.argmin(_right_rows(seen, right)))
-    if n and not seen[n:].any():
-        yield Told(
-            "stops_early",
-            f"The first {n} of {len(right)} numbers are right, and the rest are zeros: does "
-            "`return` or `break` stand inside the loop? Every step has its number.",
-        )
-
-
-def _right_rows(seen: Array, right: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        apart = ~np.isclose(seen, right, 1e-4, 1e-5)
-    rows: Array = ~apart.reshape(len(seen), -1).any(axis=1)
-    return rows

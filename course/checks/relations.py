@@ -19,7 +19,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
     """Return what turns right results into those that came, of the same shapes."""
     if not pairs or any(seen.shape != right.shape for seen, right, _ in pairs):
         return None
-    if all(seen.size and np.ptp(seen) < ATOL for seen, *_ in pairs):
+    if all(seen.size for seen, *_ in pairs) and np.ptp(_together(pairs)[0]) < ATOL:
         return None  # of a constant nothing can be said
     finders: tuple[Callable[[Sequence[Pair]], Told | None], ...] = (
         _scaled,
@@ -30,6 +30,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         _clipped,
         _thresholded,
         _power,
+        _shifted,
         _misplaced,
     )
     for finder in (*finders, _some_columns, _nearly):
@@ -120,6 +121,10 @@ def _scales(pairs: Sequence[Pair]) -> Iterator[tuple[list[float], str]]:
                 yield [1 / n for n in sizes], f"divided by the number of {what}"
                 yield [n**-0.5 for n in sizes], f"divided by the root of the number of {what}"
                 yield [float(n) for n in sizes], f"times the number of {what}"
+                logs = [float(np.log(n)) for n in sizes]
+                if 0.0 not in logs:
+                    yield [1 / n for n in logs], f"divided by the logarithm of the number of {what}"
+                    yield logs, f"times the logarithm of the number of {what}"
 
 
 def _off_by_vectors(pairs: Sequence[Pair]) -> Told | None:
@@ -228,6 +233,27 @@ def _power(pairs: Sequence[Pair]) -> Told | None:
         "takes_a_power",
         f"What came is the right result to the power of {power:.4g}{times}: return it as it is.",
     )
+
+
+def _shifted(pairs: Sequence[Pair]) -> Told | None:
+    """Find right rows in the place before or after their own, whatever fills the gap."""
+    if any(seen.ndim == 0 or len(seen) < 3 for seen, *_ in pairs):
+        return None
+    if any(equal(right[1:], right[:-1]) for _, right, _ in pairs):
+        return None
+    if all(equal(seen[:-1], right[1:]) for seen, right, _ in pairs):
+        return Told(
+            "is_one_step_ahead",
+            "Each row t that came is the right row t + 1, one step ahead, and row 0 (step 0) is "
+            "missing: every step has a row, the first one too, and row t belongs to step t.",
+        )
+    if all(equal(seen[1:], right[:-1]) for seen, right, _ in pairs):
+        return Told(
+            "is_one_step_late",
+            "Each row t that came is the right row t - 1, one step late: what is stored first "
+            "belongs to no step; row 0 is W_hy @ h + b_y after the first step of the cell.",
+        )
+    return None
 
 
 def _misplaced(pairs: Sequence[Pair]) -> Told | None:

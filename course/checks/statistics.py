@@ -157,8 +157,8 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     if coins.size and (coins == coins.flat[0]).all() and max(p, 1 - p) ** coins.size < alpha / 100:
         fed = "the model's own token" if coins.flat[0] else "the truth"
         raise AssertionError(
-            f"{fed} was fed at all steps of all calls, where sampling_prob is {p:g}: no coin decided, "
-            "so none is independent of another. Is sampling_prob used?"
+            f"{fed} was fed at all steps of all calls, where sampling_prob is {p:g}: no coin "
+            "decided, so none is independent of another. Is sampling_prob used?"
         )
     _assert_numbers_vary(coins.sum(axis=1), tuple(rates[0]) if len(rates) else (), alpha / 10)
 

@@ -38,17 +38,17 @@ _T: Callable[[Array], Array] = lambda r: np.arange(1, len(r) + 1).reshape(-1, *[
 OF_LOGITS: tuple[tuple[str, Function, str], ...] = (
     ("returns_probabilities", softmax, "softmax(logits) of each row: return the logits as they "
      "are"),
-    ("takes_asoftmax_over_the_steps", lambda r: softmax(r, 0), "a softmax over the steps, axis "
+    ("takes_a_softmax_over_the_steps", lambda r: softmax(r, 0), "a softmax over the steps, axis "
      "0: return the logits as they are"),
-    ("takes_onesoftmax_of_all", lambda r: softmax(r, None), "one softmax of the whole array: "
+    ("takes_one_softmax_of_all", lambda r: softmax(r, None), "one softmax of the whole array: "
      "return the logits as they are"),
-    ("returns_log_probabilities", lambda r: np.log(softmax(r)), "logsoftmax(logits): return the "
+    ("returns_log_probabilities", lambda r: np.log(softmax(r)), "log_softmax(logits): return the "
      "logits as they are"),
     ("takes_a_logsoftmax_over_the_steps", lambda r: np.log(softmax(r, 0)), "a log-softmax over "
      "the steps, axis 0: return the logits as they are"),
     ("takes_one_logsoftmax_of_all", lambda r: np.log(softmax(r, None)), "one log-softmax of the "
      "whole array: return the logits as they are"),
-    ("takes_thesoftmax_twice", lambda r: softmax(softmax(r)), "the softmax taken twice: return "
+    ("takes_the_softmax_twice", lambda r: softmax(softmax(r)), "the softmax taken twice: return "
      "the logits as they are"),
     ("returns_the_exponential", np.exp, "exp(logits): return the logits as they are"),
     ("returns_a_sigmoid", lambda r: 1 / (1 + np.exp(-r)), "sigmoid(logits): return the logits as "

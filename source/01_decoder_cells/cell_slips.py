@@ -149,6 +149,14 @@ _SHARED: tuple[tuple[str, Parts, str], ...] = (
      "the input's part has its own bias, W_xh @ x_t + b_xh."),
     ("exchanges_the_biases", _merged(lambda p: {"b_xh": p["b_hh"], "b_hh": p["b_xh"]}),
      "You exchanged b_xh and b_hh; b_xh goes with W_xh @ x_t, b_hh with W_hh @ h_prev."),
+    ("counts_the_memory_twice", _changed(W_hh=lambda W: 2 * W, b_hh=lambda b: 2 * b), "You added "
+     "the memory's part, W_hh @ h_prev + b_hh, twice; it is added once."),
+    ("counts_the_input_twice", _changed(W_xh=lambda W: 2 * W, b_xh=lambda b: 2 * b), "You added "
+     "the input's part, W_xh @ x_t + b_xh, twice; it is added once."),
+    ("multiplies_by_w_hh_twice", _changed(W_hh=lambda W: 2 * W), "You added W_hh @ h_prev twice; "
+     "it is added once."),
+    ("multiplies_by_w_xh_twice", _changed(W_xh=lambda W: 2 * W), "You added W_xh @ x_t twice; it "
+     "is added once."),
     ("subtracts_b_xh", _changed(b_xh=np.negative), "You subtracted b_xh; it is added."),
     ("subtracts_b_hh", _changed(b_hh=np.negative), "You subtracted b_hh; it is added."),
     ("takes_half_the_biases", _changed(b_xh=lambda b: b / 2, b_hh=lambda b: b / 2), "You added the "
@@ -393,12 +401,12 @@ def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
     )
 
 
-def _one_bias(G: int, gate: int, key: str) -> Parts:
-    """Leave one gate's share of a bias out."""
+def _one_bias(G: int, gate: int, key: str, times: float = 0) -> Parts:
+    """Leave one gate's share of a bias out, or add it several times."""
 
     def parts(x: Array, h: Array, p: Params, _: int) -> tuple[Array, Array]:
         bias = p[key].reshape(G, -1).copy()
-        bias[gate] = 0
+        bias[gate] *= times
         return _parts(x, h, {**p, key: bias.ravel()}, G)
 
     return parts
@@ -438,6 +446,11 @@ def _gate_parts(gates: str) -> Iterator[tuple[str, Parts, str]]:
                 _one_bias(G, k, key),
                 f"You did not add {key}, the bias of {of}, in {_GATES[gate]}; each gate has "
                 "its block of both biases.",
+            )
+            yield (
+                f"adds_{key}_twice_in_{gate}",
+                _one_bias(G, k, key, 2),
+                f"You added {key}, the bias of {of}, twice in {_GATES[gate]}; it is added once.",
             )
         yield (
             f"ignores_h_prev_in_{gate}",

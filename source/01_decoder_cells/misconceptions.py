@@ -338,8 +338,8 @@ LSTM = (
     Misconception(
         name="lstm_makes_h_in_the_array_of_c",
         function="lstm_cell_step",
-        sentence="You let h be the same array as c and then changed it in place, so c became h; "
-        "give h an array of its own.",
+        sentence="The cell state that comes back is h once more, so c is lost: return h, c with the "
+        "new c, and do not write h into the array of c.",
         changes={_SHOWN: "h = c\n    h[...] = sigmoid(o) * np.tanh(c)"},
         breaks=("lstm_updates_its_cell_state", "lstm_gates_open_and_shut"),
     ),
