@@ -220,4 +220,4 @@ def test_a_copy_of_the_settings_stays_away_from_the_database(
         for folder in (department.folder, tmp_path)
     ]
     assert urls[0].db_url == "postgresql+psycopg2://course@db.example/grades"
-    assert "db_url" not in urls[1]
+    assert urls[1].db_url == f"sqlite:///{tmp_path}/gradebook.db"
