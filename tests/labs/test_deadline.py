@@ -184,7 +184,7 @@ def test_what_returns_too_late_is_ended_too_though_it_went_on() -> None:
         Watch().call(0.1, goes_on)
 
 
-def test_an_interrupt_of_the_caller_ends_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_of_the_caller_ends_the_call() -> None:
     inside = threading.Event()
 
     def waits() -> None:
@@ -195,9 +195,13 @@ def test_an_interrupt_of_the_caller_ends_the_call(monkeypatch: pytest.MonkeyPatc
         inside.wait()
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
-    threading.Thread(target=interrupt).start()
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
-        Watch().call(600, waits)
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)  # pytest-xdist ignores it
+    try:
+        threading.Thread(target=interrupt).start()
+        with pytest.raises(KeyboardInterrupt, match=r"^$"):
+            Watch().call(600, waits)
+    finally:
+        signal.signal(signal.SIGINT, kept)
     nothing_runs()
 
 
