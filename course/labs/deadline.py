@@ -38,7 +38,7 @@ class _Call:
         self.context = contextvars.copy_context()
         self.result: Any = None
         self.error: BaseException | None = None
-        self.begun = self.late = False
+        self.begun = self.late = self.leaving = False
         self.ended = threading.Lock()
         self.ended.acquire()
 
@@ -72,11 +72,24 @@ class LearnersThread(threading.Thread):
         """Run what is given; end after a call that came too late."""
         while True:
             call = self._calls.get()
-            while not self._left(call):
-                pass
+            self._serve(call)
             if call.late:
                 return
             del call  # and with it the arguments and the result, until the next one comes
+
+    def _serve(self, call: _Call) -> None:
+        """Run a call and leave it, though `TooLong` comes once more after the first.
+
+        The first one is caught by `_left`, which sets `leaving`: from then on `end` raises no more,
+        except for one that it had decided on before, and that one is caught here.
+        """
+        while True:
+            try:
+                while not self._left(call):
+                    pass
+                return
+            except TooLong:
+                pass
 
     def _left(self, call: _Call) -> bool:
         """Run a call and leave it; False where `TooLong` came after the function's own end."""
@@ -85,9 +98,11 @@ class LearnersThread(threading.Thread):
                 call.begun = True
                 if self._enters(call):
                     call.run()
+            call.leaving = True
             self._leaves(call)
             return True
         except TooLong:
+            call.leaving = True
             return False
 
     def _enters(self, call: _Call) -> bool:
@@ -116,7 +131,7 @@ class LearnersThread(threading.Thread):
         rounds = None if grace_s is None else max(1, round(grace_s / AGAIN_S))
         while self.is_alive() and (rounds is None or rounds > 0):
             with self._lock:
-                if self._running is call and self.ident is not None:
+                if self._running is call and not call.leaving and self.ident is not None:
                     _raise_in(self.ident, TooLong)
             if call.ended.acquire(timeout=AGAIN_S):
                 call.ended.release()

@@ -63,15 +63,10 @@ class Cluster:
         return process
 
     def close(self) -> None:
-        for process in reversed(self.processes):
+        for process in reversed(self.processes):  # nothing of theirs is kept: none need say goodbye
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-        for process in self.processes:
-            try:
-                process.wait(300)
-            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @pytest.fixture

@@ -154,6 +154,37 @@ def test_calls_that_end_just_when_their_time_does_either_return_or_are_ended() -
     nothing_runs()
 
 
+def test_one_more_that_was_on_its_way_is_caught_wherever_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left, came = LearnersThread._left, []
+
+    def one_more(self: LearnersThread, call: object) -> bool:
+        has_left = left(self, call)
+        if not has_left and not came:
+            came.append(True)
+            deadline._raise_in(threading.get_ident(), TooLong)
+        return has_left
+
+    def swallows() -> None:
+        with contextlib.suppress(TooLong):
+            forever()
+        monkeypatch.setattr(LearnersThread, "_leaves", leaves_late)
+
+    leaves = LearnersThread._leaves
+
+    def leaves_late(self: LearnersThread, call: object) -> None:
+        monkeypatch.setattr(LearnersThread, "_leaves", leaves)
+        raise TooLong  # as if it had come just now
+
+    monkeypatch.setattr(deadline, "AGAIN_S", 60.0)
+    monkeypatch.setattr(LearnersThread, "_left", one_more)
+    with pytest.raises(TooLong, match=r"^$"):
+        Watch().call(0.1, swallows)
+    assert came
+    nothing_runs()
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("reminded_at_once")
 @pytest.mark.parametrize(("calls", "limit_s"), [(80_000, 2e-5), (20_000, 5e-4)])
