@@ -8,15 +8,15 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
-from course.grading.current import CurrentExporter, CurrentFeedback
-from course.grading.exchange import Collect, ReleaseFeedback
-from course.grading.execute import Judge
-from course.grading.feedback import EscapeNames
-from course.grading.generate import LessonExporter, SaveLesson
-from course.grading.marks import SaveMarks
-from course.grading.mended import gradebook_file, mend
-from course.grading.release import ClearFirstSentences, HideTests
-from course.grading.restore import RestoreCells
+from course.grading.steps.current import CurrentExporter, CurrentFeedback
+from course.grading.steps.exchange import Collect, ReleaseFeedback
+from course.grading.steps.execute import Judge
+from course.grading.steps.feedback import EscapeNames
+from course.grading.steps.generate import LessonExporter, SaveLesson
+from course.grading.steps.marks import SaveMarks
+from course.grading.steps.mended import gradebook_file, mend
+from course.grading.steps.release import ClearFirstSentences, HideTests
+from course.grading.steps.restore import RestoreCells
 from course.lessons import course_root
 
 c = get_config()
@@ -95,11 +95,11 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # Submissions that come as a zip from Canvas or Moodle: `nbgrader zip_collect LESSON`.
-c.ZipCollectApp.extractor_plugin = "course.grading.zips.ZipExtractor"
-c.ZipCollectApp.collector_plugin = "course.grading.zips.LmsCollector"
+c.ZipCollectApp.extractor_plugin = "course.grading.lms.zips.ZipExtractor"
+c.ZipCollectApp.collector_plugin = "course.grading.lms.zips.LmsCollector"
 
 # `nbgrader export`: nbgrader's own exporter quotes nothing, and a comma in a name shifts the rest.
-c.ExportApp.plugin_class = "course.grading.export.GradesExport"
+c.ExportApp.plugin_class = "course.grading.lms.export.GradesExport"
 
 # Of formgrader's page for one submission.
 c.HTMLExporter.preprocessors = [EscapeNames]

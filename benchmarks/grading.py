@@ -33,19 +33,19 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import ClassGrader, Tally
-from course.grading.classroom import Classroom
-from course.grading.nursery import close_nursery
-from course.grading.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.local import LocalPool
+from course.grading.confinement.processes import close_nursery
 from course.lessons import asked_lesson, course_root
 
 _GROUP = Path(f"/sys/fs/cgroup/cpuacct/benchmark-{os.getpid()}")
 #: Begins as the command does, and goes on with `grade` below, on another folder than the course's.
 _COMMAND = """
 import runpy, sys
-from course.grading.classgrade.start import begin
+from course.grading.classes.start import begin
 begin()
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -20,17 +20,19 @@ from pathlib import Path
 
 import grading
 
-from course.grading import execute, nursery, sandbox
-from course.grading.classgrade import warm
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.convert import Conversion, check_once
-from course.grading.classgrade.run import ClassGrader
-from course.grading.limits import Limits
-from course.grading.student import StudentProcess
-from course.grading.submissions import answers, fill_in
+from course.grading.classes.autograding import Conversion, check_once
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.submissions import answers, fill_in
+from course.grading.classes.workers import worker as warm
+from course.grading.confinement import processes as nursery
+from course.grading.confinement import sandbox
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.student_process import StudentProcess
+from course.grading.steps import execute
 from course.lessons import asked_lesson, course_root
 
-ANSWERING = "import numpy, course.answering.__main__, course.checks"
+ANSWERING = "import numpy, course.student.__main__, course.checks"
 
 
 def measured(times: int, part: Callable[[], object]) -> tuple[float, float]:

@@ -24,10 +24,10 @@ from pathlib import Path
 from grading import machine, make_class
 from nbgrader.coursedir import CourseDirectory
 
-from course.grading.classgrade.pool import LocalPool, Outcome
-from course.grading.classgrade.run import ClassGrader
-from course.grading.classgrade.task import Task
-from course.grading.classroom import Classroom
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.task import Task
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.local import LocalPool, Outcome
 from course.lessons import asked_lesson, course_root
 
 sys.path.insert(0, str(course_root() / "tests" / "support"))

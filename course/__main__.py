@@ -30,25 +30,25 @@ COMMANDS = (
         "lab",
         "[--no-browser] [--port N] [--instructor]",
         "open the lessons in JupyterLab; what you write is kept in work/",
-        "course.start.lab",
+        "course.learner.lab",
     ),
     Command(
         "check",
         "[LESSON]",
         "grade your own notebooks in work/ with the hidden tests of a class",
-        "course.grading.check",
+        "course.learner.check",
     ),
     Command(
         "demo",
         "[LESSON]",
         "make up a class, grade it, and show marks and mistakes",
-        "course.grading.demo",
+        "course.grading.classes.demo",
     ),
     Command(
         "grade",
         "LESSON [--student S]... [--workers N] [--collect] [--regrade] [--scheduler ADDRESS]",
         "grade a class's submissions in parallel; run again, it goes on where it stopped",
-        "course.grading.classgrade.start",
+        "course.grading.classes.start",
     ),
     Command(
         "report",
@@ -60,20 +60,20 @@ COMMANDS = (
         "feedback",
         "LESSON [--output FILE]",
         "pack feedback pages into a zip that Canvas or Moodle takes back",
-        "course.grading.zips.giveback",
+        "course.grading.lms.zips.giveback",
     ),
     Command(
         "test",
         "[PYTEST ARGUMENTS]",
         "run the course's tests",
-        "course.start.suite",
+        "course.maintain.suite",
         ("dev",),
     ),
     Command(
         "build",
         "[TARGET...] [--check]",
         "make again all that is generated, or say what is stale",
-        "course.build",
+        "course.maintain.build",
         ("dev",),
     ),
 )
@@ -155,7 +155,7 @@ def main(argv: "list[str]") -> int:
     if sys.version_info < OLDEST:
         print(too_old(sys.version_info, argv), file=sys.stderr)
         return 2
-    from course.start.streams import make_patient
+    from course.bootstrap.streams import make_patient
 
     make_patient()
     if not argv or argv[0] in ("-h", "--help", "help"):
@@ -174,7 +174,7 @@ def main(argv: "list[str]") -> int:
 
 def run(command: Command, argv: "list[str]") -> int:
     """Run a command in the course's environment, which is made first where need be."""
-    from course import environment
+    from course.bootstrap import environment
 
     asks_for_help = any(argument in ("-h", "--help") for argument in argv[1:])
     if asks_for_help and not environment.is_ready(command.extras):

@@ -13,7 +13,7 @@ from tiny import LESSON_ID, tiny_lesson
 from course.lessons import course_root
 
 if TYPE_CHECKING:
-    from course.grading.classroom import Classroom
+    from course.grading.classes.temporary import Classroom
 
 
 #: Files of minutes, the longest first: where several workers share the tests, none is to begin such
@@ -59,7 +59,9 @@ def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class folder in which the tiny lesson was generated."""
-    from course.grading.classroom import Classroom  # takes seconds, which other tests need not
+    from course.grading.classes.temporary import (
+        Classroom,  # takes seconds, which other tests need not
+    )
 
     room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("released") / "class")
     room.generate()
@@ -69,7 +71,7 @@ def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
     """A class of its own for a test, with the lesson generated."""
-    from course.grading.classroom import Classroom
+    from course.grading.classes.temporary import Classroom
 
     room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
     shutil.copytree(released, room.folder, dirs_exist_ok=True)

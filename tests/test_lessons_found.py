@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from tiny import tiny_lesson
 
-from course import build
-from course.grading import check
-from course.grading.classgrade import command
+from course.grading.classes import command
+from course.learner import check, page
 from course.lessons import LessonError, asked_lesson, find_lessons, lesson_ids, not_lessons
-from course.start import page
+from course.maintain import build
 
 
 def lay(folder: Path, *files: str) -> None:

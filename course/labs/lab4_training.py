@@ -12,6 +12,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 
+from course.bootstrap.words import told
 from course.engine import (
     Parameters,
     Progress,
@@ -30,7 +31,6 @@ from course.labs.controls import button, case_choosers, chooser, slider
 from course.labs.turnabout import TurnAbout
 from course.labs.view import LabView, log
 from course.tasks import find_task
-from course.words import told
 
 HIDDEN_DIM = 32
 TEST_SEQUENCES, TEST_SEED = 100, 2015

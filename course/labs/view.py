@@ -17,10 +17,10 @@ from typing import Any, Protocol
 
 import ipywidgets as widgets
 
+from course.bootstrap.words import told
 from course.figures import cards, chart
 from course.labs.controls import cell_options
 from course.labs.turns import Turns
-from course.words import told
 
 log = logging.getLogger(__name__)
 

@@ -65,7 +65,7 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(USERS_CONFIGURATION)
     jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
-    script = "import sys; from course.start import lab; sys.exit(lab.main(sys.argv[1:]))"
+    script = "import sys; from course.learner import lab; sys.exit(lab.main(sys.argv[1:]))"
     log = home / "lab.log"
     with log.open("w") as written:
         process = subprocess.Popen(

@@ -7,7 +7,6 @@ import pytest
 import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
-from course.build import same_content
 from course.checks import probes
 from course.checks.bank import FOLDER, SHARES, load_bank, read_banks
 from course.checks.chance import seeded_chance, true_chance
@@ -24,6 +23,7 @@ from course.checks.golden import (
 from course.checks.misconception import Misconception
 from course.checks.probes import Probe
 from course.lessons import LessonError, course_root, find_lessons, solution_namespace
+from course.maintain.build import same_content
 
 LESSONS = find_lessons(course_root() / "source")
 

@@ -12,12 +12,12 @@ from nbgrader.coursedir import CourseDirectory
 from right_answers import RightAnswer, cell_texts
 from traitlets.config import Configurable
 
-from course.grading.execute import plan_of
-from course.grading.judge import judge
-from course.grading.limits import Limits
-from course.grading.plan import Verdict
-from course.grading.restore import RestoreCells
-from course.grading.submissions import answers as instructors_answers
+from course.grading.classes.submissions import answers as instructors_answers
+from course.grading.confinement.limits import Limits
+from course.grading.judge.judge import judge
+from course.grading.judge.plan import Verdict
+from course.grading.steps.execute import plan_of
+from course.grading.steps.restore import RestoreCells
 from course.lessons import Lesson, course_root
 
 #: Generous, for machines that do more than one thing at a time: speed is not what is tested.

@@ -25,7 +25,7 @@ from typing import Any
 
 from plain_run import LESSONS
 
-from course.grading.cells import run_cell, score_of
+from course.grading.judge.cells import run_cell, score_of
 from course.lessons import Lesson, answer_names, solution_namespace
 
 LESSON_OF = {name: lesson for lesson in LESSONS.values() for name in lesson.functions}

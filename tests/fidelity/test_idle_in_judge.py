@@ -11,8 +11,8 @@ from degenerate import degenerate_answers
 from in_judge import LIMITS, restored
 from plain_run import LESSONS
 
-from course.grading.execute import plan_of
-from course.grading.judge import judge
+from course.grading.judge.judge import judge
+from course.grading.steps.execute import plan_of
 from course.lessons import Lesson, course_root
 
 KINDS = ("careful_zeros", "careful_chance", "copied_0", "none", "value_error", "the_first_result")

@@ -10,8 +10,8 @@ from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_o
 
 from course.checks.dashboard import examine
 from course.checks.fingerprint import diagnose
-from course.grading.plan import TestResult
-from course.grading.submissions import answers
+from course.grading.classes.submissions import answers
+from course.grading.judge.plan import TestResult
 from course.lessons import Lesson
 
 FEWEST = 25

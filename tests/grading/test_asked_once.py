@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 from tiny import LESSON_ID, SOLUTION, cell, notebook, solved, submission, tiny_lesson
 
-from course.grading.classgrade.command import settings, summary
-from course.grading.classgrade.run import ClassGrader, Tally
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings, summary
+from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.temporary import Classroom
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 FULL = {"every_number_is_doubled": 2.0, "the_argument_is_left": 1.0, "the_sum_counts": 2.0}
 NOTHING = dict.fromkeys(FULL, 0.0)

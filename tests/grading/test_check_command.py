@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tiny import LESSON_ID, SECOND, SOLUTION
 
-from course.grading.check import main
+from course.learner.check import main
 
 NAME = "decoder_cells.ipynb"
 
@@ -103,8 +103,8 @@ def test_where_the_marks_are_printed_to_changes_neither_status_nor_progress(
 ) -> None:
     lay(root, NAME, written(root))
     program = (
-        "import sys; from course.start.streams import make_patient; make_patient(); "
-        "from course.grading.check import main; sys.exit(main(sys.argv[1:]))"
+        "import sys; from course.bootstrap.streams import make_patient; make_patient(); "
+        "from course.learner.check import main; sys.exit(main(sys.argv[1:]))"
     )
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {redirect}', "sh", sys.executable, "-c", program, LESSON_ID],

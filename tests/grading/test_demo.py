@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import demo
+from course.grading.classes import demo
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from gradebooks import CLASS, LESSON, NOTEBOOK, OTHER, fill, nbgrader, open_book
 from traitlets.config import Config
 
-from course.grading.export import CanvasExport, MoodleExport
-from course.grading.zips import LmsCollector, ZipExtractor
+from course.grading.lms.export import CanvasExport, MoodleExport
+from course.grading.lms.zips import LmsCollector, ZipExtractor
 from course.lessons import course_root
 
 #: As Canvas exports it, with what else its gradebooks hold.
@@ -108,7 +108,7 @@ class TestTheRealCommand:
     def test_canvas_exporter_takes_its_settings_from_the_command_line(self, book: Path) -> None:
         said = nbgrader(
             "export",
-            "--exporter=course.grading.export.CanvasExport",
+            "--exporter=course.grading.lms.export.CanvasExport",
             "--to=canvas.csv",
             "--CanvasExport.gradebook=from canvas.csv",
             f'--assignment=["{LESSON}"]',
@@ -124,7 +124,7 @@ class TestTheRealCommand:
             config.write(f"\nc.MoodleExport.items = {{{LESSON!r}: 'Assignment: Week 2'}}\n")
         nbgrader(
             "export",
-            "--exporter=course.grading.export.MoodleExport",
+            "--exporter=course.grading.lms.export.MoodleExport",
             "--to=moodle.csv",
             f'--assignment=["{LESSON}"]',
             cwd=book,

@@ -11,12 +11,12 @@ import pytest
 from gradebooks import nbgrader, open_book
 from tiny import LESSON_ID, solved
 
-from course.grading.classroom import Classroom
-from course.grading.export.people import Person
-from course.grading.zips import giveback
-from course.grading.zips.names import read_name
-from course.grading.zips.plan import Fate, decide
-from course.grading.zips.roster import Roster
+from course.grading.classes.temporary import Classroom
+from course.grading.lms.export.people import Person
+from course.grading.lms.zips import giveback
+from course.grading.lms.zips.names import read_name
+from course.grading.lms.zips.roster import Roster
+from course.grading.lms.zips.sorting import Fate, decide
 
 NOTEBOOK = "decoder_cells"
 #: What Canvas exports beside the zip; bob is not in nbgrader yet, and Eve's name is spelled so.
@@ -255,7 +255,7 @@ def test_canvass_names_are_read(name: str, number: str, late: bool, title: str) 
 def test_a_bomb_in_a_students_zip_is_not_unpacked(
     room: Classroom, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from course.grading.zips import ZipExtractor
+    from course.grading.lms.zips import ZipExtractor
 
     inner = make_zip(tmp_path / "inner.zip", {"zeros.ipynb": b"0" * 3 * 2**20})
     make_zip(tmp_path / "in" / "all.zip", {"leeann_101_7_a.zip": inner, "b_1_2_c.ipynb": b"{}"})

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from course.grading.faults import StudentFault
-from course.grading.judge import judge
-from course.grading.limits import Limits
-from course.grading.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
-from course.grading.student import StudentProcess, _Running
-from course.grading.usage import too_many, too_much
+from course.grading.confinement.faults import StudentFault
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.student_process import StudentProcess, _Running
+from course.grading.confinement.usage import too_many, too_much
+from course.grading.judge.judge import judge
+from course.grading.judge.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
 from course.lessons import course_root
 
 LIMITS = Limits(call_s=1, cell_s=2, notebook_s=60, answer_mib=1)

@@ -20,8 +20,8 @@ from nbconvert.exporters import HTMLExporter
 from tiny import LESSON_ID, solved
 from traitlets.config import Config
 
-from course.grading.classroom import Classroom
-from course.grading.feedback import POLICY, FeedbackExporter, closed
+from course.grading.classes.temporary import Classroom
+from course.grading.steps.feedback import POLICY, FeedbackExporter, closed
 
 #: In prose. NAME becomes the vector's name; it must still stand somewhere on the page.
 PROSE = {

@@ -12,8 +12,8 @@ import pytest
 from graded_class import grade
 from tiny import LESSON_ID, SOLUTION, solved
 
-from course.grading.classgrade.command import _printable
-from course.grading.classroom import Classroom
+from course.grading.classes.command import _printable
+from course.grading.classes.temporary import Classroom
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 
@@ -78,7 +78,7 @@ def test_the_commands_status_and_summary_tell_who_is_left_out(room: Classroom) -
     for student in ("ann", ".dot", "new\nline"):
         room.hand_in(student, json.dumps(solved(room)))
     done = subprocess.run(
-        [sys.executable, "-m", "course.grading.classgrade.command", LESSON_ID],
+        [sys.executable, "-m", "course.grading.classes.command", LESSON_ID],
         env={**os.environ, "COURSE_ROOT": str(room.folder), "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,

@@ -16,17 +16,18 @@ import pytest
 from graded_class import autograded, grade, rows
 from tiny import LESSON_ID, solved
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.run import ClassGrader
-from course.grading.classgrade.versions import VersionsDiffer
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.versions import VersionsDiffer
 from course.lessons import LessonError
 
 pytest.importorskip("distributed")
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 OTHER_VERSIONS = """
-from course.grading.classgrade import cluster, versions
+from course.grading.classes.workers import cluster
+from course.grading.classes import versions
 own = dict(versions.versions())
 versions.versions = lambda: own | {"numpy": "1.0"}
 """
@@ -83,7 +84,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 def test_a_cluster_gives_what_this_machine_gives_and_a_killed_worker_costs_a_retry(
     room: Classroom, cluster: Cluster
 ) -> None:
-    from course.grading.classgrade.cluster import ClusterPool
+    from course.grading.classes.workers.cluster import ClusterPool
 
     for student in STUDENTS:
         room.hand_in(student, json.dumps(solved(room)))
@@ -117,7 +118,7 @@ def test_a_cluster_gives_what_this_machine_gives_and_a_killed_worker_costs_a_ret
 def test_a_worker_with_other_versions_is_refused(
     room: Classroom, cluster: Cluster, tmp_path: Path
 ) -> None:
-    from course.grading.classgrade.cluster import ClusterPool
+    from course.grading.classes.workers.cluster import ClusterPool
 
     room.hand_in("ada", json.dumps(solved(room)))
     preload = tmp_path / "other_versions.py"
@@ -139,7 +140,7 @@ def test_a_worker_with_other_versions_is_refused(
 def test_a_scheduler_that_does_not_answer_is_said_so(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course.grading.classgrade import cluster
+    from course.grading.classes.workers import cluster
 
     monkeypatch.setattr(cluster, "PATIENCE_S", 0.5)
     with pytest.raises(LessonError, match="no Dask scheduler with workers answers at"):

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from course.grading.classgrade import pool
+from course.grading.classes.workers import local as pool
 
 allowed = pytest.mark.skipif(
     not hasattr(os, "sched_getaffinity"), reason="this system does not tell cores"

@@ -31,8 +31,8 @@ from nbgrader.exchange.default import (
 )
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
-from course.grading.classgrade.command import settings
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings
+from course.grading.classes.temporary import Classroom
 
 pytestmark = [
     pytest.mark.slow,
@@ -80,7 +80,7 @@ class Exchanged:
     def grade(self, *options: str) -> str:
         """Run the command as an instructor does; return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "course.grading.classgrade.command", LESSON_ID, *options],
+            [sys.executable, "-m", "course.grading.classes.command", LESSON_ID, *options],
             cwd=self.room.folder,
             env={**os.environ, "COURSE_ROOT": str(self.room.folder), "PYTHONWARNINGS": "ignore"},
             capture_output=True,

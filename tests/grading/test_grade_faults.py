@@ -17,18 +17,18 @@ from graded_class import NOTEBOOK, autograded, grade, rows
 from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SOLUTION, solved
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.publish import agrees
-from course.grading.classgrade.run import CannotWrite, ClassGrader
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings
+from course.grading.classes.grader import CannotWrite, ClassGrader
+from course.grading.classes.publish import agrees
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.local import LocalPool
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 #: The command, in a folder that is not the course's own.
 RUN = """
 import sys
 from pathlib import Path
-from course.grading.classgrade import command
+from course.grading.classes import command
 command.course_root = lambda: Path(sys.argv[1])
 sys.exit(command.main([sys.argv[2], "--workers", "2", *sys.argv[3:]]))
 """
@@ -175,8 +175,8 @@ def test_a_lost_database_takes_the_folder_back(
 ) -> None:
     from sqlalchemy.exc import OperationalError
 
-    from course.grading.classgrade import run
-    from course.grading.classgrade.book import Book
+    from course.grading.classes import grader as run
+    from course.grading.records.gradebook import Book
 
     before = autograded(graded_once)
     monkeypatch.setattr(run, "WAITS_S", (0.01,))

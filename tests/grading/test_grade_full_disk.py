@@ -14,7 +14,7 @@ import full_disk
 import pytest
 from tiny import LESSON_ID, solved
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 _NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 

@@ -18,11 +18,11 @@ from full_disk import whole
 from postgres import Server, a_server, programs
 from tiny import LESSON_ID, solved
 
-from course.grading.classgrade import run
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import CannotWrite, ClassGrader, Tally
-from course.grading.classroom import Classroom
+from course.grading.classes import grader as run
+from course.grading.classes.command import settings
+from course.grading.classes.grader import CannotWrite, ClassGrader, Tally
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.local import LocalPool
 
 pytestmark = [
     pytest.mark.slow,
@@ -53,7 +53,7 @@ class Department:
         )
 
     def grade(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return self.run("course.grading.classgrade.command", LESSON_ID, *options)
+        return self.run("course.grading.classes.command", LESSON_ID, *options)
 
 
 @pytest.fixture(scope="module")

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import nursery, student
-from course.grading.faults import InfrastructureFault, StudentFault
-from course.grading.limits import Limits
-from course.grading.sandbox import has_sandbox
-from course.grading.student import StudentProcess
+from course.grading.confinement import processes as nursery
+from course.grading.confinement import student_process as student
+from course.grading.confinement.faults import InfrastructureFault, StudentFault
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.sandbox import has_sandbox
+from course.grading.confinement.student_process import StudentProcess
 
 pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
@@ -31,7 +32,7 @@ pytestmark = [
 #: A nursery, without its sandbox, that can fork from the second request on.
 FORKS_LATE = """
 import errno, os
-from course.answering import nursery
+from course.student import nursery
 fork = os.fork
 def no_room():
     os.fork = fork
@@ -226,7 +227,7 @@ def test_a_nursery_whose_judges_leave_before_they_have_asked_ends_without_a_word
     is_ready: bool,
 ) -> None:
     control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    program = [sys.executable, "-m", "course.answering.nursery", str(its.fileno())]
+    program = [sys.executable, "-m", "course.student.nursery", str(its.fileno())]
     with subprocess.Popen(program, pass_fds=[its.fileno()], stderr=subprocess.PIPE) as process:
         its.close()
         if is_ready:  # and nobody has read that

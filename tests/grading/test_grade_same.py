@@ -13,7 +13,7 @@ from graded_class import NOTEBOOK, autograded, grade, rows
 from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 
 def hand_in_class(room: Classroom) -> list[str]:

@@ -12,8 +12,8 @@ import pytest
 from nbformat.v4 import nbbase
 from nbgrader.nbgraderformat import MetadataValidator, common
 
-from course.grading import coursefiles
-from course.grading.classgrade.convert import check_once
+from course.grading.classes.autograding import check_once
+from course.grading.records import coursefiles
 
 MARKS = {
     "grade": True,

@@ -13,20 +13,20 @@ from graded_class import autograded, grade, rows
 from test_grade_faults import start
 from tiny import LESSON_ID, SOLUTION, solved
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import ClassGrader
-from course.grading.classgrade.worker import can_fork
-from course.grading.classroom import Classroom
-from course.grading.sandbox import has_sandbox
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.handle import can_fork
+from course.grading.classes.workers.local import LocalPool
+from course.grading.confinement.sandbox import has_sandbox
 
 #: Starts a pool beside an open gradebook, as the command does; prints what its worker can reach.
 REACHED = """
 import json, os, sys
 from pathlib import Path
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import ClassGrader
+from course.grading.classes.command import settings
+from course.grading.classes.workers.local import LocalPool
+from course.grading.classes.grader import ClassGrader
 
 config, course = settings(Path(sys.argv[1]))
 grader = ClassGrader(course, config, sys.argv[2])
@@ -51,8 +51,8 @@ pool.close()
 NO_ROOM = """
 import errno, json, os, sys, tempfile
 from pathlib import Path
-from course.grading import nursery
-from course.grading.classgrade.pool import LocalPool
+from course.grading.confinement import processes as nursery
+from course.grading.classes.workers.local import LocalPool
 
 own = [str(opened._process.pid)] if (opened := nursery.open_nursery()) else []
 tempfile.tempdir = sys.argv[2]
@@ -80,9 +80,9 @@ pool.close()
 #: Two pools where no nursery can be had; prints who waited for one.
 NO_NURSERY = """
 import os
-from course.grading import nursery
-from course.grading.classgrade import frames
-from course.grading.classgrade.pool import LocalPool
+from course.grading.confinement import processes as nursery
+from course.grading.classes.workers import serialising as frames
+from course.grading.classes.workers.local import LocalPool
 
 def none_here(self):
     os.write(2, f"{os.getpid()}\\n".encode())
@@ -97,8 +97,8 @@ pool.close()
 
 #: A pool beside a nursery that is open already, and one without.
 OPEN_BEFORE = """
-from course.grading import nursery
-from course.grading.classgrade.pool import LocalPool
+from course.grading.confinement import processes as nursery
+from course.grading.classes.workers.local import LocalPool
 
 opened = nursery.open_nursery()
 LocalPool(b"", 1).close()
@@ -111,7 +111,7 @@ print("another" if nursery.nursery_at_hand() else "none")
 #: Forks a worker that is told to stop as it begins; prints who goes on.
 STOPPED = """
 import os, signal
-from course.grading.classgrade.worker import WarmWorker
+from course.grading.classes.workers.handle import WarmWorker
 
 def stop(*_):
     raise KeyboardInterrupt
@@ -183,7 +183,9 @@ def test_a_worker_that_cannot_be_forked_is_left_for_later(call: str, tmp_path: P
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no workers there")
 def test_a_grader_whose_standard_output_is_closed_has_workers() -> None:
-    program = "from course.grading.classgrade.pool import LocalPool; LocalPool(b'', 1).close()"
+    program = (
+        "from course.grading.classes.workers.local import LocalPool; LocalPool(b'', 1).close()"
+    )
     command = ["sh", "-c", 'exec "$0" -c "$1" >&-', sys.executable, program]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr

@@ -17,11 +17,11 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from tiny import LESSON_ID, solved
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.run import ClassGrader
-from course.grading.classroom import Classroom
-from course.grading.generate import bring_up_to_date
-from course.grading.gradebook import opened
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.temporary import Classroom
+from course.grading.records.opening import opened
+from course.grading.steps.generate import bring_up_to_date
 from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.

@@ -7,8 +7,8 @@ import tomllib
 
 import pytest
 
-from course.grading.execute import Judge
 from course.grading.report.tables import ALL
+from course.grading.steps.execute import Judge
 from course.lessons import course_root
 
 DOCUMENT = (course_root() / "docs" / "grading.md").read_text(encoding="utf-8")

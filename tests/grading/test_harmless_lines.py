@@ -15,10 +15,10 @@ from harmless import FAIL_AT_HOME, NO_PYTHON, WHOLE_CELLS, WORK_AT_HOME
 from nbgrader.validator import Validator
 from tiny import cell, notebook
 
-from course.grading.judge import judge
-from course.grading.limits import Limits
-from course.grading.nursery import close_nursery, open_nursery
-from course.grading.plan import Plan, PlannedCell, Verdict
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.processes import close_nursery, open_nursery
+from course.grading.judge.judge import judge
+from course.grading.judge.plan import Plan, PlannedCell, Verdict
 
 SETUP = "import numpy as np\n\nfrom course import checks"
 LINES = {f"f{n}": line for n, line in enumerate((*WORK_AT_HOME, *FAIL_AT_HOME, *NO_PYTHON))}

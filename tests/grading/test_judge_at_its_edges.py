@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from course.grading.cells import MAX_SHOWN_CHARS, claim_of, run_cell, score_of
-from course.grading.judge import InstructorFault, judge
-from course.grading.limits import Limits
-from course.grading.plan import Plan, PlannedCell, Verdict
+from course.grading.confinement.limits import Limits
+from course.grading.judge.cells import MAX_SHOWN_CHARS, claim_of, run_cell, score_of
+from course.grading.judge.judge import InstructorFault, judge
+from course.grading.judge.plan import Plan, PlannedCell, Verdict
 
 FIND_THE_ANSWERING_CLASS = (
     "import gc\n[found] = {type(o) for o in gc.get_objects() if type(o).__name__ == 'Answering'}\n"

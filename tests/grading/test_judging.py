@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.grading.cells import clean_output, score_of, shows_nothing
-from course.grading.judge import InstructorFault, judge
-from course.grading.limits import Limits
-from course.grading.plan import Plan, PlannedCell, TestResult, Verdict
-from course.grading.student import StudentProcess
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.student_process import StudentProcess
+from course.grading.judge.cells import clean_output, score_of, shows_nothing
+from course.grading.judge.judge import InstructorFault, judge
+from course.grading.judge.plan import Plan, PlannedCell, TestResult, Verdict
 
 SETUP = "import numpy as np"
 DOUBLE = "def double(x):\n    return 2 * x"

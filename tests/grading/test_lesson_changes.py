@@ -15,10 +15,10 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import OperationalError
 from tiny import LESSON_ID, SETUP, SOLUTION, TEST_DOUBLE, cell, solved, submission
 
-from course.grading import generate
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.run import ClassGrader, Tally
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.temporary import Classroom
+from course.grading.steps import generate
 from course.lessons import LessonError
 
 Cells = list[dict[str, Any]]

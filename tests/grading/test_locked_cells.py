@@ -14,9 +14,9 @@ from nbformat.v4 import new_code_cell
 from nbgrader.utils import compute_checksum
 from tiny import LESSON_ID, SECOND, SETUP, SOLUTION, TEST_IN_PLACE, cell, submission
 
-from course.grading.classroom import Classroom
-from course.grading.putback import note_on
+from course.grading.classes.temporary import Classroom
 from course.grading.report.command import main as report
+from course.grading.steps.putback import note_on
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 from tiny import LESSON_ID, solved
 
-from course.grading.classroom import Classroom
-from course.grading.handedin import CannotRead, students_in
-from course.grading.restore import Unreadable, read_submission
-from course.words import told
+from course.bootstrap.words import told
+from course.grading.classes.temporary import Classroom
+from course.grading.records.handedin import CannotRead, students_in
+from course.grading.steps.restore import Unreadable, read_submission
 
 REMEDIES = {
     errno.EACCES: "make it readable",

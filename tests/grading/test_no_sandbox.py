@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import nosandbox
-from course.grading.nosandbox import cause_of
-from course.grading.sandbox import has_sandbox
+from course.grading.confinement import nosandbox
+from course.grading.confinement.nosandbox import cause_of
+from course.grading.confinement.sandbox import has_sandbox
 
 #: What bubblewrap writes: by Debian's switch or a filter, by AppArmor, with none left, too old.
 BY_KERNEL = "bwrap: No permissions to create new namespace, likely because the kernel does not ..."
@@ -26,7 +26,7 @@ SWITCHES = {
 }
 DENIES = """
 import ctypes, os
-from course.grading import seccomp
+from course.grading.confinement import seccomp
 program = seccomp.program()
 class Description(ctypes.Structure):
     _fields_ = [("n", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
@@ -36,7 +36,7 @@ libc = ctypes.CDLL(None)
 assert libc.prctl(38, 1, 0, 0, 0) == 0
 assert libc.prctl(22, 2, ctypes.byref(about), 0, 0) == 0
 """
-TELLS = "from course.grading.sandbox import why_no_sandbox; print(why_no_sandbox())"
+TELLS = "from course.grading.confinement.sandbox import why_no_sandbox; print(why_no_sandbox())"
 on_linux = pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap, to take it away")
 
 

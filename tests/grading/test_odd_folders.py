@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from odd_folders import NOTEBOOK, can_be_a_user, folder_of, hand_in, put, run
 from tiny import LESSON_ID, solved
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,7 +10,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from course.grading.prose import disarm
+from course.grading.steps.prose import disarm
 
 PNG = "iVBORw0KGgoAAAANSUhEUg=="
 

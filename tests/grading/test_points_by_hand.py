@@ -11,7 +11,7 @@ import pytest
 from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SECOND, solved, submission
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 BOB = ("decoder_cells", LESSON_ID, "bob")
 HALF = SECOND.replace("start + x.sum()", "x.sum()")
@@ -88,8 +88,9 @@ def test_the_feedback_shows_points_and_comments_of_both(graded: Classroom) -> No
 def test_a_diagnosis_that_fails_costs_nothing_and_is_reported(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course.grading import execute, judge
-    from course.grading.plan import Plan, Verdict
+    from course.grading.judge import judge
+    from course.grading.judge.plan import Plan, Verdict
+    from course.grading.steps import execute
 
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError("of a diagnosis")

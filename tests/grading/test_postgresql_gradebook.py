@@ -19,11 +19,11 @@ from sqlalchemy import text
 from tiny import LESSON_ID, SOLUTION, solved, submission
 from traitlets.config import PyFileConfigLoader
 
-from course.grading.classgrade.command import settings
-from course.grading.classroom import Classroom
-from course.grading.export.scores import read_scores
-from course.grading.generate import bring_up_to_date
-from course.grading.gradebook import opened
+from course.grading.classes.command import settings
+from course.grading.classes.temporary import Classroom
+from course.grading.lms.export.scores import read_scores
+from course.grading.records.opening import opened
+from course.grading.steps.generate import bring_up_to_date
 
 NOTEBOOK = "decoder_cells"
 #: Automatic points, by who hands in what.
@@ -166,7 +166,7 @@ def test_the_classs_grader_works_beside_an_autograder(department: Department) ->
             grade.auto_score = None  # so that it shows who was graded anew
         book.db.commit()
     ours = ["--student=b1", "--student=b2", "--workers=2"]
-    grader = ("course.grading.classgrade.command", LESSON_ID, "--regrade", *ours)
+    grader = ("course.grading.classes.command", LESSON_ID, "--regrade", *ours)
     other = ("nbgrader", "autograde", LESSON_ID, "--student=a1", "--force")
     grade_at_once(department, [grader, other])
     everything_is_there_once(department)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from made_facts import MISTAKE, diagnosed, facts_of, graded, outcome
 
-from course.grading.limits import Limits
-from course.grading.plan import ERROR, FAULTS, LOCKED, TestResult
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.usage import too_many, too_much
+from course.grading.judge.plan import ERROR, FAULTS, LOCKED, TestResult
 from course.grading.report import tables
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
@@ -22,7 +23,6 @@ from course.grading.report.diagnoses import (
 )
 from course.grading.report.gather import FAULT_NAMES
 from course.grading.report.gradebook import Book, Grade, Row
-from course.grading.usage import too_many, too_much
 from course.lessons import Lesson, read_lesson
 
 LESSON_ID = "01_decoder_cells"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import history
-from course.grading.history import History
-from course.grading.judge import judge
-from course.grading.limits import Limits
-from course.grading.plan import Plan, PlannedCell, Verdict
-from course.grading.sides import Sides
+from course.grading.confinement.limits import Limits
+from course.grading.judge import history
+from course.grading.judge.history import History
+from course.grading.judge.judge import judge
+from course.grading.judge.plan import Plan, PlannedCell, Verdict
+from course.grading.judge.sides import Sides
 
 SETUP = "import numpy as np"
 LIMITS = Limits(call_s=20, cell_s=30, notebook_s=200)

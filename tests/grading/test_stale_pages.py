@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from tiny import LESSON_ID, SECOND, solved
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from cells import show
 
-from course.grading.limits import Limits
-from course.grading.sandbox import has_sandbox
-from course.grading.student import StudentProcess
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.sandbox import has_sandbox
+from course.grading.confinement.student_process import StudentProcess
 
 LIMITS = Limits(call_s=20, cell_s=20)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from cells import show
 
-from course.grading.faults import StudentFault
-from course.grading.limits import Limits
-from course.grading.student import StudentProcess
+from course.grading.confinement.faults import StudentFault
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.student_process import StudentProcess
 
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.
@@ -132,7 +132,7 @@ def test_output_without_end_is_cut(student: StudentProcess) -> None:
         "import builtins; builtins.isinstance = lambda *a: True",
         "import builtins\nfor n in dir(builtins):\n    n == 'setattr' or setattr(builtins, n, 0)",
         "import sys\nm = sys.modules['__main__']\nvars(m).clear()",
-        "import course.answering.wire as w\nfor n in dir(w): setattr(w, n, None)",
+        "import course.student.wire as w\nfor n in dir(w): setattr(w, n, None)",
         "import os; os._exit(0)",
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "import ctypes; ctypes.string_at(0)",
@@ -178,7 +178,7 @@ def test_a_cell_that_does_not_end_is_ended(hasty: StudentProcess, endless: str) 
 
 def test_a_forged_reply_is_no_answer(student: StudentProcess) -> None:
     forge = (
-        "import os, stat\nfrom course.answering.wire import pack\n"
+        "import os, stat\nfrom course.student.wire import pack\n"
         "forged = pack({'number': 1, 'failures': [], 'outputs': []})\n"
         "for i in range(3, 30):\n"
         "    try:\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from zipped import RELEASED, Download, answer, laid, left, make_zip
 
-from course.grading.zips.plan import Chosen
+from course.grading.lms.zips.sorting import Chosen
 
 MOODLE = """\
 Identifier,Full name,Email address,Status

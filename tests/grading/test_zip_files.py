@@ -9,8 +9,8 @@ from pathlib import Path, PurePath
 import pytest
 from zipped import Download, answer, laid, left, make_zip
 
-from course.grading.zips import ZipExtractor
-from course.grading.zips.names import read_name
+from course.grading.lms.zips import ZipExtractor
+from course.grading.lms.zips.names import read_name
 
 MOODLE = """\
 Identifier,Full name,Email address,Status

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from zipped import Download, answer, laid, left
 
-from course.grading.export.people import Person
-from course.grading.export.table import read_table
-from course.grading.zips.dates import read_date
-from course.grading.zips.lists import worksheet
-from course.grading.zips.plan import Chosen
-from course.grading.zips.roster import Roster
+from course.grading.lms.export.people import Person
+from course.grading.lms.export.table import read_table
+from course.grading.lms.zips.dates import read_date
+from course.grading.lms.zips.lists import worksheet
+from course.grading.lms.zips.roster import Roster
+from course.grading.lms.zips.sorting import Chosen
 
 NAME = "teacher_forcing"
 CANVAS = """\

@@ -10,8 +10,8 @@ from typing import Any
 
 from tiny import SECOND, SOLUTION, submission
 
-from course.grading.classroom import Classroom
-from course.grading.limits import Limits
+from course.grading.classes.temporary import Classroom
+from course.grading.confinement.limits import Limits
 
 #: Small, so that whatever has to be waited for does not take long.
 LIMITS = Limits(

@@ -21,8 +21,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-with atheris.instrument_imports(include=["course.answering.wire"]):
-    from course.answering.wire import WireError, pack, read_message, unpack
+with atheris.instrument_imports(include=["course.student.wire"]):
+    from course.student.wire import WireError, pack, read_message, unpack
 
 MOST_BYTES = 2**20
 DEPTH = 16

@@ -358,7 +358,7 @@ ATTACKS = [
         "machinery_removed",
         "Empty the modules that answer.",
         "import sys\nfor n, m in list(sys.modules.items()):\n"
-        "    if n.startswith('course.answering'): vars(m).clear()",
+        "    if n.startswith('course.student'): vars(m).clear()",
         earns={},
     ),
     right(

@@ -26,8 +26,8 @@ from attack import FULL, LIMITS, Attack
 from spying import PROBES, control, spy, without_cause
 from tiny import LESSON_ID, tiny_lesson
 
-from course.grading.classroom import Classroom
-from course.grading.sandbox import has_sandbox
+from course.grading.classes.temporary import Classroom
+from course.grading.confinement.sandbox import has_sandbox
 
 pytestmark = [
     pytest.mark.hostile,
@@ -48,7 +48,7 @@ OTHERS = [a for a in ATTACKS if a not in SHOWN]
 #: which takes less time for each, and forks its processes from a nursery.
 CLASSES = [[*SHOWN, *OTHERS[::20]], [a for i, a in enumerate(OTHERS) if i % 20]]
 COURSE_GRADE = (
-    "import sys; from course.grading.classgrade.command import main; sys.exit(main(sys.argv[1:]))"
+    "import sys; from course.grading.classes.command import main; sys.exit(main(sys.argv[1:]))"
 )
 COMMANDS = [
     ["-m", "nbgrader", "autograde", LESSON_ID],

@@ -16,13 +16,20 @@ from pathlib import Path
 import pytest
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
-from course.grading import seccomp, usage
-from course.grading.classroom import Classroom
-from course.grading.faults import StudentFault
-from course.grading.handedin import copy_files_beside
-from course.grading.limits import Limits
-from course.grading.student import StudentProcess
-from course.grading.usage import Watch, family, memory_of, new_group, sweep_groups, threads_of
+from course.grading.classes.temporary import Classroom
+from course.grading.confinement import seccomp, usage
+from course.grading.confinement.faults import StudentFault
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.student_process import StudentProcess
+from course.grading.confinement.usage import (
+    Watch,
+    family,
+    memory_of,
+    new_group,
+    sweep_groups,
+    threads_of,
+)
+from course.grading.records.handedin import copy_files_beside
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -239,7 +246,7 @@ def without_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     empty = tmp_path / "bin"
     empty.mkdir()
     monkeypatch.setenv("PATH", str(empty))
-    monkeypatch.setattr("course.grading.execute.has_sandbox", lambda: False)
+    monkeypatch.setattr("course.grading.steps.execute.has_sandbox", lambda: False)
 
 
 LEAVES = """

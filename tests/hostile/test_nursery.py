@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from course.grading import nursery
-from course.grading.faults import StudentFault
-from course.grading.limits import Limits
-from course.grading.sandbox import has_sandbox
-from course.grading.student import StudentProcess
-from course.grading.usage import family
+from course.grading.confinement import processes as nursery
+from course.grading.confinement.faults import StudentFault
+from course.grading.confinement.limits import Limits
+from course.grading.confinement.sandbox import has_sandbox
+from course.grading.confinement.student_process import StudentProcess
+from course.grading.confinement.usage import family
 
 pytestmark = [
     pytest.mark.hostile,

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course import build
-from course.build import FAILED, FRESH, STALE, Target
+from course.maintain import build
+from course.maintain.build import FAILED, FRESH, STALE, Target
 
 
 def make_two(root: Path, out: Path) -> None:

@@ -12,9 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from course import __main__ as commands
-from course import environment
-from course.environment import EnvironmentProblem
-from course.start import streams
+from course.bootstrap import environment, streams
+from course.bootstrap.environment import EnvironmentProblem
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0); sys.argv = ['course', 'lab']; "

@@ -13,10 +13,9 @@ from typing import Any
 
 import pytest
 
-from course import environment
-from course.environment import EnvironmentProblem, ensure, is_ready
-from course.start import problems
-from course.start.live import LiveLine
+from course.bootstrap import environment, problems
+from course.bootstrap.environment import EnvironmentProblem, ensure, is_ready
+from course.bootstrap.live import LiveLine
 
 PROJECT = '[project]\nname = "course"\nrequires-python = ">=3.11"\n'
 

@@ -15,8 +15,8 @@ from types import SimpleNamespace
 import pytest
 from traitlets.utils.importstring import import_item
 
+from course.learner import lab, server
 from course.lessons import LessonError
-from course.start import lab, server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -188,7 +188,7 @@ def test_ctrl_c_ends_the_server_without_a_question(root: Path) -> None:
 
     # On a terminal Jupyter would ask whether it is meant.
     controller, terminal = pty.openpty()
-    script = "import sys; from course.start import lab; sys.exit(lab.main(['--no-browser']))"
+    script = "import sys; from course.learner import lab; sys.exit(lab.main(['--no-browser']))"
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         cwd=ROOT,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from course.start.live import LiveLine, follow
+from course.bootstrap.live import LiveLine, follow
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from course import __main__ as commands
+from course.bootstrap import problems
+from course.bootstrap.problems import CAUSES
 from course.lessons import Lesson, find_lessons
-from course.start import problems
-from course.start.problems import CAUSES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

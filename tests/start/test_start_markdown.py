@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from course.learner import page, progress
+from course.learner.lab import prepare
+from course.learner.work import update
 from course.lessons import find_lessons
-from course.start import page, progress
-from course.start.lab import prepare
-from course.start.work import update
 
 LESSON = "02_teacher_forcing"
 NOTEBOOK = Path(LESSON) / "teacher_forcing.ipynb"

@@ -15,7 +15,7 @@ from course.lessons import course_root
 PROGRAM = """
 import sys
 from pathlib import Path
-from course.start.streams import make_patient
+from course.bootstrap.streams import make_patient
 make_patient()
 print("✓ 3 → 4 “so” 你好 \\udcff")
 print("✗", file=sys.stderr)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from course.start import work as module
-from course.start.lab import news
-from course.start.work import Change, laid_beside, update
+from course.learner import work as module
+from course.learner.lab import news
+from course.learner.work import Change, laid_beside, update
 
 LESSON = "02_teacher_forcing"
 NOTEBOOK = Path(LESSON) / "teacher_forcing.ipynb"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from course.grading.student import StudentProcess
+from course.grading.confinement.student_process import StudentProcess
 
 
 def show(student: StudentProcess, source: str) -> str:

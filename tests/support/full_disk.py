@@ -15,10 +15,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from course.grading.classgrade.command import cores, settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.publish import agrees
-from course.grading.classgrade.run import ClassGrader
+from course.grading.classes.command import cores, settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.publish import agrees
+from course.grading.classes.workers.local import LocalPool
 
 DISK_KIB = 4096
 #: KiB left free, one after the other: for nothing, for parts of a graded folder, for some of them.
@@ -57,7 +57,7 @@ def whole(grader: ClassGrader, students: list[str]) -> dict[str, bool]:
 def command(folder: Path, *arguments: str, **variables: str) -> dict[str, Any]:
     """Run `course grade`; return its status and what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", "course.grading.classgrade.command", *arguments],
+        [sys.executable, "-m", "course.grading.classes.command", *arguments],
         env={**os.environ, "COURSE_ROOT": str(folder), "PYTHONWARNINGS": "ignore", **variables},
         capture_output=True,
         text=True,

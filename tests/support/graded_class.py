@@ -10,10 +10,10 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 from tiny import LESSON_ID
 
-from course.grading.classgrade.command import settings
-from course.grading.classgrade.pool import LocalPool
-from course.grading.classgrade.run import ClassGrader, Tally
-from course.grading.classroom import Classroom
+from course.grading.classes.command import settings
+from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.temporary import Classroom
+from course.grading.classes.workers.local import LocalPool
 
 NOTEBOOK = "decoder_cells"
 #: Workers, kept from one test to the next.

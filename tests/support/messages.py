@@ -6,7 +6,7 @@ import json
 import struct
 from typing import Any
 
-from course.answering.wire import pack, unpack
+from course.student.wire import pack, unpack
 
 
 def through(value: Any) -> Any:

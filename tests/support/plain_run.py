@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from course.grading.cells import run_cell, score_of
+from course.grading.judge.cells import run_cell, score_of
 from course.lessons import Lesson, course_root, find_lessons, solution_namespace
 
 LESSONS = {lesson.id: lesson for lesson in find_lessons(course_root() / "source")}

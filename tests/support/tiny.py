@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from course.grading.classroom import Classroom
+from course.grading.classes.temporary import Classroom
 
 LESSON_ID = "01_decoder_cells"
 

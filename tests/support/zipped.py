@@ -8,10 +8,10 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
-from course.grading.zips import ZipExtractor
-from course.grading.zips.contents import Contents
-from course.grading.zips.plan import Chosen, Fate, decide
-from course.grading.zips.roster import Roster
+from course.grading.lms.zips import ZipExtractor
+from course.grading.lms.zips.contents import Contents
+from course.grading.lms.zips.roster import Roster
+from course.grading.lms.zips.sorting import Chosen, Fate, decide
 
 #: A date of a file in a zip: a day of March, at noon.
 Day = int

@@ -11,8 +11,9 @@ from jupyter_server.serverapp import list_running_servers
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from course.grading.handedin import students_in
-from course.grading.notgraded import what_is_in_the_way
+from course.bootstrap.files import write_whole
+from course.grading.records.handedin import students_in
+from course.grading.records.notgraded import what_is_in_the_way
 from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Diagnosis, read_diagnosis
 from course.grading.report.facts import ClassFacts
@@ -28,7 +29,6 @@ from course.lessons import (
     lesson_name,
     read_lesson,
 )
-from course.start.files import write_whole
 
 PAGE = "report.html"
 #: Where `course lab` listens if nothing else does.

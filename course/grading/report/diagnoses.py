@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from course.grading.plan import ERROR
+from course.grading.judge.plan import ERROR
 
 _Kind = TypeVar("_Kind")
-#: How messages begin in diagnoses of before they gave the kind; see `course.grading.plan.FAULTS`.
+#: How messages begin in diagnoses of before they gave the kind, one of `plan.FAULTS`.
 _BEGINNINGS = {
     "time": re.compile(
         r"`\w+` gave no answer within|this cell did not end|the notebook as a whole took"
@@ -41,7 +41,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Noted:
-    """What stopped a call or a cell: ``kind``, as `course.grading.plan` has it, and in words."""
+    """What stopped a call or a cell: ``kind``, as a plan has it, and in words."""
 
     kind: str
     message: str
@@ -49,7 +49,7 @@ class Noted:
 
 @dataclass(frozen=True)
 class TestOutcome:
-    """How one test of one submission ended: see `course.grading.plan.TestResult`."""
+    """How one test of one submission ended: see `course.grading.judge.plan.TestResult`."""
 
     __test__ = False  # for pytest: this is no test of ours
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from course.grading.cells import claim_of
+from course.grading.judge.cells import claim_of
 from course.grading.report.diagnoses import Diagnosis, Mistake, Noted, TestOutcome
 from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
@@ -20,7 +20,7 @@ from course.grading.report.facts import (
 from course.grading.report.gradebook import Book, Grade, Row
 from course.lessons import Lesson
 
-#: What the report calls each kind of fault: see `course.grading.plan.FAULTS`.
+#: What the report calls each kind of fault: see `course.grading.judge.plan.FAULTS`.
 FAULT_NAMES = {
     "time": "hang",
     "memory": "too much memory",

@@ -1,0 +1,305 @@
+"""`python3 -m course grade`: grade a class, in parallel, and go on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config, PyFileConfigLoader
+
+from course.bootstrap.live import LiveLine
+from course.bootstrap.lock import only_one
+from course.grading.classes.grader import CannotWrite, ClassGrader, Pool, Tally
+from course.grading.classes.versions import VersionsDiffer
+from course.grading.classes.workers.handle import GradingFault, sweep
+from course.grading.classes.workers.local import LocalPool
+from course.grading.confinement.usage import sweep_groups
+from course.grading.records.opening import GradebookTrouble, remedy
+from course.grading.steps.execute import JudgeError, look_for_sandbox
+from course.lessons import LessonError, asked_lesson, course_root, not_lessons
+
+ALL_GRADED, SOME_LEFT, NOT_POSSIBLE = 0, 1, 2
+AGAIN = "Mend that, then run the same command again: it grades only what is missing"
+#: Faults that the summary tells one by one.
+_TOLD = 20
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Grade a class's submissions of one lesson; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course grade",
+        description="Grade what lies in submitted/ for a lesson, as `nbgrader autograde` would, "
+        "in parallel. What is graded already and has not changed is left as it is, so an "
+        "interrupted run goes on where it stopped.",
+        epilog="Exit status: 0 where all is graded; 1 where some submissions could not be, for a "
+        "reason that is not their students'; 2 where nothing could be graded.",
+    )
+    parser.add_argument("lesson", help="a lesson's number or name")
+    parser.add_argument(
+        "--student", action="append", default=[], metavar="S", help="only this one; may be repeated"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="processes that grade; one a core if left out"
+    )
+    parser.add_argument(
+        "--collect", action="store_true", help="run `nbgrader collect --update` first"
+    )
+    parser.add_argument("--regrade", action="store_true", help="grade what has not changed, too")
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler"
+    )
+    parser.add_argument(
+        "--require-sandbox",
+        action="store_true",
+        help="grade nothing where there is no bubblewrap: Judge.require_sandbox for this run",
+    )
+    asked = parser.parse_args(argv)
+    if asked.workers is not None and asked.workers < 1:
+        parser.error("--workers has to be at least 1")
+    if not hasattr(os, "fork"):
+        print("This system cannot fork processes: use `nbgrader autograde`", file=sys.stderr)
+        return NOT_POSSIBLE
+    root = course_root()
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        lesson_id = asked_lesson(asked.lesson, root / "source")
+        for other in not_lessons(root / "source"):
+            print(f"note: {other}", file=sys.stderr)
+        with one_at_a_time(root, lesson_id):
+            if asked.collect:
+                collect(root, lesson_id)
+            tally = grade(
+                root,
+                lesson_id,
+                students=asked.student,
+                workers=asked.workers or cores(),
+                regrade=asked.regrade,
+                scheduler=asked.scheduler or "",
+                require_sandbox=asked.require_sandbox,
+            )
+    except GradebookTrouble as error:
+        print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
+    except (LessonError, JudgeError, GradingFault, VersionsDiffer) as error:
+        print(f"nothing could be graded: {error}", file=sys.stderr)
+        return NOT_POSSIBLE
+    except (OSError, SQLAlchemyError) as error:
+        print(f"nothing could be graded: {remedy(error)}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
+    return SOME_LEFT if tally.faults or tally.left else ALL_GRADED
+
+
+def grade(
+    root: Path,
+    lesson_id: str,
+    students: list[str],
+    workers: int,
+    regrade: bool = False,
+    scheduler: str = "",
+    require_sandbox: bool = False,
+) -> Tally:
+    """Grade a class in the course's folder, with progress and a summary on the terminal.
+
+    Parameters
+    ----------
+    root : Path
+        The course.
+    lesson_id : str
+        The lesson.
+    students : list of str
+        Only these, all where there are none.
+    workers : int
+        How many processes grade on this machine.
+    regrade : bool, optional
+        Whether to grade what has not changed, too.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers then grade.
+    require_sandbox : bool, optional
+        Whether to grade nothing where there is no sandbox.
+
+    Returns
+    -------
+    Tally
+        What was done.
+    """
+    config, course = settings(root)
+    if require_sandbox:
+        config.Judge.require_sandbox = True
+    grader = ClassGrader(course, config, lesson_id)
+    line = LiveLine()
+    for difference in grader.differences:
+        print(f"{lesson_id}: {difference}")
+    try:
+        wanted = grader.students(students)
+        if not wanted:
+            raise LessonError(
+                f"nobody has handed in {lesson_id}: there is nothing in "
+                f"{course.format_path(course.submitted_directory, 'STUDENT', lesson_id)}"
+            )
+        with _pool(grader, min(workers, len(wanted)), scheduler, config) as pool:
+            try:
+                grader.run(pool, wanted, regrade, lambda tally: line.show("grading:", told(tally)))
+            except CannotWrite as error:
+                line.say(f"Stopped, as nothing can be written down any more: {error}")
+        line.clear()
+    finally:
+        grader.close()
+    print(summary(lesson_id, grader))
+    return grader.tally
+
+
+def settings(root: Path) -> tuple[Config, CourseDirectory]:
+    """Return the course's settings for nbgrader, and its folders."""
+    config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    return config, CourseDirectory(config=config)
+
+
+@contextmanager
+def _pool(grader: ClassGrader, workers: int, scheduler: str, config: Config) -> Iterator[Pool]:
+    pool: Pool
+    if scheduler:
+        from course.grading.classes.workers.cluster import ClusterPool
+
+        pool = ClusterPool(grader.lesson.data, scheduler)
+    else:
+        look_for_sandbox(config)
+        sweep()
+        sweep_groups()
+        pool = LocalPool(grader.lesson.data, workers)
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def collect(root: Path, lesson_id: str) -> None:
+    """Collect what was submitted through the exchange, newer versions included.
+
+    Raises
+    ------
+    LessonError
+        Where nbgrader could not.
+    """
+    command = [sys.executable, "-m", "nbgrader", "collect", lesson_id, "--update"]
+    status = subprocess.run(command, cwd=root, check=False).returncode
+    if status != 0:
+        raise LessonError(f"`nbgrader collect {lesson_id} --update` ended with status {status}")
+
+
+@contextmanager
+def one_at_a_time(root: Path, lesson_id: str) -> Iterator[None]:
+    """Hold a lesson's lock: two graders of one lesson would grade everything twice."""
+    path = root / "autograded" / f".{lesson_id}.lock"
+    path.parent.mkdir(exist_ok=True)
+    waiting = f"{lesson_id} is being graded already, by another run of this command; waiting ..."
+    with only_one(path, lambda: print(waiting, file=sys.stderr)):
+        yield
+
+
+def cores() -> int:
+    """Return how many processes can run at once here."""
+    with contextlib.suppress(AttributeError):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _points(grader: ClassGrader) -> tuple[float, float]:
+    """Return how many points the lesson's tests can give, and how many people give."""
+    tests = by_hand = 0.0
+    for notebook in grader.lesson.notebooks.values():
+        for name, (kind, points) in notebook["graded"].items():
+            if kind == "grade" and name not in notebook["commented"]:
+                tests += points or 0.0
+            else:
+                by_hand += points or 0.0
+    return tests, by_hand
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def told(tally: Tally) -> str:
+    """Return the live line: done, left, rate, time left, faults.
+
+    >>> told(Tally(total=3))
+    '0 done, 3 left'
+    """
+    parts = [f"{tally.done} done", f"{tally.left} left"]
+    if tally.graded:
+        parts.append(f"{60 * tally.rate:.0f} a minute")
+        parts.append(f"{duration(tally.left / tally.rate)} to go")
+    if tally.faults:
+        parts.append(f"{len(tally.faults)} faults")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> duration(42), duration(600), duration(9000)
+    ('42 s', '10 min', '2.5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _printable(student: str) -> str:
+    """Return a folder's name, or what stands for one that a terminal would obey."""
+    return student if student.isprintable() else ascii(student)
+
+
+def _each(what: str, whose: dict[str, str]) -> list[str]:
+    """Return a line for each of some students, but for those beyond the first of many."""
+    told = list(whose.items())[:_TOLD]
+    lines = [f"  {what}: {_printable(student)}: {_printable(why)}" for student, why in told]
+    return lines + ([f"  ... and {len(whose) - _TOLD} more"] if len(whose) > _TOLD else [])
+
+
+def summary(lesson_id: str, grader: ClassGrader) -> str:
+    """Return what was done, as a table, and the faults one by one."""
+    tally = grader.tally
+    possible, by_hand = _points(grader)
+    rows = [
+        ("graded now", len(tally.graded)),
+        ("unchanged since they were graded", len(tally.unchanged)),
+        ("of these not readable as a notebook", len(tally.unreadable)),
+        ("without a notebook of this lesson", len(tally.empty)),
+        ("without a time of handing in that can be read", len(tally.untimed)),
+        ("not graded, and not the student's fault", len(tally.faults)),
+        ("not reached", tally.left),
+    ]
+    lines = [f"{lesson_id}: {tally.total} submissions"]
+    lines += [f"  {count:6}  {what}" for what, count in rows if count]
+    points = [*tally.graded.values(), *tally.unchanged.values()]
+    if points:
+        lines.append(
+            f"  points of the tests: mean {statistics.mean(points):.3g}, median "
+            f"{statistics.median(points):.3g}, of {possible:g}"
+        )
+        if by_hand:
+            lines.append(f"  not counted here: the {by_hand:g} points that people give by hand")
+    lines += _each("no notebook", tally.empty)
+    lines += _each("no time, so never late", tally.untimed)
+    changed = {student: ", ".join(cells) for student, cells in tally.changed.items()}
+    lines += _each("changed since points were given by hand, to look at again", changed)
+    lines += _each("fault", tally.faults)
+    if tally.faults:
+        lines.append(f"  {AGAIN}.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

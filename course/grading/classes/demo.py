@@ -1,0 +1,100 @@
+"""`python3 -m course demo`: a class in a minute."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from course.grading.classes.command import cores, settings
+from course.grading.classes.grader import ClassGrader
+from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.temporary import Classroom, Mark
+from course.grading.classes.workers.local import LocalPool
+from course.lessons import LessonError, asked_lesson, course_root
+
+DEFAULT_LESSON = "02_teacher_forcing"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Make a class's submissions, grade them, print the table; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course demo",
+        description="Grade a made-up class: solved, unsolved, each known mistake, broken files.",
+    )
+    parser.add_argument("lesson", nargs="?", default=DEFAULT_LESSON, help="its number or name")
+    asked = parser.parse_args(argv)
+    root = course_root()
+    try:
+        lesson_id = asked_lesson(asked.lesson, root / "source")
+        with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+            room = Classroom(root, lesson_id, Path(folder))
+            students = hand_in_class(room)
+            print(f"{len(students)} submissions of {lesson_id}; grading ...", flush=True)
+            grade(room)
+            marks = [room.mark(student) for student in students]
+    except (OSError, LessonError) as error:
+        print(f"the demonstration could not be run: {error}", file=sys.stderr)
+        return 2
+    print(table(marks))
+    return 0 if all(mark.graded for mark in marks) else 2
+
+
+def hand_in_class(room: Classroom) -> list[str]:
+    """Generate the lesson and hand in a class's submissions; return the students' names."""
+    released = room.generate()
+    lesson = room.lesson
+    solved = answers(lesson)
+    exercise = next(c for c in lesson.by_role("answer") if c.is_code).grade_id
+    room.hand_in("solved", fill_in(released, solved))
+    room.hand_in("unsolved", released.read_bytes())
+    broken = solved[exercise].replace("):\n", ")\n", 1)
+    room.hand_in("syntax_error", fill_in(released, {**solved, exercise: broken}))
+    room.hand_in("empty_file", "")
+    students = ["solved", "unsolved", "syntax_error", "empty_file"]
+    for misconception in misconceptions(lesson):
+        room.hand_in(misconception.name, fill_in(released, answers_with(lesson, misconception)))
+        students.append(misconception.name)
+    return students
+
+
+def grade(room: Classroom) -> None:
+    """Grade all that was handed in: with the class's grader, where processes can be forked."""
+    if not hasattr(os, "fork"):
+        room.autograde()
+        return
+    config, course = settings(room.folder)
+    grader = ClassGrader(course, config, room.lesson_id)
+    pool = LocalPool(grader.lesson.data, cores())
+    try:
+        grader.run(pool, grader.students())
+    finally:
+        pool.close()
+        grader.close()
+
+
+def table(marks: list[Mark]) -> str:
+    """Return the table of students, points and diagnoses."""
+    width = max(len(mark.student) for mark in marks)
+    lines = [f"{'student':{width}}  points  diagnosis", "-" * (width + 60)]
+    for mark in marks:
+        points = f"{mark.points:g}/{mark.max_points:g}" if mark.graded else "-"
+        lines.append(f"{mark.student:{width}}  {points:>6}  {diagnosis(mark)}")
+    return "\n".join(lines)
+
+
+def diagnosis(mark: Mark) -> str:
+    """Say in a line why a submission lost points, ``""`` where it lost none."""
+    if not mark.graded:
+        return "could not be graded: see the log"
+    if mark.report.get("unreadable"):
+        return str(mark.report["unreadable"]).split("**")[1]
+    failed = [test for test in mark.report["tests"] if test["score"] < test["points"]]
+    names = {d["name"]: d["sentence"] for test in failed for d in test["diagnoses"]}
+    if names:
+        return "; ".join(f"{name}: {sentence}" for name, sentence in names.items())
+    if mark.report["cell_errors"]:
+        return str(mark.report["cell_errors"][0]["message"])
+    return str(failed[0]["message"]).splitlines()[0] if failed else ""

@@ -1,0 +1,1 @@
+"""Who grades: processes on this machine, or on a Dask cluster."""

@@ -1,0 +1,1 @@
+"""A student's process: started, limited, and ended."""

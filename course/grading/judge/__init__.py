@@ -1,0 +1,1 @@
+"""The judge's process; nothing here knows nbgrader."""

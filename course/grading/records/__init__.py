@@ -1,0 +1,1 @@
+"""A class's folders and gradebook: found, read, and written."""

@@ -1,0 +1,214 @@
+"""The one writer of the gradebook: nbgrader's tables, one transaction a submission."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+
+from course.grading.classes.lesson import LessonPack
+from course.grading.classes.task import Graded
+from course.grading.records.kept import digests, keep_digests
+from course.grading.records.opening import look_for_gradebook, quiet
+from course.grading.records.timestamps import Stamp
+from course.grading.steps.marks import enter_mark
+from course.lessons import LessonError
+
+_Kind = TypeVar("_Kind")
+
+
+class Book:
+    """A gradebook kept open for one lesson.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        Where it is.
+    config : Config
+        The course's settings: of late penalties, and whether students are created.
+    lesson_id : str
+        The lesson.
+
+    Raises
+    ------
+    LessonError
+        Where the lesson is not in it.
+    """
+
+    def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
+        self._course, self._lesson_id = course, lesson_id
+        look_for_gradebook(course)
+        converter = Autograde(coursedir=course, config=config)
+        self._creates_students = bool(converter.create_student)
+        self._penalties = [
+            step(parent=converter)
+            for step in converter.autograde_preprocessors
+            if isinstance(step, type) and issubclass(step, AssignLatePenalties)
+        ]
+        for step in self._penalties:
+            step.init_plugin()
+        with warnings.catch_warnings():
+            quiet()
+            self.gradebook = Gradebook(course.db_url, course.course_id)
+        try:
+            self.gradebook.find_assignment(lesson_id)
+        except MissingEntry:
+            self.close()
+            raise LessonError(
+                f"{lesson_id} is not in the gradebook yet: run "
+                f"`nbgrader generate_assignment {lesson_id}` first"
+            ) from None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.gradebook.close()
+
+    def rows(self, student: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+        """Return the automatic scores and comments of each of a student's notebooks."""
+        with self._session() as db:
+            found = {}
+            for notebook, name in self._notebooks(db, student):
+                scores = {cell: row.auto_score for row, cell in _of(db, Grade, notebook)}
+                comments = {cell: row.auto_comment for row, cell in _of(db, Comment, notebook)}
+                found[name] = scores, comments
+            return found
+
+    def write(self, graded: Graded, lesson: LessonPack, handed_in: Stamp) -> list[str]:
+        """Enter what came of a submission; a person's scores and comments stay as they are.
+
+        Parameters
+        ----------
+        graded : Graded
+            What came of it.
+        lesson : LessonPack
+            The lesson, with the names of its notebooks.
+        handed_in : Stamp
+            When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
+            what says so cannot be read, it knows nothing.
+
+        Returns
+        -------
+        list of str
+            Cells that have points by hand, and have changed since.
+        """
+        changed: list[str] = []
+        with self._session() as db:
+            self._submission(graded.student, handed_in)
+            for notebook, name in self._notebooks(db, graded.student):
+                if name in graded.notebooks:
+                    changed += self._fill(db, notebook, graded, lesson, name)
+                elif name in lesson.notebooks:
+                    for row, _ in _of(db, Grade, notebook):  # was not handed in
+                        row.auto_score, row.needs_manual_grade = 0, False
+            db.flush()
+            self._penalize(db, graded.student)
+            db.commit()
+        return changed
+
+    def penalize(self, student: str, handed_in: Stamp) -> None:
+        """Take late points again, as deadline, extension, time or a score may have changed."""
+        with self._session() as db:
+            if handed_in.time or handed_in.problem:
+                submission = self.gradebook.find_submission(self._lesson_id, student)
+                submission.timestamp = handed_in.time
+            self._penalize(db, student)
+            db.commit()
+
+    def _submission(self, student: str, handed_in: Stamp) -> None:
+        if self._creates_students:
+            self.gradebook.update_or_create_student(student)
+        else:
+            self.gradebook.find_student(student)
+        fields = {"timestamp": handed_in.time} if handed_in.time or handed_in.problem else {}
+        self.gradebook.update_or_create_submission(self._lesson_id, student, **fields)
+
+    def _notebooks(self, db: Any, student: str) -> list[tuple[Any, str]]:
+        found = (
+            db.query(SubmittedNotebook, Notebook.name)
+            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
+            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+            .filter(
+                SubmittedAssignment.student_id == student,
+                SubmittedAssignment.assignment.has(name=self._lesson_id),
+            )
+        )
+        return [(notebook, name) for notebook, name in found]
+
+    def _fill(
+        self, db: Any, notebook: Any, graded: Graded, lesson: LessonPack, name: str
+    ) -> list[str]:
+        """Do for all cells of a notebook what `SaveMarks` does; return what changed since."""
+        grades = {cell: row for row, cell in _of(db, Grade, notebook)}
+        comments = {cell: row for row, cell in _of(db, Comment, notebook)}
+        points = {cell: most for cell, (_, most) in lesson.notebooks[name]["graded"].items()}
+        known = digests(db, [row.id for row in grades.values()])
+        new, changed = {notebook.id: lesson.marks_version(name)}, []
+        for cell, score in graded.scores.get(name, {}).items():
+            row, digest = _found(grades, cell), graded.digests.get(name, {}).get(cell, "")
+            if enter_mark(row, score, points[cell], known.get(row.id) != digest):
+                changed.append(cell)
+            new[row.id] = digest
+        for cell, comment in graded.comments.get(name, {}).items():
+            _found(comments, cell).auto_comment = comment
+        keep_digests(db, new)
+        return changed
+
+    def _penalize(self, db: Any, student: str) -> None:
+        """Do what nbgrader's `AssignLatePenalties` does, with its own plug-in."""
+        for step in self._penalties:
+            submission = self.gradebook.find_submission(self._lesson_id, student)
+            late = submission.total_seconds_late
+            for notebook, _ in self._notebooks(db, student):
+                penalty = None
+                if late > 0:
+                    plugin = step.plugin_inst
+                    db.refresh(notebook)
+                    penalty = plugin.late_submission_penalty(student, notebook.score, late)
+                if penalty is not None:
+                    penalty = step._check_late_penalty(notebook, penalty)
+                notebook.late_submission_penalty = penalty
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        db = self.gradebook.db
+        try:
+            with warnings.catch_warnings():
+                quiet()
+                yield db
+        except BaseException:
+            db.rollback()
+            raise
+        finally:
+            db.remove()  # nothing is kept in memory from one submission to the next
+
+
+def _of(db: Any, kind: type[_Kind], notebook: Any) -> list[tuple[_Kind, str]]:
+    """Return a notebook's grades or comments with the names of their cells."""
+    table: Any = kind
+    cells = db.query(table, BaseCell.name).join(BaseCell, BaseCell.id == table.cell_id)
+    return [(row, name) for row, name in cells.filter(table.notebook_id == notebook.id)]
+
+
+def _found(rows: dict[str, Any], cell: str) -> Any:
+    if cell not in rows:
+        raise MissingEntry(
+            f"the gradebook has no row for the cell {cell} of this submission: the lesson was "
+            f"changed while it was graded. Grade again"
+        )
+    return rows[cell]

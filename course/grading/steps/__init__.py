@@ -1,0 +1,1 @@
+"""nbgrader's plug-ins, one for each step of `nbgrader_config.py`."""

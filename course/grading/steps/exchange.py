@@ -1,0 +1,220 @@
+"""Two commands of nbgrader's exchange, for whom one student's files do not stop the others'.
+
+They are set as ``c.ExchangeFactory.collect`` and ``c.ExchangeFactory.release_feedback``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.utils import notebook_hash
+
+from course.bootstrap.words import told
+from course.grading.records.folders import lesson_notebooks
+from course.grading.records.handedin import CannotRead, copy_files_beside, students_in
+from course.grading.records.timestamps import parse_utc, read_stamp
+
+SECRET = "submission_secret.txt"
+#: A secret has 128 characters.
+_MOST_SECRET = 4096
+_NO_TIME = datetime.min
+#: The end of a time that is no random text of nbgrader's, which has twelve letters.
+_OFFSET = re.compile(r"\d{2}:?\d{2}")
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback):
+    """nbgrader's release of feedback; who did not submit through the exchange is named instead.
+
+    Raises
+    ------
+    ExchangeError
+        At the end, where something but a missing secret kept a page from being released.
+    """
+
+    def copy_files(self) -> None:
+        """Release all pages that can be, and say where the others lie."""
+        by_hand: list[str] = []
+        failed: list[str] = []
+        released = 0
+        for student, page in self._pages(failed):
+            try:
+                secret = _secret(page.parent) or _secret(self._submitted(student))
+                if secret is None:
+                    by_hand.append(f"{student}: {page}")
+                    continue
+                released += 1
+                self._release(student, page, secret)
+            except (OSError, ValueError) as error:
+                failed.append(f"{student}: {page} was not released: {error}")
+        self.log.info("Feedback of %d notebooks was released", released)
+        if by_hand:
+            self.log.warning(
+                "Not handed in through the exchange, so give them their pages another way:\n  %s",
+                "\n  ".join(by_hand),
+            )
+        if failed:
+            self.log.error("Feedback that was not released:\n  %s", "\n  ".join(failed))
+            raise ExchangeError("some feedback was not released")
+
+    def _submitted(self, student: str) -> Path:
+        course = self.coursedir
+        step = course.submitted_directory
+        return Path(course.format_path(step, student, course.assignment_id))
+
+    def _pages(self, failed: list[str]) -> Iterator[tuple[str, Path]]:
+        course = self.coursedir
+        graded, base = (
+            Path(course.format_path(step, ".", ".")).resolve()
+            for step in (course.autograded_directory, course.feedback_directory)
+        )
+        known = students_in(graded, course.assignment_id)
+        known |= students_in(base, course.assignment_id)
+        names = lesson_notebooks(course, course.assignment_id)
+        wanted = course.student_id or "*"
+        left_out = set(course.student_id_exclude.split(","))
+        for student, problem in sorted(known.items()):
+            alone = wanted != "*" and wanted in known
+            named = student == wanted if alone else fnmatchcase(student, wanted)
+            if student in left_out or not named:
+                continue
+            if problem:
+                failed.append(f"{student}: {problem}")
+                continue
+            folder = base / student / course.assignment_id
+            pages = sorted(folder.glob("*.html"))
+            yield from ((student, page) for page in pages)
+            if not pages and names:
+                failed.append(
+                    f"{student}: there is no page in {folder}: run "
+                    f"`nbgrader generate_feedback {course.assignment_id}`"
+                )
+
+    def _release(self, student: str, page: Path, secret: str) -> None:
+        checksum = notebook_hash(secret=secret, notebook_id=page.stem)
+        place = Path(self.dest_path)
+        new = place / f"{checksum}-tmp.html"
+        shutil.copy(page, new)
+        new.replace(place / f"{checksum}.html")  # whole or not at all
+        self.log.info("Released feedback for %s: %s", student, page.name)
+
+
+def _secret(folder: Path) -> str | None:
+    """Return what ties a submission to its page in the exchange, None where there is nothing.
+
+    Raises
+    ------
+    ValueError, OSError
+        Where there is something else in its place.
+    """
+    path = folder / SECRET
+    if not os.path.lexists(path):
+        return None
+    if path.is_symlink() or not path.is_file():
+        raise ValueError(f"{path} is no plain file")
+    with path.open(encoding="utf-8", errors="replace") as file:
+        secret = file.read(_MOST_SECRET + 1)
+    if not secret.isascii() or not secret.strip() or len(secret) > _MOST_SECRET:
+        raise ValueError(f"{path} holds no secret of a submission")
+    return secret
+
+
+class Collect(ExchangeCollect):
+    """nbgrader's collecting, one submission at a time, of plain files alone.
+
+    Raises
+    ------
+    ExchangeError
+        At the end, where a submission could not be collected. What was there before stays.
+    """
+
+    src_records: list[dict[str, Any]]
+
+    def init_src(self) -> None:
+        """Find the submissions; folders that are none of nbgrader's are named and left."""
+        super().init_src()
+        self.src_records = [one for one in self.src_records if one["timestamp"] != _NO_TIME]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Read whose a submission is, and of when: an offset has a plus sign in it, too."""
+        name = Path(path).name
+        user, _, rest = name.rpartition(f"+{self.coursedir.assignment_id}+")
+        said, _, end = rest.rpartition("+")
+        if not said or _OFFSET.fullmatch(end):  # no random letters behind the time
+            said = rest
+        try:
+            if user:
+                return {"username": user, "filename": name, "timestamp": parse_utc(said)}
+        except ValueError:
+            pass
+        self.log.error("%s is left out: its name does not say whose it is, and of when", path)
+        return {"username": name, "filename": name, "timestamp": _NO_TIME}
+
+    def copy_files(self) -> None:
+        """Copy each submission; one that cannot be copied keeps no other from it."""
+        if not self.src_records:
+            super().copy_files()  # says so
+        records, failed = self.src_records, []
+        for record in records:
+            student, lesson_id = record["username"], self.coursedir.assignment_id
+            place = Path(
+                self.coursedir.format_path(self.coursedir.submitted_directory, student, lesson_id)
+            )
+            old = place.with_name(f".{place.name}.old")
+            try:
+                if place.is_dir() and not self._is_newer(record, place):
+                    self.log.info("No newer submission to collect: %s %s", student, lesson_id)
+                    continue
+                self._kept_aside(record, place, old)
+            except (OSError, CannotRead, RuntimeError) as error:
+                failed.append(f"{student}: {record['filename']}: {told(error)}")
+        if failed:
+            self.log.error("Not collected:\n  %s", "\n  ".join(failed))
+            raise ExchangeError("some submissions were not collected")
+
+    def _is_newer(self, record: dict[str, Any], place: Path) -> bool:
+        """Say, as nbgrader does, whether a submission takes the place of an earlier one."""
+        existing, new = read_stamp(place).time, record["timestamp"]
+        if self.update and (existing is None or new > existing):
+            return True
+        return bool(self.before_duedate) and existing != new
+
+    def _kept_aside(self, record: dict[str, Any], place: Path, old: Path) -> None:
+        """Let nbgrader collect a submission; bring back what was there where it cannot."""
+        shutil.rmtree(old, ignore_errors=True)
+        there = place.is_dir()
+        if there:
+            place.rename(old)
+        try:
+            self.src_records = [record]
+            super().copy_files()
+        except BaseException:
+            shutil.rmtree(place, ignore_errors=True)
+            if there:
+                old.rename(place)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy plain files; a link in the exchange may lead to anybody's."""
+        size, most = self.get_size(src), 1000 * self.coursedir.max_dir_size
+        if size > most:
+            raise RuntimeError(f"it has {size} bytes; CourseDirectory.max_dir_size allows {most}")
+
+        def odd(path: Path, what: str) -> None:
+            self.log.warning("%s is %s; left out", path, what)
+
+        ignore = self.coursedir.ignore
+        Path(dest).mkdir(parents=True)
+        copy_files_beside(Path(src), Path(dest), ignore, odd)
+        if self.coursedir.groupshared:
+            for path in (Path(dest), *Path(dest).rglob("*")):
+                path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))

@@ -1,0 +1,1 @@
+"""The learner's side: a copy of the lessons, start page, JupyterLab, and the check at home."""

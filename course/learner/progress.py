@@ -1,0 +1,97 @@
+"""How far a learner is: what is written in each notebook, and what the last check gave."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from course.bootstrap.files import read_json_object, write_json
+from course.bootstrap.lock import only_one
+from course.lessons import Lesson, source_text
+
+STATE = ".progress.json"
+LOCK = ".course.lock"
+
+#: What nbgrader leaves in place of a solution.
+STUB = re.compile(r"^\s*raise NotImplementedError", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the last `check` of a lesson gave, and when (local time)."""
+
+    points: float
+    max_points: float
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many of a lesson's exercises hold something of the learner's."""
+
+    done: int
+    total: int
+
+
+def record(work: Path, lesson_id: str, points: float, max_points: float) -> None:
+    """Note the points of a check.
+
+    Parameters
+    ----------
+    work : Path
+        The learner's folder.
+    lesson_id : str
+        ``"02_teacher_forcing"``.
+    points, max_points : float
+        What was earned and what could be, by the automatic tests.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with only_one(work / LOCK, on_wait=lambda: None, pause_s=0.05):
+        state = read_json_object(work / STATE)
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        state[lesson_id] = {"points": float(points), "max": float(max_points), "when": now}
+        write_json(work / STATE, state)
+
+
+def last_check(work: Path, lesson_id: str) -> Checked | None:
+    """Return what the last check of a lesson gave; None before the first."""
+    try:
+        stored = read_json_object(work / STATE)[lesson_id]
+        when = datetime.fromisoformat(stored["when"]).astimezone()
+        return Checked(float(stored["points"]), float(stored["max"]), when)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def written(lesson: Lesson, notebook: Path) -> Written:
+    """Count the exercises of a lesson that the learner has written.
+
+    A function counts when the released stub is gone, an answer in words when the released text is.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        As released.
+    notebook : Path
+        The learner's file; one that cannot be read holds nothing.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        theirs = {_grade_id(cell): source_text(cell) for cell in cells}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        theirs = {}
+    exercises = list(lesson.by_role("answer"))
+    done = sum(
+        cell.grade_id in theirs
+        and theirs[cell.grade_id].split() != cell.source.split()
+        and not (cell.is_code and STUB.search(theirs[cell.grade_id]))
+        for cell in exercises
+    )
+    return Written(done, len(exercises))
+
+
+def _grade_id(cell: dict[str, dict[str, dict[str, str]]]) -> str:
+    return cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")

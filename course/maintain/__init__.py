@@ -1,0 +1,1 @@
+"""What whoever maintains the course runs: all that is generated, and the tests."""

@@ -1,0 +1,342 @@
+"""``python3 -m course build``: make again all that is generated, or say what is stale.
+
+Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
+from them both; trained weights and measured results from `course.trained`. Everything is made in
+a temporary folder first, so that a failure leaves the repository as it was.
+
+Weights and results take many minutes, and no training gives the same last digits everywhere. What
+is trained is made where it is named; otherwise it is only looked at: it carries digests of all that
+it hangs on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from zipfile import BadZipFile
+
+from course.bootstrap.files import write_whole
+from course.lessons import LessonError, course_root, find_lessons, not_lessons
+
+FRESH, STALE, FAILED = 0, 1, 2
+
+#: How far apart numbers of a golden array may be and still be the same, relatively and absolutely:
+#: processors differ that much. Of float64 it is the seventh place that differs, since golden files
+#: are rounded to it; float32 loses a few units in its last place in every step of a decoder.
+TOLERANCE = {"float32": 1e-5, "float64": 2.5e-7}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that is generated.
+
+    Attributes
+    ----------
+    name : str
+        As it is called on the command line.
+    owns : tuple of str
+        Patterns of repository paths that only this target writes; a file there that is no longer
+        made is removed.
+    make : callable
+        ``make(root, out)`` reads the repository and writes the same relative paths below `out`.
+    why_stale : callable, optional
+        For what takes minutes to make: from the repository to why it is stale, found without
+        making it; empty where it is fresh. Such a target is made only where it is named.
+    """
+
+    name: str
+    owns: tuple[str, ...]
+    make: Callable[[Path, Path], None]
+    why_stale: Callable[[Path], str] | None = None
+
+
+def make_figures(root: Path, out: Path) -> None:
+    """Draw the diagrams of lessons and README, and the labs' still pictures."""
+    from course.figures import images
+    from course.labs import pictures
+
+    images.generate(out)
+    pictures.generate(out)
+
+
+def make_curve(root: Path, out: Path) -> None:
+    """Train what lab 4's still picture shows."""
+    from course.labs import curve
+
+    curve.generate(out)
+
+
+def why_curve_is_stale(root: Path) -> str:
+    """Compare the curve's settings with the lab's, and its digest with that of the code."""
+    from course.labs import curve
+
+    return curve.why_stale(root)
+
+
+def make_golden(root: Path, out: Path) -> None:
+    """Compute the golden arrays from the instructor's solutions and the known mistakes."""
+    from course.checks import golden
+
+    golden.generate(out, root)
+
+
+def make_release(root: Path, out: Path) -> None:
+    """Generate what students get, with nbgrader, in a folder and a gradebook of its own."""
+    from course.grading.classes.temporary import Classroom
+
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        for lesson in find_lessons(root / "source"):
+            notebook = Classroom(root, lesson.id, Path(folder) / lesson.id).generate()
+            shutil.copytree(notebook.parent, out / "release" / lesson.id)
+
+
+def make_weights(root: Path, out: Path) -> None:
+    """Train the models that the labs show."""
+    from course.trained import make
+
+    make.generate(root, out)
+
+
+def why_weights_are_stale(root: Path) -> str:
+    """Compare the digests of the manifest with those of the code."""
+    from course.trained import make
+
+    return make.why_stale(root)
+
+
+def make_results(root: Path, out: Path) -> None:
+    """Measure trained models, and write the tables that the lessons quote."""
+    from course.trained import make, study
+
+    if why := make.why_stale(root):
+        raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
+    study.generate(root, out)
+
+
+def why_results_are_stale(root: Path) -> str:
+    """Compare the digests of the results with those of the weights and the code."""
+    from course.trained import study
+
+    return study.why_stale(root)
+
+
+#: In the order of making: each may read what those before it wrote.
+TARGETS = (
+    Target("curve", ("course/labs/training_curve.json",), make_curve, why_curve_is_stale),
+    Target(
+        "figures",
+        ("source/*/images/*.svg", "docs/images/*.svg"),
+        make_figures,
+    ),
+    Target("golden", ("course/checks/golden/*.npz", "course/checks/golden/*.json"), make_golden),
+    Target("release", ("release/*/**/*",), make_release),
+    Target(
+        "weights",
+        ("course/trained/weights_*.npz", "course/trained/manifest.json"),
+        make_weights,
+        why_weights_are_stale,
+    ),
+    Target(
+        "results",
+        ("course/trained/results.json", "course/trained/curves.npz"),
+        make_results,
+        why_results_are_stale,
+    ),
+)
+
+
+def main(argv: list[str]) -> int:
+    """Make the targets, or check them; return 0 where fresh, 1 where stale, 2 where it failed."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m course build",
+        description="Make again all that is generated. Targets: "
+        + ", ".join(target.name for target in TARGETS)
+        + "; all of them, in this order, if none is named. Curve, weights and results are only "
+        "looked at unless they are named: to train the weights takes up to half an hour on two "
+        "cores, goes on where it was interrupted, and shows how far it is.",
+        epilog="Exit status: 0 done or fresh, 1 something is stale (--check), 2 it failed.",
+    )
+    parser.add_argument("target", nargs="*", help="what to make")
+    parser.add_argument("--check", action="store_true", help="change nothing; say what is stale")
+    asked = parser.parse_args(argv)
+    known = [target.name for target in TARGETS]
+    if unknown := set(asked.target) - set(known):
+        parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {known}")
+    chosen = [target for target in TARGETS if not asked.target or target.name in asked.target]
+    status = FRESH
+    for folder in ("source", "release"):
+        for other in not_lessons(course_root() / folder):
+            print(f"note: {other}", file=sys.stderr)
+    for target in chosen:
+        looks = target.why_stale and (asked.check or target.name not in asked.target)
+        try:
+            made = (
+                look_at(target, course_root()) if looks else run(target, course_root(), asked.check)
+            )
+        except (LessonError, OSError, ValueError) as error:
+            print(f"build failed: {error}", file=sys.stderr)
+            made = FAILED
+        status = max(status, made)
+        if made == FAILED and not asked.check:  # what follows may be made from it
+            break
+    return status
+
+
+def look_at(target: Target, root: Path) -> int:
+    """Say whether a target that takes long to make is fresh, by what it says it was made from.
+
+    Parameters
+    ----------
+    target : Target
+        With `why_stale`.
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
+    assert target.why_stale is not None
+    why = target.why_stale(root)
+    if why:
+        print(f"{target.name:8} stale: {why}")
+        print(f"  mend it with: python3 -m course build {target.name}")
+        return STALE
+    print(f"{target.name:8} fresh")
+    return FRESH
+
+
+def run(target: Target, root: Path, only_check: bool) -> int:
+    """Make one target and bring the repository up to date with it, or say what is not.
+
+    Parameters
+    ----------
+    target : Target
+        What to make.
+    root : Path
+        The repository.
+    only_check : bool
+        Leave the repository as it is.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
+    print(f"{target.name:8} ", end="", flush=True)
+    with tempfile.TemporaryDirectory(prefix=f"build-{target.name}-") as folder:
+        out = Path(folder)
+        target.make(root, out)
+        differences = dict(compare(target, root, out))
+        n_made = sum(path.is_file() for path in out.rglob("*"))
+        if not differences:
+            print(f"fresh, {n_made} files")
+            return FRESH
+        if only_check:
+            print(f"stale, {len(differences)} of {n_made} files")
+            for path, why in differences.items():
+                print(f"  {path} {why}")
+            print(f"  mend it with: python3 -m course build {target.name}")
+            return STALE
+        for path in differences:
+            if (out / path).is_file():
+                write_whole(root / path, (out / path).read_bytes())
+            else:
+                (root / path).unlink()
+                _remove_empty((root / path).parent, root)
+        print(f"made, {len(differences)} of {n_made} files changed")
+    return FRESH
+
+
+def compare(target: Target, root: Path, out: Path) -> Iterator[tuple[str, str]]:
+    """Yield each stale path of the repository, and why it is stale.
+
+    Parameters
+    ----------
+    target : Target
+        What was made.
+    root, out : Path
+        The repository, and the folder of what was made just now.
+    """
+    made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    owned = {
+        path.relative_to(root).as_posix()
+        for pattern in target.owns
+        for path in root.glob(pattern)
+        if path.is_file() and ".ipynb_checkpoints" not in path.parts
+    }
+    for path in sorted(made | owned):
+        if path not in made:
+            yield path, "is no longer made"
+        elif not (root / path).is_file():
+            yield path, "is missing"
+        elif not same_content(root / path, out / path):
+            yield path, "has changed"
+
+
+def same_content(one: Path, other: Path) -> bool:
+    """Say whether two files are the same: byte by byte, or number by number where they hold any."""
+    if one.read_bytes() == other.read_bytes():
+        return True
+    if one.suffix == ".npz":
+        return same_arrays(one, other)
+    return one.suffix == ".svg" and same_drawing(one, other)
+
+
+#: A number with a fraction, as a drawing's coordinates are written.
+_FRACTION = re.compile(r"(-?\d+\.\d+)")
+
+
+def same_drawing(one: Path, other: Path) -> bool:
+    """Say whether two SVG files draw the same, though coordinates may be rounded to either side.
+
+    Fractions may differ by one unit in their last place; everything else is compared as text.
+    """
+    a, b = (_FRACTION.split(path.read_text(encoding="utf-8")) for path in (one, other))
+    return len(a) == len(b) and all(
+        x == y or (i % 2 == 1 and _differ_in_the_last_place(x, y))
+        for i, (x, y) in enumerate(zip(a, b, strict=True))
+    )
+
+
+def _differ_in_the_last_place(one: str, other: str) -> bool:
+    """Say whether two numbers are one unit apart in the last place of the one written longer."""
+    places = max(len(number.partition(".")[2]) for number in (one, other))
+    return abs(Decimal(one) - Decimal(other)) <= Decimal(1).scaleb(-places)
+
+
+def same_arrays(one: Path, other: Path) -> bool:
+    """Say whether two ``.npz`` files hold the same names, types and, nearly, numbers.
+
+    How nearly depends on the type: see `TOLERANCE`.
+    """
+    import numpy as np
+
+    def same(a: np.ndarray, b: np.ndarray) -> bool:
+        if a.dtype != b.dtype or a.shape != b.shape:
+            return False
+        near = TOLERANCE.get(a.dtype.name)
+        if near is None:
+            return np.array_equal(a, b)
+        return np.allclose(a, b, rtol=near, atol=near, equal_nan=True)
+
+    try:
+        with np.load(one) as a, np.load(other) as b:
+            return set(a) == set(b) and all(same(a[name], b[name]) for name in a)
+    except (ValueError, EOFError, BadZipFile):
+        return False
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder that a removed file leaves empty, and so on upwards."""
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
