@@ -13,7 +13,10 @@ from tiny import LESSON_ID, tiny_lesson
 from course.lessons import course_root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from course.grading.classes.temporary import Classroom
+    from course.grading.confinement.processes import Nursery
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist then reads the marks
@@ -75,3 +78,21 @@ def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
     room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
     shutil.copytree(released, room.folder, dirs_exist_ok=True)
     return room
+
+
+@pytest.fixture(scope="session")
+def _kept_nursery() -> Iterator[Nursery | None]:
+    """A nursery, None where there can be none: then each process is started, which is slower."""
+    from course.grading.confinement import processes
+
+    opened = processes.open_nursery()
+    processes._nursery = None  # other tests start processes
+    yield opened
+    if opened:
+        opened.close()
+
+
+@pytest.fixture
+def nursery(_kept_nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the processes that students' cells run in forked, as the class's grader has them."""
+    monkeypatch.setattr("course.grading.confinement.processes._nursery", _kept_nursery)
