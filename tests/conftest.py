@@ -96,3 +96,13 @@ def _kept_nursery() -> Iterator[Nursery | None]:
 def nursery(_kept_nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the processes that students' cells run in forked, as the class's grader has them."""
     monkeypatch.setattr("course.grading.confinement.processes._nursery", _kept_nursery)
+
+
+@pytest.fixture(scope="module")
+def warm_judge() -> Iterator[None]:
+    """Have submissions judged by processes that need not import what they need first."""
+    import warm
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course.grading.steps.execute.ask_judge", warm.ask_judge)
+        yield

@@ -17,12 +17,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from course.grading.judge.plan import Plan, Verdict
+from course.grading.steps.execute import JudgeError
+
 #: A command that takes longer hangs.
 LIMIT_S = 600
 
 
 def run(
-    *command: str, cwd: Path, env: Mapping[str, str] | None = None, prefix: tuple[str, ...] = ()
+    *command: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    given: str = "",
+    prefix: tuple[str, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -W ignore -m MODULE ...``, or ``-c PROGRAM ...``, and wait for its end.
 
@@ -34,6 +41,8 @@ def run(
         Where it runs.
     env : mapping of str to str, optional
         Its environment, by default this process's.
+    given : str, optional
+        What stands on its standard input.
     prefix : tuple of str
         A program that starts the interpreter, ``setpriv`` for instance.
     """
@@ -48,9 +57,11 @@ def run(
     with (
         tempfile.TemporaryFile() as said,
         tempfile.TemporaryFile() as complaints,
-        Path(os.devnull).open("rb") as nothing,
+        tempfile.TemporaryFile() as read,
     ):
-        streams = [stream.fileno() for stream in (nothing, said, complaints)]
+        read.write(given.encode())
+        read.seek(0)
+        streams = [stream.fileno() for stream in (read, said, complaints)]
         control = _zygote(prefix)
         socket.send_fds(control, [json.dumps(asked).encode()], streams)
         status = control.recv(16)
@@ -58,6 +69,14 @@ def run(
         return subprocess.CompletedProcess(
             [*prefix, *command], int(status), _text(said), _text(complaints)
         )
+
+
+def ask_judge(plan: Plan) -> Verdict:
+    """Have a plan judged by such a process: what `course.grading.steps.execute` starts one for."""
+    done = run("-m", "course.grading.judge", cwd=Path.cwd(), given=plan.to_json())
+    if done.returncode:
+        raise JudgeError(f"not graded, and not the student's doing: {done.stderr.strip()[-2000:]}")
+    return Verdict.from_json(done.stdout)
 
 
 def _text(stream: IO[bytes]) -> str:
@@ -72,7 +91,10 @@ def _zygote(prefix: tuple[str, ...]) -> socket.socket:
     control.settimeout(LIMIT_S)
     program = [sys.executable, "-W", "ignore", Path(__file__).with_name("zygote.py")]
     process = subprocess.Popen(
-        [*prefix, *program, str(its.fileno())], pass_fds=[its.fileno()], stdin=subprocess.DEVNULL
+        [*prefix, *program, str(its.fileno())],
+        pass_fds=[its.fileno()],
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
     )
     its.close()
 
