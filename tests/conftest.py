@@ -1,4 +1,4 @@
-"""The tiny lesson's course and class as fixtures, for every folder that grades."""
+"""The tiny lesson's course and class as fixtures; which tests workers of pytest-xdist share."""
 
 from __future__ import annotations
 
@@ -13,35 +13,39 @@ from tiny import LESSON_ID, tiny_lesson
 from course.lessons import course_root
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from course.grading.classes.temporary import Classroom
+    from course.grading.confinement.processes import Nursery
 
 
-#: Files of minutes, the longest first: where several workers share the tests, none is to begin such
-#: a one when the others have nothing left to do.
-LONGEST = (
-    "test_nbgrader_cycle.py",
-    "test_right_answers.py",
-    "test_lessons_in_the_lab.py",
-    "test_hostile_class.py",
-    "test_mutants.py",
-    "test_broken_submissions.py",
-    "test_same_marks.py",
-    "test_grade_faults.py",
-    "test_odd_folders.py",
-    "test_grade_lost_database.py",
-    "test_grade_exchange.py",
-    "test_labs.py",
-    "test_real_environment.py",
-    "test_grade_same.py",
-    "test_postgresql_gradebook.py",
-)
-
-
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist then reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest files first for workers of pytest-xdist; alone, quick tests come first."""
-    if hasattr(config, "workerinput"):
-        order = {name: place for place, name in enumerate(LONGEST)}
-        items.sort(key=lambda item: order.get(item.path.name, len(LONGEST)))
+    """Put the longest first for workers of pytest-xdist; alone, tests come in their order.
+
+    What tests share is made once: those of a file that share something go to one worker, and so
+    do the quick ones of a file. Every other slow test goes to whichever worker is free.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    seconds: dict[str, float] = {}
+    units = [_unit(item) for item in items]
+    for item, unit in zip(items, units, strict=True):
+        about = [mark.kwargs.get("seconds", 5) for mark in item.iter_markers("slow")]
+        seconds[unit] = max(seconds.get(unit, 0), *about, 0)
+        if unit != item.nodeid:
+            item.add_marker(pytest.mark.xdist_group(unit))
+    by_item = dict(zip(items, units, strict=True))
+    items.sort(key=lambda item: -seconds[by_item[item]])
+
+
+def _unit(item: pytest.Item) -> str:
+    """Return the name of what a test is done with, its own where that is nothing."""
+    about = getattr(item, "_fixtureinfo", None)
+    fixtures = [one for each in about.name2fixturedefs.values() for one in each] if about else []
+    if any(one.scope != "function" and one.baseid not in ("", "tests") for one in fixtures):
+        return f"{item.path.stem}-shared"
+    return item.nodeid if item.get_closest_marker("slow") else item.path.stem
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +63,7 @@ def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class folder in which the tiny lesson was generated."""
-    from course.grading.classes.temporary import (
-        Classroom,  # takes seconds, which other tests need not
-    )
+    from course.grading.classes.temporary import Classroom  # takes seconds, which others need not
 
     room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("released") / "class")
     room.generate()
@@ -76,3 +78,31 @@ def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
     room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
     shutil.copytree(released, room.folder, dirs_exist_ok=True)
     return room
+
+
+@pytest.fixture(scope="session")
+def _kept_nursery() -> Iterator[Nursery | None]:
+    """A nursery, None where there can be none: then each process is started, which is slower."""
+    from course.grading.confinement import processes
+
+    opened = processes.open_nursery()
+    processes._nursery = None  # other tests start processes
+    yield opened
+    if opened:
+        opened.close()
+
+
+@pytest.fixture
+def nursery(_kept_nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the processes that students' cells run in forked, as the class's grader has them."""
+    monkeypatch.setattr("course.grading.confinement.processes._nursery", _kept_nursery)
+
+
+@pytest.fixture(scope="module")
+def warm_judge() -> Iterator[None]:
+    """Have submissions judged by processes that need not import what they need first."""
+    import warm
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course.grading.steps.execute.ask_judge", warm.ask_judge)
+        yield

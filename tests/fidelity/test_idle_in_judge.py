@@ -19,6 +19,7 @@ KINDS = ("careful_zeros", "careful_chance", "copied_0", "none", "value_error", "
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("nursery")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 def test_an_answer_that_does_no_work_earns_nothing_in_the_judge(lesson: Lesson, kind: str) -> None:

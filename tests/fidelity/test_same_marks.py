@@ -5,24 +5,34 @@ from __future__ import annotations
 import pytest
 from in_judge import verdict_on
 from plain_run import LESSONS, PlainRun
-from right_answers import answers_of
+from right_answers import OneProcess, answers_of
 
 from course.grading.classes.submissions import answers_with, misconceptions
 
 TIMES = 100
+#: In the judge's two processes, which leave nothing more to chance: each right answer is given to
+#: them once, in other tests.
+TIMES_IN_JUDGE = 5
 
 LESSON = LESSONS["03_scheduled_sampling"]
 
 
+@pytest.mark.slow(seconds=45)
+def test_a_right_answer_earns_every_point_a_hundred_times() -> None:
+    run = OneProcess(LESSON, [answers_of("decoder_forward_scheduled_sampling")[0]])
+    assert [run.refusals() for _ in range(TIMES)] == [{}] * TIMES
+
+
 @pytest.mark.slow
-def test_the_judge_gives_a_right_answer_the_same_marks_a_hundred_times() -> None:
+@pytest.mark.usefixtures("nursery")
+def test_the_judge_gives_a_right_answer_the_same_marks_each_time() -> None:
     answer = answers_of("decoder_forward_scheduled_sampling")[0]
-    verdicts = [verdict_on(LESSON, [answer]) for _ in range(TIMES)]
+    verdicts = [verdict_on(LESSON, [answer]) for _ in range(TIMES_IN_JUDGE)]
     marks = {tuple(test.score for test in verdict.tests) for verdict in verdicts}
     assert marks == {tuple(test.points for test in verdicts[0].tests)}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=45)
 def test_a_wrong_answer_gets_the_same_marks_a_hundred_times() -> None:
     mistakes = {mistake.name: mistake for mistake in misconceptions(LESSON)}
     run = PlainRun(LESSON, answers_with(LESSON, mistakes["takes_sampling_prob_for_the_truths"]))

@@ -18,7 +18,10 @@ from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.temporary import Classroom
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+    pytest.mark.usefixtures("warm_judge"),
+]
 #: The first ones are enough where a run takes seconds for each.
 STUDENTS = ("keeps", "changes", "codes", "elsewhere", "spaces", "empties", "loses", "untouched")
 

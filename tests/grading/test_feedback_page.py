@@ -23,6 +23,8 @@ from traitlets.config import Config
 from course.grading.classes.temporary import Classroom
 from course.grading.steps.feedback import POLICY, FeedbackExporter, closed
 
+pytestmark = pytest.mark.usefixtures("warm_judge")
+
 #: In prose. NAME becomes the vector's name; it must still stand somewhere on the page.
 PROSE = {
     "script": "<script>alert('NAME')</script>",

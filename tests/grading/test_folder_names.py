@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import warm
 from graded_class import grade
 from tiny import LESSON_ID, SOLUTION, solved
 
@@ -25,14 +25,8 @@ NO_TEXT = os.fsdecode(b"no\xfftext")
 
 def nbgrader(room: Classroom, *command: str) -> str:
     """Run a command of nbgrader's as an instructor does; return what it says."""
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command, LESSON_ID],
-        cwd=room.folder,
-        capture_output=True,
-        check=False,
-        timeout=600,
-    )
-    said = (run.stdout + run.stderr).decode(errors="replace")
+    run = warm.run("-m", "nbgrader", *command, LESSON_ID, cwd=room.folder)
+    said = run.stdout + run.stderr
     assert run.returncode == 0, said
     return said
 
@@ -77,13 +71,9 @@ def test_course_grade_leaves_out_the_same_and_grades_the_rest(handed_in: Classro
 def test_the_commands_status_and_summary_tell_who_is_left_out(room: Classroom) -> None:
     for student in ("ann", ".dot", "new\nline"):
         room.hand_in(student, json.dumps(solved(room)))
-    done = subprocess.run(
-        [sys.executable, "-m", "course.grading.classes.command", LESSON_ID],
-        env={**os.environ, "COURSE_ROOT": str(room.folder), "PYTHONWARNINGS": "ignore"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+    environment = {**os.environ, "COURSE_ROOT": str(room.folder)}
+    program = ("-m", "course.grading.classes.command", LESSON_ID)
+    done = warm.run(*program, cwd=Path.cwd(), env=environment)
     assert done.returncode == 1, "unlike nbgrader autograde, which ends with 0"
     assert "1  graded now" in done.stdout
     assert "2  not graded, and not the student's fault" in done.stdout

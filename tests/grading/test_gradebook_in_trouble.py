@@ -25,7 +25,10 @@ from course.grading.steps.generate import bring_up_to_date
 from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+    pytest.mark.usefixtures("warm_judge"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from course.grading.judge.cells import MAX_SHOWN_CHARS, claim_of, run_cell, scor
 from course.grading.judge.judge import InstructorFault, judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 FIND_THE_ANSWERING_CLASS = (
     "import gc\n[found] = {type(o) for o in gc.get_objects() if type(o).__name__ == 'Answering'}\n"
 )

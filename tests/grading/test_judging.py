@@ -16,6 +16,8 @@ from course.grading.judge.cells import clean_output, score_of, shows_nothing
 from course.grading.judge.judge import InstructorFault, judge
 from course.grading.judge.plan import Plan, PlannedCell, TestResult, Verdict
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 SETUP = "import numpy as np"
 DOUBLE = "def double(x):\n    return 2 * x"
 LIMITS = Limits(call_s=2, cell_s=4, notebook_s=60)

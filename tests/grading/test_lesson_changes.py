@@ -43,7 +43,10 @@ def with_course_grade(room: Classroom) -> Tally:
 
 BOTH = pytest.mark.parametrize("run", [with_nbgrader, with_course_grade])
 #: nbgrader's own mappings, under SQLAlchemy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+    pytest.mark.usefixtures("warm_judge"),
+]
 
 
 def edit(room: Classroom, change: Callable[[Cells], Any]) -> None:

@@ -18,6 +18,8 @@ from course.grading.classes.temporary import Classroom
 from course.grading.report.command import main as report
 from course.grading.steps.putback import note_on
 
+pytestmark = pytest.mark.usefixtures("warm_judge")
+
 
 @pytest.fixture(scope="module")
 def room(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:

@@ -18,7 +18,10 @@ from tiny import LESSON_ID, SECOND, solved
 from course.grading.classes.temporary import Classroom
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+    pytest.mark.usefixtures("warm_judge"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import csv
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import warm
 from nbgrader.api import Gradebook
 from plain_run import LESSONS
 
@@ -38,15 +38,9 @@ class Cycle:
 
     def nbgrader(self, *arguments: str, cwd: Path | None = None) -> str:
         """Run a command of nbgrader's; return all that it printed."""
-        environment = {**os.environ, "HOME": str(cwd or self.course), "PYTHONWARNINGS": "ignore"}
+        environment = {**os.environ, "HOME": str(cwd or self.course)}
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
-            cwd=cwd or self.course,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        done = warm.run("-m", "nbgrader", *arguments, cwd=cwd or self.course, env=environment)
         assert done.returncode == 0, f"nbgrader {' '.join(arguments)}:\n{done.stderr[-3000:]}"
         return done.stdout + done.stderr
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import warnings
 from datetime import datetime
 from pathlib import Path
 
+import warm
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
@@ -66,14 +66,8 @@ def _fill(gradebook: Gradebook) -> None:
 def nbgrader(*arguments: str, cwd: Path, status: int = 0, env: dict[str, str] | None = None) -> str:
     """Run a command of nbgrader's; return all that it printed."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "HOME": str(cwd), "PYTHONWARNINGS": "ignore", "PATH": path}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=cwd,
-        env={**environment, **(env or {})},
-        capture_output=True,
-        text=True,
-    )
+    environment = {**os.environ, "HOME": str(cwd), "PATH": path, **(env or {})}
+    done = warm.run("-m", "nbgrader", *arguments, cwd=cwd, env=environment)
     said = done.stdout + done.stderr
     assert done.returncode == status, f"nbgrader {' '.join(arguments)}:\n{said[-3000:]}"
     return said

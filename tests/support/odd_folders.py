@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import warm
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.temporary import Classroom
@@ -19,7 +20,7 @@ NOTEBOOK = "decoder_cells.ipynb"
 #: Root may read everything, unless it gives that right away.
 OURS = {"grade": "course.grading.classes.command", "report": "course.grading.report"}
 _RIGHTS = "-dac_override,-dac_read_search"
-AS_A_USER = ["setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}"]
+AS_A_USER = ("setpriv", f"--bounding-set={_RIGHTS}", f"--inh-caps={_RIGHTS}")
 
 
 def can_be_a_user() -> bool:
@@ -29,21 +30,13 @@ def can_be_a_user() -> bool:
 
 def run(room: Classroom, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command of nbgrader's, or of the course's, as somebody who may not read everything."""
-    prefix = AS_A_USER if os.geteuid() == 0 else []
     program = ["-m", "nbgrader", *command]
     if module := OURS.get(command[0]):
         main = f"import sys; from {module} import main; sys.exit(main(sys.argv[1:]))"
         program = ["-c", main, *command[1:]]
-    return subprocess.run(
-        [*prefix, sys.executable, *program],
-        cwd=room.folder,
-        env={**os.environ, "COURSE_ROOT": str(room.folder), "PYTHONWARNINGS": "ignore"},
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=240,
-        check=False,
-    )
+    prefix = AS_A_USER if os.geteuid() == 0 else ()
+    environment = {**os.environ, "COURSE_ROOT": str(room.folder)}
+    return warm.run(*program, cwd=room.folder, env=environment, prefix=prefix)
 
 
 def put(path: Path, kind: str) -> None:
