@@ -1,0 +1,1 @@
+"""Tell how the numbers that came are made of the right ones."""
