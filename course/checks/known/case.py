@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from course.checks.known.bank import Bank, aspect_of
 from course.checks.known.features import Feature, Function
-from course.checks.known.influence.arguments import Calls
 from course.checks.known.probes import Probe, probes_of
+from course.checks.known.properties.arguments import Calls
 from course.checks.known.spread import agrees
 from course.checks.known.told import Pair
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES
-from course.checks.known import measured
 from course.checks.known.bank import Bank, Mistake, aspect_of, load_bank
+from course.checks.known.coins import telling as measured
 from course.checks.known.features import VARIES, Feature, Function, is_raised
-from course.checks.known.inputs.states import done_to_the_state
+from course.checks.known.inside.states import done_to_the_state
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.properties import tell
+from course.checks.known.properties.telling import tell
 from course.checks.known.spread import agrees
 
 
@@ -76,7 +76,7 @@ def diagnose(
 def explain(function: Function, found: Fingerprint, bank: Bank) -> list[Diagnosis]:
     """Return the known mistakes that explain a fingerprint, and what is told of the rest.
 
-    What no known mistake explains is told from properties: see `course.checks.known.properties`.
+    What no known mistake explains is told from properties: see `course.checks.known.properties.telling`.
     """
     named = match(found, bank)
     if is_unwritten(found, bank) or _is_kept(named, bank):

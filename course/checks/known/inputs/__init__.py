@@ -1,1 +1,1 @@
-"""Tell what goes into each step of a decoder: which input is fed, and from which state."""
+"""Read what goes into each step of a decoder: which input is fed, and from which state."""

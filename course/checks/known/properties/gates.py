@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course.checks.cells.examples import GATES, Array
-from course.checks.known.influence.arguments import GATE_NAMES, Calls
+from course.checks.known.properties.arguments import GATE_NAMES, Calls
 from course.checks.known.told import Told
 
 #: The biases that a gate is asked for, and those that hold one open or shut.

@@ -11,7 +11,7 @@ import numpy as np
 
 from course.checks.cells.asserts import ATOL
 from course.checks.cells.examples import Array
-from course.checks.known.results.transforms import OF_LOGITS, OF_STEPS, Function
+from course.checks.known.properties.transforms import OF_LOGITS, OF_STEPS, Function
 from course.checks.known.told import Pair, Told, equal
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.results.transforms import softmax
+from course.checks.known.properties.transforms import softmax
 from course.checks.known.told import Pair, Told, equal
 
 

@@ -8,11 +8,11 @@ from course.checks.cells.examples import CELL_TYPES
 from course.checks.known import features
 from course.checks.known.bank import aspect_of
 from course.checks.known.case import Case
-from course.checks.known.failures import explained, in_short, no_numbers, sizes_of
 from course.checks.known.features import Feature, is_raised
-from course.checks.known.influence.arguments import Calls
 from course.checks.known.probes import Probe
-from course.checks.known.results.relations import function_of_the_right_one
+from course.checks.known.properties.arguments import Calls
+from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
+from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.spread import agrees
 from course.checks.known.told import Told
 

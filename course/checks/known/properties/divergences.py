@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.influence.arguments import Calls, shift_row
+from course.checks.known.properties.arguments import Calls, shift_row
 from course.checks.known.told import Told, equal
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.influence.arguments import Calls
 from course.checks.known.inputs.fed import near, one_hot
 from course.checks.known.inputs.lens import SIZE, inputs_of, lens
+from course.checks.known.properties.arguments import Calls
 from course.checks.known.told import Told, equal
 
 #: Steps of the call that is read.

@@ -15,25 +15,24 @@ import numpy as np
 from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.bank import Bank
 from course.checks.known.case import ARGUMENTS, Case
-from course.checks.known.failures import explained, no_numbers, sizes_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
-from course.checks.known.influence import arguments
-from course.checks.known.influence.arguments import Calls
-from course.checks.known.influence.gates import joins_wrongly, wrong_gates
-from course.checks.known.inputs import targets
-from course.checks.known.manners import of_the_rest
 from course.checks.known.probes import Probe
-from course.checks.known.results.divergences import of_two_logits
-from course.checks.known.results.finite import growing
-from course.checks.known.results.relations import function_of_the_right_one
-from course.checks.known.results.rows import (
+from course.checks.known.properties import arguments, targets
+from course.checks.known.properties.arguments import Calls
+from course.checks.known.properties.divergences import of_two_logits
+from course.checks.known.properties.failures import explained, no_numbers, sizes_of
+from course.checks.known.properties.finite import growing
+from course.checks.known.properties.gates import joins_wrongly, wrong_gates
+from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.relations import function_of_the_right_one
+from course.checks.known.properties.rows import (
     ends_early,
     first_element_alone,
     first_row_that_differs,
     right_rows,
     zeros_after_a_step,
 )
-from course.checks.known.results.shapes import hidden_states, other_shape
+from course.checks.known.properties.shapes import hidden_states, other_shape
 from course.checks.known.told import Pair, Told, equal
 
 #: How long a function is asked further, at most: what is not measured then is not told.

@@ -1,1 +1,0 @@
-"""Tell how the numbers that came are made of the right ones."""
