@@ -11,8 +11,8 @@ from course.checks.known import probes
 from course.checks.known.bank import FOLDER, SHARES, load_bank, read_banks
 from course.checks.known.chance import seeded_chance, true_chance
 from course.checks.known.composed import wrong_function
+from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import alike
-from course.checks.known.fingerprint import diagnose
 from course.checks.known.golden import (
     read_misconceptions,
     right_features,

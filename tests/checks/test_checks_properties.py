@@ -6,8 +6,8 @@ from answers import STEPS, decoder_forward_teacher_forcing, roll_out
 from unseen.styles import SOURCES
 
 from course.checks.known.bank import FOLDER
+from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import memory, value
-from course.checks.known.fingerprint import diagnose
 from course.checks.known.probes import PROBES, probes_of
 
 FORCED = "decoder_forward_teacher_forcing"

@@ -16,7 +16,7 @@ from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
 from course.checks.cells.tallies import Throws
 from course.checks.known.coins.throws import unfair
-from course.checks.known.features import Arguments, Feature, Function, raised
+from course.checks.known.features import UNREADABLE, VARIES, Arguments, Feature, Function, raised
 from course.checks.known.inputs.fed import (
     OWN,
     OWN_SIDE,
@@ -34,8 +34,8 @@ from course.checks.known.inputs.fed import (
 )
 from course.checks.known.inputs.lens import inputs_of, lens, logits_of, states_of
 
-#: The kind where all is right, and where the cell or the state is not, so that nothing is read.
-FAIR, UNREADABLE = "fair coins", "unreadable"
+#: The kind where all is right; where the cell or the state is not, nothing is read.
+FAIR = "fair coins"
 
 #: All inputs that have a name, those in place of the own token first.
 SOURCES = {**OWN_SIDE, **TRUE_SIDE}
@@ -294,3 +294,45 @@ def _puzzle_at(
     puzzles: list[tuple[Inputs, Array]], seen: Mapping[float, Inputs], p: float
 ) -> tuple[Inputs, Array]:
     return puzzles[list(seen).index(p)]
+
+
+#: Kinds of coins of which a few more or less decide: the cell with the most of them speaks for all.
+_SHARES = ("fair", "rate", "another rate", "share ", "odd steps", "fails at", "counts")
+
+#: Which probes are calls with sampling_prob 0, and with 1.
+_AT_THE_ENDS = {
+    0.0: ("values/four steps", "values/p = 0", "float32/five steps", "forgets/calls"),
+    1.0: ("values/p = 1", "equals/four steps"),
+}
+
+
+def settled(features: dict[str, Feature]) -> dict[str, Feature]:
+    """Return the features, those that hang on chance as it shows in many calls.
+
+    A coin that fails once in a hundred times shows in four calls or does not: the reading of many
+    coins says whether the same call may give another result. A name is then the same each time.
+    """
+    settled = dict(features)
+    rnn = features.get("rnn/coins/inputs")
+    for key, seen in features.items():
+        group, aspect, _ = key.split("/")
+        if aspect != "coins" or seen.kind == UNREADABLE or not isinstance(seen.raw, Reading):
+            continue
+        if (
+            rnn is not None
+            and isinstance(rnn.raw, Reading)
+            and seen.kind != rnn.kind
+            and seen.kind.startswith(_SHARES)
+            and rnn.kind.startswith(_SHARES)
+        ):
+            settled[key] = rnn
+        raw: Reading = settled[key].raw
+        for p, probes in _AT_THE_ENDS.items():
+            for probe in probes:
+                if p in raw.chance_at and f"{group}/{probe}" in features:
+                    settled[f"{group}/{probe}"] = Feature(VARIES)
+        if group == "rnn" and 0.0 in raw.chance_at and "/default/cell_type" in features:
+            settled["/default/cell_type"] = Feature(VARIES)
+        if f"{group}/mixed/state" in features and (raw.inputs_wrong or 0.0 in raw.wrong_at):
+            settled[f"{group}/mixed/state"] = Feature(UNREADABLE)
+    return settled

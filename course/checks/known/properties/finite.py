@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.properties.arguments import READABLE, Calls
+from course.checks.known.asking import READABLE, Calls
 from course.checks.known.told import Told
 
 

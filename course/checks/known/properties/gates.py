@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course.checks.cells.examples import GATES, Array
-from course.checks.known.properties.arguments import GATE_NAMES, Calls
+from course.checks.known.asking import Calls, Change
+from course.checks.known.properties.arguments import GATE_NAMES
 from course.checks.known.told import Told
 
 #: The biases that a gate is asked for, and those that hold one open or shut.
@@ -153,9 +154,7 @@ def _numbers(
     return found
 
 
-def _change(
-    calls: Calls, cell: str, trial: _Trial, bias: float
-) -> Callable[[dict[str, Any]], None]:
+def _change(calls: Calls, cell: str, trial: _Trial, bias: float) -> Change:
     def change(given: dict[str, Any]) -> None:
         params = {key: 0.0 * array for key, array in given[calls.weights].items()}
         held = [bias if one is None else one for one in trial.held]

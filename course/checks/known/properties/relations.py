@@ -11,8 +11,9 @@ import numpy as np
 
 from course.checks.cells.asserts import ATOL
 from course.checks.cells.examples import Array
+from course.checks.known.features import equal
 from course.checks.known.properties.transforms import OF_LOGITS, OF_STEPS, Function
-from course.checks.known.told import Pair, Told, equal
+from course.checks.known.told import Pair, Told
 
 
 def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | None:

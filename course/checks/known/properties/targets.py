@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
+from course.checks.known.asking import Calls
+from course.checks.known.features import equal
 from course.checks.known.inputs.fed import near, one_hot
 from course.checks.known.inputs.lens import SIZE, inputs_of, lens
-from course.checks.known.properties.arguments import Calls
-from course.checks.known.told import Told, equal
+from course.checks.known.told import Told
 
 #: Steps of the call that is read.
 _STEPS = 12
