@@ -14,7 +14,7 @@ import numpy as np
 
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
-from course.checks.cells.tallies import Throws
+from course.checks.cells.tallies import Oddity, Throws
 from course.checks.known.coins.throws import unfair
 from course.checks.known.features import UNREADABLE, VARIES, Arguments, Feature, Function, raised
 from course.checks.known.inputs.fed import (
@@ -45,26 +45,12 @@ BUDGET_S = 10.0
 
 
 @dataclass(frozen=True)
-class Part:
-    """One thing that is wrong with inputs or coins: in short, with numbers, and what to do."""
-
-    kind: str
-    measured: str
-    advice: str
-
-    @property
-    def is_of_inputs(self) -> bool:
-        """Whether it is about which vectors are fed, not about the coins that choose."""
-        return self.kind.startswith(("step 0 is", "truth is", "own is", "input is"))
-
-
-@dataclass(frozen=True)
 class Reading:
     """What was read of one cell type.
 
     Attributes
     ----------
-    parts : tuple of Part
+    parts : tuple of Oddity
         What is wrong, coins last.
     inputs_wrong : bool
         Whether an input was neither the truth nor the own token, or step 0 not fed `x_start`.
@@ -74,7 +60,7 @@ class Reading:
         Of 0 and 1: where two equal calls gave different results.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Oddity, ...]
     inputs_wrong: bool
     wrong_at: frozenset[float]
     chance_at: frozenset[float]
@@ -159,9 +145,9 @@ def _off(seen: Inputs, due: int) -> bool:
     return bool((seen.kinds() != due).any() or first_input(seen))
 
 
-def _parts(seen: Mapping[float, Inputs]) -> list[Part] | None:
+def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
     """Return all that is wrong; None where the inputs cannot be read."""
-    parts: list[Part] = []
+    parts: list[Oddity] = []
     first = {first_input(each) for each in seen.values()} - {""}
     if "?" in first:
         return None
@@ -190,14 +176,12 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Part] | None:
         if own:
             parts.append(_fed("own", own, "where the model's own token was due"))
     thrown = _thrown(seen, kinds, truth, own)
-    if isinstance(thrown, Part):
+    if isinstance(thrown, Oddity):
         return [*parts, thrown]
     if thrown is None:
         return parts
     found = unfair(thrown)
-    if found:
-        parts.append(Part(found.kind, found.measured, found.advice))
-    return parts
+    return [*parts, found] if found else parts
 
 
 #: What is due, by the side that is wrong.
@@ -216,11 +200,11 @@ def _left(seen: Inputs, kinds: Array, truth: str) -> Array:
     return left
 
 
-def _fed(side: str, what: str, where: str) -> Part:
-    return Part(f"{side} is {what}", f"Step t was fed {what}, {where}", _DUE[side])
+def _fed(side: str, what: str, where: str) -> Oddity:
+    return Oddity(f"{side} is {what}", f"Step t was fed {what}, {where}", _DUE[side])
 
 
-def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
+def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Oddity:
     what = sorted(first)[0].removeprefix("in some calls ")
     if len({each.removeprefix("in some calls ") for each in first}) > 1:
         what = "several vectors"
@@ -228,9 +212,9 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
         p: float((~near(each.fed[:, 0], each.x_start)).mean()) for p, each in sorted(seen.items())
     }
     if min(shares.values()) == 1:
-        return Part(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
+        return Oddity(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
     often = ", ".join(f"{share:.0%} at {p:g}" for p, share in shares.items())
-    return Part(
+    return Oddity(
         f"step 0 is {what} by chance",
         f"Step 0 was fed {what} in {often}",
         "step 0 always gets x_start: there is no coin before a token was chosen",
@@ -239,7 +223,7 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
 
 def _thrown(
     seen: Mapping[float, Inputs], kinds: Mapping[float, Array], truth: str, own: str
-) -> dict[float, Throws] | Part | None:
+) -> dict[float, Throws] | Oddity | None:
     """Return the coins; or what was fed that is neither; None where both may be meant."""
     thrown = {}
     read = {p: each.copy() for p, each in kinds.items()}
@@ -266,7 +250,7 @@ def _thrown(
     return thrown
 
 
-def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: float) -> Part:
+def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: float) -> Oddity:
     """Name what is fed at a probability between 0 and 1 alone."""
     puzzles = [(each, read[other] == STRANGE) for other, each in seen.items()]
     what = (
@@ -283,7 +267,7 @@ def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: fl
                 "the one-hot vector of a token that is not argmax(logits[t-1]), which others were: "
                 "is the argmax taken of something a little different from that row?"
             )
-    return Part(
+    return Oddity(
         f"input is {what.partition(', ')[0]}",
         f"At sampling_prob = {p:g}, {strange.sum()} of {strange.size} steps were fed {what}",
         _DUE["input"],
