@@ -10,7 +10,7 @@ from in_judge import handed_in, restored, verdict_on
 from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_of, quiet, together
 from some import some_quick
 
-from course.checks.fingerprint import diagnose
+from course.checks.known.diagnosis import diagnose
 from course.grading.classes.submissions import answers
 from course.grading.judge.plan import TestResult
 from course.lessons import Lesson

@@ -1,0 +1,200 @@
+"""Say of coins what was measured, and which way of throwing them gives that.
+
+Coins are looked at as a whole: how often, at which steps, after which coin, in which calls. What
+holds without exception (every coin of a call alike, a pattern that repeats) is found first; shares
+are compared only then. Every share is held against bounds that fair coins leave with a probability
+of 1e-10 or less, and there are enough coins that the way in which they are wrong is the same one at
+each reading.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from course.checks.cells.patterns import patterns, within_calls
+from course.checks.cells.tallies import (
+    FAR,
+    ByProb,
+    Oddity,
+    after,
+    constant,
+    dependence,
+    frequent,
+    listed,
+    separated,
+)
+from course.checks.known.coins.rates import changes_along_steps, fails_at_the_ends, wrong_rate
+
+#: Minus the logarithm of the probability of what fair coins are never said to give.
+EVIDENCE = 30.0
+
+
+def unfair(by_prob: ByProb) -> Oddity | None:
+    """Return in which way coins are not fair; None where nothing tells them from fair ones."""
+    between = {p: throws for p, throws in by_prob.items() if 0 < p < 1}
+    looks = (
+        _always_alike,
+        _by_content,
+        _at_some_steps,
+        patterns,
+        _where_tokens_agree,
+        within_calls,
+        _between_steps,
+    )
+    for look in looks:
+        found = look(between)
+        if found:
+            return found
+    return (
+        changes_along_steps(by_prob)
+        or wrong_rate(by_prob)
+        or fails_at_the_ends(by_prob)
+        or _counts(between)
+    )
+
+
+def _always_alike(between: ByProb) -> Oddity | None:
+    """Find coins that are all the same at each probability: nothing is thrown."""
+    if not all(constant(throws.coins) for throws in between.values()):
+        return None
+    shares = {p: throws.coins.flat[0] for p, throws in between.items()}
+    said = {1: "at every step of every call", 0: "at no step of any call"}
+    if len(set(shares.values())) == 1:
+        came = f"{said[next(iter(shares.values()))]}, for {listed(sorted(shares))} alike"
+    else:
+        came = " and ".join(
+            f"{said[value]} at {listed([p for p in shares if shares[p] == value])}"
+            for value in sorted(set(shares.values()))
+        )
+    return Oddity(
+        "all alike",
+        f"The model's own token was fed {came}",
+        "there is no chance in that: throw a coin inside the loop, rng.random() < sampling_prob",
+    )
+
+
+def _by_content(between: ByProb) -> Oddity | None:
+    """Find coins that look at the logits or at the truth, and leave nothing to chance."""
+    if all(constant(throws.coins) for throws in between.values()):
+        return None
+    if all(separated(throws) for throws in between.values()):
+        return Oddity(
+            "by confidence",
+            "Whether the own token was fed hung on the model's confidence alone, the largest "
+            "probability of the row before",
+            "the coin is chance alone and does not look at the logits",
+        )
+    for kind, flip in (("agree", 0), ("disagree", 1)):
+        if all((throws.coins == (throws.agrees ^ flip)).all() for throws in between.values()):
+            return Oddity(
+                f"where both {kind}",
+                f"The own token was fed exactly where it and the largest entry of the truth {kind}",
+                "the coin is chance alone and looks neither at the logits nor at the truth",
+            )
+    return None
+
+
+def _at_some_steps(between: ByProb) -> Oddity | None:
+    """Find coins that are thrown at some steps only: at most others all calls are alike."""
+    some = {p: throws.coins for p, throws in between.items() if p > 0.1}
+    if min(len(each) for each in some.values()) < 20:
+        return None
+    varies = np.array([np.ptp(each, axis=0) > 0 for each in some.values()])
+    free, steps = varies.any(axis=0), varies.shape[1]
+    if not 0 < free.sum() <= 0.6 * steps or (varies != free).any():
+        return None
+    fixed = np.concatenate([each[:, ~free] for each in some.values()])
+    always = {0: "the truth", 1: "the model's own token"}.get(int(fixed.sum()) // fixed.size, "")
+    if np.ptp(fixed):
+        always = "the same token in all calls, of the truth or of the model"
+    places = np.flatnonzero(free) + 1
+    which = listed([str(place) for place in places[:6]]) + ", ..." * (len(places) > 6)
+    shares = listed([f"{each[:, free].mean():.0%} at {p:g}" for p, each in some.items()])
+    return Oddity(
+        "at some steps",
+        f"A coin decided at step{'s' * (len(places) > 1)} {which} alone (own in {shares}); all "
+        f"other steps of the {steps} were fed {always}",
+        "throw a new coin at every step t > 0, from the first to the last",
+    )
+
+
+def _where_tokens_agree(between: ByProb) -> Oddity | None:
+    """Find coins that are thrown only where the own token and the truth agree, or disagree."""
+    some = [(p, throws) for p, throws in between.items() if p > 0.1]
+    for kind, flip in (("agree", 0), ("disagree", 1)):
+        for value, fed in ((0, "the truth was fed"), (1, "the own token was fed")):
+            due, elsewhere, evidence = 0, [], 0.0
+            for p, throws in some:
+                where = throws.agrees.astype(bool) ^ bool(flip)
+                # A step that is special does not count: there it is fed whether they agree or not.
+                mixed = ((throws.coins != value) & ~where).any(axis=0)
+                if (throws.coins[where] != value).any():
+                    break
+                due += int((where & mixed).sum())
+                evidence -= int((where & mixed).sum()) * math.log(p if value else 1 - p)
+                elsewhere.append(f"{throws.coins[~where].mean():.0%} at {p:g}")
+            if len(elsewhere) == len(some) and evidence > EVIDENCE:
+                return Oddity(
+                    f"where both {kind} alone",
+                    f"Wherever the own token and the largest entry of the truth {kind} {fed}, in "
+                    f"all of {due} cases; elsewhere the own token was fed in {listed(elsewhere)}",
+                    "the coin is chance alone and looks neither at the logits nor at the truth, "
+                    "whether the prediction is right or wrong",
+                )
+    return None
+
+
+def _between_steps(between: ByProb) -> Oddity | None:
+    """Find coins that know of the coin before, in the same call or at the same step a call ago."""
+    for name, lags in (("steps", (1, 2, 3, 4)), ("calls", (1, 2))):
+        for lag in lags:
+            scores, shares = [], []
+            for _, coins in frequent(between):
+                table = coins if name == "steps" else coins.T
+                scores.append(dependence(table, lag, along_calls=name == "calls"))
+                shares.append(after(table, lag))
+            if max(map(abs, scores)) < FAR:
+                continue
+            said = "; ".join(
+                f"at {p:g} the own token came in {own:.0%} of cases after an own one and "
+                f"{true:.0%} "
+                f"after a true one"
+                for (p, _), (own, true) in zip(frequent(between), shares, strict=True)
+            )
+            if name == "steps":
+                apart = "the step before" if lag == 1 else f"{lag} steps before"
+                way = "like" if max(scores, key=abs) > 0 else "unlike"
+                return Oddity(
+                    f"{way} the coin before",
+                    f"The coin hangs on the one of {apart}: {said}",
+                    "throw each coin on its own, whatever came before",
+                )
+            return Oddity(
+                "after the call before",
+                f"The coin hangs on the same step's {lag} calls before: {said}",
+                "keep nothing from one call to the next",
+            )
+    return None
+
+
+def _counts(between: ByProb) -> Oddity | None:
+    """Compare how much the number of own tokens varies from call to call with chance."""
+    for p, coins in frequent(between):
+        n, steps = coins.shape
+        came, fair = coins.sum(axis=1).var(), steps * p * (1 - p)
+        # The variance of n counts is n - 1 parts of chi-square, nearly: Wilson and Hilferty.
+        degrees = n - 1
+        z = ((n * came / fair / degrees) ** (1 / 3) - 1 + 2 / (9 * degrees)) / math.sqrt(
+            2 / (9 * degrees)
+        )
+        if abs(z) > FAR:
+            way = "too evenly" if z < 0 else "too unevenly"
+            return Oddity(
+                f"counts {way}",
+                f"The number of own tokens a call varies {way}: its variance at {p:g} is "
+                f"{came:.2f}, that of independent coins {fair:.2f}",
+                "throw each coin on its own, whatever came before",
+            )
+    return None

@@ -1,0 +1,42 @@
+"""What is told of a wrong function: a name for the class report, and a sentence for the learner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from course.checks.cells.examples import Array
+
+
+class Told(NamedTuple):
+    """What is found: a name for the class report, and a sentence for the learner."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is told of a function, and of which part of it.
+
+    Attributes
+    ----------
+    name, sentence : str
+        Of the misconception: what the class report counts by, and what the learner reads.
+    function : str
+        The function that makes it.
+    where : tuple of str
+        The cell types or schedules that show it; empty where it shows in all that were wrong.
+    aspects : frozenset of str
+        What it explains: ``"lstm/values"`` and the like.
+    """
+
+    name: str
+    sentence: str
+    function: str
+    where: tuple[str, ...] = ()
+    aspects: frozenset[str] = frozenset()
+
+
+#: A wrong result, the right one, and the arguments of the call by their names.
+Pair = tuple[Array, Array, dict[str, Any]]
