@@ -5,19 +5,24 @@ that fails what was expected, what came, and the likely cause. The rest are asse
 inputs for test cells. Importing this costs no more than NumPy.
 """
 
-from course.checks.asserts import (
+from course.checks.cells.asserts import (
     assert_agrees,
     assert_raises,
     assert_unchanged,
     each_cell_type,
 )
-from course.checks.calls import call_each, call_each_silently
-from course.checks.coins import read_coins
-from course.checks.dashboard import check
-from course.checks.docstrings import assert_docstring_written
-from course.checks.examples import Example, example, random_example
-from course.checks.statistics import assert_count, assert_independent, assert_rate, binomial_bounds
-from course.checks.works import assert_any_works, assert_works
+from course.checks.cells.calls import call_each, call_each_silently
+from course.checks.cells.coins import read_coins
+from course.checks.cells.docstrings import assert_docstring_written
+from course.checks.cells.examples import Example, example, random_example
+from course.checks.cells.statistics import (
+    assert_count,
+    assert_independent,
+    assert_rate,
+    binomial_bounds,
+)
+from course.checks.cells.works import assert_any_works, assert_works
+from course.checks.dashboard.checking import check
 
 __all__ = [
     "Example",

@@ -82,7 +82,7 @@ def why_curve_is_stale(root: Path) -> str:
 
 def make_golden(root: Path, out: Path) -> None:
     """Compute the golden arrays from the instructor's solutions and the known mistakes."""
-    from course.checks import golden
+    from course.checks.known import golden
 
     golden.generate(out, root)
 
@@ -135,7 +135,11 @@ TARGETS = (
         ("source/*/images/*.svg", "docs/images/*.svg"),
         make_figures,
     ),
-    Target("golden", ("course/checks/golden/*.npz", "course/checks/golden/*.json"), make_golden),
+    Target(
+        "golden",
+        ("course/checks/known/golden/*.npz", "course/checks/known/golden/*.json"),
+        make_golden,
+    ),
     Target("release", ("release/*/**/*",), make_release),
     Target(
         "weights",

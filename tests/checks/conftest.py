@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import wrong_answers
 
-from course.checks import bank as banks
-from course.checks import dashboard, fingerprint
-from course.checks.chance import seeded_chance
-from course.checks.golden import right_features, wrong_features
+from course.checks.dashboard import checking
+from course.checks.known import bank as banks
+from course.checks.known import fingerprint
+from course.checks.known.chance import seeded_chance
+from course.checks.known.golden import right_features, wrong_features
 
 
 def bank_of(function_name, right, wrong):
@@ -41,7 +42,7 @@ def with_banks(made_banks, monkeypatch):
     def load(name, lesson_id=None):
         return made_banks.get(name)
 
-    monkeypatch.setattr(dashboard, "load_bank", load)
+    monkeypatch.setattr(checking, "load_bank", load)
     monkeypatch.setattr(fingerprint, "load_bank", load)
     return made_banks
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.checks import features, sampling
+from course.checks.known import features
+from course.checks.known.coins import sampling
 
 
 def test_each_call_is_made_in_order() -> None:

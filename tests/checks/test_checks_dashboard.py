@@ -10,12 +10,12 @@ import wrong_answers
 from answers import decoder_forward_scheduled_sampling, decoder_forward_teacher_forcing
 
 from course import checks
-from course.checks import dashboard
-from course.checks.claims import BEGIN, CLAIMS
-from course.checks.dashboard import examine
-from course.checks.probes import PROBES
-from course.checks.report import as_text
-from course.checks.view import as_html
+from course.checks.dashboard import checking
+from course.checks.dashboard.checking import examine
+from course.checks.dashboard.claims import BEGIN, CLAIMS
+from course.checks.dashboard.report import as_text
+from course.checks.dashboard.view import as_html
+from course.checks.known.probes import PROBES
 
 FORCED = "decoder_forward_teacher_forcing"
 SAMPLED = "decoder_forward_scheduled_sampling"
@@ -114,7 +114,7 @@ class TestTeacherForcing:
         assert "all 12 claims hold" in as_text(report)
 
     def test_a_slow_right_answer_is_not_called_wrong(self, monkeypatch):
-        monkeypatch.setattr(dashboard, "BUDGET_S", 0.0)
+        monkeypatch.setattr(checking, "BUDGET_S", 0.0)
         report = examine(changed(lambda y, cell: y), FORCED)
         assert report.failure is None
         assert "Not looked at: the other claims" in as_text(report)

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from course.checks.asserts import ATOL, RTOL
-from course.checks.features import Feature, after_equals, alike, keeping, steady_value
+from course.checks.cells.asserts import ATOL, RTOL
+from course.checks.known.features import Feature, after_equals, alike, keeping, steady_value
 
 NUMBERS = (0.0, 1.0, 1 + 0.5 * RTOL, 1 + 3 * (RTOL + ATOL), -1.0, 1e308, np.inf, -np.inf, np.nan)
 

@@ -12,7 +12,7 @@ from answers import (
     decoder_with_coins,
 )
 
-from course.checks.fingerprint import diagnose, fingerprint, match
+from course.checks.known.fingerprint import diagnose, fingerprint, match
 
 FORCED = "decoder_forward_teacher_forcing"
 SAMPLED = "decoder_forward_scheduled_sampling"

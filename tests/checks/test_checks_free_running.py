@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from course.checks.bank import load_bank
-from course.checks.dashboard import examine
-from course.checks.fingerprint import diagnose
-from course.checks.probes import probes_of
-from course.checks.report import advice, as_text, picture_of
+from course.checks.dashboard.checking import examine
+from course.checks.dashboard.report import advice, as_text, picture_of
+from course.checks.known.bank import load_bank
+from course.checks.known.fingerprint import diagnose
+from course.checks.known.probes import probes_of
 from course.lessons import course_root, find_lessons, solution_namespace
 
 FREE, DIVERGENCE = "decoder_forward_free_running", "divergence_by_step"

@@ -7,21 +7,21 @@ import pytest
 import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
-from course.checks import probes
-from course.checks.bank import FOLDER, SHARES, load_bank, read_banks
-from course.checks.chance import seeded_chance, true_chance
-from course.checks.composed import wrong_function
-from course.checks.features import alike
-from course.checks.fingerprint import diagnose
-from course.checks.golden import (
+from course.checks.known import probes
+from course.checks.known.bank import FOLDER, SHARES, load_bank, read_banks
+from course.checks.known.chance import seeded_chance, true_chance
+from course.checks.known.composed import wrong_function
+from course.checks.known.features import alike
+from course.checks.known.fingerprint import diagnose
+from course.checks.known.golden import (
     read_misconceptions,
     right_features,
     write_banks,
     write_npz,
     wrong_features,
 )
-from course.checks.misconception import Misconception
-from course.checks.probes import Probe
+from course.checks.known.misconception import Misconception
+from course.checks.known.probes import Probe
 from course.lessons import LessonError, course_root, find_lessons, solution_namespace
 from course.maintain.build import same_content
 

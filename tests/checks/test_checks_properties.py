@@ -5,10 +5,10 @@ import pytest
 from answers import STEPS, decoder_forward_teacher_forcing, roll_out
 from unseen.styles import SOURCES
 
-from course.checks.bank import FOLDER
-from course.checks.features import memory, value
-from course.checks.fingerprint import diagnose
-from course.checks.probes import PROBES, probes_of
+from course.checks.known.bank import FOLDER
+from course.checks.known.features import memory, value
+from course.checks.known.fingerprint import diagnose
+from course.checks.known.probes import PROBES, probes_of
 
 FORCED = "decoder_forward_teacher_forcing"
 

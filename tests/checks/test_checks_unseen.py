@@ -8,8 +8,8 @@ import pytest
 from unseen import answers_of_cells, answers_of_decoders
 from unseen.styles import SOURCES
 
-from course.checks import fingerprint
-from course.checks.dashboard import examine
+from course.checks.dashboard.checking import examine
+from course.checks.known import fingerprint
 
 ANSWERS = [*answers_of_cells.ANSWERS, *answers_of_decoders.ANSWERS]
 

@@ -9,8 +9,8 @@ from in_judge import handed_in, restored, verdict_on
 from lesson_folder import listed
 from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_of, quiet, together
 
-from course.checks.dashboard import examine
-from course.checks.fingerprint import diagnose
+from course.checks.dashboard.checking import examine
+from course.checks.known.fingerprint import diagnose
 from course.grading.classes.submissions import answers
 from course.grading.judge.plan import TestResult
 from course.lessons import Lesson

@@ -11,8 +11,8 @@ from degenerate import degenerate_answers
 from lesson_folder import listed
 from plain_run import LESSONS, PlainRun
 
-from course.checks.dashboard import examine
-from course.checks.report import HOLDS
+from course.checks.dashboard.checking import examine
+from course.checks.dashboard.report import HOLDS
 from course.grading.classes.submissions import answers
 from course.lessons import Lesson, course_root, find_lessons, solution_namespace
 

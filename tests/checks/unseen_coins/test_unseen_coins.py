@@ -9,14 +9,16 @@ import pytest
 import sampling_answers
 import schedule_answers
 
-from course.checks import carried, lens, sampling, schedules
-from course.checks.bank import load_bank
-from course.checks.fed import near, one_hot
-from course.checks.fingerprint import explain, fingerprint
-from course.checks.probes import probes_of
-from course.checks.schedule_words import finding
-from course.checks.tallies import Throws
-from course.checks.throws import unfair
+from course.checks.cells.tallies import Throws
+from course.checks.known.bank import load_bank
+from course.checks.known.coins import sampling
+from course.checks.known.coins.throws import unfair
+from course.checks.known.fingerprint import explain, fingerprint
+from course.checks.known.inputs import carried, lens
+from course.checks.known.inputs.fed import near, one_hot
+from course.checks.known.probes import probes_of
+from course.checks.known.schedules import tables
+from course.checks.known.schedules.words import finding
 
 LESSON = "03_scheduled_sampling"
 SAMPLED, SCHEDULE = "decoder_forward_scheduled_sampling", "scheduled_sampling_prob"
@@ -77,8 +79,8 @@ def test_a_slip_in_a_schedule_is_named_or_told_and_never_misnamed(slip):
 
 def test_right_schedules_are_as_due():
     right = schedule_answers.Slip("right", {}, "").function()
-    for name in schedules.RIGHT:
-        assert schedules.table(right, lambda name=name: (name,)).kind == schedules.AS_DUE
+    for name in tables.RIGHT:
+        assert tables.table(right, lambda name=name: (name,)).kind == tables.AS_DUE
     assert told(right, SCHEDULE) == ""
 
 
@@ -137,7 +139,7 @@ def test_a_coin_that_fails_once_in_a_hundred_times_at_zero_is_told_as_that():
 
 def test_a_table_says_which_step_and_which_numbers():
     slip = schedule_answers.Slip("", {"sigmoid": "k / (k + math.exp(min(step / k, 3)))"}, "")
-    seen = schedules.table(slip.function(), lambda: ("inverse_sigmoid",))
+    seen = tables.table(slip.function(), lambda: ("inverse_sigmoid",))
     assert re.search(
         r"step \d+ with k = [\d.]+ it gave [\d.]+; .* is [\d.e-]+ there, so [\d.]+ is due",
         finding(seen.raw),

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from course.bootstrap.words import told
-from course.checks.bank import load_bank
+from course.checks.known.bank import load_bank
 from course.grading.classes.autograding import Conversion, check_once
 from course.grading.classes.lesson import LessonPack
 from course.grading.classes.task import Task
@@ -259,7 +259,7 @@ def judge_here(_step: Any, plan: Plan) -> Verdict:
 
 def warm_up() -> None:
     """Import what judging needs, so that a forked process finds it there."""
-    for name in ("numpy.random", "course.checks.fingerprint", "encodings.cp437"):
+    for name in ("numpy.random", "course.checks.known.fingerprint", "encodings.cp437"):
         importlib.import_module(name)
     importlib.import_module("IPython.core.inputtransformer2")
     open_nursery()

@@ -1,0 +1,281 @@
+"""Assertions for test cells, whose messages a learner can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import CELL_TYPES
+
+#: How near is near enough: honest float32 arithmetic passes, float16 does not.
+RTOL, ATOL = 1e-4, 1e-5
+
+
+def assert_agrees(
+    actual: Any,
+    expected: Any,
+    because: str = "",
+    show: bool = False,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Assert that an answer is the expected array, or tuple of arrays, up to rounding.
+
+    Parameters
+    ----------
+    actual : object
+        What the learner's function returned.
+    expected : array_like or tuple of array_like
+        What it should have returned.
+    because : str
+        The likely cause, added to the message.
+    show : bool
+        Put the numbers of the first wrong row into the message. Never in a hidden test.
+    rtol, atol : float
+        Relative and absolute tolerance.
+
+    Raises
+    ------
+    AssertionError
+        Saying what is wrong: type, shape, a number that is not finite, or the first wrong row.
+
+    Examples
+    --------
+    >>> assert_agrees(np.array([[1.0, 2.0], [3.0, 5.0]]), [[1, 2], [3, 4]], "Is b_y added?")
+    Traceback (most recent call last):
+    AssertionError: row 1 is the first that differs. Is b_y added?
+    """
+    finding = difference(actual, expected, show, rtol, atol)
+    if finding:
+        raise AssertionError(_sentences(finding, because))
+
+
+def difference(
+    actual: Any, expected: Any, show: bool = False, rtol: float = RTOL, atol: float = ATOL
+) -> str:
+    """Say in one sentence how an answer differs from what is expected; ``""`` where it does not."""
+    if isinstance(expected, tuple):
+        return _tuple_difference(actual, expected, show, rtol, atol)
+    expected = np.asarray(expected, dtype=np.float64)
+    finding = unusable(actual, expected.shape)
+    if finding:
+        return finding
+    given = np.asarray(actual).astype(np.float64)
+    wrong = np.abs(given - expected) > atol + rtol * np.abs(expected)
+    if not wrong.any():
+        return ""
+    first = np.argwhere(wrong)[0]
+    if expected.ndim == 0:
+        finding = "the number differs"
+    elif len(expected) == 1:
+        finding = f"{_place(first)} differs"
+    else:
+        finding = f"{_place(first)} is the first that differs"
+    if show:
+        row = tuple(first[: max(expected.ndim - 1, 0)])
+        finding += f": expected {_numbers(expected[row])}, got {_numbers(given[row])}"
+    elif np.asarray(actual).dtype == np.float16:
+        finding += ": float16 is not precise enough, compute in float32 or float64"
+    elif np.asarray(actual).dtype.kind in "iub":
+        finding += ": the array holds whole numbers, so fractions were cut off"
+    return finding
+
+
+def assert_raises(
+    exception_class: type[Exception],
+    function: Callable[..., Any],
+    *args: Any,
+    because: str = "",
+    **kwargs: Any,
+) -> None:
+    """Assert that a call raises an exception of this class.
+
+    Parameters
+    ----------
+    exception_class : type
+        What must be raised, or a subclass of it.
+    function : callable
+        What to call, with the arguments that follow.
+    because : str
+        Why it must, added to the message.
+    """
+    wanted, name = exception_class.__name__, getattr(function, "__name__", "the function")
+    try:
+        function(*args, **kwargs)
+    except exception_class as error:
+        # NotImplementedError is a RuntimeError: an empty answer must not pass for one.
+        if not isinstance(error, NotImplementedError) or exception_class is NotImplementedError:
+            return
+        raise AssertionError(_sentences(f"{name} is not written yet", because)) from None
+    except NotImplementedError:
+        raise AssertionError(_sentences(f"{name} is not written yet", because)) from None
+    except Exception as error:
+        came = f"{name} must raise {wanted}, but raised {type(error).__name__}: {error}"
+        raise AssertionError(_sentences(came, because)) from None
+    raise AssertionError(_sentences(f"{name} must raise {wanted}, but raised nothing", because))
+
+
+def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
+    """Assert that a call left an argument as it was.
+
+    Parameters
+    ----------
+    before : ndarray or mapping of str to ndarray
+        A copy made before the call.
+    after : ndarray or mapping of str to ndarray
+        The argument itself, after the call.
+    because : str
+        The likely cause, added to the message.
+    """
+    if isinstance(before, Mapping):
+        for key in [*before, *(key for key in after if key not in before)]:
+            if key not in after or key not in before:
+                change = "removed" if key in before else "added"
+                raise AssertionError(_sentences(f"the key {key!r} was {change}", because))
+            if not _same(before[key], after[key]):
+                raise AssertionError(_sentences(f"the array {key!r} was changed", because))
+    elif not _same(before, after):
+        raise AssertionError(_sentences("an argument was changed in place", because))
+
+
+def each_cell_type(
+    *claims: Callable[[str], None], points: float, cell_types: tuple[str, ...] = CELL_TYPES
+) -> float:
+    """Hold claims against each cell type and return the points earned.
+
+    A cell type earns its share when all claims hold for it. Prints one line a cell type.
+
+    Parameters
+    ----------
+    *claims : callable
+        Called with a cell type; raise where they do not hold.
+    points : float
+        What the test cell is worth.
+    cell_types : tuple of str
+        Which cells to ask for.
+
+    Returns
+    -------
+    float
+        From 0 (never returned, see below) to `points`.
+
+    Raises
+    ------
+    AssertionError
+        Where no cell type passes, with what was wrong.
+    """
+    failures = {}
+    for cell_type in cell_types:
+        try:
+            for claim in claims:
+                claim(cell_type)
+        except Exception as error:
+            failures[cell_type] = explain(error)
+    if len(failures) == len(cell_types):
+        raise AssertionError(_grouped(failures))
+    for cell_type in cell_types:
+        print(
+            f"✗ {cell_type}: {failures[cell_type]}" if cell_type in failures else f"✓ {cell_type}"
+        )
+    passed = len(cell_types) - len(failures)
+    return float(points) if not failures else round(points * passed / len(cell_types), 4)
+
+
+def explain(error: BaseException) -> str:
+    """Say what an exception means, in the reader's words."""
+    if isinstance(error, NotImplementedError):
+        return "not written yet: it still raises NotImplementedError"
+    if isinstance(error, AssertionError) and str(error):
+        return str(error)
+    return f"it stopped with {type(error).__name__}: {error}".rstrip(": ")
+
+
+def _grouped(failures: Mapping[str, str]) -> str:
+    """One line for each message, with all cell types that it was said of."""
+    by_message: dict[str, list[str]] = {}
+    for cell_type, message in failures.items():
+        by_message.setdefault(message, []).append(cell_type)
+    return "\n".join(f"{', '.join(names)}: {message}" for message, names in by_message.items())
+
+
+def _tuple_difference(
+    actual: Any, expected: tuple[Any, ...], show: bool, rtol: float, atol: float
+) -> str:
+    count = len(expected)
+    if not isinstance(actual, tuple | list) or len(actual) != count:
+        came = f"{len(actual)} values" if isinstance(actual, tuple | list) else _named(actual)
+        return f"{count} values must be returned, `return a, b`; {came} came back"
+    for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
+        finding = difference(one, other, show, rtol, atol)
+        if finding:
+            return f"value {i + 1} of {count}: {finding}"
+    return ""
+
+
+def unusable(actual: Any, shape: tuple[int, ...]) -> str:
+    """Say why a result is no array of finite floats of this shape; ``""`` where it is one."""
+    if actual is None:
+        return "nothing came back (None): does the function end with `return`?"
+    if not isinstance(actual, np.ndarray | np.generic | int | float) or (
+        shape and not isinstance(actual, np.ndarray)
+    ):
+        hint = ": make it one with np.array(...)" if isinstance(actual, list | tuple) else ""
+        wanted = "a NumPy array" if shape else "a number"
+        return f"{wanted} must be returned, {_named(actual)} came back{hint}"
+    given = np.asarray(actual)
+    if given.dtype.kind not in "fiub":
+        return f"the array holds {given.dtype} values, not floats: have all rows the same length?"
+    if given.shape != shape:
+        return _shape_difference(given.shape, shape)
+    finite = np.isfinite(given.astype(np.float64))
+    if finite.all():
+        return ""
+    where = _place(np.argwhere(~finite)[0])
+    return f"{where} holds a number that is not finite (nan or inf): did something overflow?"
+
+
+def _shape_difference(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    finding = f"the shape must be {expected}, got {given}"
+    if len(expected) == 2 and given == expected[::-1]:
+        return finding + ": rows are steps, columns are outputs; it is transposed"
+    if len(expected) == 2 and given == (expected[0] - 1, expected[1]):
+        return finding + ": every step has a row, the first and the last too"
+    if len(given) == len(expected) + 1 and 1 in given:
+        return finding + ": there is one axis too many, use vectors of shape (n,) and no columns"
+    return finding
+
+
+def _place(index: np.ndarray) -> str:
+    """Name the row, or the element of a vector, that an index lies in."""
+    if not len(index):
+        return "the result"
+    if len(index) == 1:
+        return f"element {index[0]}"
+    return f"row {', '.join(map(str, index[:-1]))}"
+
+
+def _named(value: Any) -> str:
+    if value is None:
+        return "nothing (None)"
+    if isinstance(value, np.ndarray):
+        return "one array"
+    if isinstance(value, np.generic | int | float):
+        return "one number"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
+
+
+def _numbers(values: Any) -> str:
+    return np.array2string(np.asarray(values), precision=4, suppress_small=True, threshold=12)
+
+
+def _same(before: Any, after: Any) -> bool:
+    one, other = np.asarray(before), np.asarray(after)
+    return one.dtype == other.dtype and np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+
+
+def _sentences(finding: str, because: str) -> str:
+    """Join a finding and a likely cause."""
+    return f"{finding}. {because}" if because else finding

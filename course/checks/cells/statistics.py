@@ -1,0 +1,338 @@
+"""Exact tests of coins: whether the rate is right, and one coin independent of the next.
+
+Each test takes `alpha`, the probability that it refuses coins that are fair. The bounds come from
+the distributions themselves, not from approximations, so `alpha` holds for any number of coins.
+
+One mistake is to break one claim, and to break it every time: coins that hang together are not
+refused for their rate, nor coins of a wrong rate for hanging together. Where coins are plainly not
+fair in one way, the test of the other way makes allowance for it. That can only spare an answer
+that the other test refuses.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import Counter
+
+import numpy as np
+
+
+@functools.lru_cache(maxsize=256)  # three cell types ask for the same
+def binomial_bounds(n: int, p: float, alpha: float) -> tuple[int, int]:
+    """Return the counts that n fair coins stay within, but for a probability of `alpha`.
+
+    Parameters
+    ----------
+    n : int
+        How many coins.
+    p : float
+        Probability of success of each, in [0, 1].
+    alpha : float
+        Probability of a count outside, both sides together; down to 1e-12.
+
+    Returns
+    -------
+    tuple of int
+        ``(lo, hi)``, the narrowest with P(X < lo) <= alpha / 2 and P(X > hi) <= alpha / 2.
+
+    Examples
+    --------
+    >>> binomial_bounds(100, 0.5, 1e-6)
+    (26, 74)
+    """
+    if p <= 0 or p >= 1 or n == 0:
+        certain = 0 if p <= 0 else n
+        return certain, certain
+    k = np.arange(1, n + 1)
+    log_choose = np.concatenate([[0.0], np.cumsum(np.log(n - k + 1) - np.log(k))])
+    successes = np.arange(n + 1)
+    pmf = np.exp(log_choose + successes * np.log(p) + (n - successes) * np.log1p(-p))
+    return _bounds(pmf, alpha)
+
+
+def _bounds(pmf: np.ndarray, alpha: float) -> tuple[int, int]:
+    """Return what a number with this distribution stays within, but for `alpha`, half each way."""
+    # A hair below alpha / 2, so that rounding never makes the bounds too narrow.
+    tail = alpha / 2 * (1 - 1e-9)
+    lo = int(np.searchsorted(np.cumsum(pmf), tail, side="right"))
+    hi = len(pmf) - 1 - int(np.searchsorted(np.cumsum(pmf[::-1]), tail, side="right"))
+    return lo, hi
+
+
+def assert_count(successes: int, n: int, p: float, alpha: float, because: str = "") -> None:
+    """Assert that a number of successes is one that n fair coins give.
+
+    Parameters
+    ----------
+    successes, n : int
+        How many came up, of how many.
+    p : float
+        Probability of each.
+    alpha : float
+        Probability of refusing a fair count.
+    because : str
+        The likely cause, added to the message.
+    """
+    lo, hi = binomial_bounds(n, p, alpha)
+    if not lo <= successes <= hi:
+        finding = f"{successes} of {n}, where chance gives {lo} to {hi}"
+        raise AssertionError(f"{finding}. {because}" if because else finding)
+
+
+def assert_rate(
+    coins: np.ndarray, p: float, alpha: float, beside: np.ndarray | None = None
+) -> None:
+    """Assert that coins come up with probability p: overall, in each third, and at each step.
+
+    Parameters
+    ----------
+    coins : ndarray of int
+        Shape (runs, steps), 1 where the model's own token was fed.
+    p : float
+        The `sampling_prob` that was asked for.
+    alpha : float
+        Probability that this call refuses fair coins, all its tests together.
+    beside : ndarray of int, optional
+        Coins of the same function for a probability in the middle. Where p is so small that runs
+        may well be all alike, they tell whether a run throws one coin or many.
+    """
+    coins = np.asarray(coins)
+    coins = coins if beside is not None and not _one_each(beside) else _thrown(coins)
+    steps = coins.shape[1]
+    own = "the model's own token was fed"
+    _assert_share(coins, p, alpha / 3, f"{own} in {{}}", _likely_rate(coins, p))
+    for part, name in zip(_thirds(coins), ("first", "second", "last"), strict=True):
+        where = f"in the {name} third of the sequence {own} in {{}}"
+        _assert_share(part, p, alpha / 9, where, "Does the probability change with t?")
+    for t in range(steps):
+        where = f"at step {t + 1} {own} in {{}}"
+        _assert_share(
+            coins[:, t], p, alpha / (3 * steps), where, "Does the probability change with t?"
+        )
+
+
+def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
+    """Assert that coins know nothing of each other, from step to step and from call to call.
+
+    Pairs of equal coins one and two apart are counted, along the steps and along the calls, and so
+    is how far the number of successes of a call is from what is expected: drawn without
+    replacement, each coin may look fair beside the next, but their number hardly varies. What is
+    expected comes from the rates: p, unless the rate is plainly another, which `assert_rate` is
+    there to refuse. All distributions are exact.
+
+    Parameters
+    ----------
+    coins : ndarray of int
+        Shape (runs, steps), 1 where the model's own token was fed.
+    p : float
+        The `sampling_prob` that was asked for.
+    alpha : float
+        Probability that this call refuses fair coins, all its tests together; but for a hundredth
+        of it, by which all coins that fall alike are refused.
+    """
+    coins = np.asarray(coins)
+    rates = _rates(coins, p)
+    refused = []
+    for what, sequences, expected in (("calls", coins.T, rates.T), ("steps", coins, rates)):
+        for lag in (1, 2):
+            equal = int((sequences[:, lag:] == sequences[:, :-lag]).sum())
+            n = sequences[:, lag:].size
+            pmf = equal_pairs(tuple(map(tuple, expected)), lag)
+            lo, hi = _bounds(pmf, alpha / 5)
+            if n and not lo <= equal <= hi:
+                same = float(pmf @ np.arange(len(pmf))) / n
+                often = "often" if equal > same * n else "seldom"
+                said = (
+                    f"{equal} of {n} pairs, where chance gives {lo} to {hi}. So {often} two coins "
+                    f"{lag} {what} apart were equal"
+                )
+                refused.append(
+                    (lag == 1 and equal == n, round(abs(equal / n - same), 2), -lag, said)
+                )
+    if refused:
+        # Coins that hang together in one way look uneven in others too: name the strongest, and
+        # first of all those that are always equal.
+        raise AssertionError(f"{max(refused)[-1]}. {_what_it_is(coins, p)}")
+    if coins.size and (coins == coins.flat[0]).all() and max(p, 1 - p) ** coins.size < alpha / 100:
+        fed = "the model's own token" if coins.flat[0] else "the truth"
+        raise AssertionError(
+            f"{fed} was fed at all steps of all calls, where sampling_prob is {p:g}: no coin "
+            "decided, so none is independent of another. Is sampling_prob used?"
+        )
+    _assert_numbers_vary(coins.sum(axis=1), tuple(rates[0]) if len(rates) else (), alpha / 10)
+
+
+def _what_it_is(coins: np.ndarray, p: float) -> str:
+    """Say in which way coins hang together, where that holds without exception."""
+    from course.checks.cells.tallies import Throws  # which count with this module's bounds
+    from course.checks.known.coins.throws import without_exception
+
+    if (coins == coins.flat[0]).all():
+        return "All coins of all calls fell alike: is there one coin for the whole sequence?"
+    nothing = np.zeros(coins.shape)
+    found = without_exception({p: Throws(coins, nothing, nothing.astype(bool))})
+    if found:
+        return f"{found.measured}: {found.advice}"
+    return "Does a coin know of the one before, in the same call or in the call before?"
+
+
+def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: float) -> None:
+    """Assert that the numbers of successes of calls vary as chance has it, each way with `tail`.
+
+    That they vary too little is seen best by what they should be; that they vary too much, by pairs
+    of calls, since a wrong rate is no dependence.
+    """
+    runs, of = len(successes), len(rates)
+    lo, hi = _bounds_of_spread(rates, runs, tail)
+    spread = int(((2 * successes - round(2 * sum(rates))) ** 2).sum())
+    first, second = successes[: runs // 2 * 2].reshape(-1, 2).T
+    apart = int(((first - second) ** 2).sum())
+    if spread < lo or apart > hi:
+        less = spread < lo
+        raise AssertionError(
+            f"in {runs} calls the model's own token was fed {successes.min()} to "
+            f"{successes.max()} times of {of}, which varies {'less' if less else 'more'} than "
+            "chance does. "
+            + (
+                "Is a fixed number drawn, in place of a coin thrown at each step?"
+                if less
+                else "Does one coin decide of several steps?"
+            )
+        )
+
+
+@functools.lru_cache(maxsize=64)
+def _bounds_of_spread(rates: tuple[float, ...], runs: int, tail: float) -> tuple[int, int]:
+    """Return the least sum of squares about twice the mean, and the greatest between two calls."""
+    of = len(rates)
+    number = functools.reduce(np.convolve, [np.array([1 - q, q]) for q in rates], np.ones(1))
+    # Twice the mean, to the next whole number: so all squares are whole numbers.
+    squares = (2 * np.arange(of + 1) - round(2 * sum(rates))) ** 2
+    lo, _ = _bounds(_power(np.bincount(squares, weights=number), runs), 2 * tail)
+    apart = np.convolve(number, number[::-1])
+    squares = np.arange(-of, of + 1) ** 2
+    _, hi = _bounds(_power(np.bincount(squares, weights=apart), runs // 2), 2 * tail)
+    return lo, hi
+
+
+@functools.lru_cache(maxsize=64)
+def equal_pairs(rates: tuple[tuple[float, ...], ...], lag: int) -> np.ndarray:
+    """Return the distribution of how many pairs of coins `lag` apart are equal.
+
+    Parameters
+    ----------
+    rates : tuple of tuple of float
+        Each coin's probability, a tuple for each sequence.
+    lag : int
+        How far apart the coins of a pair are, within a sequence.
+
+    Returns
+    -------
+    ndarray
+        The probability of 0, 1, 2, ... equal pairs of coins that are independent.
+
+    Examples
+    --------
+    >>> equal_pairs(((0.5, 0.5, 0.5),), 1)
+    array([0.25, 0.5 , 0.25])
+    """
+    chains = Counter(sequence[start::lag] for sequence in rates for start in range(lag))
+    pmf = np.ones(1)
+    for chain, times in chains.items():
+        pmf = np.convolve(pmf, _power(_equal_neighbours(chain), times))
+    return pmf
+
+
+def _equal_neighbours(rates: tuple[float, ...]) -> np.ndarray:
+    """Return the distribution of how many neighbours in one sequence are equal."""
+    if not rates:
+        return np.ones(1)
+    n = len(rates)
+    ends_0, ends_1 = np.zeros(n), np.zeros(n)  # by the number so far, and by the last coin
+    ends_0[0], ends_1[0] = 1 - rates[0], rates[0]
+    for q in rates[1:]:
+        one_more_0, one_more_1 = np.roll(ends_0, 1), np.roll(ends_1, 1)
+        ends_0, ends_1 = (1 - q) * (one_more_0 + ends_1), q * (ends_0 + one_more_1)
+    return ends_0 + ends_1
+
+
+def _power(pmf: np.ndarray, times: int) -> np.ndarray:
+    """Return the distribution of a sum of independent numbers that all have this one.
+
+    By Fourier transform: exact up to some 1e-16, which is far less than any `alpha`.
+    """
+    size = (len(pmf) - 1) * times + 1
+    room = 2 ** (size - 1).bit_length()
+    power = np.fft.irfft(np.fft.rfft(pmf, room) ** times, room)[:size]
+    clipped: np.ndarray = np.maximum(power, 0.0)
+    return clipped
+
+
+#: Fair coins seem to have another rate with this probability; then the rate that is seen counts.
+_PLAINLY = 1e-4
+
+
+def _thrown(coins: np.ndarray) -> np.ndarray:
+    """Return the coins that were thrown: one of each run, where all runs repeat their first.
+
+    Twenty fair runs of fifteen coins do so with a probability of far less than 1e-80.
+    """
+    return coins[:, :1] if _one_each(coins) else coins
+
+
+def _one_each(coins: np.ndarray) -> bool:
+    """Say whether all runs repeat their first coin."""
+    return bool((coins == coins[:, :1]).all())
+
+
+def _thirds(coins: np.ndarray) -> list[np.ndarray]:
+    """Cut runs into first, second and last third; a single step is its own three thirds."""
+    return np.array_split(coins, 3, axis=1) if coins.shape[1] > 2 else [coins] * 3
+
+
+def _rates(coins: np.ndarray, p: float) -> np.ndarray:
+    """Return each coin's probability: p, or by thirds of the sequence what is seen instead."""
+    rates = np.full(coins.shape, float(p))
+    fair = all(_is_count(part, p, _PLAINLY / 3) for part in _thirds(_thrown(coins)))
+    if not fair:
+        for part, place in zip(_thirds(coins), _thirds(rates), strict=True):
+            place[...] = part.mean()  # a view of `rates`
+    return rates
+
+
+def _is_count(coins: np.ndarray, p: float, alpha: float) -> bool:
+    """Say whether as many coins came up as chance gives."""
+    lo, hi = binomial_bounds(coins.size, p, alpha)
+    return lo <= int(coins.sum()) <= hi
+
+
+def _assert_share(coins: np.ndarray, p: float, alpha: float, said: str, cause: str) -> None:
+    lo, hi = binomial_bounds(coins.size, p, alpha)
+    count = int(coins.sum())
+    if not lo <= count <= hi:
+        share = said.format(f"{count} of {coins.size} cases")
+        raise AssertionError(f"{share}, where sampling_prob = {p:g} gives {lo} to {hi}. {cause}")
+
+
+def _likely_rate(coins: np.ndarray, p: float) -> str:
+    """Name the mistake that a wrong rate looks like, where it can be no other known one."""
+    named = {
+        "That is the rate of 1 - sampling_prob: it is the probability of the model's token.": 1 - p,
+        "That is the rate of sampling_prob squared: are two coins thrown for one?": p**2,
+        "That is the rate of either of two coins: is one thrown twice?": 1 - (1 - p) ** 2,
+        "The model's own token is never fed: is sampling_prob used, and is it rounded?": 0.0,
+        "The truth is never fed: is sampling_prob used?": 1.0,
+        "That is the rate of a fair coin: is sampling_prob used?": 0.5,
+        "": p / 2,
+        " ": p**3,
+        "  ": p**0.5,
+    }
+    for sides in (10, 100):
+        rounded = math.ceil(sides * p) / sides
+        if abs(rounded - coins.mean()) < 0.2 * abs(rounded - p):
+            return f"That is the rate of {rounded:g}: is it a coin of {sides} sides?"
+    fits = {rate: name for name, rate in named.items() if _is_count(coins, rate, 1e-3)}
+    if len(fits) == 1 and next(iter(fits.values())).strip():
+        return next(iter(fits.values()))
+    return "Is the coin thrown with sampling_prob?"

@@ -1,0 +1,177 @@
+"""Whether a function does any work: many claims hold for one that returns zeros.
+
+What is compared with itself, refused, or left as it was says nothing of a function that makes
+nothing of its arguments. Such a claim counts only where the function works, on the same input.
+Work need not be right: whose mistake another claim refuses keeps this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.asserts import ATOL, RTOL, explain
+from course.checks.cells.calls import call_each
+
+#: Weights that every cell multiplies something by, whatever else it gets wrong.
+CELL_WEIGHTS = ("W_xh", "W_hh")
+
+_COUNTS = "This claim counts only where the function does its work."
+
+
+def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
+    """Assert that a function makes its result of its arguments, rightly or not.
+
+    It does where one row of the result, or one of several results, is an array of different finite
+    numbers, or one number; where that comes again when asked again; and where it becomes another
+    when what it has to be made of does: of a cell or a decoder the weights `CELL_WEIGHTS`, where
+    there are none each array, and where there are no arrays each number. A decoder that goes on
+    from the call before gives other logits when asked again; it is known from chance by equal rows
+    of `W_hy` and `b_y`, which give equal logits.
+
+    Parameters
+    ----------
+    function : callable
+        What to ask. It is called a few times, each time with copies.
+    *arguments : object
+        What the claim calls it with.
+
+    Raises
+    ------
+    AssertionError
+        Saying what the function does instead of its work.
+
+    Examples
+    --------
+    >>> assert_works(np.subtract, np.array([1.0, 2.0]), np.array([0.5, 3.0]))
+    >>> assert_works(lambda a, b: np.zeros(2), np.array([1.0, 2.0]), np.array([0.5, 3.0]))
+    Traceback (most recent call last):
+    AssertionError: all numbers of the result are 0. This claim counts only where the function ...
+    """
+    changed = list(_with_one_changed(arguments))
+    calls = [arguments, arguments, _with_twins(arguments), *(other for _, other in changed)]
+    results = call_each(function, [tuple(map(deepcopy, call)) for call in calls])
+    first, again, twins, *others = map(_parts, results)
+    by_name = {name: other for (name, _), other in zip(changed, others, strict=True)}
+    findings = [_idleness(i, first, again, twins, by_name) for i in range(len(first))]
+    if all(findings):
+        raise AssertionError(f"{findings[0]}. {_COUNTS}")
+
+
+def assert_any_works(function: Callable[..., Any], calls: Iterable[Sequence[Any]]) -> None:
+    """Assert that a function works with at least one of several lists of arguments.
+
+    Parameters
+    ----------
+    function : callable
+        What to ask.
+    calls : iterable of sequence
+        The arguments of each, as of `assert_works`: for instance one for each cell type.
+    """
+    reasons = []
+    for arguments in calls:
+        try:
+            assert_works(function, *arguments)
+        except Exception as error:
+            reasons.append(explain(error))
+        else:
+            return
+    raise AssertionError(reasons[0])
+
+
+def _parts(result: Any) -> list[Any]:
+    """List what a call returned, one by one, and an array's rows."""
+    if isinstance(result, tuple | list):
+        return [part for one in result for part in _parts(one)] or [None]
+    if isinstance(result, np.ndarray) and result.ndim > 1:
+        return list(result) or [None]
+    return [result]
+
+
+def _idleness(
+    i: int,
+    first: list[Any],
+    again: list[Any],
+    twins: list[Any],
+    others: Mapping[str, list[Any]],
+) -> str:
+    """Say why one part of a result is no work; ``""`` where it is."""
+    part = first[i]
+    if part is None:
+        return "nothing came back (None)"
+    if not _is_numbers(part):
+        return "what came back are no numbers, or not finite ones"
+    part = np.asarray(part)
+    if part.size > 1 and (part == part.flat[0]).all():
+        return f"all numbers of the result are {part.flat[0]:g}"
+    if not _same(part, again, i) and not _are_twins(twins, i):
+        return "the same call gave another result the second time"
+    idle = [name for name, other in others.items() if _same(part, other, i)]
+    return f"the result is the same whatever {' and '.join(idle)} may be" if idle else ""
+
+
+def _is_numbers(value: Any) -> bool:
+    array = np.asarray(value) if isinstance(value, np.ndarray | np.generic | int | float) else None
+    return (
+        array is not None
+        and array.dtype.kind in "fiu"
+        and array.size > 0
+        and bool(np.isfinite(array).all())
+    )
+
+
+def _same(part: np.ndarray, parts: list[Any], i: int) -> bool:
+    if i >= len(parts) or not _is_numbers(parts[i]) or np.shape(parts[i]) != part.shape:
+        return False
+    return np.allclose(part, parts[i], RTOL, ATOL)
+
+
+def _are_twins(parts: list[Any], i: int) -> bool:
+    """Say whether the first two numbers of a part are equal, up to rounding."""
+    if i >= len(parts) or not _is_numbers(parts[i]) or np.size(parts[i]) < 2:
+        return False
+    one, other = np.ravel(parts[i])[:2]
+    return bool(np.isclose(one, other, RTOL, ATOL))
+
+
+def _with_twins(arguments: Sequence[Any]) -> list[Any]:
+    """Return the arguments with two equal outputs where they have weights for outputs."""
+    return [
+        {**one, **{key: one[key][[0, 0, *range(2, len(one[key]))]] for key in ("W_hy", "b_y")}}
+        if isinstance(one, Mapping) and len(one.get("b_y", ())) > 1
+        else one
+        for one in arguments
+    ]
+
+
+def _with_one_changed(arguments: Sequence[Any]) -> Iterable[tuple[str, list[Any]]]:
+    """Yield the arguments with another value of each that has to matter, and its name."""
+    for change in (_other_weights, _other_array, _other_number):
+        places = [(i, other) for i, one in enumerate(arguments) if (other := change(one))]
+        if places:
+            for i, (name, other) in places:
+                yield name or f"argument {i + 1}", [*arguments[:i], other, *arguments[i + 1 :]]
+            return
+
+
+def _other_weights(value: Any) -> tuple[str, Any] | None:
+    if not isinstance(value, Mapping):
+        return None
+    others = {key: 1.0 - 2.0 * value[key] for key in CELL_WEIGHTS}
+    return " and ".join(CELL_WEIGHTS), {**value, **others}
+
+
+def _other_array(value: Any) -> tuple[str, Any] | None:
+    if not isinstance(value, np.ndarray):
+        return None
+    ramp = np.linspace(0, 1, value.size, dtype=value.dtype).reshape(value.shape)
+    return "", 0.5 * value + ramp
+
+
+def _other_number(value: Any) -> tuple[str, Any] | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return "", value + 1 if isinstance(value, int) else 0.9 * value

@@ -1,0 +1,190 @@
+"""The learner's check: which claims hold, and of the first that fails what, why, and a picture."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import warnings
+from dataclasses import replace
+
+from course.checks.cells.works import assert_works
+from course.checks.dashboard.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
+from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING, Answer
+from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
+from course.checks.dashboard.view import show, show_unknown
+from course.checks.known.bank import Bank, aspect_of, load_bank
+from course.checks.known.features import Function
+from course.checks.known.fingerprint import (
+    Diagnosis,
+    Fingerprint,
+    explain,
+    fingerprint,
+    is_unwritten,
+)
+from course.checks.known.probes import probes_of
+
+#: A check that takes longer leaves claims unlooked at: slow is not wrong.
+BUDGET_S = 10.0
+
+
+def check(function: Function) -> None:
+    """Show which claims hold for your function, and what is wrong with the first that fails.
+
+    The exercise is known by the function's name. Nothing is graded and nothing is kept: call it as
+    often as you like. Where chance decides, a right function is called wrong less than once in ten
+    million calls.
+
+    Parameters
+    ----------
+    function : callable
+        What you wrote.
+    """
+    name = getattr(function, "__name__", str(function))
+    if name not in CLAIMS:  # a lambda, an object that can be called, ...: what does the caller say?
+        names = sys._getframe(1).f_globals
+        name = next((known for known in CLAIMS if names.get(known) is function), name)
+    report = examine(function, name)
+    if report is None:
+        show_unknown(name, tuple(CLAIMS))
+    else:
+        show(report)
+
+
+def examine(function: Function, function_name: str) -> Report | None:
+    """Return what a check of a function finds; None where it is no exercise's.
+
+    What the function prints is not shown: it would come once a probe.
+    """
+    bank = load_bank(function_name)
+    if bank is None or function_name not in CLAIMS:
+        return None
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = fingerprint(function, function_name, BUDGET_S)
+        return _report(function, function_name, found, bank)
+
+
+def _report(function: Function, function_name: str, found: Fingerprint, bank: Bank) -> Report:
+    answer = Answer(function, found, bank)
+    claims = CLAIMS[function_name]
+    columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
+    if is_unwritten(found, bank):
+        table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claims)
+        picture = _picture(answer, claims[0], claims[0].columns[0])
+        begin = BEGIN[function_name]
+        return Report(
+            function_name, columns, table, begin, picture=picture and replace(picture, own=None)
+        )
+    findings = _findings(answer, claims)
+    table = tuple(
+        (claim.sentence, {column: _mark(finding) for column, finding in found_in.items()})
+        for claim, found_in in findings
+    )
+    for claim, found_in in findings:
+        failed = [column for column, finding in found_in.items() if _mark(finding) == FAILS]
+        if failed:
+            failure = _failure(answer, claim, found_in, failed)
+            picture = _picture(answer, claim, failed[0])
+            return Report(function_name, columns, table, "", failure, picture)
+    return Report(function_name, columns, table)
+
+
+def _findings(answer: Answer, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
+    """Look at each claim in each column; one that waits is not looked at below a failure."""
+    findings: list[tuple[Claim, dict[str, str]]] = []
+    failed: set[str] = set()
+    for claim in claims:
+        found_in = {}
+        for column in claim.columns:
+            blocked = claim.waits and (column in failed or (not column and bool(failed)))
+            found_in[column] = WAITING if blocked else claim.look(answer, column)
+            if found_in[column] and claim.waits:
+                failed.add(column)
+        findings.append((claim, found_in))
+    _wait_where_idle(answer, findings)
+    return findings
+
+
+def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]]) -> None:
+    """Have claims wait in whose column the function does no work: they hold for zeros too."""
+    failed = {column for _, found_in in findings for column in found_in if found_in[column]}
+    columns = {aspect_of(key).partition("/")[0] for key in answer.bank.right if "/values/" in key}
+    idle = {column for column in columns & failed if _is_idle(answer, column)}
+    if idle == columns:
+        idle.add("")
+    for _, found_in in findings:
+        found_in.update(
+            (column, WAITING) for column in idle & found_in.keys() if not found_in[column]
+        )
+
+
+def _is_idle(answer: Answer, column: str) -> bool:
+    """Say whether the function makes nothing of what the first probe of a column passes."""
+    name = answer.found.function_name
+    probe = next(p for p in probes_of(name) if aspect_of(p.key) == f"{column}/values")
+    first, *rest = probe.arguments()
+    arguments = (first[3] if isinstance(first, tuple) else first, *rest)  # of a curve one step
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            assert_works(answer.function, *arguments)
+    except Exception:
+        return True
+    return False
+
+
+def _mark(finding: str) -> str:
+    if finding == WAITING:
+        return WAITS
+    return FAILS if finding else HOLDS
+
+
+def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
+    cause = next(
+        (
+            diagnosis.sentence
+            for diagnosis in explain(answer.function, answer.found, answer.bank)
+            if _explains(diagnosis, claim, failed[0])
+        ),
+        "",
+    )
+    where = ", ".join(filter(None, failed))
+    finding, hint = found_in[failed[0]], claim.hint
+    if finding.startswith(STOPPED):
+        hint = "call it yourself on checks.example(...), to read the whole traceback"
+    elif finding == UNFINISHED:
+        hint = "write this one next; what holds already can stay as it is"
+    return Failure(claim.sentence, where, finding, cause, hint)
+
+
+def _explains(diagnosis: Diagnosis, claim: Claim, column: str) -> bool:
+    """Say whether a diagnosis is about what a claim found wrong in a column."""
+    return any(
+        aspect == f"{column}/{claim.aspect}" or (not column and aspect.endswith(f"/{claim.aspect}"))
+        for aspect in diagnosis.aspects
+    )
+
+
+def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
+    """Return what to draw for a claim: the probe that failed where its numbers are known."""
+    keys = [
+        key
+        for key in answer.bank.right
+        if aspect_of(key) == f"{column}/values" and (claim.probe in (FIRST, key.split("/")[2]))
+    ]
+    if claim.aspect != "values" or not keys or not claim.probe:
+        return None
+    seen, right = answer.look(keys[0])
+    target, own = right.values, seen.values
+    if target is None:
+        return None
+    if own is not None and (own.ndim not in (1, 2) or not own.size):
+        own = None
+    of = f"{answer.found.function_name}{f', {column}' if column else ''}"
+    axes = CURVES.get(answer.found.function_name)
+    if axes:
+        probes = {probe.key: probe for probe in probes_of(answer.found.function_name)}
+        asked = probes[keys[0]].arguments()[0]  # training steps, or an array with a row a step
+        at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
+        return Picture(target, own, of, at=at, axes=axes)
+    return Picture(target, own, of, ("h", "c") if right.kind == "tuple" else "step")

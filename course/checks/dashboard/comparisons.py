@@ -1,0 +1,219 @@
+"""Ways to look at an answer: what each kind of claim compares, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.checks.cells.asserts import difference, unusable
+from course.checks.cells.docstrings import assert_docstring_written
+from course.checks.known.bank import Bank
+from course.checks.known.coins.sampling import Reading
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function
+from course.checks.known.fingerprint import Fingerprint, match, wrong_aspects
+from course.checks.known.inputs import carried
+from course.checks.known.schedules.tables import Table
+from course.checks.known.schedules.words import finding
+
+#: Said where a claim cannot be looked at before another holds.
+WAITING = "waits"
+
+#: The kind of a feature that is missing, since the calls before it took too long.
+NOT_ASKED = "not asked"
+
+#: Begins what is said of an exception.
+STOPPED = "it stopped with"
+
+#: Said of a part that is not written.
+UNFINISHED = "not written yet: it still raises NotImplementedError"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A learner's function, what its probes showed, and what they show of a right one."""
+
+    function: Function
+    found: Fingerprint
+    bank: Bank
+
+    def look(self, key: str) -> tuple[Feature, Feature]:
+        """Return what was seen at a probe and what is right there."""
+        seen = self.found.features.get(key, Feature(NOT_ASKED))
+        return seen, self.bank.right[key]
+
+
+#: Says in one sentence what is wrong in a column; ``""`` where nothing is.
+Look = Callable[[Answer, str], str]
+
+
+def usable(probe: str, aspect: str = "values") -> Look:
+    """Look whether a result is an array of finite floats, of the right shape."""
+
+    def look(answer: Answer, column: str) -> str:
+        seen, right = answer.look(f"{column}/{aspect}/{probe}")
+        trouble = _trouble(seen)
+        if trouble or right.values is None:
+            return trouble
+        if right.kind == "tuple":
+            parts = seen.raw if isinstance(seen.raw, tuple | list) else ()
+            if len(parts) != len(right.values):
+                return difference(seen.raw, tuple(right.values))
+            findings = [unusable(part, right.values.shape[1:]) for part in parts]
+            return next(filter(None, findings), "")
+        return unusable(seen.raw, right.values.shape)
+
+    return look
+
+
+def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
+    """Compare all rows, or the first ones only."""
+
+    def look(answer: Answer, column: str) -> str:
+        for probe in probes:
+            seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            trouble = _trouble(seen)
+            if trouble or right.values is None:
+                return trouble
+            if right.kind == "tuple":
+                finding = difference(seen.raw, tuple(right.values), show=True)
+            elif rows and isinstance(seen.raw, np.ndarray):
+                finding = difference(seen.raw[:rows], right.values[:rows], show=True)
+            else:
+                finding = difference(seen.raw, right.values, show=True)
+            if finding:
+                return finding
+        return ""
+
+    return look
+
+
+def both(one: Look, other: Look) -> Look:
+    """Say what the first look finds, or else the second."""
+    return lambda answer, column: one(answer, column) or other(answer, column)
+
+
+def kinds(aspect: str, *probes: str, **said: str) -> Look:
+    """Compare the kind of features; `said` has sentences for kinds that are known to be wrong."""
+
+    def look(answer: Answer, column: str) -> str:
+        for probe in probes:
+            seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            if seen.kind == "repeats" and not _is_kept(answer, column):
+                return WAITING  # a constant repeats itself too, and keeps nothing
+            if seen.kind != right.kind:
+                words = said.get(seen.kind.partition(" ")[0])
+                return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
+        return ""
+
+    return look
+
+
+def _is_kept(answer: Answer, column: str) -> bool:
+    """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
+    wrong = wrong_aspects(answer.found, answer.bank)
+    return f"{column}/values" not in wrong or any(
+        f"{column}/forgets" in one.aspects for one in match(answer.found, answer.bank)
+    )
+
+
+def changed(answer: Answer, column: str) -> str:
+    """Look whether an argument was changed in place."""
+    seen, right = answer.look(f"{column}/keeps/arguments")
+    if seen.kind == right.kind:
+        return ""
+    if not seen.kind.startswith("changed"):
+        return _trouble(seen)
+    places, _, keys = seen.kind.removeprefix("changed ").partition(": ")
+    how = "has other keys after the call" if keys else "was changed in place"
+    return f"argument {places} (counted from 0) {how}"
+
+
+def one_of_two(answer: Answer, column: str) -> str:
+    """Look whether every input was the truth or the model's own token, and moved the state."""
+    read = answer.look(f"{column}/coins/inputs")[0]
+    state = answer.look(f"{column}/mixed/state")[0]
+    trouble = _trouble(read) or _trouble(state)
+    if trouble:
+        return trouble
+    if isinstance(read.raw, Reading) and read.raw.inputs_wrong:
+        return read.raw.parts[0].measured
+    return carried.said(state.kind) if state.kind.startswith("from ") else ""
+
+
+def ends(answer: Answer, column: str) -> str:
+    """Look whether a coin fails at 0 or at 1, now and then."""
+    read, _ = answer.look(f"{column}/coins/inputs")
+    if isinstance(read.raw, Reading) and read.kind.startswith("fails at"):
+        return read.raw.parts[-1].measured
+    return _trouble(read)
+
+
+#: How kinds of coins begin that hang together; the others come up too often or too seldom.
+_TOGETHER = (
+    "same in each call",
+    "one a call",
+    "periodic",
+    "evenly",
+    "shared",
+    "fixed count",
+    "after",
+    "never back",
+    "counts",
+    "by confidence",
+    "where both",
+    "truth first",
+    "own first",
+)
+
+
+def coins(together: bool) -> Look:
+    """Say what was measured of coins that hang together, or of others that are not fair."""
+
+    def look(answer: Answer, column: str) -> str:
+        seen = [answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")]
+        read = [one.raw for one in seen if isinstance(one.raw, Reading)]
+        if not read:
+            return WAITING
+        parts = [part for one in read for part in one.parts if not part.is_of_inputs]
+        return next(
+            (part.measured for part in parts if part.kind.startswith(_TOGETHER) == together), ""
+        )
+
+    return look
+
+
+def schedule_table(answer: Answer, column: str) -> str:
+    """Look whether a schedule is right at many steps."""
+    seen, right = answer.look(f"{column}/values/table")
+    if seen.kind == right.kind or not isinstance(seen.raw, Table):
+        return ""
+    return finding(seen.raw)
+
+
+def docstring(answer: Answer, column: str) -> str:
+    """Look whether the first sentence of the docstring is written."""
+    try:
+        assert_docstring_written(answer.function)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+def _trouble(seen: Feature) -> str:
+    """Say what is wrong with a result that is no array of numbers."""
+    if seen.kind.startswith("raised "):
+        name = seen.kind.removeprefix("raised ")
+        if name == "NotImplementedError":
+            return UNFINISHED
+        return f"{STOPPED} {name}: {seen.raw}"
+    if seen.kind == "nothing":
+        return unusable(None, ())
+    if seen.kind == VARIES:
+        return "two calls gave different results, where nothing may be left to chance"
+    if seen.kind == VARIES_AT_ONCE:
+        return (
+            "two equal calls gave different results, from row 0 on: does something survive a call?"
+        )
+    return WAITING if seen.kind == NOT_ASKED else ""

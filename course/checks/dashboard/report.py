@@ -1,0 +1,157 @@
+"""What a check found, as data, as text, and as a picture: nothing in it asks where it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+
+HOLDS, FAILS, WAITS = "✓", "✗", "·"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first claim that fails.
+
+    Attributes
+    ----------
+    claim : str
+        Its sentence.
+    where : str
+        Cell types or schedules that it fails for; ``""`` where it is about none.
+    finding : str
+        What was expected and what came.
+    cause : str
+        The known mistake that it is, else ``""``.
+    hint : str
+        Where to look.
+    """
+
+    claim: str
+    where: str
+    finding: str
+    cause: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is drawn: expected numbers, and the learner's where there are any.
+
+    `row` is what a row is, or the names of the rows; `at` the steps of a curve, `axes` the names
+    of its axes.
+    """
+
+    target: Array
+    own: Array | None
+    of: str
+    row: str | tuple[str, ...] = "step"
+    at: tuple[int, ...] = ()
+    axes: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found.
+
+    Attributes
+    ----------
+    function_name : str
+        The exercise.
+    columns : tuple of str
+        Cell types or schedules; empty where the exercise has none.
+    table : tuple of (str, dict)
+        For each claim its sentence and a mark by column; column ``""`` for all together.
+    begin : str
+        Where to begin, when nothing is written yet.
+    failure : Failure or None
+        The first claim that fails.
+    picture : Picture or None
+        What to draw.
+    """
+
+    function_name: str
+    columns: tuple[str, ...]
+    table: tuple[tuple[str, dict[str, str]], ...]
+    begin: str = ""
+    failure: Failure | None = None
+    picture: Picture | None = None
+
+    @property
+    def held(self) -> int:
+        """How many claims hold in all their columns."""
+        return sum(set(marks.values()) == {HOLDS} for _, marks in self.table)
+
+
+def as_text(report: Report) -> str:
+    """Return a report as plain text."""
+    lines = [headline(report), ""]
+    width = max(len(sentence) for sentence, _ in report.table)
+    if report.columns:
+        names = "  ".join(f"{column:^5}" for column in report.columns)
+        lines.append(f"  {'':{width}}  {names}".rstrip())
+    for sentence, marks in report.table:
+        lines.append(f"  {sentence:{width}}  {_text_marks(marks, report.columns)}".rstrip())
+    lines += [""] + [f"{label}: {words}" for label, words in advice(report)]
+    if report.picture and (report.begin or report.failure):
+        expected = np.array2string(report.picture.target, precision=4, suppress_small=True)
+        lines += [f"Expected for {report.picture.of}:", expected]
+        if report.picture.own is not None:
+            own = np.array2string(report.picture.own, precision=4, suppress_small=True)
+            lines += ["Yours:", own]
+    return "\n".join(lines).rstrip()
+
+
+def _text_marks(marks: dict[str, str], columns: tuple[str, ...]) -> str:
+    if "" in marks:
+        return f"{marks['']:^5}" if columns else marks[""]
+    return "  ".join(f"{marks.get(column, ''):^{max(len(column), 5)}}" for column in columns)
+
+
+def headline(report: Report) -> str:
+    """Return the report's first line."""
+    if report.begin:
+        return f"{report.function_name} is not written yet"
+    total = len(report.table)
+    if report.held == total:
+        return f"{report.function_name}: all {total} claims hold"
+    return f"{report.function_name}: {report.held} of {total} claims hold"
+
+
+def advice(report: Report) -> list[tuple[str, str]]:
+    """Return what is said below the table, each with its label."""
+    if report.begin:
+        return [("Where to begin", report.begin)]
+    failure = report.failure
+    if failure is None and report.held < len(report.table):
+        return [("Not looked at", "the other claims: the calls so far have taken long")]
+    if failure is None:
+        return [("Next", "the hidden tests make the same claims on other inputs")]
+    where = f" ({failure.where})" if failure.where else ""
+    said = [("First to mend", failure.claim + where), ("What came", failure.finding)]
+    if failure.cause:
+        return [*said, ("Likely cause", failure.cause)]
+    return [*said, ("Where to look", failure.hint)]
+
+
+def picture_of(report: Report) -> tuple[Any, str] | None:
+    """Return a figure of the report's picture and its alt text; None where there is none."""
+    if report.picture is None:
+        return None
+    from matplotlib.figure import Figure
+
+    from course.figures.comparison import alt_text, compare_logits, size_of
+    from course.figures.curves import compare_curves, curves_alt_text
+
+    picture = report.picture
+    if picture.at:
+        figure = Figure(figsize=(6.0, 3.0), layout="constrained")
+        ax = figure.add_subplot()
+        compare_curves(picture.at, picture.target, picture.own, ax, picture.axes)
+        return figure, curves_alt_text(picture.target, picture.own, picture.axes)
+    figure = Figure(figsize=size_of(picture.target, picture.own), layout="constrained")
+    compare_logits(picture.target, picture.own, figure.add_subplot(), picture.row)
+    return figure, alt_text(picture.target, picture.own, picture.row)

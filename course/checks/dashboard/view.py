@@ -1,0 +1,94 @@
+"""Show a report: text in plain Python, a table and a picture in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+from html import escape
+
+from course.checks.dashboard.report import (
+    FAILS,
+    HOLDS,
+    Report,
+    advice,
+    as_text,
+    headline,
+    picture_of,
+)
+
+_COLOURS = {HOLDS: "#009E73", FAILS: "#D55E00"}
+_WORDS = {HOLDS: "holds", FAILS: "does not hold"}
+
+
+def show(report: Report) -> None:
+    """Show a report where the reader is."""
+    text = as_text(report)
+    if in_notebook():
+        from IPython.display import display
+
+        display({"text/plain": text, "text/html": as_html(report)}, raw=True)
+    else:
+        print(text)
+
+
+def show_unknown(name: str, known: tuple[str, ...]) -> None:
+    """Say that no exercise has this function's name."""
+    print(f"No exercise asks for a function named {name}. There are: {', '.join(known)}.")
+
+
+def in_notebook() -> bool:
+    """Say whether a Jupyter kernel shows what is displayed."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def as_html(report: Report) -> str:
+    """Return a report as HTML, in the colours of the page around it."""
+    columns = report.columns
+    parts = [f"<p><strong>{escape(headline(report))}</strong></p>"]
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    parts.append('<table style="margin: 0 0 0.8em 0">')
+    parts.append(
+        '<thead><tr><th scope="col" style="text-align: left">claim</th>'
+        f"{head or '<th></th>'}</tr></thead>"
+    )
+    parts += [_row(sentence, marks, columns) for sentence, marks in report.table]
+    parts.append("</table>")
+    for label, words in advice(report):
+        parts.append(
+            f'<p style="max-width: 46em; margin: 0.3em 0"><strong>{escape(label)}:</strong> '
+            f'<span style="white-space: pre-wrap">{escape(words)}</span></p>'
+        )
+    return "\n".join(parts) + _image(report)
+
+
+def _row(sentence: str, marks: dict[str, str], columns: tuple[str, ...]) -> str:
+    cells = [f'<td style="text-align: left">{escape(sentence)}</td>']
+    if "" in marks:
+        cells.append(_cell(marks[""], max(len(columns), 1)))
+    else:
+        cells += [_cell(marks[column]) if column in marks else "<td></td>" for column in columns]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _cell(mark: str, span: int = 1) -> str:
+    colour = _COLOURS.get(mark, "inherit")
+    said = _WORDS.get(mark, "not looked at yet")
+    return (
+        f'<td colspan="{span}" style="text-align: center">'
+        f'<span role="img" aria-label="{said}" title="{said}" '
+        f'style="color: {colour}; font-weight: bold">{mark}</span></td>'
+    )
+
+
+def _image(report: Report) -> str:
+    drawn = picture_of(report)
+    if drawn is None:
+        return ""
+    figure, alt = drawn
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=110)
+    data = base64.b64encode(content.getvalue()).decode("ascii")
+    return f'\n<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'

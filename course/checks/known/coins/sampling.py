@@ -1,0 +1,296 @@
+"""Read off a decoder with scheduled sampling what it feeds, and how its coins fall.
+
+`reading` is a probe's observer: its feature has a kind in a few words, which a known mistake is
+matched by, and the whole `Reading` as its raw result, from which sentences are made.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from course.checks.cells.calls import call_each
+from course.checks.cells.examples import Array
+from course.checks.cells.tallies import Throws
+from course.checks.known.coins.throws import unfair
+from course.checks.known.features import Arguments, Feature, Function, raised
+from course.checks.known.inputs.fed import (
+    OWN,
+    OWN_SIDE,
+    STRANGE,
+    TRUE_SIDE,
+    TRUTH,
+    Inputs,
+    came_from,
+    drawn_tokens,
+    first_input,
+    mixture,
+    near,
+    one_hot,
+    strange_inputs,
+)
+from course.checks.known.inputs.lens import inputs_of, lens, logits_of, states_of
+
+#: The kind where all is right, and where the cell or the state is not, so that nothing is read.
+FAIR, UNREADABLE = "fair coins", "unreadable"
+
+#: All inputs that have a name, those in place of the own token first.
+SOURCES = {**OWN_SIDE, **TRUE_SIDE}
+
+#: A slow function is asked for fewer coins.
+BUDGET_S = 10.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is wrong with inputs or coins: in short, with numbers, and what to do."""
+
+    kind: str
+    measured: str
+    advice: str
+
+    @property
+    def is_of_inputs(self) -> bool:
+        """Whether it is about which vectors are fed, not about the coins that choose."""
+        return self.kind.startswith(("step 0 is", "truth is", "own is", "input is"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one cell type.
+
+    Attributes
+    ----------
+    parts : tuple of Part
+        What is wrong, coins last.
+    inputs_wrong : bool
+        Whether an input was neither the truth nor the own token, or step 0 not fed `x_start`.
+    wrong_at : frozenset of float
+        Of 0 and 1: where not every input was what it has to be.
+    chance_at : frozenset of float
+        Of 0 and 1: where two equal calls gave different results.
+    """
+
+    parts: tuple[Part, ...]
+    inputs_wrong: bool
+    wrong_at: frozenset[float]
+    chance_at: frozenset[float]
+
+    @property
+    def said(self) -> str:
+        """What was measured, and what to do."""
+        return " ".join(f"{one.measured}; {one.advice}." for one in self.parts)
+
+
+def reading(function: Function, arguments: Arguments) -> Feature:
+    """Observe what is fed. The arguments are a cell type, T, and pairs (sampling_prob, calls)."""
+    cell_type, T, plan = arguments()
+    seen: dict[float, Inputs] = {}
+    began = time.perf_counter()
+    for n, (p, times) in enumerate(plan):
+        spent = time.perf_counter() - began
+        if n and spent > BUDGET_S / len(plan):
+            times = max(times // 4, 4)
+        try:
+            runs = _calls(function, cell_type, T, p, times)
+        except Exception as error:
+            # What fails at 0 or at 1 as well shows in plainer calls than these.
+            return raised(error) if 0 < p < 1 else Feature(UNREADABLE)
+        for run in runs:
+            if not _usable(run, T):
+                return Feature(UNREADABLE)
+        seen[p] = _inputs(np.array(runs, dtype=np.float64), cell_type, T)
+    parts = _parts(seen)
+    if parts is None:
+        return Feature(UNREADABLE)
+    found = Reading(
+        tuple(parts),
+        any(part.is_of_inputs for part in parts),
+        frozenset(p for p, due in ((0.0, TRUTH), (1.0, OWN)) if _off(seen[p], due)),
+        frozenset(p for p in (0.0, 1.0) if np.ptp(seen[p].logits, axis=0).max() > 1e-3),
+    )
+    return Feature(" + ".join(part.kind for part in parts) or FAIR, raw=found)
+
+
+def _calls(function: Function, cell_type: str, T: int, p: float, times: int) -> list[object]:
+    """Call with equal arguments; with new ones each where a call changes them."""
+    passed = (*lens(cell_type, T), p, cell_type)
+    results = call_each(function, [passed] * times)
+    if _equal(passed, lens(cell_type, T)):
+        return results
+    return call_each(function, [(*lens(cell_type, T), p, cell_type) for _ in range(times)])
+
+
+def _equal(passed: tuple[object, ...], fresh: tuple[Array, Array, Mapping[str, Array]]) -> bool:
+    context, targets, params = passed[:3]
+    return (
+        np.array_equal(context, fresh[0])  # type: ignore[arg-type]
+        and np.array_equal(targets, fresh[1])  # type: ignore[arg-type]
+        and isinstance(params, Mapping)
+        and params.keys() == fresh[2].keys()
+        and all(np.array_equal(params[key], fresh[2][key]) for key in params)
+    )
+
+
+def _usable(run: object, T: int) -> bool:
+    return (
+        isinstance(run, np.ndarray)
+        and run.dtype.kind == "f"
+        and run.shape == (T, lens("rnn", 1).decoder_params["b_y"].size)
+        and bool(np.isfinite(run).all())
+    )
+
+
+def _inputs(logits: Array, cell_type: str, T: int) -> Inputs:
+    context, targets, params = lens(cell_type, T)
+    x_start = params["x_start"]
+    forced = logits_of(np.concatenate([x_start[None], targets[:-1]]), params, cell_type)
+    fed = inputs_of(logits, params, cell_type)
+    return Inputs(
+        fed, logits, targets, x_start, context, forced, states_of(logits, params), params["b_y"]
+    )
+
+
+def _off(seen: Inputs, due: int) -> bool:
+    """Say whether an input was not what it has to be at 0 or at 1."""
+    return bool((seen.kinds() != due).any() or first_input(seen))
+
+
+def _parts(seen: Mapping[float, Inputs]) -> list[Part] | None:
+    """Return all that is wrong; None where the inputs cannot be read."""
+    parts: list[Part] = []
+    first = {first_input(each) for each in seen.values()} - {""}
+    if "?" in first:
+        return None
+    if first:
+        parts.append(_step_0(seen, first))
+    kinds = {p: each.kinds() for p, each in seen.items()}
+    truth = own = ""
+    if (kinds[0.0] == STRANGE).any():
+        forced = [(seen[0.0], kinds[0.0] == STRANGE)]
+        truth = strange_inputs(forced, {**TRUE_SIDE, **OWN_SIDE})
+        if not truth:
+            return None
+    # What is strange at 1 may be so by chance at others too: all of it has one source.
+    strange = {p: _left(each, kinds[p], truth) for p, each in seen.items()}
+    if strange[1.0].any():
+        puzzles = [(seen[p], strange[p]) for p in seen]
+        own = strange_inputs(puzzles, SOURCES)
+        own = own or mixture(seen[1.0], strange[1.0], 1.0)
+        own = own or drawn_tokens([(seen[p], kinds[p] != TRUTH) for p in seen])
+        own = own or "another vector"
+    if truth and truth == own:
+        parts.append(_fed("input", truth, "whichever token was due"))
+    else:
+        if truth:
+            parts.append(_fed("truth", truth, "where the truth was due"))
+        if own:
+            parts.append(_fed("own", own, "where the model's own token was due"))
+    thrown = _thrown(seen, kinds, truth, own)
+    if isinstance(thrown, Part):
+        return [*parts, thrown]
+    if thrown is None:
+        return parts
+    found = unfair(thrown)
+    if found:
+        parts.append(Part(found.kind, found.measured, found.advice))
+    return parts
+
+
+#: What is due, by the side that is wrong.
+_DUE = {
+    "truth": "the truth is target_seq[t-1], as it is",
+    "own": "the model's own token is the one-hot vector of argmax(logits[t-1]), of 0 and 1",
+    "input": "feed target_seq[t-1] or the one-hot vector of argmax(logits[t-1]), as the coin falls",
+}
+
+
+def _left(seen: Inputs, kinds: Array, truth: str) -> Array:
+    """Return which inputs are strange, other than those that stand for the truth."""
+    left: Array = kinds == STRANGE
+    if truth:
+        left = left & ~came_from(SOURCES[truth], seen)
+    return left
+
+
+def _fed(side: str, what: str, where: str) -> Part:
+    return Part(f"{side} is {what}", f"Step t was fed {what}, {where}", _DUE[side])
+
+
+def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
+    what = sorted(first)[0].removeprefix("in some calls ")
+    if len({each.removeprefix("in some calls ") for each in first}) > 1:
+        what = "several vectors"
+    shares = {
+        p: float((~near(each.fed[:, 0], each.x_start)).mean()) for p, each in sorted(seen.items())
+    }
+    if min(shares.values()) == 1:
+        return Part(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
+    often = ", ".join(f"{share:.0%} at {p:g}" for p, share in shares.items())
+    return Part(
+        f"step 0 is {what} by chance",
+        f"Step 0 was fed {what} in {often}",
+        "step 0 always gets x_start: there is no coin before a token was chosen",
+    )
+
+
+def _thrown(
+    seen: Mapping[float, Inputs], kinds: Mapping[float, Array], truth: str, own: str
+) -> dict[float, Throws] | Part | None:
+    """Return the coins; or what was fed that is neither; None where both may be meant."""
+    thrown = {}
+    read = {p: each.copy() for p, each in kinds.items()}
+    for p, each in seen.items():
+        if truth:
+            as_truth = came_from(SOURCES[truth], each)
+            if 0 < p < 1 and (as_truth & (read[p] == OWN)).any():
+                return None
+            read[p][(read[p] == STRANGE) & as_truth] = TRUTH
+        if own in SOURCES:
+            read[p][(read[p] == STRANGE) & came_from(SOURCES[own], each)] = OWN
+        elif own.startswith(("one-hot vectors of tokens", "the one-hot vector of a token")):
+            read[p][read[p] == STRANGE] = OWN
+    for p, each in sorted(seen.items(), reverse=True):
+        strange = read[p] == STRANGE
+        if strange.any():
+            return None if truth or own else _in_between(seen, read, p)
+        shares = np.exp(each.logits[:, :-1] - each.logits[:, :-1].max(axis=2, keepdims=True))
+        thrown[p] = Throws(
+            read[p],
+            1 / shares.sum(axis=2),
+            each.logits[:, :-1].argmax(axis=2) == each.targets[:-1].argmax(axis=1),
+        )
+    return thrown
+
+
+def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: float) -> Part:
+    """Name what is fed at a probability between 0 and 1 alone."""
+    puzzles = [(each, read[other] == STRANGE) for other, each in seen.items()]
+    what = (
+        strange_inputs(puzzles, SOURCES)
+        or mixture(*_puzzle_at(puzzles, seen, p), p)
+        or drawn_tokens(puzzles)
+        or "another vector, neither target_seq[t-1] nor the model's own token"
+    )
+    strange = read[p] == STRANGE
+    if what.startswith("another") and strange.sum() < 0.05 * (read[p] == OWN).sum():
+        fed = seen[p].fed[:, 1:][strange]
+        if near(fed, one_hot(fed.argmax(axis=1))).all():
+            what = (
+                "the one-hot vector of a token that is not argmax(logits[t-1]), which others were: "
+                "is the argmax taken of something a little different from that row?"
+            )
+    return Part(
+        f"input is {what.partition(', ')[0]}",
+        f"At sampling_prob = {p:g}, {strange.sum()} of {strange.size} steps were fed {what}",
+        _DUE["input"],
+    )
+
+
+def _puzzle_at(
+    puzzles: list[tuple[Inputs, Array]], seen: Mapping[float, Inputs], p: float
+) -> tuple[Inputs, Array]:
+    return puzzles[list(seen).index(p)]

@@ -1,0 +1,306 @@
+"""What one probe of a function shows: a value, an exception, or how its results are spread.
+
+Only calls are made, so a stand-in for a function in another process can be observed as well. A
+call that fails gives a feature too, never an exception.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells import calls
+from course.checks.cells.asserts import ATOL, RTOL
+from course.checks.cells.calls import call_each
+from course.checks.cells.examples import Array
+
+Function = Callable[..., Any]
+Arguments = Callable[[], tuple[Any, ...]]
+
+#: Files whose lines say nothing of why a function failed.
+_OBSERVERS = (__file__, calls.__file__)
+
+#: Kinds of a result that is not the same each time: from some row on, and from the first one on.
+VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What was seen.
+
+    Attributes
+    ----------
+    kind : str
+        ``"array"``, ``"tuple"``, ``"list"``, ``"nothing"``, ``"raised ValueError"``, ...
+    values : ndarray or None
+        The numbers, where there are any. For ``"outcomes"`` one array a run.
+    shares : ndarray or None
+        How often each outcome came, where `values` holds distinct ones.
+    raw : object
+        The result itself, or the exception's message.
+    message : str
+        Of an exception, what tells it from others of its class: see `said_of`.
+    line : str
+        Of an exception, the learner's own line that it came from.
+    """
+
+    kind: str
+    values: Array | None = None
+    shares: Array | None = None
+    raw: Any = field(default=None, compare=False, repr=False)
+    message: str = ""
+    line: str = ""
+
+
+def value(function: Function, arguments: Arguments) -> Feature:
+    """Observe what a call returns."""
+    try:
+        result = function(*arguments())
+    except Exception as error:
+        return raised(error)
+    return describe(result)
+
+
+def curve(function: Function, arguments: Arguments) -> Feature:
+    """Observe a function of one number: the first argument is a tuple of numbers to ask for."""
+    numbers, *rest = arguments()
+    try:
+        results = call_each(function, [(number, *rest) for number in numbers])
+    except Exception as error:
+        return raised(error)
+    found = [describe(result) for result in results]
+    for feature in found:
+        if feature.kind != "array" or feature.values is None or feature.values.ndim:
+            return feature
+    values = np.array([feature.values for feature in found])
+    return Feature("array", values, raw=values)
+
+
+def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:
+    """Observe what a call returns that must not depend on chance: ``"varies"`` where it does.
+
+    Where the first row differs too, the kind is ``"varies from row 0"``.
+    """
+    first = value(function, arguments)
+    if first.values is None:
+        return first
+    try:
+        later = [describe(result) for result in _again(function, arguments, n_runs - 1)]
+    except Exception:
+        return Feature(VARIES, raw=first.raw)
+    if all(alike(first, one) for one in later):
+        return first
+    same_start = all(alike(_first_row(first), _first_row(one)) for one in later)
+    return Feature(VARIES if same_start else VARIES_AT_ONCE, raw=first.raw)
+
+
+def _first_row(feature: Feature) -> Feature:
+    """Return what a feature shows of row 0 alone; the feature itself where it has no rows."""
+    if feature.values is None or not feature.values.ndim:
+        return feature
+    return Feature(feature.kind, feature.values[:1])
+
+
+def _again(function: Function, arguments: Arguments, times: int) -> list[Any]:
+    """Call with the same arguments several times; with new ones each where a call changes them."""
+    passed, before = arguments(), arguments()
+    results = call_each(function, [passed] * times)
+    if all(_same(old, new) for old, new in zip(before, passed, strict=True)):
+        return results
+    return call_each(function, [arguments() for _ in range(times)])
+
+
+def refusal(function: Function, arguments: Arguments) -> Feature:
+    """Observe whether a call with bad arguments raises."""
+    feature = value(function, arguments)
+    return feature if feature.kind.startswith("raised") else Feature("accepted")
+
+
+def keeping(function: Function, arguments: Arguments) -> Feature:
+    """Observe which arguments, by their place, a call changes: ``"changed 0, 2"`` and the like.
+
+    A dict that has got another key is another mistake than one whose arrays were written into:
+    ``"changed 2: keys"``.
+    """
+    passed, before = arguments(), arguments()
+    try:
+        function(*passed)
+    except Exception as error:
+        return raised(error)
+    changed = [i for i, old in enumerate(before) if not _same(old, passed[i])]
+    if not changed:
+        return Feature("unchanged")
+    keys = any(
+        isinstance(before[i], Mapping) and before[i].keys() != passed[i].keys() for i in changed
+    )
+    return Feature("changed " + ", ".join(map(str, changed)) + ": keys" * keys)
+
+
+def memory(function: Function, arguments: Arguments) -> Feature:
+    """Observe whether a call knows of an earlier one.
+
+    A call is made, then one of the same shapes with the first argument halved, then the first
+    again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
+    ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
+    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
+    be of no use, a constant for instance: `course.checks.known.fingerprint` asks that it be right.
+    """
+    try:
+        result = function(*arguments())
+        first = describe(result)
+        halved, *rest = arguments()
+        between = describe(function(0.5 * halved, *rest))
+        later, again = describe(result), describe(function(*arguments()))
+        if first.values is None or not first.values.size:
+            return first
+        if not alike(first, later):
+            return Feature("overwrites")
+        if alike(first, between):
+            return Feature("repeats")
+        if alike(first, again):
+            return Feature("forgets")
+        after_zeros = []
+        for _ in range(4):
+            call_each(function, [tuple(map(_zeroed, arguments()))] * _UNTIL_NOTHING_IS_LEFT)
+            # Several calls: in one of them chance may fall as it did before.
+            repeated = call_each(function, [arguments() for _ in range(4)])
+            after_zeros.append([describe(one) for one in repeated])
+    except Exception as error:
+        return raised(error)
+    same = all(all(map(alike, after_zeros[0], some)) for some in after_zeros[1:])
+    return Feature("remembers" if same else "never the same")
+
+
+#: Calls with weights of zero after which nothing is left of a state, which each halves.
+_UNTIL_NOTHING_IS_LEFT = 30
+
+
+def _zeroed(argument: Any) -> Any:
+    if isinstance(argument, Mapping):
+        return {key: 0.0 * array for key, array in argument.items()}
+    return 0.0 * argument if isinstance(argument, np.ndarray) else argument
+
+
+def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
+    """Observe whether chance is left where a call knows of an earlier one.
+
+    The arguments are those of two calls, of which the first leaves whatever is kept as it was left
+    the time before. The kind is ``"follows"`` where the second then gives the same each time, else
+    ``"by chance"``.
+    """
+    seen = []
+    try:
+        for _ in range(n_runs):
+            earlier, later = arguments()
+            function(*earlier)
+            seen.append(describe(function(*later)))
+    except Exception as error:
+        return raised(error)
+    return Feature("follows" if all(alike(seen[0], one) for one in seen[1:]) else "by chance")
+
+
+def describe(result: Any) -> Feature:
+    """Return the feature of a returned object, which may change later: all is copied."""
+    if result is None:
+        return Feature("nothing")
+    try:
+        raw = deepcopy(result)
+    except Exception:  # a generator, a lock, an object of the learner's own: its kind is told
+        raw = result
+    if isinstance(result, tuple):
+        parts = [describe(part) for part in result]
+        shapes = {None if part.values is None else part.values.shape for part in parts}
+        if len(shapes) == 1 and None not in shapes:
+            return Feature("tuple", np.array([part.values for part in parts]), raw=raw)
+        return Feature(f"tuple of {len(parts)}", raw=raw)
+    if isinstance(result, np.ndarray | np.generic | int | float | list):
+        try:
+            values = np.array(result, dtype=np.float64)
+        except (TypeError, ValueError):
+            return Feature(f"{type(result).__name__} of no numbers", raw=raw)
+        return Feature("list" if isinstance(result, list) else "array", values, raw=raw)
+    return Feature(type(result).__name__, raw=raw)
+
+
+def raised(error: Exception) -> Feature:
+    """Return the feature of an exception; its message, and the line that it came from."""
+    line = _line_of(error)
+    place = f", at `{line}`" if line else ""
+    # A class of the learner's own counts as what it is derived from.
+    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    return Feature(
+        f"raised {built_in.__name__}",
+        raw=f"{error}{place}",
+        message=said_of(str(error), line),
+        line=line,
+    )
+
+
+def is_raised(feature: Feature) -> bool:
+    """Say whether a feature is an exception."""
+    return feature.kind.startswith("raised ")
+
+
+#: Said of an exception that the learner's own line raises on purpose, whatever it says.
+ON_PURPOSE = "on purpose"
+
+
+def said_of(message: str, line: str) -> str:
+    """Return what tells an exception from others of its class.
+
+    Two that say the same come from the same cause; what a learner writes into one says nothing.
+    """
+    if re.search(r"\b(raise|assert)\b", line):
+        return ON_PURPOSE
+    # Which index is out of bounds may be left to chance.
+    return re.sub(r"^index -?\d+ is", "an index is", message.strip("'\"\\"))[:200]
+
+
+def _line_of(error: Exception) -> str:
+    """Return the learner's own line from which an exception came; ``""`` where it is not known."""
+    for note in getattr(error, "__notes__", ()):  # from another process
+        _, found, line = str(note).partition(" of the cell: ")
+        if found:
+            return line
+        if str(note).startswith("raised in `"):  # by no line of a cell: the frames are the judge's
+            return ""
+    # The first frames are the observer's, the next the function's, which others may lie below.
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename not in _OBSERVERS
+    ]
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
+    return (own[-1].line or "") if own else ""
+
+
+def alike(one: Feature, other: Feature) -> bool:
+    """Say whether two features are the same up to rounding; not for outcomes of chance."""
+    if one.kind != other.kind or (one.values is None) != (other.values is None):
+        return False
+    if one.message != other.message:
+        return False
+    if one.values is None or other.values is None:
+        return True
+    return one.values.shape == other.values.shape and _close(one.values, other.values)
+
+
+def _close(one: Array, other: Array) -> bool:
+    """Say what `np.allclose` says, in a third of the time where all numbers are finite."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        apart = np.abs(one - other)
+        if not np.isfinite(apart.sum()):
+            return np.allclose(one, other, RTOL, ATOL, equal_nan=True)
+    return bool((apart <= ATOL + RTOL * np.abs(other)).all())
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(np.array_equal(one, other))

@@ -1,0 +1,403 @@
+"""Find what a result depends on: change one thing at a time, and see which rows change."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.calls import call_each
+from course.checks.cells.examples import GATES, Array
+from course.checks.known.features import Function, describe
+from course.checks.known.probes import Probe
+from course.checks.known.told import Told, equal
+
+#: What the rows stand for that are stacked in the weights of a cell.
+GATE_NAMES = {
+    "lstm": ("input gate i", "forget gate f", "candidate g", "output gate o"),
+    "gru": ("reset gate r", "update gate z", "candidate n"),
+}
+
+#: Their matrices and biases.
+_STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
+
+#: Numbers beyond this hide what is added to them.
+READABLE = 1e4
+
+#: What each key does, said where it has no influence.
+_DOES = {
+    "W_xh": "it takes the input into the cell, W_xh @ x_t + b_xh",
+    "W_hh": "it takes the old state into the cell, W_hh @ h + b_hh",
+    "b_xh": "it is added to W_xh @ x_t",
+    "b_hh": "it is added to W_hh @ h",
+    "W_hy": "each row is W_hy @ h + b_y",
+    "b_y": "each row is W_hy @ h + b_y",
+    "x_start": "it is the input of step 0",
+    "context_vector": "it is the first hidden state",
+    "target_seq": "target_seq[t-1] is the input of step t > 0",
+    "x_t": "it enters by W_xh @ x_t",
+    "h_prev": "it enters by W_hh @ h_prev",
+    "c_prev": "the new c is f * c_prev + i * g",
+    "logits_true": "p is its softmax, and p weighs each term",
+    "logits_own": "q is its softmax, in log p - log q",
+}
+
+
+@dataclass
+class Calls:
+    """A function with the arguments of a probe, called with some of them changed.
+
+    Attributes
+    ----------
+    function : callable
+        The learner's.
+    probe : Probe
+        Makes the arguments.
+    names : tuple of str
+        Of the arguments.
+    end : float
+        By `time.perf_counter`: no call is made after it.
+    """
+
+    function: Function
+    probe: Probe
+    names: tuple[str, ...]
+    end: float = np.inf
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments by name, new ones each time."""
+        return dict(zip(self.names, self.probe.arguments(), strict=False))
+
+    @property
+    def weights(self) -> str:
+        """The name of the argument that holds the weights; ``""`` where none does."""
+        return next((name for name in self.names if name.endswith("params")), "")
+
+    @property
+    def runs_free(self) -> bool:
+        """Whether the truth is never fed, so that nothing may depend on it."""
+        given = self.given
+        return "target_seq" in given and given.get("sampling_prob") == 1
+
+    def results(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
+        """Return a result for each change that is made to the arguments; None where it fails."""
+        if time.perf_counter() > self.end:
+            return [None] * len(changes)
+        calls = []
+        for change in changes:
+            given = self.given
+            change(given)
+            calls.append(tuple(given.values()))
+        try:
+            results = call_each(self.function, calls)
+        except Exception:
+            return [self._alone(arguments) for arguments in calls]
+        return [describe(one).values for one in results]
+
+    def _alone(self, arguments: tuple[Any, ...]) -> Array | None:
+        if time.perf_counter() > self.end:
+            return None
+        try:
+            return describe(self.function(*arguments)).values
+        except Exception:
+            return None
+
+    def changed_rows(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
+        """Say of each change which rows are others after it; None where that cannot be said."""
+        base, *after = self.results([lambda given: None, *changes])
+        if base is None or not (np.abs(base) < READABLE).all():
+            return [None] * len(changes)
+        return [
+            None if one is None or one.shape != base.shape else _rows(np.abs(one - base) > 1e-9)
+            for one in after
+        ]
+
+    def is_steady(self) -> bool:
+        """Say whether equal calls give equal results, as far as there is time to ask."""
+        results = [one for one in self.results([lambda given: None] * 8) if one is not None]
+        return all(equal(one, results[0], 0.01) for one in results)
+
+
+def _rows(apart: Array) -> Array:
+    return np.array(apart.reshape(len(apart), -1).any(axis=1) if apart.ndim else [apart])
+
+
+def shift(name: str, by: float = 0.37) -> Callable[[dict[str, Any]], None]:
+    """Return a change of one argument as a whole: by numbers that differ from place to place."""
+
+    def change(given: dict[str, Any]) -> None:
+        given[name] = given[name] + by * np.cos(np.arange(given[name].size) + 1).reshape(
+            given[name].shape
+        )
+
+    return change
+
+
+def shift_weights(
+    where: str, key: str, block: int | None = None, blocks: int = 1, by: float = 0.37
+) -> Callable[[dict[str, Any]], None]:
+    """Return a change of one of the weights, or of one gate's block of it."""
+
+    def change(given: dict[str, Any]) -> None:
+        array = given[where][key].copy()
+        part = array if block is None else np.split(array, blocks)[block]
+        part += by * np.cos(np.arange(part.size) + 1).reshape(part.shape)
+        given[where] = {**given[where], key: array}
+
+    return change
+
+
+def shift_row(name: str, row: int, by: float = 0.37) -> Callable[[dict[str, Any]], None]:
+    """Return a change of one row of an argument."""
+
+    def change(given: dict[str, Any]) -> None:
+        array = given[name].copy()
+        array[row] += by * np.cos(np.arange(array.shape[1]) + 1)
+        given[name] = array
+
+    return change
+
+
+def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find arguments and weights that nothing depends on."""
+    where = calls.weights
+    arrays = [n for n, value in calls.given.items() if isinstance(value, np.ndarray)]
+    if calls.runs_free:
+        arrays.remove("target_seq")
+    keys = [k for k in calls.given[where] if where] if where else []
+    if "target_seq" not in calls.names and "seq_len" not in calls.names:
+        keys = [key for key in keys if key in _STACKED]
+    # A change that is large enough to be felt through rounded or one-hot arguments.
+    changes = [
+        *(shift(name, 1.7) for name in arrays),
+        *(shift_weights(where, key, by=1.7) for key in keys),
+    ]
+    names = [*arrays, *keys]
+    dead = [
+        name
+        for name, rows in zip(names, calls.changed_rows(changes), strict=True)
+        if rows is not None and not rows.any()
+    ]
+    if len(dead) == len(names):
+        yield Told(
+            "gives_the_same_whatever_it_is_given",
+            "The same numbers come whatever the arguments are: a constant, zeros that are never "
+            "filled, or a result that is kept; compute each from the arguments.",
+        )
+    elif dead:
+        what = " and ".join([", ".join(dead[:-1]), dead[-1]] if len(dead) > 1 else dead)
+        verb = "have" if len(dead) > 1 else "has"
+        does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
+        yield Told(
+            f"ignores_{dead[0]}",
+            f"{what} {verb} no influence on what comes back: where is it used? ({does}.)",
+        )
+    elif cell in GATE_NAMES:
+        yield from _dead_blocks(calls, cell, where)
+
+
+def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
+    G, names = GATES[cell], GATE_NAMES[cell]
+    pairs = [(key, k) for key in _STACKED for k in range(G)]
+    changes = [shift_weights(where, key, k, G, by=1.7) for key, k in pairs]
+    dead = [
+        pair
+        for pair, rows in zip(pairs, calls.changed_rows(changes), strict=True)
+        if rows is not None and not rows.any()
+    ]
+    for k in range(G):
+        keys = [key for key, place in dead if place == k]
+        if len(keys) == len(_STACKED):
+            yield Told(
+                f"ignores_a_gate_{names[k][-1]}",
+                f"The rows of the {names[k]} (block {k + 1} of {G}) have no influence: the gate is "
+                "not used, or made from another block.",
+            )
+        elif keys:
+            yield Told(
+                f"ignores_{keys[0]}_of_{names[k][-1]}",
+                f"The {names[k]}'s rows of {' and '.join(keys)} (block {k + 1} of {G}) have no "
+                "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, of its own rows each.",
+            )
+
+
+def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find whether b_xh counts otherwise than b_hh, where the two are simply added."""
+    if cell == "gru":
+        return
+    where = calls.weights
+    one, other = calls.results(
+        [shift_weights(where, "b_xh", by=0.2), shift_weights(where, "b_hh", by=0.2)]
+    )
+    if one is None or other is None or equal(one, other):
+        return
+    for times in (2.0, -1.0, 0.5, 3.0):
+        (scaled,) = calls.results([shift_weights(where, "b_hh", by=0.2 * times)])
+        if scaled is not None and equal(one, scaled):
+            yield Told(
+                "counts_the_biases_unlike",
+                f"b_xh counts {times:g} times as much as b_hh: each is added once.",
+            )
+            return
+
+
+def fed_from_the_target(calls: Calls) -> Iterator[Told]:
+    """Find which rows of target_seq each row of the result depends on."""
+    if calls.runs_free:
+        return
+    T = len(calls.given["target_seq"])
+    # Small and large changes, so that one is felt where rows are rounded or made one-hot.
+    sizes = (0.37, 3.1, -3.1, 7.3)
+    found = calls.changed_rows([shift_row("target_seq", s, by) for by in sizes for s in range(T)])
+    if any(rows is None or len(rows) != T for rows in found):
+        return
+    each = np.array(found).reshape(len(sizes), T, T)
+    if not each[0].any() and each.any():
+        yield Told(
+            "does_not_feed_rows_as_they_are",
+            "A small change of target_seq changes nothing, and a large one does: its rows are "
+            "rounded, cut, or made one-hot before they are fed; feed them as they are, any real "
+            "vectors.",
+        )
+        return
+    felt: Array = np.array(each.any(axis=0)).T  # (row of the result, row of the target)
+    t, s = np.indices(felt.shape)
+    if not felt.any():
+        return  # told by `without_influence`
+    if felt[t == s].all() and not felt[t < s].any():
+        yield Told(
+            "sees_the_token_it_has_to_predict",
+            "Each row t changes with target_seq[t], the very row that it has to predict: step t is "
+            "fed target_seq[t-1], and step 0 x_start.",
+        )
+    elif felt[t <= s].any():
+        row, target = (int(i[0]) for i in np.nonzero(felt & (t <= s)))
+        which = "the very row that it has to predict" if row == target else "which comes later"
+        if target == T - 1:
+            which += "; in Python target_seq[-1] is the last row"
+        yield Told(
+            "sees_the_future",
+            f"Row {row} changes with target_seq[{target}], {which}: step t is fed target_seq[t-1], "
+            "and step 0 x_start.",
+        )
+    elif not felt[t == s + 1].any() and felt[t == s + 2].all():
+        yield Told(
+            "feeds_one_step_late",
+            "Row t changes with target_seq[t-2] and not with target_seq[t-1]: what is fed comes "
+            "one step late.",
+        )
+    elif not felt[t == s + 1].all():
+        row = int(np.nonzero(felt[np.arange(1, T), np.arange(T - 1)] == 0)[0][0]) + 1
+        only = sorted({int(i) for i in np.nonzero(felt.any(axis=0))[0]})
+        hint = (
+            f"; of target_seq only {_listed(only)} have any influence" if len(only) < T - 1 else ""
+        )
+        yield Told(
+            "does_not_feed_the_row_before",
+            f"Row {row} does not change with target_seq[{row - 1}], which is the input of step "
+            f"{row}{hint}.",
+        )
+    elif not felt[t > s + 1].any():
+        yield Told(
+            "does_not_carry_its_state",
+            "Row t changes with target_seq[t-1] and with no row before it: the state of step t-1 "
+            "is not carried to step t.",
+        )
+    elif not felt[t > s].all():
+        row, target = (int(i[0]) for i in np.nonzero(~felt & (t > s)))
+        yield Told(
+            "loses_its_state_on_the_way",
+            f"Row {row} does not change with target_seq[{target}], though the state should carry "
+            "it there: is the state set anew at some step?",
+        )
+
+
+def _listed(rows: list[int]) -> str:
+    return "rows " + ", ".join(map(str, rows)) if len(rows) > 1 else f"row {rows[0]}"
+
+
+def first_state(calls: Calls) -> Iterator[Told]:
+    """Find whether row 0 hears the context and x_start."""
+    where = calls.weights
+    context, start = calls.changed_rows([shift("context_vector"), shift_weights(where, "x_start")])
+    if context is not None and context.any() and not context[0]:
+        yield Told(
+            "row_0_ignores_the_context",
+            "Row 0 does not change with context_vector: it is the hidden state before step 0.",
+        )
+    if start is not None and start.any() and not start[0]:
+        yield Told(
+            "row_0_ignores_x_start",
+            "Row 0 does not change with x_start, and later rows do: it is the input of step 0.",
+        )
+    elif start is not None and not start.any():
+        yield Told(
+            "ignores_x_start",
+            "Nothing changes with x_start: it is the input of step 0, decoder_params['x_start'].",
+        )
+
+
+def fed_from_itself(calls: Calls) -> Iterator[Told]:
+    """Find what a decoder that runs free feeds to step 1: which places of it are not zero.
+
+    With x_start all zeros, a column of W_xh is felt in row 1 only through its place of that input.
+    """
+    where = calls.weights
+
+    def column(j: int | None) -> Callable[[dict[str, Any]], None]:
+        def change(given: dict[str, Any]) -> None:
+            W = given[where]["W_xh"].copy()
+            if j is not None:
+                W[:, j] += 0.5
+            given["seq_len"] = 2
+            given[where] = {**given[where], "W_xh": W, "x_start": 0 * given[where]["x_start"]}
+
+        return change
+
+    width = calls.given[where]["W_xh"].shape[1]
+    base, *after = calls.results([column(None), *map(column, range(width))])
+    if base is None or base.ndim != 2 or len(base) != 2:
+        return
+    if any(one is None or one.shape != base.shape for one in after):
+        return
+    if any((np.abs(one[0] - base[0]) > 1e-9).any() for one in after if one is not None):
+        return  # step 0 is not fed x_start
+    places = [
+        j
+        for j, one in enumerate(after)
+        if one is not None and (np.abs(one[1] - base[1]) > 1e-9).any()
+    ]
+    order = np.argsort(-base[0], kind="stable")
+    best = int(order[0])
+    begin = "After a first row whose largest number is"
+    if places == [best]:
+        return
+    if not places:
+        yield Told(
+            "feeds_no_token",
+            f"{begin} number {best}, step 1 is fed zeros (or x_start again): feed the one-hot "
+            "vector of argmax(logits[t-1]).",
+        )
+    elif len(places) == 1:
+        rank = int(np.flatnonzero(order == places[0])[0]) + 1
+        yield Told(
+            "feeds_another_token",
+            f"{begin} number {best}, step 1 is fed token {places[0]}, number {rank} of {width} by "
+            "size; feed the one-hot vector of argmax(logits[t-1]).",
+        )
+    elif len(places) == width:
+        yield Told(
+            "feeds_no_one_hot_vector",
+            f"{begin} number {best}, step 1 is fed a vector without zeros, as logits, "
+            "probabilities or an index are; feed the one-hot vector of argmax(logits[t-1]).",
+        )
+    else:
+        yield Told(
+            "feeds_several_tokens",
+            f"{begin} number {best}, step 1 is fed a vector that is not zero at {places}; a "
+            "one-hot vector has a single 1, at the argmax of logits[t-1].",
+        )

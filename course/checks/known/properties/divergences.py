@@ -1,0 +1,131 @@
+"""Find what a divergence of two arrays of logits does that it should not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+from course.checks.known.properties.arguments import Calls, shift_row
+from course.checks.known.told import Told, equal
+
+
+def _turned(name: str) -> Callable[[dict[str, Any]], None]:
+    """Return a change by which the tokens of one side are others."""
+
+    def change(given: dict[str, Any]) -> None:
+        given[name] = np.roll(given[name], 1, axis=1)
+
+    return change
+
+
+def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
+    """Find what a divergence of two arrays of logits does that it should not."""
+
+    def exchanged(given: dict[str, Any]) -> None:
+        given["logits_true"], given["logits_own"] = given["logits_own"], given["logits_true"]
+
+    def same(given: dict[str, Any]) -> None:
+        given["logits_own"] = given["logits_true"].copy()
+
+    def raised_by_a_constant(name: str) -> Callable[[dict[str, Any]], None]:
+        def change(given: dict[str, Any]) -> None:
+            given[name] = given[name] + 0.7
+
+        return change
+
+    def cooled(by: float) -> Callable[[dict[str, Any]], None]:
+        def change(given: dict[str, Any]) -> None:
+            for name in ("logits_true", "logits_own"):
+                given[name] = by * given[name]
+
+        return change
+
+    base, other, zero = calls.results([lambda given: None, exchanged, same])
+    if base is None or base.shape != right.shape:
+        return
+    if other is not None and equal(other, right):
+        yield Told(
+            "exchanges_its_arguments",
+            "It would be right with the two arguments exchanged: KL(true || own) takes p from "
+            "logits_true and q from logits_own, sum p * (log p - log q).",
+        )
+        return
+    for by in (0.5, 2.0, 0.1, 10.0, 0.25, 4.0, 5.0, 0.2, 3.0, 1 / 3, 1.5, 2 / 3, 0.7, 1 / 0.7):
+        (cold,) = calls.results([cooled(by)])
+        if cold is not None and equal(cold, right):
+            yield Told(
+                "divides_by_a_temperature",
+                f"It would be right if the logits were {by:.3g} times as large: they are divided "
+                f"by a temperature of {by:.3g} somewhere; take them as they are.",
+            )
+            return
+    if base.ndim == 1 and len(base) > 2:
+        for name in ("logits_true", "logits_own"):
+            row = next(
+                (
+                    t
+                    for t, rows in enumerate(
+                        calls.changed_rows([shift_row(name, t) for t in range(len(base))])
+                    )
+                    if rows is not None and len(rows) == len(base) and np.delete(rows, t).any()
+                ),
+                None,
+            )
+            if row is not None:
+                yield Told(
+                    "mixes_the_steps",
+                    f"Another step's number changes with row {row} of {name}: an index, a maximum, "
+                    "a sum or a mean runs over the steps (axis 0, or the whole array); it runs "
+                    "over the tokens of a step, axis=1 with keepdims=True.",
+                )
+                return
+    for name in ("logits_true", "logits_own"):
+        (raised,) = calls.results([raised_by_a_constant(name)])
+        if raised is None:
+            return
+        if not equal(raised, base):
+            yield Told(
+                "does_not_normalise",
+                f"What comes changes when a constant is added to {name}, which changes no "
+                "probability: its softmax is missing, or not complete. log p is the logits less "
+                "the log of the row's sum of exp.",
+            )
+            return
+    for name in ("logits_true", "logits_own"):
+        (turned,) = calls.results([_turned(name)])
+        if turned is not None and equal(turned, base):
+            yield Told(
+                "does_not_mind_which_token_is_which",
+                f"It gives the same when the tokens of {name} change places, so numbers are "
+                "compared by their rank or as a whole (sorted, a maximum, a mean) and not token "
+                "by token: p and q of the same token belong together.",
+            )
+            return
+    if zero is not None and not equal(zero, 0 * zero):
+        yield Told(
+            "is_not_zero_for_equal_predictions",
+            "For two equal arrays it gives "
+            f"{np.array2string(zero[:3], precision=3)} and not 0: is an entropy added, or log q "
+            "alone used? Each term is p * (log p - log q).",
+        )
+    if other is not None and equal(other, base):
+        yield Told(
+            "does_not_mind_the_order",
+            "It gives the same with the two arguments exchanged, so it is a symmetric distance; "
+            "KL(true || own) is not: sum p * (log p - log q), p from logits_true.",
+        )
+    if np.abs(base - right).max() < 0.05 * np.abs(right).max():
+        yield Told(
+            "adds_a_small_number",
+            "It is nearly right: a small number (epsilon) is added to the probabilities, or "
+            "digits are lost; make log-probabilities from the logits, without the detour.",
+        )
+    yield Told(
+        "has_another_formula",
+        "A constant that is added to a row changes nothing, so both sides are normalised, and the "
+        "steps do not mix: look at the line that makes the terms, p * (log p - log q) with "
+        "p = exp(log p), and at what is done to their sum over the tokens.",
+    )

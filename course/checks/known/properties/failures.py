@@ -1,0 +1,213 @@
+"""Say in words what an exception means, and what a result is that is no array of numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from course.checks.known.features import ON_PURPOSE, Feature, is_raised
+from course.checks.known.told import Told
+
+#: Keys of the weights, beside which an unknown one is shown.
+_KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
+
+#: What is said of an exception: its class, a pattern of its message, a name, and words.
+_MEANINGS: tuple[tuple[str, str, str, str], ...] = (
+    ("NotImplementedError", "", "is_not_written_yet", "this part is not written yet"),
+    ("RecursionError", "", "calls_itself_without_end", "the function calls itself without end"),
+    ("ValueError", r"need at least one array", "stacks_rows_that_may_be_none", "rows are stacked "
+     "from a list, which fails where the list is empty: make np.zeros((T, O)) before the loop, and "
+     "write row t into it"),
+    ("ValueError", r"zero-size array to reduction", "takes_the_largest_of_nothing", "the largest "
+     "of no numbers is asked for: take it along axis=1 with keepdims=True, which no steps pass"),
+    ("ValueError", r"unpack", "unpacks_another_number_of_values", "the names on the left are "
+     "more or "
+     "fewer than the values on the right. lstm_cell_step gives two, h and c, the other cells give "
+     "one array; target_seq.shape is (T, I), without a batch; the LSTM has 4 blocks, the GRU 3"),
+    ("TypeError", r"unpack", "unpacks_what_is_one_value", "one value is taken apart as if it were "
+     "several"),
+    ("ValueError", r"inhomogeneous|setting an array element with a sequence", "mixes_shapes",
+     "arrays of several shapes are put into one, or an array where one number is meant"),
+    ("ValueError", r"could not broadcast input array", "writes_into_another_shape", "what is "
+     "written does not have the shape of the place that it is written into"),
+    ("ValueError", r"matmul|dot|not aligned|core dimension", "multiplies_what_does_not_fit", "the "
+     "two sides of a matrix product do not fit: a weight matrix stands first, W @ x, and its "
+     "columns are as many as x has numbers (W_xh: I, W_hh and W_hy: H)"),
+    ("ValueError", r"broadcast", "combines_what_does_not_fit", "two arrays that are added or "
+     "multiplied by number have different lengths: are gates cut into blocks of H, and biases "
+     "and products of the same gate?"),
+    ("ValueError", r"reshape", "reshapes_into_another_size", "a reshape asks for another number of "
+     "elements than there are"),
+    ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into "
+     "that "
+     "many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
+    ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
+     "yes or "
+     "no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
+    ("ValueError", r"axes|axis", "asks_for_an_axis_that_is_not_there", "an axis is asked for that "
+     "the array does not have"),
+    ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
+     "does not have"),
+    ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
+     "one "
+     "too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
+    ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
+     "axes: target_seq is (T, I), a row of it and a state have one axis, and there is no batch"),
+    ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "
+     "must be an integer, and here it is a float or an array"),
+    ("KeyError", "", "asks_for_a_key_that_is_not_there", "a key is asked for that the dict does "
+     "not "
+     f"have; the weights are {_KEYS}"),
+    ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
+     "value in this call: set it before the loop, or in each branch"),
+    ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
+     "where "
+     "the function is called; take what it needs from its arguments"),
+    ("TypeError", r"NoneType", "works_with_nothing", "something is None here: a function without "
+     "`return`, or a method that works in place and gives nothing back"),
+    ("TypeError", r"required positional|positional argument|unexpected keyword", "has_other_"
+     "arguments", "a function is called with other arguments than it takes: keep the signature as "
+     "it was, and give cells x_t, h, (c,) and the weights in that order"),
+    ("TypeError", r"not callable", "calls_what_is_no_function", "what is called is no function: "
+     "does a variable have the name of a function?"),
+    ("TypeError", r"not subscriptable|not iterable|len\(\)|unsized", "takes_apart_a_number", "a "
+     "number stands where an array or a list is meant"),
+    ("TypeError", r"only (length-1|integer scalar|size-1|0-dimensional)", "takes_an_array_for_a_"
+     "number", "an array stands where one number is meant"),
+    ("TypeError", r"indices must be|interpreted as an integer|slice", "takes_an_index_that_is_no_"
+     "integer", "an index, or a number of steps, must be an integer"),
+    ("TypeError", r"tuple|list|dict|str", "computes_with_a_tuple_or_list", "a tuple, list, dict or "
+     "text stands where an array is meant: lstm_cell_step gives a tuple (h, c)"),
+    ("AttributeError", r"NoneType", "works_with_nothing", "something is None here: a function "
+     "without `return`?"),
+    ("AttributeError", "", "asks_for_what_an_object_does_not_have", "the object is of another kind "
+     "than the line takes it for: a list or a tuple in place of an array, or a name misspelt"),
+    ("ZeroDivisionError", "", "divides_by_zero", "something is divided by zero"),
+    ("OverflowError", "", "overflows", "a number grows too large"),
+    ("FloatingPointError", "", "overflows", "a number grows too large, or is none"),
+)  # fmt: skip
+
+
+#: What is said in place of it where there is no cell.
+_OF_LOGITS = {
+    "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
+    "sum of "
+    "each row keeps its axis with keepdims=True, so that it fits below the rows",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
+    "is a product number by number, with *",
+}
+
+
+def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
+    """Say what an exception means: the call, the learner's line, and the cause.
+
+    Parameters
+    ----------
+    seen : Feature
+        An exception.
+    sizes : mapping of str to int
+        Of the call: ``{"T": 6, "H": 5}``.
+    call : str
+        In words, ``"for 'lstm' with T = 0"``.
+    """
+    kind = seen.kind.removeprefix("raised ")
+    message = in_short(str(seen.raw).split(", at `")[0])
+    at = f" at your line `{in_short(seen.line)}`" if seen.line else ""
+    head = f"{call} it stopped{at} with {kind}: {message}".rstrip(": ")
+    if seen.message == ON_PURPOSE and kind != "NotImplementedError":
+        return Told(
+            "refuses_what_is_allowed",
+            f"{head}. That line of yours refuses arguments that are allowed.",
+        )
+    for cls, pattern, name, words in _MEANINGS:
+        if cls == kind and re.search(pattern, message):
+            words = words if "H" in sizes else _OF_LOGITS.get(name, words)
+            end = "" if words[-1] == "?" else "."
+            return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes)}")
+    return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
+
+
+def in_short(text: str, most: int = 200) -> str:
+    """Return what a learner's code says in one line, however long it is."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most]} ..."
+
+
+def _read(message: str, sizes: Mapping[str, int]) -> str:
+    """Say which sizes the numbers in a message are."""
+    numbers = {int(n) for n in re.findall(r"(?<![\w.])\d+(?![\w.?])", message)}
+    known = [f"{symbol} = {n}" for symbol, n in sizes.items() if n in numbers and n > 0]
+    return f" In this call {', '.join(known)}." if known and len(numbers) < 9 else ""
+
+
+def sizes_of(given: Mapping[str, Any]) -> dict[str, int]:
+    """Return the sizes of a call by the lessons' letters, the largest last."""
+    params = given.get("decoder_params", given.get("params"))
+    sizes: dict[str, int] = {}
+    if isinstance(params, Mapping):
+        sizes["I"], sizes["H"] = params["W_xh"].shape[1], params["W_hh"].shape[1]
+        sizes["O"] = len(params["b_y"])
+        G = len(params["W_hh"]) // sizes["H"]
+        if G > 1:
+            sizes[f"{G}*H"] = G * sizes["H"]
+        if "params" in given:
+            del sizes["O"]
+    for key in ("target_seq", "logits_true"):
+        if key in given:
+            sizes["T"] = len(given[key])
+    if "logits_true" in given:
+        sizes["O"] = given["logits_true"].shape[1]
+    if "seq_len" in given:
+        sizes["T"] = given["seq_len"]
+    return sizes
+
+
+def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
+    """Say what a result is that is no array of numbers; None where it is one."""
+    wanted = f"one array of shape {shape}" if shape else "one number"
+    if is_raised(seen):
+        return None
+    if seen.values is not None and getattr(seen.raw, "dtype", np.dtype(float)).kind == "O":
+        return Told(
+            "returns_an_array_of_objects",
+            f"{call} an array of objects comes back, not of floats: have all rows the same length?",
+        )
+    if seen.kind == "nothing":
+        return Told(
+            "returns_nothing",
+            f"{call} nothing comes back (None): does each branch of the function end with "
+            "`return`? print shows a result and does not return it.",
+        )
+    if seen.kind == "list":
+        return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
+    if seen.kind.startswith("tuple"):
+        n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
+        come = "1 value comes" if n == 1 else f"{n} values come"
+        return Told(
+            "returns_a_tuple",
+            f"{call} {come} back, as a tuple; return {wanted} alone.",
+        )
+    if seen.kind == "generator":
+        return Told(
+            "returns_a_generator",
+            f"{call} a generator comes back, as from `yield` or (... for ...) in round brackets, "
+            f"which holds no numbers yet; return {wanted}.",
+        )
+    if seen.kind.endswith("of no numbers"):
+        return Told("returns_no_numbers", f"{call} {seen.kind} comes back; return {wanted}.")
+    if seen.values is None and seen.kind not in ("varies", "varies from row 0"):
+        article = "an" if seen.kind[0] in "aeio" else "a"
+        return Told(
+            f"returns_{article}_{seen.kind}".replace(" ", "_"),
+            f"{call} {article} {seen.kind} comes back; return {wanted}.",
+        )
+    if seen.values is not None and seen.values.size and np.isnan(seen.values).all():
+        return Told(
+            "gives_no_numbers",
+            f"{call} all numbers are nan (not a number): look for 0 / 0, inf - inf, the logarithm "
+            "or root of a negative number, or np.empty that is never filled.",
+        )
+    return None

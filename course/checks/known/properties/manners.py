@@ -1,0 +1,184 @@
+"""Tell what is wrong beside the numbers: other inputs, refusals, defaults, manners."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course.checks.cells.examples import CELL_TYPES
+from course.checks.known import features
+from course.checks.known.bank import aspect_of
+from course.checks.known.case import Case
+from course.checks.known.features import Feature, is_raised
+from course.checks.known.probes import Probe
+from course.checks.known.properties.arguments import Calls
+from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
+from course.checks.known.properties.relations import function_of_the_right_one
+from course.checks.known.spread import agrees
+from course.checks.known.told import Told
+
+#: Aspects that are told of on their own, where the numbers are right.
+_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "float32", "long")
+
+
+def of_the_rest(case: Case, group: str, what: str) -> Told | None:
+    """Tell of what is asked beside the numbers."""
+    if what in ("keeps", "forgets"):
+        probe = f"{group}/{what}/" + ("arguments" if what == "keeps" else "calls")
+        return _of_manners(case, case.seen[probe])
+    if what.startswith("refuses"):
+        return _of_refusals(case, f"{group}/{what}")
+    if what == "default":
+        return _of_the_default(case)
+    probes = [probe for probe in case.probes(group, what) if not case.is_right(probe)]
+    if not probes or what not in _ON_THEIR_OWN:
+        return None
+    return _of_an_input(case, what, probes)
+
+
+_INPUTS = {
+    "equals": "Where several logits are largest",
+    "equal": "For two equal arrays",
+    "huge": "For logits of about 1000",
+    "empty": "For no steps (T = 0)",
+    "float32": "With arrays of float32",
+    "long": "For many steps",
+    "clips": "Where epsilon would be above 1",
+    "far": "At step 1,000,000",
+    "floor": "Where c and eps_min are given, which this schedule does not use,",
+}
+
+
+def _of_an_input(case: Case, what: str, probes: list[Probe]) -> Told | None:
+    """Tell of one kind of input that alone is wrong."""
+    probe = probes[-1]
+    seen, right = case.seen[probe.key], case.bank.right[probe.key]
+    call = _INPUTS[what]
+    if is_raised(seen):
+        told = explained(seen, sizes_of(case.calls(probe).given), call)
+        return told._replace(name=f"{told.name}_{what}")
+    shape = right.values.shape if right.values is not None else ()
+    told_of = no_numbers(seen, call, shape)
+    if told_of:
+        return told_of._replace(name=f"{told_of.name}_{what}")
+    if seen.values is None or right.values is None:
+        return None
+    if seen.values.shape != right.values.shape:
+        return Told(
+            f"gives_another_shape_{what}",
+            f"{call} what comes has shape {seen.values.shape}, where {right.values.shape} is asked "
+            "for: make the result with np.zeros((T, O)) before the loop.",
+        )
+    if not np.isfinite(seen.values).all():
+        return Told(
+            "overflows_for_large_numbers",
+            f"{call} nan or inf comes: exp of a large number overflows, or the logarithm is taken "
+            "of what was rounded to 0. Subtract each row's largest number first, and make "
+            "log-probabilities without the detour over probabilities.",
+        )
+    if what == "huge":
+        cap = float(np.max(seen.values))
+        if cap < 0.9 * float(np.max(right.values)) and cap > 1:
+            return Told(
+                "adds_a_small_number_to_the_probabilities",
+                f"{call} no number is above {cap:.4g}, which is -log({np.exp(-cap):.1g}): a small "
+                "number is added to the probabilities, or they are cut off at one, which caps the "
+                "divergence; make log-probabilities from the logits instead.",
+            )
+    pairs = [pair for pair in map(case.pair, probes) if pair]
+    of_decoder = "decoder_params" in case.names
+    how = function_of_the_right_one(pairs, of_decoder) if pairs[0][1].size > 3 else None
+    words = f" {how.sentence}" if how else ""
+    if what == "float32":
+        apart = float(np.abs(seen.values - right.values).max())
+        return Told(
+            "loses_float32",
+            f"{call} the numbers are off by up to {apart:.2g}, and with float64 they are right: "
+            f"look for a dtype in the function, float16 for instance.{words}",
+        )
+    at = tuple(int(i) for i in np.argwhere(~np.isclose(seen.values, right.values, 1e-4, 1e-5))[0])
+    return Told(
+        f"is_wrong_{what}",
+        f"{call} it is wrong, and right else: at {list(at)} {seen.values[at]:.4g} came for "
+        f"{right.values[at]:.4g}.{words}",
+    )
+
+
+def _of_manners(case: Case, seen: Feature) -> Told | None:
+    """Tell of arguments that are changed, and of calls that know of each other."""
+    if seen.kind.startswith("changed "):
+        places = seen.kind.removeprefix("changed ").partition(":")[0]
+        names = " and ".join(case.names[int(place)] for place in places.split(", "))
+        return Told(
+            "changes_its_arguments",
+            f"{names} is not what it was after the call: write h = ..., never h += ... or "
+            "x[...] = ..., on what came in as an argument, nor on a name for the same array.",
+        )
+    said = {
+        "remembers": ("remembers_the_call_before", "The same call gives another result after a "
+                      "call with other numbers: something is kept, in a global name, a default "
+                      "value or an attribute; start from the arguments in every call."),
+        "never the same": ("gives_another_result_each_time", "Equal calls give different results, "
+                           "whatever came before: there is chance in it, or something that grows "
+                           "from call to call."),
+        "repeats": ("repeats_its_first_result", "Other numbers of the same shape give the result "
+                    "of the first call: results are kept by their shape; compute each anew."),
+        "overwrites": ("overwrites_its_earlier_result", "A second call changes what the first gave "
+                       "back: all results are one array; make a new one in each call."),
+    }  # fmt: skip
+    return Told(*said[seen.kind]) if seen.kind in said else None
+
+
+def _of_refusals(case: Case, aspect: str) -> Told | None:
+    for key, right in case.bank.right.items():
+        seen = case.seen.get(key)
+        if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
+            continue
+        what = key.rpartition("/")[2]
+        what = what.replace("unknown cell_type", "an unknown cell_type")
+        if is_raised(seen) and any(
+            is_raised(other) and seen.raw == other.raw
+            for key_of, other in case.seen.items()
+            if "/values/" in key_of
+        ):
+            return None  # it stops so whatever it is called with
+        if is_raised(seen):
+            kind = seen.kind.removeprefix("raised ")
+            at = f", at `{in_short(seen.line)}`" if seen.line else ""
+            return Told(
+                "raises_another_error",
+                f"For {what} it stops with {kind}{at}; it must raise ValueError: ask at the "
+                "beginning, `if ... not in ...: raise ValueError(...)`.",
+            )
+        return Told(
+            "accepts_what_is_not_allowed",
+            f"It goes on with {what}; raise ValueError, so that a slip of the pen is noticed. "
+            "(print tells a reader, and stops nothing.)",
+        )
+    return None
+
+
+def _of_the_default(case: Case) -> Told | None:
+    """Tell which cell is taken where none is named."""
+    key = "/default/cell_type"
+    seen = case.seen[key]
+    if is_raised(seen) and "positional argument" in str(seen.raw):
+        return Told(
+            "has_no_default_cell",
+            "cell_type has no default in your signature; leave it as it was, cell_type='rnn'.",
+        )
+    for cell in CELL_TYPES[1:]:
+        probe = case.probes(cell, "values")[0]
+        calls = Calls(case.function, probe, case.names)
+        given = calls.given
+        del given["cell_type"]
+        found = features.value(case.function, lambda given=given: tuple(given.values()))  # type: ignore[misc]
+        right = case.bank.right[probe.key]
+        if agrees(found, right, right):
+            return Told(
+                "has_another_default_cell",
+                f"Where no cell_type is named yours is '{cell}'; leave the signature as it was, "
+                "cell_type='rnn'.",
+            )
+    if is_raised(seen):
+        return explained(seen, {}, "Called without cell_type")
+    return None

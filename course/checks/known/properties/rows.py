@@ -1,0 +1,128 @@
+"""Say which rows of a result are right, and what that leaves to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from course.checks.cells.examples import CELL_TYPES, Array
+from course.checks.known.told import Pair, Told
+
+
+def first_element_alone(pairs: list[Pair]) -> Iterator[Told]:
+    """Find a state of which element 0 is right and no other is."""
+    larger = [(seen, right) for seen, right, _ in pairs if right.ndim == 1 and len(right) > 1]
+    fine = [right_rows(seen, right) for seen, right in larger]
+    if fine and all(one[0] and not one[1:].any() for one in fine):
+        yield Told(
+            "is_right_in_element_0_alone",
+            "Element 0 of the state is right, and none after it is: does `return` stand inside the "
+            "loop over the units, so that the others are not written, or is an index 0 throughout?",
+        )
+
+
+def first_row_that_differs(
+    group: str, pairs: list[Pair], broken: set[str], runs_free: bool = False
+) -> Told:
+    """Say from which row on numbers differ, and what that leaves to look at."""
+    first = min(int(np.argmax(~right_rows(seen, right))) for seen, right, _ in pairs)
+    alone = ""
+    if len(broken) == 1 and group in CELL_TYPES:
+        others = " and ".join(f"'{cell}'" for cell in CELL_TYPES if cell != group)
+        alone = (
+            f" It is so for '{group}' alone, {others} are right: look at its cell, and at the "
+            "lines that are run for it alone."
+        )
+    again = all(right_rows(seen, right)[first + 1 :].any() for seen, right, _ in pairs)
+    if again:
+        words = (
+            f"Row {first} is the first that differs, and rows after it are right again, so the "
+            "state is carried on rightly: look at how a row is stored, out[t] = ..., for one that "
+            "is never written (np.empty leaves what was there), or written over."
+        )
+    elif first == 0 and broken >= set(CELL_TYPES):
+        words = (
+            "Row 0 differs already, and so it does with every cell type, so look at what they "
+            "share before the formula of one: the first state, x_start, what is done to h after "
+            "the cell, the line W_hy @ h + b_y, and a sigmoid or another function of your own."
+        )
+    elif first == 0:
+        words = (
+            "Row 0 differs already, where x_start is fed and the state is the context: look at "
+            "the first state, at the formula of the cell, and at the line W_hy @ h + b_y."
+        )
+    elif first == 1:
+        is_forced = "target_seq" in pairs[0][2] and not runs_free
+        fed = "target_seq[0]" if is_forced else "the one-hot vector of argmax"
+        formula = "most of the cell's formula" if group == "lstm" else "the cell's formula"
+        words = (
+            f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are, and row 1 is "
+            f"the first that differs: look at the line that chooses what step 1 is fed ({fed}), "
+            "and at how the state is carried from step 0 to step 1."
+        )
+        if group == "lstm":
+            words += (
+                " An LSTM carries two, h and c; and in step 0 an old c of zeros hides the forget "
+                "gate, so look at f * c too."
+            )
+    elif all(not seen[first:].any() for seen, *_ in pairs):
+        words = (
+            f"Rows from row {first} on are zeros, which nothing has been written into: a break, a "
+            "return or a limit ends the loop early. There is a row for each step."
+        )
+    else:
+        words = (
+            f"Rows 0 to {first - 1} are right, and row {first} is the first that differs: look for "
+            "what changes with the number of the step, an index, a counter or a limit."
+        )
+    return Told(f"differs_from_row_{min(first, 2)}_on", words + alone)
+
+
+def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
+    """Find right rows, or right units of a state, with zeros after them."""
+    ends = []
+    for seen, right, _ in pairs:
+        if not right.ndim or len(right) < 2 or not np.isfinite(seen).all():
+            continue
+        n = int(np.argmin(right_rows(seen, right)))
+        if not n or seen[n:].any() or not right[n:].any():
+            return
+        ends.append((n, len(right)))
+    if not ends:
+        return
+    n, of_all = ends[-1]
+    one, many = ("row", "rows") if of == "step" else ("element", "elements")
+    which = f"{one} 0 is" if n == 1 else f"{many} 0 to {n - 1} are"
+    why = (
+        f"does `return` or `break` stand inside the loop? Every {of} is computed"
+        if len({n for n, _ in ends}) == 1
+        else f"a `break` or a limit ends the loop at another {one} each time, as at an end token. "
+        f"There is a {one} for each {of}"
+    )
+    last = f"{one} {n} is" if n == of_all - 1 else f"{many} {n} to {of_all - 1} are"
+    yield Told(
+        "stops_early",
+        f"Of {of_all} {many} {which} right, and {last} zeros, which nothing is written into: "
+        f"{why}.",
+    )
+
+
+def zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
+    """Find right numbers that end at some step, with zeros after it."""
+    seen, right, _ = max(pairs, key=lambda pair: pair[1].size)
+    n = int(np.argmin(right_rows(seen, right)))
+    if n and not seen[n:].any():
+        yield Told(
+            "stops_early",
+            f"The first {n} of {len(right)} numbers are right, and the rest are zeros: does "
+            "`return` or `break` stand inside the loop? Every step has its number.",
+        )
+
+
+def right_rows(seen: Array, right: Array) -> Array:
+    """Say which rows, or which numbers of a vector, are right."""
+    with np.errstate(invalid="ignore"):
+        apart = ~np.isclose(seen, right, 1e-4, 1e-5)
+    rows: Array = ~apart.reshape(len(seen), -1).any(axis=1)
+    return rows

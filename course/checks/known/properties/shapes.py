@@ -1,0 +1,155 @@
+"""Find how a result of another shape comes from the right one: parts of it, sums, a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+from course.checks.known.properties.transforms import softmax
+from course.checks.known.told import Pair, Told, equal
+
+
+def other_shape(pairs: Sequence[Pair]) -> Told | None:
+    """Return what turns right results into those of other shapes."""
+    for name, function, what in _SHAPES:
+        with np.errstate(all="ignore"):
+            if all(_of_shape(function, *pair) for pair in pairs):
+                return Told(name, f"What came is {what}{'' if what[-1] == '?' else '.'}")
+    if all(seen.ndim == 2 and seen.shape[1:] == right.shape[1:] for seen, right, _ in pairs):
+        for seen, right, _ in pairs:
+            n = len(seen)
+            if 0 < n < len(right) and equal(seen, right[:n]):
+                return Told(
+                    "stops_early",
+                    f"Only {_rows(n)} of {len(right)} came, and they are right: the loop, or a "
+                    "`return` inside it, ends it early; every step has a row.",
+                )
+            if 0 < n < len(right) and equal(seen, right[-n:]):
+                return Told(
+                    "returns_the_last_rows_alone",
+                    f"Only the last {_rows(n)} of {len(right)} came: every step has a row.",
+                )
+            if n > len(right) and equal(seen[: len(right)], right):
+                return Told(
+                    "returns_rows_too_many",
+                    f"{n} rows came for {len(right)} steps; the first {len(right)} are right, the "
+                    "rest is one step too many, or more.",
+                )
+            if n == len(right) + 1:
+                return Told(
+                    "returns_one_row_too_many",
+                    f"{n} rows came for {len(right)} steps: is there a step too many, as where "
+                    "x_start is counted as one? There is one row for each step.",
+                )
+            if n > len(right) and equal(seen[-len(right) :], right):
+                return Told(
+                    "returns_rows_before_the_first",
+                    f"{n} rows came for {len(right)} steps; the last {len(right)} are right, "
+                    "what stands before them belongs to no step.",
+                )
+    return None
+
+
+def _rows(n: int) -> str:
+    return "1 row" if n == 1 else f"{n} rows"
+
+
+def _of_shape(
+    function: Callable[[Array, dict[str, Any]], Array],
+    seen: Array,
+    right: Array,
+    given: dict[str, Any],
+) -> bool:
+    try:
+        made = np.asarray(function(right, given), dtype=np.float64)
+    except (ValueError, IndexError, KeyError, TypeError):
+        return False
+    return equal(seen, made)
+
+
+def _loss(reduce: Callable[[Array], Array]) -> Callable[[Array, dict[str, Any]], Array]:
+    def loss(right: Array, given: dict[str, Any]) -> Array:
+        target = np.asarray(given["target_seq"])
+        return np.asarray(reduce(-(np.log(softmax(right)) * target).sum(axis=1)))
+
+    return loss
+
+
+#: Functions of the right result, of other shapes than its own.
+_SHAPES: tuple[tuple[str, Callable[[Array, dict[str, Any]], Array], str], ...] = (
+    ("returns_columns_for_steps", lambda r, _: r.T, "transposed, shape (O, T): rows are steps and "
+     "columns are outputs"),
+    ("adds_an_axis_in_front", lambda r, _: r[None], "right, but with an axis too many in front, as "
+     "for a batch: return shape (T, O)"),
+    ("adds_an_axis_at_the_end", lambda r, _: r[..., None], "right, but with an axis too many at "
+     "the end, as of columns: leave the reshape or keepdims out"),
+    ("adds_an_axis_in_the_middle", lambda r, _: r[:, None], "right, but with an axis too many in "
+     "the middle: return shape (T, O)"),
+    ("flattens_the_result", lambda r, _: r.ravel(), "all rows in one long vector: return shape "
+     "(T, O), a row a step"),
+    ("drops_the_first_row", lambda r, _: r[1:], "right but for row 0 (step 0), which is missing: "
+     "every step has a row"),
+    ("drops_the_last_row", lambda r, _: r[:-1], "right but for the last row, which is missing: "
+     "every step has a row"),
+    ("returns_the_last_row_alone", lambda r, _: r[-1], "the row of the last step alone: collect "
+     "the rows of all steps, and return them after the loop"),
+    ("returns_the_last_row_alone", lambda r, _: r[-1:], "the row of the last step alone: collect "
+     "the rows of all steps, and return them after the loop"),
+    ("returns_the_first_row_alone", lambda r, _: r[0], "row 0 alone: does `return` stand inside "
+     "the loop? Every step has a row"),
+    ("returns_the_first_row_alone", lambda r, _: r[:1], "row 0 alone: does `return` stand inside "
+     "the loop? Every step has a row"),
+    ("returns_token_numbers", lambda r, _: r.argmax(axis=1), "the number of the likeliest token of "
+     "each row, the argmax: return the whole rows of logits"),
+    ("returns_the_largest_of_each_row", lambda r, _: r.max(axis=1), "the largest number of each "
+     "row: return the whole rows"),
+    ("averages_over_the_steps", lambda r, _: r.mean(axis=0), "the mean over the steps: each step "
+     "has its own"),
+    ("sums_over_the_steps", lambda r, _: r.sum(axis=0), "the sum over the steps: each step has its "
+     "own"),
+    ("sums_over_the_outputs", lambda r, _: r.sum(axis=1), "the sum of each row: return the whole "
+     "rows"),
+    ("averages_over_the_outputs", lambda r, _: r.mean(axis=1), "the mean of each row: return the "
+     "whole rows"),
+    ("sums_everything_up", lambda r, _: r.sum(), "the sum of all numbers: return them apart, one "
+     "for each step"),
+    ("averages_everything", lambda r, _: r.mean(), "the mean of all numbers: return them apart, "
+     "one for each step"),
+    ("returns_the_largest_alone", lambda r, _: r.max(), "the largest of all numbers: return them "
+     "apart, one for each step"),
+    ("returns_the_loss", _loss(np.mean), "the loss, the mean cross-entropy: return the logits, and "
+     "leave the loss to whoever calls"),
+    ("returns_the_loss", _loss(np.sum), "the loss, the sum of cross-entropies: return the logits, "
+     "and leave the loss to whoever calls"),
+    ("returns_the_loss_of_each_step", _loss(lambda losses: losses), "the cross-entropy of each "
+     "step: return the logits, and leave the loss to whoever calls"),
+    ("returns_one_row_too_many", lambda r, _: np.concatenate([r, r[-1:]]), "right, with the last "
+     "row once more: there is one row for each step"),
+    ("starts_with_a_row_of_zeros", lambda r, _: np.concatenate([0 * r[:1], r]), "right, with a row "
+     "of zeros in front: there is one row for each step"),
+    ("ends_with_a_row_of_zeros", lambda r, _: np.concatenate([r, 0 * r[-1:]]), "right, with a row "
+     "of zeros at the end: there is one row for each step"),
+    ("returns_every_other_row", lambda r, _: r[::2], "every other row: each step has a row"),
+    ("drops_the_first_column", lambda r, _: r[:, 1:], "right but for the first column, which is "
+     "missing: a row has O numbers"),
+    ("drops_the_last_column", lambda r, _: r[:, :-1], "right but for the last column, which is "
+     "missing: a row has O numbers"),
+)  # fmt: skip
+
+
+def hidden_states(pairs: Sequence[Pair]) -> Told | None:
+    """Find hidden states in place of logits: W_hy and b_y make the right rows of them."""
+    for seen, right, given in pairs:
+        W, b = given.get("W_hy"), given.get("b_y")
+        if not isinstance(W, np.ndarray) or not isinstance(b, np.ndarray):
+            return None
+        if seen.ndim != 2 or seen.shape[1] != W.shape[1] or not equal(seen @ W.T + b, right):
+            return None
+    return Told(
+        "returns_hidden_states",
+        "What came are the hidden states, and they are right: multiply each by W_hy and add b_y "
+        "to get its row of logits.",
+    )

@@ -1,0 +1,240 @@
+"""Read what a decoder feeds at each step, and say how it comes from what should be fed.
+
+The inputs are read off the logits by `course.checks.known.inputs.lens`, in a call of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+from course.checks.known.inputs.fed import near, one_hot
+from course.checks.known.inputs.lens import SIZE, inputs_of, lens
+from course.checks.known.properties.arguments import Calls
+from course.checks.known.told import Told, equal
+
+#: Steps of the call that is read.
+_STEPS = 12
+
+
+def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find how the inputs of teacher forcing are made of the rows of target_seq."""
+    _, targets, params = lens(cell, _STEPS)
+    read = _read(calls, cell, False)
+    if read is None:
+        return
+    fed, logits = read
+    if near(fed[1:], targets[:-1]).all():
+        return
+    start = params["x_start"]
+    before = targets[:-1]
+    for make, what in _OF_TARGETS:
+        with np.errstate(all="ignore"):
+            if _alike(fed[1:], make(before, start)):
+                yield _of_inputs(f"the input of step t is {what}; feed target_seq[t-1] itself.")
+                return
+    words = _sums(fed, before, start)
+    if words:
+        yield _of_inputs(f"the input of step t is {words}; feed target_seq[t-1] itself.")
+        return
+    own = one_hot(logits[:-1].argmax(axis=1))
+    wrong = np.flatnonzero(~near(fed[1:], before)) + 1
+    if near(fed[wrong], own[wrong - 1]).all():
+        yield _of_inputs(
+            f"{_steps(wrong)} fed the model's own token, the argmax of the row before; feed "
+            "target_seq[t-1] at every step t > 0."
+        )
+        return
+    t = int(wrong[0])
+    yield _of_inputs(
+        f"{_steps(wrong)} fed another vector than target_seq[t-1]: step {t} is fed "
+        f"{_vector(fed[t])}, where target_seq[{t - 1}] is {_vector(before[t - 1])}."
+    )
+
+
+def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find which tokens a decoder that runs free feeds, by their rank in the row before."""
+    found = []
+    for stays, flat in ((False, 1.0), (True, 1.0), (False, 0.1)):
+        read = _read(calls, cell, True, stays, flat)
+        if read is None:
+            return
+        fed, logits = read
+        tokens = fed[1:].argmax(axis=1)
+        if not near(fed[1:], one_hot(tokens)).all():
+            return
+        order = np.argsort(-logits[:-1], axis=1, kind="stable")
+        found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
+    sharp, staying, flat_one = found
+    strange = [one for one in (staying, sharp, flat_one) if one[2].any()]
+    if not strange:
+        return
+    for digits in (0, 1, 2):
+        if all(
+            (tokens == logits[:-1].round(digits).argmax(axis=1)).all()
+            for logits, tokens, _ in found
+        ):
+            yield Told(
+                "chooses_among_rounded_numbers",
+                "Read step by step, the token that is fed is the argmax of the row before rounded "
+                f"to {digits} decimals, where numbers that differ become equal; take the argmax of "
+                "the row as it is.",
+            )
+            return
+    by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
+    yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
+
+
+def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool) -> Told:
+    listed = ", ".join(str(rank + 1) for rank in ranks)
+    measured = (
+        f"Read step by step, the token that is fed is not always the largest of the row before: "
+        f"its rank there, by size, is {listed} at steps 1 to {len(ranks)}"
+    )
+    others = logits[1:-1].copy()
+    others[np.arange(len(others)), tokens[:-1]] = -np.inf
+    if (tokens[1:] == others.argmax(axis=1)).all() and not ranks[0]:
+        return Told(
+            "never_repeats_a_token",
+            f"{measured}, and it is never the same token twice in a row: where argmax is the token "
+            "fed last, another is fed; feed the argmax again, whatever was fed before.",
+        )
+    if len(set(ranks)) == 1:
+        how = "Always the same rank: look at how the largest is found."
+    elif by_probability:
+        how = (
+            "Where the numbers of a row are closer together it is the largest less often, as where "
+            "a token is drawn by its probability (with a seed the same each time), or the row is "
+            "changed first; feed np.argmax(logits[t-1])."
+        )
+    else:
+        how = "Feed the one-hot vector of np.argmax(logits[t-1]) at every step."
+    return Told("feeds_other_tokens_than_the_largest", f"{measured}. {how}")
+
+
+def _read(
+    calls: Calls, cell: str, free: bool, stays: bool = False, flat: float = 1.0
+) -> tuple[Array, Array] | None:
+    """Return the inputs that were fed and the logits; None where they cannot be read."""
+    context, targets, params = lens(cell, _STEPS)
+    params["W_hy"] = flat * params["W_hy"]
+    if stays:
+        # The token that is fed is the likeliest of the next row.
+        params["W_hy"] = np.roll(params["W_hy"], -1, axis=0)
+
+    def change(given: dict[str, Any]) -> None:
+        given["context_vector"] = context.copy()
+        given[calls.weights] = {key: array.copy() for key, array in params.items()}
+        if free:
+            given["seq_len"] = _STEPS
+        else:
+            given["target_seq"] = targets.copy()
+        if "sampling_prob" in given:
+            given["sampling_prob"] = 0.0
+
+    (logits,) = calls.results([change])
+    if logits is None or logits.shape != (_STEPS, SIZE):
+        return None
+    fed = inputs_of(logits, params, cell)
+    if not np.isfinite(fed).all() or not near(fed[0], params["x_start"]):
+        return None
+    return fed, logits
+
+
+def _so_far(rows: Array) -> Array:
+    return np.array(np.cumsum(rows, axis=0))
+
+
+def _count(rows: Array, more: int = 0) -> Array:
+    return np.array(np.arange(1 + more, len(rows) + 1 + more)[:, None])
+
+
+def _late(rows: Array, first: Array) -> Array:
+    return np.concatenate([first[None], rows[:-1]])
+
+
+def _softmax(rows: Array) -> Array:
+    powers = np.exp(rows - rows.max(axis=1, keepdims=True))
+    return np.array(powers / powers.sum(axis=1, keepdims=True))
+
+
+#: Inputs of steps 1, 2, ... of the rows that should be fed, and of x_start.
+_OF_TARGETS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
+    (lambda y, x: _so_far(y) / _count(y), "the mean of all rows of target_seq so far"),
+    (lambda y, x: (_so_far(y) + x) / _count(y, 1), "the mean of x_start and all rows of target_seq "
+     "so far"),
+    (lambda y, x: _so_far(y), "the sum of all rows of target_seq so far"),
+    (lambda y, x: _so_far(y) + x, "the sum of x_start and all rows of target_seq so far"),
+    (lambda y, x: np.maximum.accumulate(y), "the largest of all rows of target_seq so far, place "
+     "by place"),
+    (lambda y, x: y - _late(y, x), "target_seq[t-1] less the input before it"),
+    (lambda y, x: y - _late(y, 0 * x), "target_seq[t-1] less the row before it"),
+    (lambda y, x: y / np.linalg.norm(y, axis=1, keepdims=True), "target_seq[t-1] scaled to length "
+     "1, divided by its norm"),
+    (lambda y, x: y / np.abs(y).sum(axis=1, keepdims=True), "target_seq[t-1] divided by the sum of "
+     "its sizes"),
+    (lambda y, x: y / y.sum(axis=1, keepdims=True), "target_seq[t-1] divided by its sum"),
+    (lambda y, x: y / np.abs(y).max(axis=1, keepdims=True), "target_seq[t-1] divided by its "
+     "largest size"),
+    (lambda y, x: y / y.max(axis=1, keepdims=True), "target_seq[t-1] divided by its largest "
+     "number"),
+    (lambda y, x: y - y.mean(axis=1, keepdims=True), "target_seq[t-1] less its mean"),
+    (lambda y, x: (y - y.mean(1, keepdims=True)) / y.std(1, keepdims=True), "target_seq[t-1] less "
+     "its mean, divided by its standard deviation"),
+    (lambda y, x: _softmax(y), "the softmax of target_seq[t-1]"),
+    (lambda y, x: np.tanh(y), "the tanh of target_seq[t-1]"),
+    (lambda y, x: 1 / (1 + np.exp(-y)), "the sigmoid of target_seq[t-1]"),
+    (lambda y, x: np.maximum(y, 0), "target_seq[t-1] with what is below 0 cut off"),
+    (lambda y, x: np.clip(y, 0, 1), "target_seq[t-1] cut off at 0 and 1"),
+    (lambda y, x: np.clip(y, -1, 1), "target_seq[t-1] cut off at -1 and 1"),
+    (lambda y, x: np.abs(y), "target_seq[t-1] without its signs"),
+    (lambda y, x: y**2, "the square of target_seq[t-1]"),
+    (lambda y, x: np.sign(y), "the signs of target_seq[t-1] alone"),
+    (lambda y, x: np.round(y), "target_seq[t-1] rounded"),
+    (lambda y, x: y[:, ::-1], "target_seq[t-1] from its last number to its first"),
+    (lambda y, x: np.sort(y, axis=1), "target_seq[t-1] sorted"),
+    (lambda y, x: y / _count(y), "target_seq[t-1] divided by t"),
+    (lambda y, x: y * _count(y), "target_seq[t-1] times t"),
+)  # fmt: skip
+
+
+def _sums(fed: Array, before: Array, start: Array) -> str:
+    """Find a sum of the row, the input before, the first one and a number, the same everywhere."""
+    parts = (
+        ("target_seq[t-1]", before),
+        ("the input of the step before", fed[:-1]),
+        ("x_start", np.broadcast_to(start, before.shape)),
+    )
+    design = np.stack([*(part.ravel() for _, part in parts), np.ones(before.size)], axis=1)
+    factors, *_ = np.linalg.lstsq(design, fed[1:].ravel(), rcond=None)
+    if not _alike(design @ factors, fed[1:].ravel()):
+        return ""
+    terms = [
+        name if abs(factor - 1) < 2e-3 else f"{factor:.3g} times {name}"
+        for factor, (name, _) in zip(factors, parts, strict=False)
+        if abs(factor) > 2e-3
+    ]
+    terms += [f"{factors[-1]:.3g}"] if abs(factors[-1]) > 2e-3 else []
+    return " plus ".join(terms)
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return equal(np.asarray(one), np.asarray(other), 50)
+
+
+def _of_inputs(what: str) -> Told:
+    return Told("feeds_something_made_of_the_target", f"Read step by step, {what}")
+
+
+def _steps(steps: Array) -> str:
+    if len(steps) == 1:
+        return f"step {steps[0]} is"
+    listed = ", ".join(str(int(t)) for t in steps[:8])
+    return f"steps {listed}{' and others' if len(steps) > 8 else ''} are"
+
+
+def _vector(values: Array) -> str:
+    return np.array2string(values, precision=2, suppress_small=True)

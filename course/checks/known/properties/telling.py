@@ -1,0 +1,336 @@
+"""Tell what a wrong function does where no known mistake fits: from what can be measured of it.
+
+Which argument has no influence, which rows are right, how what came is made of what is right, what
+an exception means: each gives a sentence that says which line to look at.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from course.checks.cells.examples import CELL_TYPES, Array
+from course.checks.known.bank import Bank
+from course.checks.known.case import ARGUMENTS, Case
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
+from course.checks.known.probes import Probe
+from course.checks.known.properties import arguments, targets
+from course.checks.known.properties.arguments import Calls
+from course.checks.known.properties.divergences import of_two_logits
+from course.checks.known.properties.failures import explained, no_numbers, sizes_of
+from course.checks.known.properties.finite import growing
+from course.checks.known.properties.gates import joins_wrongly, wrong_gates
+from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.relations import function_of_the_right_one
+from course.checks.known.properties.rows import (
+    ends_early,
+    first_element_alone,
+    first_row_that_differs,
+    right_rows,
+    zeros_after_a_step,
+)
+from course.checks.known.properties.shapes import hidden_states, other_shape
+from course.checks.known.told import Pair, Told, equal
+
+#: How long a function is asked further, at most: what is not measured then is not told.
+BUDGET_S = 1.5
+
+
+def tell(
+    function: Function,
+    function_name: str,
+    seen: dict[str, Feature],
+    bank: Bank,
+    unexplained: Iterable[str],
+    wrong: Iterable[str],
+) -> list[tuple[Told, tuple[str, ...]]]:
+    """Tell what was measured of a function that is wrong.
+
+    Parameters
+    ----------
+    function : callable
+        The learner's; it is called some dozen times more.
+    function_name : str
+        Which exercise it answers.
+    seen : dict of str to Feature
+        What the probes showed.
+    bank : Bank
+        What is right.
+    unexplained : iterable of str
+        The aspects that are wrong and that no known mistake explains, ``"lstm/values"``.
+    wrong : iterable of str
+        All that are wrong.
+
+    Returns
+    -------
+    list of (Told, tuple of str)
+        What is told, and which aspects it is about.
+    """
+    if function_name not in ARGUMENTS:
+        return []
+    case = Case(function, function_name, seen, bank, time.perf_counter() + BUDGET_S)
+    told: dict[str, tuple[Told, list[str]]] = {}
+    broken = {aspect.partition("/")[0] for aspect in wrong if aspect.endswith("/values")}
+    signature = _signature(case) if broken else None
+    if signature:
+        return [(signature, tuple(unexplained))]
+    for aspect in sorted(unexplained, key=_order):
+        group, _, what = aspect.rpartition("/")
+        if what == "values":
+            one = _of_values(case, group, broken)
+        elif what == "default" and "rnn" in broken:
+            continue  # comes of the values
+        elif group in broken and not _stands_alone(case, group, what):
+            continue
+        else:
+            one = of_the_rest(case, group, what)
+        if one:
+            # What is the same in several cells is said of the first, with its numbers.
+            told.setdefault(one.name, (one, []))[1].append(aspect)
+    return [(one, tuple(aspects)) for one, aspects in told.values()]
+
+
+def _stands_alone(case: Case, group: str, what: str) -> bool:
+    """Say whether something is told of, though the numbers are wrong too."""
+    if what == "keeps":
+        return case.seen[f"{group}/keeps/arguments"].kind.startswith("changed")
+    return what == "forgets" and case.seen[f"{group}/forgets/calls"].kind == "overwrites"
+
+
+def _signature(case: Case) -> Told | None:
+    """Tell of arguments that the function takes in another order than it is asked."""
+    try:
+        parameters = list(inspect.signature(case.function).parameters)
+    except (TypeError, ValueError):
+        return None
+    asked = list(case.names)
+    own = [name for name in parameters if name in asked]
+    if own != [name for name in asked if name in own]:
+        return Told(
+            "takes_its_arguments_in_another_order",
+            f"Your signature has the arguments in the order {', '.join(parameters)}; it is called "
+            f"with {', '.join(asked)}. Leave the line with `def` as it was.",
+        )
+    return None
+
+
+def _order(aspect: str) -> tuple[bool, str]:
+    return not aspect.endswith("/values"), aspect
+
+
+def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
+    probes = case.probes(group, "values")
+    wrong = [probe for probe in probes if not case.is_right(probe)]
+    if not wrong:
+        return None
+    right = [probe for probe in probes if case.is_right(probe)]
+    told = _no_result(case, wrong, group, broken)
+    if told is None:
+        told = next(_of_numbers(case, group, wrong, right, broken), None)
+    if told and right and (told.name in _OF_SIZES or is_raised(case.seen[wrong[-1].key])):
+        told = told._replace(sentence=told.sentence + _sizes_that_work(case, right, wrong))
+    return told
+
+
+#: What may come of a size that is written as a number.
+_OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
+
+
+def _of_the_lstm_alone(told: Told, group: str, broken: set[str]) -> Told:
+    """Add what comes of a pair of states where the cells of one state do not fail."""
+    if group != "lstm" or broken != {"lstm"} or "tuple" in told.sentence:
+        return told
+    return told._replace(
+        sentence=told.sentence + " It is so for 'lstm' alone, whose cell gives a tuple of two "
+        "arrays, h and c: is each taken from it, h, c = lstm_cell_step(...)?"
+    )
+
+
+def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
+    """Tell of exceptions, of results that are no numbers, and of those that vary."""
+    # The last ones have sizes that all differ, so that those in a message can be read.
+    for probe in reversed(wrong):
+        seen, right = case.seen[probe.key], case.bank.right[probe.key]
+        sizes = sizes_of(case.calls(probe).given)
+        call = _call(sizes)
+        if is_raised(seen):
+            return _of_the_lstm_alone(explained(seen, sizes, call), group, broken)
+        if right.kind == "tuple":
+            if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
+                return Told(
+                    "returns_another_number_of_states",
+                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
+                )
+            if seen.kind == "array":
+                return Told(
+                    "returns_one_state",
+                    "One array comes back where two are asked for, return h, c: the new cell state "
+                    "is lost else.",
+                )
+            if seen.kind not in ("tuple", "array") and seen.kind.startswith("tuple"):
+                return Told(
+                    "returns_states_of_several_shapes",
+                    "What comes back is no pair of arrays of one shape (H,): return h, c.",
+                )
+        shape = right.values.shape if right.values is not None else ()
+        if case.names[0] == "step":  # of which a probe asks for several, each for one number
+            shape = ()
+        if right.kind != "tuple":
+            told = no_numbers(seen, call, shape)
+            if told:
+                return told
+        if seen.kind in (VARIES, VARIES_AT_ONCE):
+            return _kept(case, group) or _unsteady(seen.kind == VARIES)
+    if case.names[0] != "step":
+        # Chance shows in many numbers before it shows in few.
+        largest = max(wrong, key=lambda probe: _right_values(case, probe).size)
+        if not all(case.calls(probe).is_steady() for probe in (wrong[0], largest)):
+            return _kept(case, group) or _unsteady(False)
+    return None
+
+
+def _kept(case: Case, group: str) -> Told | None:
+    """Tell of what is kept from call to call, where it was seen to be no chance."""
+    seen = case.seen.get(f"{group}/forgets/calls")
+    remembers = seen is not None and seen.kind == "remembers"
+    return of_the_rest(case, group, "forgets") if remembers else None
+
+
+def _values(n: int) -> str:
+    return "1 value comes" if n == 1 else f"{n} values come"
+
+
+def _unsteady(from_row_1: bool) -> Told:
+    begin = "row 0 is the same each time and later rows are not" if from_row_1 else (
+        "two equal calls give different results"
+    )  # fmt: skip
+    return Told(
+        "gives_another_result_each_time",
+        f"Nothing may be left to chance here, and {begin}: look for random numbers (a token drawn "
+        "by chance, dropout, noise), for np.empty, and for what is kept from call to call.",
+    )
+
+
+def _call(sizes: dict[str, int]) -> str:
+    listed = ", ".join(f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol)
+    return f"Called with {listed}" if listed else "Called"
+
+
+def _sizes_that_work(case: Case, right: list[Probe], wrong: list[Probe]) -> str:
+    """Say which sizes a function is right for, where it is for some."""
+    works, fails = (sizes_of(case.calls(some[0]).given) for some in (right, wrong))
+    if works == fails or not works:
+        return ""
+    one, other = (", ".join(f"{k} = {n}" for k, n in s.items()) for s in (works, fails))
+    return (
+        f" It is right for {one}, and wrong for {other}: is a size written as a number, or taken "
+        "from an array that has another one?"
+    )
+
+
+def _of_numbers(
+    case: Case, group: str, wrong: list[Probe], right: list[Probe], broken: set[str]
+) -> Iterator[Told]:
+    """Tell of arrays of numbers, what says most first."""
+    pairs = [pair for pair in map(case.pair, wrong) if pair]
+    if not pairs:
+        return
+    of_decoder = "decoder_params" in case.names
+    if any(seen.shape != good.shape for seen, good, _ in pairs):
+        of_steps = of_decoder or "logits_true" in case.names
+        told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
+        # Where there are most steps, what a number in a shape stands for is plainest.
+        yield told or _shapes(max(pairs, key=lambda pair: pair[1].size))
+        return
+    if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
+        yield from _of_a_pair(case, wrong, pairs)
+        return
+    yield from ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
+    if len(pairs) > 1 or pairs[0][1].size > 3:
+        told = function_of_the_right_one(pairs, of_decoder)
+        if told and case.function_name.endswith("_cell_step"):
+            # Of a state there are units, and no steps.
+            words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
+            told = told._replace(sentence=words.replace("step", "unit"))
+        if told:
+            yield told
+    if case.function_name == "scheduled_sampling_prob":
+        return
+    calls = case.calls(wrong[-1])
+    if of_decoder:
+        calls = case.calls(max(wrong, key=lambda probe: len(_right_values(case, probe))))
+        yield from growing(calls)
+        yield from arguments.without_influence(calls, group)
+        if "target_seq" in case.names:
+            yield from arguments.fed_from_the_target(calls)
+            yield from targets.fed_in_place_of_the_target(calls, group)
+        yield from arguments.first_state(calls)
+        if "seq_len" in case.names:
+            yield from targets.chosen_tokens(calls, group)
+            yield from arguments.fed_from_itself(calls)
+        yield from arguments.unlike_biases(calls, group)
+        if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+            yield from wrong_gates(calls, group)
+        yield first_row_that_differs(group, pairs, broken, calls.runs_free)
+    elif case.function_name == "divergence_by_step":
+        calls = case.calls(wrong[0])
+        yield from arguments.without_influence(calls, "")
+        yield from zeros_after_a_step(pairs)
+        yield from of_two_logits(calls, pairs[0][1])
+    else:
+        yield from first_element_alone(pairs)
+        yield from _of_a_cell(case, calls)
+
+
+def _right_values(case: Case, probe: Probe) -> Array:
+    values = case.bank.right[probe.key].values
+    return np.zeros(0) if values is None else values
+
+
+def _shapes(pair: Pair) -> Told:
+    seen, right, given = pair
+    sizes = sizes_of(given)
+    said = [
+        f"{n} is {' or '.join(k for k, size in sizes.items() if size == n)}"
+        for n in dict.fromkeys(seen.shape)
+        if n in sizes.values()
+    ]
+    meaning = f" ({', '.join(said)})" if said else ""
+    wanted = "(T, O)" if right.ndim == 2 else "(T,)" if "logits_true" in given else "(H,)"
+    return Told(
+        "returns_another_shape",
+        f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for.",
+    )
+
+
+def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
+    """Tell which of an LSTM's two states is wrong."""
+    halves = [[(seen[i], right[i], given) for seen, right, given in pairs] for i in (0, 1)]
+    fine = [all(equal(seen, right) for seen, right, _ in half) for half in halves]
+    if fine[1] and not fine[0]:
+        told = function_of_the_right_one(halves[0], False)
+        how = f" {told.sentence}" if told else ""
+        yield Told(
+            "shows_the_cell_state_wrongly",
+            "The cell state c is right and h is not: look at the output gate, and at the line "
+            f"h = o * tanh(c).{how}",
+        )
+    if fine[0] and not fine[1]:
+        yield Told(
+            "hands_on_another_cell_state",
+            "h is right and the cell state that is returned is not: return the new c as it was "
+            "before its tanh, return h, c.",
+        )
+    yield from _of_a_cell(case, case.calls(wrong[-1]))
+
+
+def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
+    cell = case.function_name.partition("_")[0]
+    yield from growing(calls)
+    yield from arguments.without_influence(calls, cell)
+    yield from arguments.unlike_biases(calls, cell)
+    yield from wrong_gates(calls, cell)
+    yield joins_wrongly(cell)
