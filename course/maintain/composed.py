@@ -14,7 +14,7 @@ from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known import features
 from course.checks.known.bank import Bank
 from course.checks.known.features import Feature, Function
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.slips import Slips
 from course.lessons import Lesson, defined_names, solution_namespace

@@ -20,11 +20,11 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known import features
 from course.checks.known.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
-from course.checks.known.chance import seeded_chance, true_chance
-from course.checks.known.composed import add_slips, cell_slips, wrong_function
+from course.maintain.chance import seeded_chance, true_chance
+from course.maintain.composed import add_slips, cell_slips, wrong_function
 from course.checks.known.features import Arguments, Feature, Function
 from course.checks.known.fingerprint import fingerprint
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.spread import agrees
 from course.lessons import (
