@@ -82,7 +82,7 @@ def why_curve_is_stale(root: Path) -> str:
 
 def make_golden(root: Path, out: Path) -> None:
     """Compute the golden arrays from the instructor's solutions and the known mistakes."""
-    from course.checks.known import golden
+    from course.maintain import golden
 
     golden.generate(out, root)
 

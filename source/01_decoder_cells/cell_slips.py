@@ -1,6 +1,6 @@
 """Slips inside a cell, made from the pieces of a cell: one place for all lessons.
 
-`course.checks.known.golden` puts each into the right decoder of every lesson, so that a learner who
+`course.maintain.golden` puts each into the right decoder of every lesson, so that a learner who
 writes cells of their own is told of a slip in one wherever it is made. Each is a whole wrong cell,
 known by its numbers alone.
 """

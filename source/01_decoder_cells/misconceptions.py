@@ -1,6 +1,6 @@
 """Known ways to get the three cells wrong, each with what a learner should read."""
 
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 
 # Lines of the instructor's solutions that more than one mistake changes.
 _X_PART = 'a = params["W_xh"] @ x_t + params["b_xh"]'

@@ -1,6 +1,6 @@
 """Named wrong answers to lesson 2: what learners write, and what each of them should read."""
 
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 
 _FUNCTION = "decoder_forward_teacher_forcing"
 

@@ -1,6 +1,6 @@
 """Known wrong answers to lesson 3, each with the sentence that its learner should read."""
 
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 
 _DECODER = "decoder_forward_scheduled_sampling"
 _SCHEDULE = "scheduled_sampling_prob"

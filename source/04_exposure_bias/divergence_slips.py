@@ -1,6 +1,6 @@
 """Slips in a divergence, made from its pieces: what is compared, how terms are made and summed.
 
-`course.checks.known.golden` keeps their numbers, as it does for the slips inside a cell.
+`course.maintain.golden` keeps their numbers, as it does for the slips inside a cell.
 """
 
 from __future__ import annotations

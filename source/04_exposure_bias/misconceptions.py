@@ -1,6 +1,6 @@
 """Named wrong answers to lesson 4: what learners write, and what each of them should read."""
 
-from course.checks.known.misconception import Misconception
+from course.lessons.misconceptions import Misconception
 
 _DECODER = "decoder_forward_free_running"
 _DIVERGENCE = "divergence_by_step"

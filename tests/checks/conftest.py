@@ -7,8 +7,8 @@ import wrong_answers
 from course.checks.dashboard import checking
 from course.checks.known import bank as banks
 from course.checks.known import diagnosis
-from course.checks.known.chance import seeded_chance
-from course.checks.known.golden import right_features, wrong_features
+from course.maintain.chance import seeded_chance
+from course.maintain.golden import right_features, wrong_features
 
 
 def bank_of(function_name, right, wrong):

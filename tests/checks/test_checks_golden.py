@@ -9,21 +9,21 @@ from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
 from course.checks.known import probes
 from course.checks.known.bank import FOLDER, SHARES, load_bank, read_banks
-from course.checks.known.chance import seeded_chance, true_chance
-from course.checks.known.composed import wrong_function
 from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import alike
-from course.checks.known.golden import (
+from course.checks.known.probes import Probe
+from course.lessons import LessonError, course_root, find_lessons, solution_namespace
+from course.lessons.misconceptions import Misconception
+from course.maintain.build import same_content
+from course.maintain.chance import seeded_chance, true_chance
+from course.maintain.composed import wrong_function
+from course.maintain.golden import (
     read_misconceptions,
     right_features,
     write_banks,
     write_npz,
     wrong_features,
 )
-from course.checks.known.misconception import Misconception
-from course.checks.known.probes import Probe
-from course.lessons import LessonError, course_root, find_lessons, solution_namespace
-from course.maintain.build import same_content
 
 LESSONS = find_lessons(course_root() / "source")
 

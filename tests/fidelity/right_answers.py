@@ -1,6 +1,6 @@
 """Right answers, each written another way, and the lesson's tests run on them in this process.
 
-``answers/<function>.txt`` holds one entry after another::
+``right_answers/<function>.txt`` in the tests of a lesson holds one entry after another::
 
     #=== name
     # One sentence.
@@ -19,10 +19,10 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from lesson_folder import FOLDER
 from plain_run import LESSONS
 
 from course.grading.judge.cells import run_cell, score_of
@@ -57,8 +57,8 @@ class RightAnswer:
 @functools.cache
 def answers_of(function: str) -> tuple[RightAnswer, ...]:
     """Return all right answers to an exercise."""
-    text = Path(__file__).with_name("answers").joinpath(f"{function}.txt").read_text("utf-8")
-    return tuple(_answers_in(text, function))
+    path = FOLDER / LESSON_OF[function].id / "right_answers" / f"{function}.txt"
+    return tuple(_answers_in(path.read_text("utf-8"), function)) if path.is_file() else ()
 
 
 def _answers_in(text: str, function: str) -> Iterator[RightAnswer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from course.checks.probes import probes_of
 from in_judge import verdict_on
 from plain_run import LESSONS, PlainRun
 from right_answers import OneProcess, answers_of
@@ -14,19 +15,25 @@ TIMES = 100
 #: them once, in other tests.
 TIMES_IN_JUDGE = 5
 
-LESSON = LESSONS["03_scheduled_sampling"]
+#: A lesson in whose tests coins are thrown, and its function that throws them.
+LESSON, FUNCTION = next(
+    (lesson, name)
+    for lesson in LESSONS.values()
+    for name in lesson.functions
+    if any(probe.aspect == "coins" for probe in probes_of(name))
+)
 
 
 @pytest.mark.slow(seconds=45)
 def test_a_right_answer_earns_every_point_a_hundred_times() -> None:
-    run = OneProcess(LESSON, [answers_of("decoder_forward_scheduled_sampling")[0]])
+    run = OneProcess(LESSON, [answers_of(FUNCTION)[0]])
     assert [run.refusals() for _ in range(TIMES)] == [{}] * TIMES
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("nursery")
 def test_the_judge_gives_a_right_answer_the_same_marks_each_time() -> None:
-    answer = answers_of("decoder_forward_scheduled_sampling")[0]
+    answer = answers_of(FUNCTION)[0]
     verdicts = [verdict_on(LESSON, [answer]) for _ in range(TIMES_IN_JUDGE)]
     marks = {tuple(test.score for test in verdict.tests) for verdict in verdicts}
     assert marks == {tuple(test.points for test in verdicts[0].tests)}
@@ -34,7 +41,7 @@ def test_the_judge_gives_a_right_answer_the_same_marks_each_time() -> None:
 
 @pytest.mark.slow(seconds=45)
 def test_a_wrong_answer_gets_the_same_marks_a_hundred_times() -> None:
-    mistakes = {mistake.name: mistake for mistake in misconceptions(LESSON)}
-    run = PlainRun(LESSON, answers_with(LESSON, mistakes["takes_sampling_prob_for_the_truths"]))
+    mistake = next(one for one in misconceptions(LESSON) if one.function == FUNCTION)
+    run = PlainRun(LESSON, answers_with(LESSON, mistake))
     marks = {tuple(run.scores().values()) for _ in range(TIMES)}
     assert len(marks) == 1

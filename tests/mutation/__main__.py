@@ -2,7 +2,7 @@
 
 Every named misconception and every machine-made mutant of the instructor's solutions is put in the
 solution's place, and the lesson's tests are run until one refuses it. Printed are the scores,
-refused of all, by lesson and function, and each mutant that survives and is not in
+refused of all, by lesson and function, and each mutant that survives and is not in the lesson's
 ``equivalent.toml``, which has the proofs of those that are right answers. The exit status is 1
 where there is one. With a word, only what has it in its name is tried.
 """

@@ -10,18 +10,17 @@ import resource
 import signal
 import sys
 import time
-import tomllib
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from lesson_folder import listed
 from mutator import Mutant, mutants_of
 from plain_run import LESSONS, PlainRun
 
-from course.checks.known.misconception import Misconception
 from course.grading.classes.submissions import answers_with, misconceptions
 from course.lessons import Cell, Lesson
+from course.lessons.misconceptions import Misconception
 
 SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"
 
@@ -129,10 +128,10 @@ def _cell_of(lesson: Lesson, function: str) -> str:
 
 def equivalents() -> dict[str, str]:
     """Return the mutants that are right answers, each with the proof."""
-    text = Path(__file__).with_name("equivalent.toml").read_text("utf-8")
     return {
         f"{entry['function']}: `{entry['before']}` -> `{after}`": entry["because"]
-        for entry in tomllib.loads(text)["equivalent"]
+        for lesson_id in LESSONS
+        for entry in listed(lesson_id, "equivalent.toml").get("equivalent", ())
         for after in entry["after"]
     }
 

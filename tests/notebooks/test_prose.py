@@ -1,4 +1,4 @@
-"""Numbers in a lesson's prose are those that its cells print, or stand here with their origin."""
+"""Numbers in a lesson's prose are those that its cells print, or a mark in it says whence."""
 
 from __future__ import annotations
 
@@ -19,49 +19,27 @@ DECIMAL = r"[-−]?\b\d+\.\d+\b"
 #: References, and numbers whose origin a comment behind them names.
 ELSEWHERE = re.compile(
     r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|(?:\S+ ± )?\S+(?: %)?<!--result[^>]*-->"
-    r"|<!--claim.*?-->",
+    r"|<!--.*?-->",
     re.I,
 )
+#: Says what is worked out in the text itself: ``<!--worked 0.762 = np.tanh(1); ...-->``.
+WORKED = re.compile(r"<!--worked (.*?)-->")
+#: Says which numbers are somebody else's, and whose: ``<!--given 28.8, 15.0: Bengio 2015-->``.
+GIVEN = re.compile(r"<!--given ([-\d., ]+): .+?-->")
 
-#: Worked out in the text itself, from this formula.
-BY_HAND = {
-    "01_decoder_cells": {
-        "0.762": "np.tanh(1)",
-        "0.635": "np.tanh(0.75)",
-        "0.993": "1 / (1 + np.exp(-5))",
-        "0.99995": "1 / (1 + np.exp(-10))",
-        "0.87": "(1 / (1 + np.exp(-5))) ** 20",
-    },
-    "02_teacher_forcing": {
-        "0.800": "0.7 + 0.1",
-        "0.232": "0.5 * np.tanh(0.8) - 0.1",
-        "-0.568": "-0.8 + 0.232",
-        "1.2": "1 + 0.2",
-        "-0.357": "0.5 * np.tanh(-0.568) - 0.1",
-        "0.843": "1.2 - 0.357",
-    },
-    "03_scheduled_sampling": {
-        "0.190": "0.5 * 0.380",
-        "-0.870": "np.tanh(-1 + 0.5 * np.tanh(-1 + 0.190))",
-        "-0.893": "np.tanh(-1 + 0.5 * -0.870)",
-        "0.349": "0.9**10",
-        "0.091": "1 - 10 / 11",
-        # A made-up report that the learner is asked to judge.
-        "0.41": "0.41",
-    },
-    "04_exposure_bias": {
-        "0.792": "1 - 0.208",
-        "0.160": "1 - 0.840",
-        "-0.290": "0.208 * np.log(0.208 / 0.840)",
-        "1.27": "0.792 * np.log(0.792 / 0.160)",
-    },
-}
 
-#: Measured by somebody else, whom the text names.
-QUOTED = {
-    # Bengio, Vinyals, Jaitly and Shazeer 2015.
-    "03_scheduled_sampling": {"28.8", "15.0", "46.0", "11.2", "34.6", "35.8", "30.6", "34.5"},
-}
+def prose(lesson: Lesson) -> str:
+    return "\n".join(cell.source for cell in lesson.cells if not cell.is_code)
+
+
+def worked_in(text: str) -> dict[str, str]:
+    """Return each number that a text works out, with its formula."""
+    marks = "; ".join(WORKED.findall(text))
+    return dict(mark.split(" = ") for mark in marks.split("; ") if mark)
+
+
+def given_in(text: str) -> set[str]:
+    return {number for numbers in GIVEN.findall(text) for number in numbers.split(", ")}
 
 
 def numbers_of(text: str) -> set[str]:
@@ -96,23 +74,33 @@ def is_rounded_from(number: str, value: float) -> bool:
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
 def test_every_number_in_the_prose_has_an_origin(lesson: Lesson) -> None:
     printed = [float(found) for found in re.findall(r"-?\d+\.\d*(?:e-?\d+)?", printed_by(lesson))]
-    known = set(BY_HAND.get(lesson.id, {})) | QUOTED.get(lesson.id, set())
-    prose = "\n".join(cell.source for cell in lesson.cells if not cell.is_code)
+    text = prose(lesson)
     unknown = [
         number
-        for number in sorted(numbers_of(prose) - known)
+        for number in sorted(numbers_of(text) - set(worked_in(text)) - given_in(text))
         if not any(is_rounded_from(number.lstrip("-"), abs(value)) for value in printed)
     ]
     assert unknown == []
 
 
-@pytest.mark.parametrize(
-    ("number", "formula"), [item for of in BY_HAND.values() for item in of.items()]
-)
-def test_a_number_worked_by_hand_follows_from_its_formula(number: str, formula: str) -> None:
-    assert is_rounded_from(number, eval(formula, {"np": np}))
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
+def test_a_number_worked_by_hand_follows_from_its_formula(lesson: Lesson) -> None:
+    worked = worked_in(prose(lesson))
+    assert {n for n in worked if not is_rounded_from(n, eval(worked[n], {"np": np}))} == set()
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
+def test_a_mark_names_a_number_of_the_text(lesson: Lesson) -> None:
+    text = prose(lesson)
+    assert text.count("<!--worked") + text.count("<!--given") == len(
+        WORKED.findall(text) + GIVEN.findall(text)
+    )
+    assert worked_in(text).keys() | given_in(text) <= numbers_of(text)
 
 
 def test_a_number_from_nowhere_is_noticed() -> None:
     assert numbers_of("It fell to −0.514 (arXiv 1506.03099, section 3.1).") == {"-0.514"}
     assert not is_rounded_from("0.514", 0.5151)
+    marks = "<!--worked 0.5 = 1 / 2; -1.5 = -3 / 2--> <!--given 2.5, 3.5: Ann 2015-->"
+    assert worked_in(marks) == {"0.5": "1 / 2", "-1.5": "-3 / 2"}
+    assert given_in(marks) == {"2.5", "3.5"}

@@ -5,19 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from course.lessons import Cell, Lesson
+from lesson_folder import listed
 
-#: The shape of what each function returns; a step of an LSTM returns two of them.
-_SHAPES = {
-    "rnn_cell_step": "np.shape(h_prev)",
-    "lstm_cell_step": "np.shape(h_prev)",
-    "gru_cell_step": "np.shape(h_prev)",
-    "decoder_forward_teacher_forcing": "(len(target_seq), len(decoder_params['b_y']))",
-    "decoder_forward_scheduled_sampling": "(len(target_seq), len(decoder_params['b_y']))",
-    "decoder_forward_free_running": "(seq_len, len(decoder_params['b_y']))",
-    "divergence_by_step": "(len(logits_true),)",
-    "scheduled_sampling_prob": "()",
-}
+from course.lessons import Cell, Lesson
 
 #: Right arrays, as far as shape and dtype go.
 _ARRAYS = {
@@ -53,20 +43,6 @@ _BODIES = {
     "itself": "return print",
 }
 
-_ARRAY_LIKE = ("x_t", "h_prev", "c_prev", "context_vector", "target_seq")
-_ARRAY_LIKE += ("logits_true", "logits_own")
-
-#: What is refused before nothing is done.
-_REFUSALS = (
-    ("cell_type", "if cell_type not in ('rnn', 'lstm', 'gru'):\n    raise ValueError(cell_type)"),
-    ("sampling_prob", "if not 0 <= sampling_prob <= 1:\n    raise ValueError(sampling_prob)"),
-    (
-        "schedule",
-        "if schedule not in ('linear', 'exponential', 'inverse_sigmoid'):\n"
-        "    raise ValueError(schedule)",
-    ),
-)
-
 
 def degenerate_answers(lesson: Lesson) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield a name and the texts of all answers by ``grade_id``, for each kind of idleness.
@@ -89,34 +65,34 @@ def _kinds() -> list[str]:
     return [*_ARRAYS, *careful, *_BODIES, *places, "output_bias", "sum_of_all"]
 
 
-def _body(kind: str, function: ast.FunctionDef) -> str:
+def _body(kind: str, function: ast.FunctionDef, lesson: Lesson) -> str:
     """Return the body of a function that is idle in one way."""
+    about = listed(lesson.id, "idle.toml")[function.name]
     if kind in _BODIES:
         return _BODIES[kind]
     names = [arg.arg for arg in function.args.args]
     refusals = ""
     if kind.startswith("careful_"):
         kind = kind.removeprefix("careful_")
-        refusals = "".join(f"{text}\n" for name, text in _REFUSALS if name in names)
-    shape = _SHAPES[function.name]
+        refusals = "".join(f"if {bad}:\n    raise ValueError\n" for bad in about.get("refused", ()))
+    shape, array_like = about["shape"], about["arrays"]
     how, _, place = kind.rpartition("_")
     if how in ("argument", "copied", "resized"):
         name = names[int(place) % len(names)]
         value = {"argument": name, "copied": f"np.array({name})"}.get(how, "")
-        value = value or (f"np.resize({name}, {shape})" if name in _ARRAY_LIKE else name)
+        value = value or (f"np.resize({name}, {shape})" if name in array_like else name)
     elif kind == "output_bias":
         key = {"decoder_params": "b_y", "params": "b_xh"}
         source = next((name for name in names if name in key), None)
         value = f"np.resize({source}['{key[source]}'], {shape})" if source else "0.1"
     elif kind == "sum_of_all":
-        arrays = [name for name in names if name in _ARRAY_LIKE] or ["0.25"]
+        arrays = array_like or ["0.25"]
         total = " + ".join(f"np.sum({name})" for name in arrays)
         value = f"np.full({shape}, {total})"
     else:
         value = _ARRAYS[kind].format(shape=shape)
         value = f"float({value})" if shape == "()" else value
-        if function.name == "lstm_cell_step":
-            value = f"{value}, {value}"
+        value = ", ".join([value] * about.get("results", 1))
     return f"{refusals}return {value}"
 
 
@@ -125,7 +101,7 @@ def _with_body(cell: Cell, lesson: Lesson, kind: str) -> str:
     tree = ast.parse(cell.source)
     for function in tree.body:
         if isinstance(function, ast.FunctionDef) and function.name in lesson.functions:
-            body = ast.parse(_body(kind, function))
+            body = ast.parse(_body(kind, function, lesson))
             function.body = [function.body[0], *body.body]
     return ast.unparse(ast.fix_missing_locations(tree))
 

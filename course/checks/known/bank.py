@@ -1,6 +1,6 @@
 """What is known of each exercise: the outputs of the right answer and of the known mistakes.
 
-The files in ``golden/`` hold numbers and sentences, no solution. `course.checks.known.golden` makes
+The files in ``golden/`` hold numbers and sentences, no solution. `course.maintain.golden` makes
 them from the instructor's notebooks.
 """
 

@@ -1,7 +1,7 @@
 """Slips inside a cell: what a decoder gives that is right but for one wrong cell.
 
 There are hundreds for a cell, so their numbers are kept as one array a probe. The golden files have
-them; `course.checks.known.composed` makes them.
+them; `course.maintain.composed` makes them.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from course.lessons import Lesson, LessonError
 
 if TYPE_CHECKING:
-    from course.checks.known.misconception import Misconception
+    from course.lessons.misconceptions import Misconception
 
 
 def fill_in(released: Path, texts: Mapping[str, str]) -> str:

@@ -14,10 +14,10 @@ from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known import features
 from course.checks.known.bank import Bank
 from course.checks.known.features import Feature, Function
-from course.checks.known.misconception import Misconception
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.slips import Slips
 from course.lessons import Lesson, defined_names, solution_namespace
+from course.lessons.misconceptions import Misconception
 
 #: Where the slips inside a cell are listed, in the folder of the lesson that has cells written.
 FILE = "cell_slips.py"

@@ -20,11 +20,8 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known import features
 from course.checks.known.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
-from course.checks.known.chance import seeded_chance, true_chance
-from course.checks.known.composed import add_slips, cell_slips, wrong_function
 from course.checks.known.features import Arguments, Feature, Function, agrees
 from course.checks.known.fingerprint import fingerprint
-from course.checks.known.misconception import Misconception
 from course.checks.known.probes import Probe, probes_of
 from course.lessons import (
     Lesson,
@@ -33,6 +30,9 @@ from course.lessons import (
     find_lessons,
     solution_namespace,
 )
+from course.lessons.misconceptions import Misconception
+from course.maintain.chance import seeded_chance, true_chance
+from course.maintain.composed import add_slips, cell_slips, wrong_function
 
 
 def generate(out_root: Path, root: Path | None = None) -> list[Path]:
