@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from course.grading.confinement.processes import close_nursery, open_nursery
+from course.grading.confinement.forking import close_nursery, open_nursery
 
 
 @pytest.fixture(scope="module", autouse=True)

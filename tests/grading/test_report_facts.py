@@ -22,7 +22,7 @@ from course.grading.report.diagnoses import (
     read_diagnosis,
 )
 from course.grading.report.gather import FAULT_NAMES
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Book, Grade, Row
 from course.lessons import Lesson, read_lesson
 
 LESSON_ID = "01_decoder_cells"

@@ -11,7 +11,7 @@ from course.grading.report.diagnoses import (
 )
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Book, Grade, Row
 from course.lessons import Lesson
 
 MISTAKE = Mistake("double", "adds_two", "You added two; multiply by it.")

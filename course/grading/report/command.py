@@ -18,7 +18,7 @@ from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Diagnosis, read_diagnosis
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.gradebook import GradebookError, read_gradebook
+from course.grading.report.lessonmarks import GradebookError, read_gradebook
 from course.grading.report.page import count, page
 from course.grading.report.text import printable
 from course.lessons import (

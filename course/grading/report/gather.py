@@ -17,7 +17,7 @@ from course.grading.report.facts import (
     Unexplained,
     WrittenFacts,
 )
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Book, Grade, Row
 from course.lessons import Lesson
 
 #: What the report calls each kind of fault: see `course.grading.judge.plan.FAULTS`.

@@ -14,10 +14,9 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
-from course.grading.lms.export.people import Matching, Person, match
 from course.grading.lms.export.plugin import GradebookExport, left_person
-from course.grading.lms.export.scores import LessonScores
-from course.grading.lms.export.table import (
+from course.grading.lms.people import Matching, Person, match
+from course.grading.records.csvfiles import (
     Table,
     TableError,
     harmless,
@@ -26,6 +25,7 @@ from course.grading.lms.export.table import (
     read_table,
     write_table,
 )
+from course.grading.records.scores import LessonScores
 
 #: Columns that name a student, first the ones that Canvas's import requires.
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

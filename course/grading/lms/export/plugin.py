@@ -10,9 +10,9 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Enum
 
-from course.grading.lms.export.people import Person, read_people
-from course.grading.lms.export.scores import LessonScores, read_scores
-from course.grading.lms.export.table import TableError, harmless, number, write_table
+from course.grading.lms.people import Person, read_people
+from course.grading.records.csvfiles import TableError, harmless, number, write_table
+from course.grading.records.scores import LessonScores, read_scores
 
 UNMATCHED = ("found in", "name", "id", "email", "why")
 

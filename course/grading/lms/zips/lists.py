@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from course.grading.lms.export.headings import HEADINGS
-from course.grading.lms.export.people import Person
-from course.grading.lms.export.table import Table
+from course.grading.lms.headings import HEADINGS
+from course.grading.lms.people import Person
 from course.grading.lms.zips.dates import read_date
+from course.grading.records.csvfiles import Table
 
 #: What an instructor lays down by hand: which file counts, and whose it is.
 CHOSEN = "chosen.csv"

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.grading.lms.export.people import Finder, Person, match
-from course.grading.lms.export.table import Table, read_table
+from course.grading.lms.people import Finder, Person, match
 from course.grading.lms.zips import lists
-from course.grading.lms.zips.names import HandedIn, letters
+from course.grading.lms.zips.givennames import HandedIn, letters
+from course.grading.records.csvfiles import Table, read_table
 
 _CANVAS_KEYS = (
     ("ID", "lms_user_id"),

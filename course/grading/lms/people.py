@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
 
-from course.grading.lms.export.table import one_line
+from course.grading.records.csvfiles import one_line
 
 
 @dataclass(frozen=True)
