@@ -22,7 +22,7 @@ from course.grading.confinement.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import (
-    Watch,
+    UsageWatch,
     family,
     memory_of,
     new_group,
@@ -104,7 +104,7 @@ def test_a_process_and_what_it_started_are_a_family() -> None:
 @on_linux
 def test_what_uses_too_much_is_ended_and_says_so() -> None:
     with subprocess.Popen(SLEEP) as process:
-        watch = Watch(process.pid, Limits(memory_mib=1), process.kill)
+        watch = UsageWatch(process.pid, Limits(memory_mib=1), process.kill)
         process.wait(300)
         watch.stop()
     assert watch.why == "your code may use 1 MiB of memory, and took more"
@@ -113,7 +113,7 @@ def test_what_uses_too_much_is_ended_and_says_so() -> None:
 @on_linux
 def test_what_uses_little_is_left_alone() -> None:
     with subprocess.Popen(SLEEP) as process:
-        watch = Watch(process.pid, Limits(), process.kill)
+        watch = UsageWatch(process.pid, Limits(), process.kill)
         time.sleep(3 * usage.LOOK_EVERY_S)
         watch.stop()
         assert (watch.why, process.poll()) == ("", None)

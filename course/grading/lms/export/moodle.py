@@ -13,14 +13,13 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
-from course.grading.lms.export.plugin import GradebookExport, left_person
+from course.grading.lms.export.plugin import GradebookExport, left_person, number
 from course.grading.lms.headings import HEADINGS
 from course.grading.lms.people import Person, match
 from course.grading.records.csvfiles import (
     TableError,
     harmless,
     is_formula,
-    number,
     read_table,
     write_table,
 )
