@@ -32,6 +32,7 @@ from course.grading.confinement.usage import (
 from course.grading.records.handedin import copy_files_beside
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")
+PROGRAMS = Path(__file__).resolve().parents[1] / "support" / "programs"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
@@ -99,6 +100,16 @@ def test_a_process_and_what_it_started_are_a_family() -> None:
         assert (len(pids), threads_of(pids)) == (2, 2)
         assert 2**20 < memory_of(pids, 0) <= memory_of(pids, 2**40)
         parent.communicate(b"\n")
+
+
+@on_linux
+def test_threads_are_counted_whatever_a_process_calls_itself() -> None:
+    command = [sys.executable, str(PROGRAMS / "named_threads.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        assert threads_of([process.pid]) == 4
+        process.communicate(b"\n")
 
 
 @on_linux

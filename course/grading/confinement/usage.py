@@ -3,6 +3,10 @@
 The kernel limits one process at a time. A submission may start many, so all of them are counted:
 in a control group where there is one to be had (see `ControlGroup`), and by looking at them a
 few times a second everywhere on Linux (see `UsageWatch`).
+
+What is read is what no process can write: psutil takes the number of threads from a text in which
+the process's own name stands first, and finds children among all processes of the machine, at a
+price that grows with it.
 """
 
 from __future__ import annotations
