@@ -38,7 +38,7 @@ from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
-from course.grading.confinement.processes import close_nursery
+from course.grading.confinement.forking import close_nursery
 from course.lessons import asked_lesson, course_root
 
 _GROUP = Path(f"/sys/fs/cgroup/cpuacct/benchmark-{os.getpid()}")

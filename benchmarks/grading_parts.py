@@ -25,7 +25,7 @@ from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.submissions import answers, fill_in
 from course.grading.classes.workers import worker as warm
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.confinement import sandbox
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess

@@ -22,12 +22,13 @@ from course.grading.report import tables
 from course.grading.report.command import collect, write
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
-    Mistake,
+    NamedMistake,
+    Noted,
     read_diagnosis,
 )
 from course.grading.report.facts import ClassFacts, Fault
 from course.grading.report.page import page
-from course.grading.report.tables import Table
+from course.grading.report.tables import ReportTable
 from course.lessons import Lesson, LessonError, read_lesson
 
 pytestmark = pytest.mark.usefixtures("warm_judge")
@@ -177,7 +178,7 @@ def test_the_command_writes_a_page_and_tables(
     assert "8 submissions graded, 5 with faults" in capsys.readouterr().out
 
 
-def make_name(make: Callable[[ClassFacts], Table]) -> str:
+def make_name(make: Callable[[ClassFacts], ReportTable]) -> str:
     empty = ClassFacts("", "", "", 1, 1, (), (), (), (), (), (), ())
     return make(empty).name
 
@@ -317,6 +318,24 @@ def test_no_text_of_a_students_becomes_markup(shown: str) -> None:
     assert not {"script", "img", "iframe", "object", "form"} & {tag for tag, _ in Tags(shown).seen}
 
 
+def test_markup_is_shown_as_text_wherever_facts_have_some(lesson: Lesson) -> None:
+    wrong = NamedMistake(EVIL, EVIL, EVIL)
+    texts: dict[str, Any] = {"claim": EVIL, "message": EVIL, "faults": (Noted("time", EVIL),)}
+    told = facts_of(
+        lesson,
+        diagnosed(EVIL, outcome(0.0, **texts), cell_errors=((EVIL, Noted("error", EVIL)),)),
+        diagnosed("named", outcome(0.0, claim=EVIL, mistakes=(wrong,))),
+        diagnosed("to read", outcome(0.0, claim=EVIL, message=EVIL)),
+        diagnosed("no notebook", unreadable=EVIL),
+        broken={EVIL + EVIL: EVIL},
+        handed_in={"not graded": EVIL},
+    )
+    named = dict.fromkeys(told.points, EVIL)
+    made = page(replace(told, title=EVIL, lesson_id=EVIL, names=named, absent=(EVIL,)), EVIL, EVIL)
+    assert made.count("alert(") > 30
+    assert not {"script", "b", "img"} & {tag for tag, _ in Tags(made).seen}
+
+
 def test_the_page_loads_nothing_and_runs_nothing(shown: str) -> None:
     tags = Tags(shown)
     policy = [meta["content"] for meta in tags.named("meta") if "http-equiv" in meta]
@@ -422,7 +441,7 @@ def test_a_page_can_be_made_of_an_ungraded_class(lesson: Lesson, tmp_path: Path)
 
 
 def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesson) -> None:
-    evil = Mistake("double", "adds_two", "You wrote $\\frac$; multiply.")
+    evil = NamedMistake("double", "adds_two", "You wrote $\\frac$; multiply.")
     students = [f"s{i}" for i in range(9)]
     made = page(
         facts_of(lesson, *(diagnosed(s, outcome(0.0, mistakes=(evil,))) for s in students)), ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from gradebooks import CLASS, LESSON, NOTEBOOK, OTHER, fill, nbgrader, open_book
+from traitlets import import_item
 from traitlets.config import Config
 
 from course.grading.lms.export import CanvasExport, MoodleExport
@@ -312,6 +313,13 @@ def test_what_cannot_be_exported_ends_the_command_with_a_message(
         run(CanvasExport, book, tmp_path / "none.csv", gradebook=str(tmp_path / "missing.csv"))
     assert "missing.csv cannot be read" in caplog.text
     assert not (tmp_path / "none.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["CanvasExport", "GradesExport", "MoodleExport"])
+def test_an_exporters_former_path_leads_to_it_and_says_the_new_one(name: str) -> None:
+    new = f"course.grading.lms.export.{name}"
+    with pytest.warns(DeprecationWarning, match=f"is now {new}"):
+        assert import_item(f"course.grading.export.{name}") is import_item(new)
 
 
 def test_every_setting_in_the_document_is_one_and_every_one_is_explained() -> None:

@@ -12,11 +12,11 @@ from gradebooks import nbgrader, open_book
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.temporary import Classroom
-from course.grading.lms.export.people import Person
+from course.grading.lms.people import Person
 from course.grading.lms.zips import giveback
-from course.grading.lms.zips.names import read_name
+from course.grading.lms.zips.fates import Fate, decide
+from course.grading.lms.zips.givennames import read_name
 from course.grading.lms.zips.roster import Roster
-from course.grading.lms.zips.sorting import Fate, decide
 
 pytestmark = pytest.mark.usefixtures("warm_judge")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.confinement import student_process as student
 from course.grading.confinement.faults import InfrastructureFault, StudentFault
 from course.grading.confinement.limits import Limits

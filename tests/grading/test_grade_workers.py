@@ -51,7 +51,7 @@ pool.close()
 NO_ROOM = """
 import errno, json, os, sys, tempfile
 from pathlib import Path
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.classes.workers.local import LocalPool
 
 own = [str(opened._process.pid)] if (opened := nursery.open_nursery()) else []
@@ -80,7 +80,7 @@ pool.close()
 #: Two pools where no nursery can be had; prints who waited for one.
 NO_NURSERY = """
 import os
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.local import LocalPool
 
@@ -97,7 +97,7 @@ pool.close()
 
 #: A pool beside a nursery that is open already, and one without.
 OPEN_BEFORE = """
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.classes.workers.local import LocalPool
 
 opened = nursery.open_nursery()

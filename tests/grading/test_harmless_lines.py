@@ -15,8 +15,8 @@ from harmless import FAIL_AT_HOME, NO_PYTHON, WHOLE_CELLS, WORK_AT_HOME
 from nbgrader.validator import Validator
 from tiny import cell, notebook
 
+from course.grading.confinement.forking import close_nursery, open_nursery
 from course.grading.confinement.limits import Limits
-from course.grading.confinement.processes import close_nursery, open_nursery
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 

@@ -21,8 +21,8 @@ from traitlets.config import PyFileConfigLoader
 
 from course.grading.classes.command import settings
 from course.grading.classes.temporary import Classroom
-from course.grading.lms.export.scores import read_scores
 from course.grading.records.opening import opened
+from course.grading.records.scores import read_scores
 from course.grading.steps.generate import bring_up_to_date
 
 NOTEBOOK = "decoder_cells"

@@ -16,13 +16,13 @@ from course.grading.judge.plan import ERROR, FAULTS, LOCKED, TestResult
 from course.grading.report import tables
 from course.grading.report.diagnoses import (
     BrokenDiagnosis,
-    Diagnosis,
+    Findings,
     Noted,
     kind_of,
     read_diagnosis,
 )
 from course.grading.report.gather import FAULT_NAMES
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Grade, LessonMarks, Row
 from course.lessons import Lesson, read_lesson
 
 LESSON_ID = "01_decoder_cells"
@@ -44,7 +44,7 @@ def test_what_a_stopped_cell_explains_is_not_to_be_read(lesson: Lesson) -> None:
         lesson,
         diagnosed("ann", missing, wrong, cell_errors=stopped),
         diagnosed("bob", missing),
-        book=Book(problem="none"),
+        book=LessonMarks(problem="none"),
     )
     assert [(one.student, one.grade_id) for one in facts.unexplained] == [
         ("bob", "every_number_is_doubled"),
@@ -53,14 +53,16 @@ def test_what_a_stopped_cell_explains_is_not_to_be_read(lesson: Lesson) -> None:
 
 
 def test_marks_without_diagnoses_are_told_of(lesson: Lesson) -> None:
-    facts = facts_of(lesson, book=Book(rows={"ann": graded(2.0)}))
+    facts = facts_of(lesson, book=LessonMarks(rows={"ann": graded(2.0)}))
     assert [r.student for r in facts.remarks] == ["ann"]
     assert "marks without diagnoses" in facts.remarks[0].problem
     assert facts.standings[0].test_points == 2
 
 
 def test_diagnoses_without_marks_are_told_of(lesson: Lesson) -> None:
-    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"bob": graded(None)}))
+    facts = facts_of(
+        lesson, diagnosed("ann", outcome()), book=LessonMarks(rows={"bob": graded(None)})
+    )
     assert [(r.student, r.problem.partition(":")[0]) for r in facts.remarks] == [
         ("ann", "diagnoses without marks")
     ]
@@ -72,7 +74,7 @@ def test_other_points_in_the_gradebook_are_told_of(
     lesson: Lesson, automatic: float | None, says: str
 ) -> None:
     row = Row({**graded(automatic).grades, "the_sum_counts": Grade(2.0, None, 0.0, False)})
-    facts = facts_of(lesson, diagnosed("ann", outcome()), book=Book(rows={"ann": row}))
+    facts = facts_of(lesson, diagnosed("ann", outcome()), book=LessonMarks(rows={"ann": row}))
     assert says in facts.remarks[0].problem
 
 
@@ -172,7 +174,7 @@ def test_only_full_marks_are_in_the_last_bar(score: float, place: int) -> None:
 
 
 def test_a_claim_that_the_strong_earn_and_the_weak_do_not_tells_them_apart(lesson: Lesson) -> None:
-    def one(student: str, first: float, second: float) -> Diagnosis:
+    def one(student: str, first: float, second: float) -> Findings:
         tests = (
             outcome(first, message=""),
             outcome(second, grade_id="the_argument_is_left", message=""),
@@ -182,9 +184,9 @@ def test_a_claim_that_the_strong_earn_and_the_weak_do_not_tells_them_apart(lesso
     strong = [one(f"s{i}", 2.0, 2.0) for i in range(5)]
     weak = [one(f"w{i}", 0.0, 0.0) for i in range(5)]
     unlike = [one(f"u{i}", 2.0, 0.0) for i in range(5)] + [one(f"v{i}", 0.0, 2.0) for i in range(5)]
-    no_book = Book(problem="none")
+    no_book = LessonMarks(problem="none")
 
-    def told(*diagnoses: Diagnosis) -> list[float | None]:
+    def told(*diagnoses: Findings) -> list[float | None]:
         claims = facts_of(lesson, *diagnoses, book=no_book).claims
         return [claim.discrimination for claim in claims[:2]]
 
@@ -212,7 +214,9 @@ def test_students_by_claims_has_no_zero_for_points_that_are_still_to_be_given(
             }
         ),
     }
-    book = Book({"ann": "Ann Lee", "bob": ""}, {"every_number_is_doubled": 2.0, "why": 3.0}, rows)
+    book = LessonMarks(
+        {"ann": "Ann Lee", "bob": ""}, {"every_number_is_doubled": 2.0, "why": 3.0}, rows
+    )
     facts = facts_of(lesson, book=book)
     table = tables.by_claim(facts)
     found = {row[0]: dict(zip(table.columns, row, strict=True)) for row in table.rows}
@@ -231,6 +235,6 @@ def test_an_answer_that_changed_since_points_were_given_by_hand_is_told(lesson: 
         "cem": graded(2.0, waits=True),
     }
     diagnoses = [diagnosed(student, outcome()) for student in rows]
-    facts = facts_of(lesson, *diagnoses, book=Book(rows=rows))
+    facts = facts_of(lesson, *diagnoses, book=LessonMarks(rows=rows))
     assert [r.student for r in facts.remarks] == ["ann"]
     assert "has changed since 1.5 points were given" in facts.remarks[0].problem

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from zipped import RELEASED, Download, answer, laid, left, make_zip
 
-from course.grading.lms.zips.sorting import Chosen
+from course.grading.lms.zips.fates import Chosen
 
 MOODLE = """\
 Identifier,Full name,Email address,Status

@@ -10,7 +10,7 @@ import pytest
 from zipped import Download, answer, laid, left, make_zip
 
 from course.grading.lms.zips import ZipExtractor
-from course.grading.lms.zips.names import read_name
+from course.grading.lms.zips.givennames import read_name
 
 MOODLE = """\
 Identifier,Full name,Email address,Status

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from zipped import Download, answer, laid, left
 
-from course.grading.lms.export.people import Person
-from course.grading.lms.export.table import read_table
+from course.grading.lms.people import Person
 from course.grading.lms.zips.dates import read_date
+from course.grading.lms.zips.fates import Chosen
 from course.grading.lms.zips.lists import worksheet
 from course.grading.lms.zips.roster import Roster
-from course.grading.lms.zips.sorting import Chosen
+from course.grading.records.csvfiles import read_table
 
 NAME = "teacher_forcing"
 CANVAS = """\

@@ -22,7 +22,7 @@ from course.grading.confinement.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import (
-    Watch,
+    UsageWatch,
     family,
     memory_of,
     new_group,
@@ -32,6 +32,7 @@ from course.grading.confinement.usage import (
 from course.grading.records.handedin import copy_files_beside
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")
+PROGRAMS = Path(__file__).resolve().parents[1] / "support" / "programs"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
@@ -102,9 +103,19 @@ def test_a_process_and_what_it_started_are_a_family() -> None:
 
 
 @on_linux
+def test_threads_are_counted_whatever_a_process_calls_itself() -> None:
+    command = [sys.executable, str(PROGRAMS / "named_threads.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        assert threads_of([process.pid]) == 4
+        process.communicate(b"\n")
+
+
+@on_linux
 def test_what_uses_too_much_is_ended_and_says_so() -> None:
     with subprocess.Popen(SLEEP) as process:
-        watch = Watch(process.pid, Limits(memory_mib=1), process.kill)
+        watch = UsageWatch(process.pid, Limits(memory_mib=1), process.kill)
         process.wait(300)
         watch.stop()
     assert watch.why == "your code may use 1 MiB of memory, and took more"
@@ -113,7 +124,7 @@ def test_what_uses_too_much_is_ended_and_says_so() -> None:
 @on_linux
 def test_what_uses_little_is_left_alone() -> None:
     with subprocess.Popen(SLEEP) as process:
-        watch = Watch(process.pid, Limits(), process.kill)
+        watch = UsageWatch(process.pid, Limits(), process.kill)
         time.sleep(3 * usage.LOOK_EVERY_S)
         watch.stop()
         assert (watch.why, process.poll()) == ("", None)

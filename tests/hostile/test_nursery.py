@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from course.grading.confinement import processes as nursery
+from course.grading.confinement import forking as nursery
 from course.grading.confinement.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.sandbox import has_sandbox

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from course.grading.report.diagnoses import (
-    Diagnosis,
-    Mistake,
+    Findings,
+    NamedMistake,
     TestOutcome,
 )
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Grade, LessonMarks, Row
 from course.lessons import Lesson
 
-MISTAKE = Mistake("double", "adds_two", "You added two; multiply by it.")
+MISTAKE = NamedMistake("double", "adds_two", "You added two; multiply by it.")
 
 
 def outcome(score: float = 2.0, **fields: Any) -> TestOutcome:
@@ -30,21 +30,21 @@ def outcome(score: float = 2.0, **fields: Any) -> TestOutcome:
     return TestOutcome(score=score, **{**whole, **fields})
 
 
-def diagnosed(student: str, *tests: TestOutcome, **fields: Any) -> Diagnosis:
-    return Diagnosis(student, fields.get("unreadable", ""), tests, fields.get("cell_errors", ()))
+def diagnosed(student: str, *tests: TestOutcome, **fields: Any) -> Findings:
+    return Findings(student, fields.get("unreadable", ""), tests, fields.get("cell_errors", ()))
 
 
 def graded(automatic: float | None, by_hand: float | None = None, waits: bool = False) -> Row:
     return Row({"every_number_is_doubled": Grade(automatic, by_hand, 0.0, waits)})
 
 
-def facts_of(lesson: Lesson, *diagnoses: Diagnosis, **fields: Any) -> ClassFacts:
+def facts_of(lesson: Lesson, *diagnoses: Findings, **fields: Any) -> ClassFacts:
     """Put diagnoses together with a gradebook that agrees with them, unless one is given."""
     rows = {d.student: graded(d.tests[0].score if d.tests else 0.0) for d in diagnoses}
     return class_facts(
         lesson,
         {d.student: d for d in diagnoses},
         fields.get("broken", {}),
-        fields.get("book", Book(rows=rows)),
+        fields.get("book", LessonMarks(rows=rows)),
         fields.get("handed_in", {}),
     )

@@ -10,8 +10,8 @@ from pathlib import Path, PurePath
 
 from course.grading.lms.zips import ZipExtractor
 from course.grading.lms.zips.contents import Contents
+from course.grading.lms.zips.fates import Chosen, Fate, decide
 from course.grading.lms.zips.roster import Roster
-from course.grading.lms.zips.sorting import Chosen, Fate, decide
 
 #: A date of a file in a zip: a day of March, at noon.
 Day = int

@@ -6,7 +6,7 @@ import gc
 import importlib
 from types import ModuleType
 
-from course.grading.confinement.processes import close_nursery, start_nursery
+from course.grading.confinement.forking import close_nursery, start_nursery
 
 
 def main(argv: list[str] | None = None) -> int:

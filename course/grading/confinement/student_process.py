@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from course.grading.confinement.beside import copy_files
 from course.grading.confinement.faults import InfrastructureFault, StartFault, StudentFault
+from course.grading.confinement.forking import Nursling, forked
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.pipes import Pipes
-from course.grading.confinement.processes import Nursling, forked
 from course.grading.confinement.sandbox import has_sandbox, plain, sandboxed, start
-from course.grading.confinement.usage import Group, Watch, family, new_group, too_much
+from course.grading.confinement.usage import ControlGroup, UsageWatch, family, new_group, too_much
+from course.grading.confinement.workfiles import copy_files
 from course.grading.judge.history import History
 from course.student.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 
@@ -38,8 +38,8 @@ class _Running:
     process: subprocess.Popen[bytes]
     home: Path
     pipes: Pipes
-    watch: Watch
-    group: Group | None = None
+    watch: UsageWatch
+    group: ControlGroup | None = None
 
     def end(self) -> None:
         """End the process and all that it started; leave nothing of it but its group."""
@@ -88,7 +88,7 @@ class StudentProcess:
         self._limits = limits
         self._files = files
         self._running: _Running | None = None
-        self._leaving: list[Group] = []
+        self._leaving: list[ControlGroup] = []
         self._history = history or History(limits)
         self.is_shown = is_shown
         self._done = 0
@@ -324,7 +324,7 @@ class StudentProcess:
             except OSError as error:
                 shutil.rmtree(home, ignore_errors=True)
                 raise StartFault(f"the student's process could not be started: {error}") from error
-            watch = Watch(process.pid, self._limits, functools.partial(_kill, process))
+            watch = UsageWatch(process.pid, self._limits, functools.partial(_kill, process))
             group = process.group if isinstance(process, Nursling) else None
             self._running = running = _Running(process, home, Pipes(process), watch, group)
             late = f"it was not ready within {START_LIMIT_S:g} s"

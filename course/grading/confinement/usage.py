@@ -1,8 +1,12 @@
 """What a student's processes use together, and an end for those that use too much.
 
 The kernel limits one process at a time. A submission may start many, so all of them are counted:
-in a control group where there is one to be had (see `Group`), and by looking at them a few times
-a second everywhere on Linux (see `Watch`).
+in a control group where there is one to be had (see `ControlGroup`), and by looking at them a
+few times a second everywhere on Linux (see `UsageWatch`).
+
+What is read is what no process can write: psutil takes the number of threads from a text in which
+the process's own name stands first, and finds children among all processes of the machine, at a
+price that grows with it.
 """
 
 from __future__ import annotations
@@ -83,7 +87,7 @@ def _proportional(pid: int) -> int:
     return _resident(pid)
 
 
-class Watch:
+class UsageWatch:
     """Looks at a process and all that it started, and ends them where they use too much.
 
     Parameters
@@ -140,7 +144,7 @@ def too_much(limits: Limits) -> str:
     return f"your code may use {limits.memory_mib} MiB of memory, and took more"
 
 
-class Group:
+class ControlGroup:
     """A control group of the kernel's, for one student's processes.
 
     Parameters
@@ -198,7 +202,7 @@ class Group:
 
 def new_group(
     limits: Limits, pids: list[int], groups: Path = _GROUPS, own: str | None = None
-) -> Group | None:
+) -> ControlGroup | None:
     """Put processes into a control group, where the kernel and whoever runs this allow it.
 
     Parameters
@@ -228,7 +232,7 @@ def new_group(
         except OSError:
             continue
         try:
-            group = Group(folder, limits)
+            group = ControlGroup(folder, limits)
             group.add(pids)
         except OSError:  # never at the price of a mark: those that moved go back with their end
             with contextlib.suppress(OSError):

@@ -10,8 +10,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from course.grading.lms.export.scores import read_scores
-from course.grading.lms.export.table import write_table
+from course.grading.records.csvfiles import write_table
 from course.grading.records.folders import astray, lesson_notebooks, what_lies_in
 from course.grading.records.handedin import (
     NOT_NEEDED,
@@ -21,6 +20,7 @@ from course.grading.records.handedin import (
     see_that_it_can_be_read,
     students_in,
 )
+from course.grading.records.scores import read_scores
 
 _SCORES = ("raw_score", "late_submission_penalty", "score")
 

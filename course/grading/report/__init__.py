@@ -1,7 +1,7 @@
 """The class report: ``python3 -m course report LESSON``, a page and tables for the instructor.
 
-`diagnoses` and `gradebook` read what grading left; `facts` puts the two together; `tables`,
-`pictures` and `page` only show facts. `command` is the command.
+`diagnoses` and `lessonmarks` read what grading left; `gather` puts the two together into `facts`;
+`tables`, `pictures` and `page`, with its templates, only show facts. `command` is the command.
 """
 
 from course.grading.report.command import main

@@ -12,13 +12,14 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from course.bootstrap.files import write_whole
+from course.grading.records.csvfiles import TableError
 from course.grading.records.handedin import students_in
 from course.grading.records.notgraded import what_is_in_the_way
 from course.grading.report import tables
-from course.grading.report.diagnoses import BrokenDiagnosis, Diagnosis, read_diagnosis
+from course.grading.report.diagnoses import BrokenDiagnosis, Findings, read_diagnosis
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.gradebook import GradebookError, read_gradebook
+from course.grading.report.lessonmarks import GradebookError, read_gradebook
 from course.grading.report.page import count, page
 from course.grading.report.text import printable
 from course.lessons import (
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         facts = collect(root, asked.lesson)
         formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
         written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
-    except (OSError, LessonError, GradebookError) as error:
+    except (OSError, LessonError, GradebookError, TableError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     print(summary(facts))
@@ -108,7 +109,7 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     return class_facts(lesson, diagnoses, broken, book, handed_in)
 
 
-def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Diagnosis], dict[str, str]]:
+def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Findings], dict[str, str]]:
     """Return a lesson's diagnoses by student, and why some cannot be read.
 
     Parameters
@@ -118,9 +119,9 @@ def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Diagnosis], dict
     lesson : Lesson
         Which lesson.
     """
-    diagnoses: dict[str, Diagnosis] = {}
+    diagnoses: dict[str, Findings] = {}
     broken: dict[str, str] = {}
-    for student in _students(graded, lesson.id):
+    for student in students_in(graded, lesson.id):
         path = graded / student / lesson.id / f"{lesson.name}.diagnosis.json"
         try:
             if path.is_file():
@@ -140,11 +141,6 @@ def _course(root: Path) -> CourseDirectory:
     return course
 
 
-def _students(folder: Path, lesson_id: str) -> list[str]:
-    """List the students who have a folder for the lesson."""
-    return list(students_in(folder, lesson_id))
-
-
 def running_server(root: Path) -> str:
     """Return the address of a Jupyter server that has the course open; lab's own without one."""
     for server in list_running_servers():
@@ -158,9 +154,7 @@ def write(facts: ClassFacts, folder: Path, formgrader: str = "") -> Path:
     """Write the page and the tables; return the page's place."""
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     for make in tables.ALL:
-        table = make(facts)
-        # The mark at the front is what tells a spreadsheet that this is UTF-8.
-        write_whole(folder / f"{table.name}.csv", table.to_csv().encode("utf-8-sig"))
+        make(facts).write(folder)
     write_whole(folder / PAGE, page(facts, made, formgrader).encode())
     return folder / PAGE
 

@@ -31,7 +31,7 @@ class BrokenDiagnosis(Exception):
 
 
 @dataclass(frozen=True)
-class Mistake:
+class NamedMistake:
     """A named wrong answer that a function's outputs match."""
 
     function: str
@@ -60,11 +60,11 @@ class TestOutcome:
     message: str
     called: tuple[str, ...]
     faults: tuple[Noted, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[NamedMistake, ...]
 
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Findings:
     """What the judge found in one submission.
 
     Attributes
@@ -85,7 +85,7 @@ class Diagnosis:
     cell_errors: tuple[tuple[str, Noted], ...]
 
 
-def read_diagnosis(path: Path, student: str, lesson_id: str) -> Diagnosis:
+def read_diagnosis(path: Path, student: str, lesson_id: str) -> Findings:
     """Read one student's diagnoses.
 
     Parameters
@@ -107,7 +107,7 @@ def read_diagnosis(path: Path, student: str, lesson_id: str) -> Diagnosis:
     except (ValueError, RecursionError) as error:
         raise BrokenDiagnosis("it is not JSON: was writing it interrupted?") from error
     try:
-        diagnosis = Diagnosis(
+        diagnosis = Findings(
             student,
             _field(about, "unreadable", str),
             tuple(_test(test) for test in _field(about, "tests", list)),
@@ -137,7 +137,7 @@ def _test(raw: Any) -> TestOutcome:
         _texts(raw, "called"),
         tuple(_noted(fault, "faults") for fault in _field(raw, "faults", list)),
         tuple(
-            Mistake(*(_field(one, key, str) for key in ("function", "name", "sentence")))
+            NamedMistake(*(_field(one, key, str) for key in ("function", "name", "sentence")))
             for one in _field(raw, "diagnoses", list)
         ),
     )

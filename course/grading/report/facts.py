@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from course.grading.report.diagnoses import Mistake
+from course.grading.report.diagnoses import NamedMistake
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class WrittenFacts:
 class MistakeFacts:
     """A named wrong answer, and who gave it."""
 
-    mistake: Mistake
+    mistake: NamedMistake
     students: tuple[str, ...]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from course.grading.judge.cells import claim_of
-from course.grading.report.diagnoses import Diagnosis, Mistake, Noted, TestOutcome
+from course.grading.report.diagnoses import Findings, NamedMistake, Noted, TestOutcome
 from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
     ClaimFacts,
@@ -17,7 +17,7 @@ from course.grading.report.facts import (
     Unexplained,
     WrittenFacts,
 )
-from course.grading.report.gradebook import Book, Grade, Row
+from course.grading.report.lessonmarks import Grade, LessonMarks, Row
 from course.lessons import Lesson
 
 #: What the report calls each kind of fault: see `course.grading.judge.plan.FAULTS`.
@@ -39,9 +39,9 @@ _MISSING = "is not defined"
 
 def class_facts(
     lesson: Lesson,
-    diagnoses: Mapping[str, Diagnosis],
+    diagnoses: Mapping[str, Findings],
     broken: Mapping[str, str],
-    book: Book,
+    book: LessonMarks,
     handed_in: Mapping[str, str],
 ) -> ClassFacts:
     """Put together what is known of a class.
@@ -50,11 +50,11 @@ def class_facts(
     ----------
     lesson : Lesson
         Read from ``source/``.
-    diagnoses : mapping of str to Diagnosis
+    diagnoses : mapping of str to Findings
         By student.
     broken : mapping of str to str
         Students whose diagnoses cannot be read, and why.
-    book : Book
+    book : LessonMarks
         The lesson in the gradebook.
     handed_in : mapping of str to str
         Students with a folder for the lesson in ``submitted/``, and what keeps it from being
@@ -92,7 +92,7 @@ def is_graded(row: Row | None) -> bool:
 
 
 def _standings(
-    tests: Collection[str], diagnoses: Mapping[str, Diagnosis], book: Book
+    tests: Collection[str], diagnoses: Mapping[str, Findings], book: LessonMarks
 ) -> Iterator[Standing]:
     for student in sorted({*diagnoses, *book.rows}):
         row, diagnosis = book.rows.get(student), diagnoses.get(student)
@@ -113,7 +113,7 @@ def _standings(
             yield Standing(student, name, earned, earned, 0.0, row is not None)
 
 
-def _written(by_hand: Mapping[str, float], book: Book) -> Iterator[WrittenFacts]:
+def _written(by_hand: Mapping[str, float], book: LessonMarks) -> Iterator[WrittenFacts]:
     for grade_id, points in by_hand.items():
         grades = [row.grades[grade_id] for row in book.rows.values() if grade_id in row.grades]
         given = tuple(grade.points for grade in grades if _is_given(grade))
@@ -133,8 +133,8 @@ def _is_given(grade: Grade) -> bool:
 def _points(
     tests: Collection[str],
     by_hand: Collection[str],
-    diagnoses: Mapping[str, Diagnosis],
-    book: Book,
+    diagnoses: Mapping[str, Findings],
+    book: LessonMarks,
 ) -> dict[str, dict[str, float]]:
     """Return the points of each cell of each graded student, where some are there."""
     found: dict[str, dict[str, float]] = {}
@@ -150,7 +150,9 @@ def _points(
     return found
 
 
-def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> Iterator[ClaimFacts]:
+def _claims(
+    lesson: Lesson, diagnoses: Mapping[str, Findings], book: LessonMarks
+) -> Iterator[ClaimFacts]:
     readable = [d for d in diagnoses.values() if not d.unreadable]
     totals = {d.student: sum(_counted(book, d.student, test) for test in d.tests) for d in readable}
     results: dict[str, list[tuple[float, float]]] = {}
@@ -180,7 +182,7 @@ def _claims(lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book) -> I
         )
 
 
-def _counted(book: Book, student: str, test: TestOutcome) -> float:
+def _counted(book: LessonMarks, student: str, test: TestOutcome) -> float:
     """Return the points that count for a test: the gradebook's where it has some."""
     row = book.rows.get(student)
     grade = row.grades.get(test.grade_id) if row else None
@@ -201,9 +203,9 @@ def _points_of(lesson: Lesson, grade_id: str) -> float:
     return next((cell.points for cell in lesson.cells if cell.grade_id == grade_id), 0.0)
 
 
-def _mistakes(diagnoses: Mapping[str, Diagnosis]) -> list[MistakeFacts]:
-    named: dict[tuple[str, str], Mistake] = {}
-    students: dict[Mistake, set[str]] = {}
+def _mistakes(diagnoses: Mapping[str, Findings]) -> list[MistakeFacts]:
+    named: dict[tuple[str, str], NamedMistake] = {}
+    students: dict[NamedMistake, set[str]] = {}
     for student, diagnosis in diagnoses.items():
         if not diagnosis.unreadable:
             for test in diagnosis.tests:
@@ -216,9 +218,9 @@ def _mistakes(diagnoses: Mapping[str, Diagnosis]) -> list[MistakeFacts]:
 
 
 def _faults(
-    diagnoses: Mapping[str, Diagnosis],
+    diagnoses: Mapping[str, Findings],
     broken: Mapping[str, str],
-    book: Book,
+    book: LessonMarks,
     handed_in: Mapping[str, str],
 ) -> Iterator[Fault]:
     for student in sorted({*diagnoses, *handed_in, *book.rows}):
@@ -242,7 +244,7 @@ def _faults(
 
 
 def _unexplained(
-    lesson: Lesson, diagnoses: Mapping[str, Diagnosis], book: Book
+    lesson: Lesson, diagnoses: Mapping[str, Findings], book: LessonMarks
 ) -> list[Unexplained]:
     found = []
     for student, diagnosis in sorted(diagnoses.items()):
@@ -274,7 +276,7 @@ def _needs_reading(test: TestOutcome) -> bool:
 
 
 def _remarks(
-    diagnoses: Mapping[str, Diagnosis], broken: Mapping[str, str], book: Book
+    diagnoses: Mapping[str, Findings], broken: Mapping[str, str], book: LessonMarks
 ) -> Iterator[Remark]:
     if book.problem:
         yield Remark("", book.problem)
@@ -297,7 +299,7 @@ def _remarks(
             yield from (Remark(student, problem) for problem in _differences(diagnosis, row))
 
 
-def _differences(diagnosis: Diagnosis, row: Row | None) -> Iterator[str]:
+def _differences(diagnosis: Findings, row: Row | None) -> Iterator[str]:
     """Say where a submission's diagnoses and its marks in the gradebook are of different times."""
     if row is None:
         yield "diagnoses without marks: the gradebook has no such submission"

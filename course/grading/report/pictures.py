@@ -6,8 +6,9 @@ import io
 import re
 import textwrap
 from collections.abc import Sequence
-from html import escape
 from typing import Any
+
+from markupsafe import Markup
 
 from course.figures.style import in_style
 from course.grading.report.tables import N_BINS
@@ -99,7 +100,7 @@ def _two_lines(label: str) -> str:
     return "\n".join(textwrap.wrap(printable(label), _LINE, max_lines=2, placeholder=" …"))
 
 
-def svg(ax: Any, name: str, title: str, description: str) -> str:
+def svg(ax: Any, name: str, title: str, description: str) -> Markup:
     """Return a figure as SVG that can stand in a page beside others, light or dark.
 
     Parameters
@@ -128,21 +129,22 @@ def svg(ax: Any, name: str, title: str, description: str) -> str:
     return _for_a_page(out.getvalue(), name, title, description)
 
 
-def _for_a_page(drawn: str, name: str, title: str, description: str) -> str:
+def _for_a_page(drawn: str, name: str, title: str, description: str) -> Markup:
     drawn = drawn[drawn.index("<svg") :]
     drawn = re.sub(r"\s*<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r'\bid="', f'id="{name}-', drawn)
     drawn = re.sub(r"url\(#", f"url(#{name}-", drawn)
     drawn = re.sub(r'href="#', f'href="#{name}-', drawn)
     drawn = drawn.replace(_TEXT_COLOR, "currentColor")
-    about = (
-        f'<title id="{name}-title">{escape(title)}</title>'
-        f'<desc id="{name}-desc">{escape(description)}</desc>'
-    )
     size = re.search(r'viewBox="[^"]*"', drawn)
-    opening = (
-        f'<svg role="img" aria-labelledby="{name}-title {name}-desc" '
-        f'{size.group() if size else ""} xmlns="http://www.w3.org/2000/svg" '
-        f'xmlns:xlink="http://www.w3.org/1999/xlink">{about}'
+    opening = Markup(
+        '<svg role="img" aria-labelledby="{name}-title {name}-desc" {size} '
+        'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>'
+    ).format(
+        name=name,
+        size=Markup(size.group() if size else ""),
+        title=title,
+        description=description,
     )
-    return re.sub(r"<svg\b[^>]*>", lambda _: opening, drawn, count=1)
+    return Markup(re.sub(r"<svg\b[^>]*>", lambda _: opening, drawn, count=1))

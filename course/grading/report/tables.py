@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from course.grading.report.facts import ClassFacts
+from course.grading.records.csvfiles import harmless, write_table
+from course.grading.report.facts import (
+    ClaimFacts,
+    ClassFacts,
+    Fault,
+    MistakeFacts,
+    Standing,
+    Unexplained,
+    WrittenFacts,
+)
 from course.grading.report.text import printable
 
-#: What a spreadsheet takes for the beginning of a formula; the last four are full-width forms.
-_FORMULA_SIGNS = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
 N_BINS = 11
 
 Value = str | int | float
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table.
 
     Attributes
@@ -40,28 +47,23 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[Value, ...], ...]
 
-    def to_csv(self) -> str:
-        r"""Return the table as CSV that no spreadsheet runs.
-
-        Text that a spreadsheet would take for a formula gets an apostrophe in front.
-
-        >>> print(Table("t", "", ("who", "n"), (("=1+1", -1),)).to_csv(), end="")
-        who,n
-        '=1+1,-1
-        """
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([_safe(column) for column in self.columns])
-        writer.writerows([_safe(value) for value in row] for row in self.rows)
-        return out.getvalue()
+    def write(self, folder: Path) -> None:
+        """Write the table as a CSV file that no spreadsheet runs."""
+        rows = [[_safe(value) for value in row] for row in self.rows]
+        columns = [_safe(column) for column in self.columns]
+        write_table(folder / f"{self.name}.csv", columns, rows, marked=True)
 
 
 def _safe(value: Value) -> Value:
-    if not isinstance(value, str):
-        return value
-    text = printable(value)
-    risky = text.startswith(_FORMULA_SIGNS) or text.lstrip().startswith(_FORMULA_SIGNS)
-    return f"'{text}" if risky else text
+    return harmless(printable(value)) if isinstance(value, str) else value
+
+
+def _table(
+    name: str, caption: str, things: Iterable[Any], columns: Mapping[str, Callable[[Any], Value]]
+) -> ReportTable:
+    """Return a table with a row for each thing; a column is a heading, and what stands below it."""
+    rows = tuple(tuple(cell(one) for cell in columns.values()) for one in things)
+    return ReportTable(name, caption, tuple(columns), rows)
 
 
 def graded_path(facts: ClassFacts, student: str) -> str:
@@ -84,103 +86,67 @@ def bin_label(place: int) -> str:
     return "100 %" if place == N_BINS - 1 else f"{10 * place} to below {10 * place + 10} %"
 
 
-def distribution(facts: ClassFacts) -> Table:
+def distribution(facts: ClassFacts) -> ReportTable:
     """Return how many students have which share of the points."""
     tests = bin_counts((s.test_points for s in facts.standings), facts.max_test_points)
     totals = bin_counts((s.points for s in facts.standings), facts.max_points)
-    return Table(
-        "distribution",
-        "Students by their share of the points",
-        ("share of the points", "students, points of the tests", "students, all points"),
-        tuple((bin_label(i), tests[i], totals[i]) for i in range(N_BINS)),
-    )
+    columns: dict[str, Callable[[int], Value]] = {
+        "share of the points": bin_label,
+        "students, points of the tests": tests.__getitem__,
+        "students, all points": totals.__getitem__,
+    }
+    return _table("distribution", "Students by their share of the points", range(N_BINS), columns)
 
 
-def marks(facts: ClassFacts) -> Table:
+def marks(facts: ClassFacts) -> ReportTable:
     """Return every graded student's marks."""
-    return Table(
-        "marks",
-        "Marks of each student",
-        (
-            "student",
-            "name",
-            "points of the tests",
-            "of",
-            "late penalty",
-            "all points",
-            "of all",
-            "waits for points by hand",
-        ),
-        tuple(
-            (
-                s.student,
-                s.name,
-                _round(s.test_points),
-                _round(facts.max_test_points),
-                _round(s.late_penalty),
-                _round(s.points),
-                _round(facts.max_points),
-                "yes" if s.waits else "no",
-            )
-            for s in facts.standings
-        ),
-    )
+    columns: dict[str, Callable[[Standing], Value]] = {
+        "student": lambda s: s.student,
+        "name": lambda s: s.name,
+        "points of the tests": lambda s: _round(s.test_points),
+        "of": lambda _: _round(facts.max_test_points),
+        "late penalty": lambda s: _round(s.late_penalty),
+        "all points": lambda s: _round(s.points),
+        "of all": lambda _: _round(facts.max_points),
+        "waits for points by hand": lambda s: "yes" if s.waits else "no",
+    }
+    return _table("marks", "Marks of each student", facts.standings, columns)
 
 
-def claims(facts: ClassFacts) -> Table:
+def claims(facts: ClassFacts) -> ReportTable:
     """Return how each claim fared."""
-    return Table(
-        "claims",
-        "Points earned by claim, in the notebook's order",
-        (
-            "claim",
-            "cell",
-            "points",
-            "share earned, %",
-            "all points",
-            "some",
-            "none",
-            "strong from weak",
+    columns: dict[str, Callable[[ClaimFacts], Value]] = {
+        "claim": lambda c: c.claim,
+        "cell": lambda c: c.grade_id,
+        "points": lambda c: c.points,
+        "share earned, %": lambda c: round(100 * c.share, 1),
+        "all points": lambda c: c.full,
+        "some": lambda c: c.part,
+        "none": lambda c: c.none,
+        "strong from weak": lambda c: (
+            "" if c.discrimination is None else round(c.discrimination, 2)
         ),
-        tuple(
-            (
-                c.claim,
-                c.grade_id,
-                c.points,
-                round(100 * c.share, 1),
-                c.full,
-                c.part,
-                c.none,
-                "" if c.discrimination is None else round(c.discrimination, 2),
-            )
-            for c in facts.claims
-        ),
-    )
+    }
+    caption = "Points earned by claim, in the notebook's order"
+    return _table("claims", caption, facts.claims, columns)
 
 
-def written(facts: ClassFacts) -> Table:
+def written(facts: ClassFacts) -> ReportTable:
     """Return how the answers fared that people give points for."""
-    return Table(
-        "written",
-        "Written answers, in the notebook's order",
-        ("answer", "points", "mean", "students with points", "waiting"),
-        tuple(
-            (
-                w.grade_id,
-                w.points,
-                round(statistics.fmean(w.given), 2) if w.given else "",
-                len(w.given),
-                w.waiting,
-            )
-            for w in facts.written
-        ),
-    )
+    columns: dict[str, Callable[[WrittenFacts], Value]] = {
+        "answer": lambda w: w.grade_id,
+        "points": lambda w: w.points,
+        "mean": lambda w: round(statistics.fmean(w.given), 2) if w.given else "",
+        "students with points": lambda w: len(w.given),
+        "waiting": lambda w: w.waiting,
+    }
+    return _table("written", "Written answers, in the notebook's order", facts.written, columns)
 
 
-def by_claim(facts: ClassFacts) -> Table:
+def by_claim(facts: ClassFacts) -> ReportTable:
     """Return the points of each student in each cell: empty where they are still to be given."""
     cells = [claim.grade_id for claim in facts.claims] + [one.grade_id for one in facts.written]
-    return Table(
+    return ReportTable(
         "students_by_claim",
         "Points of each student in each test and written answer",
         ("student", "name", *cells),
@@ -195,23 +161,16 @@ def by_claim(facts: ClassFacts) -> Table:
     )
 
 
-def mistakes(facts: ClassFacts, n_examples: int | None = None) -> Table:
+def mistakes(facts: ClassFacts, n_examples: int | None = None) -> ReportTable:
     """Return the named wrong answers with who gave them, or some of those."""
-    return Table(
-        "misconceptions",
-        "Known mistakes, the commonest first",
-        ("misconception", "function", "students", "what was done, and what to do", "who"),
-        tuple(
-            (
-                m.mistake.name,
-                m.mistake.function,
-                len(m.students),
-                m.mistake.sentence,
-                examples(tuple(map(facts.called, m.students)), n_examples),
-            )
-            for m in facts.mistakes
-        ),
-    )
+    columns: dict[str, Callable[[MistakeFacts], Value]] = {
+        "misconception": lambda m: m.mistake.name,
+        "function": lambda m: m.mistake.function,
+        "students": lambda m: len(m.students),
+        "what was done, and what to do": lambda m: m.mistake.sentence,
+        "who": lambda m: examples(tuple(map(facts.called, m.students)), n_examples),
+    }
+    return _table("misconceptions", "Known mistakes, the commonest first", facts.mistakes, columns)
 
 
 def examples(students: tuple[str, ...], most: int | None) -> str:
@@ -225,57 +184,60 @@ def examples(students: tuple[str, ...], most: int | None) -> str:
     return f"{shown} and {more} more" if more else shown
 
 
-def faults(facts: ClassFacts) -> Table:
+def faults(facts: ClassFacts) -> ReportTable:
     """Return what went wrong with submissions, other than wrong answers."""
-    return Table(
-        "faults",
-        "Submissions with faults",
-        ("student", "name", "fault", "what happened", "where"),
-        tuple(
-            (f.student, facts.names.get(f.student, ""), f.kind, f.message, "; ".join(f.where))
-            for f in facts.faults
-        ),
-    )
+    columns: dict[str, Callable[[Fault], Value]] = {
+        "student": lambda f: f.student,
+        "name": lambda f: facts.names.get(f.student, ""),
+        "fault": lambda f: f.kind,
+        "what happened": lambda f: f.message,
+        "where": lambda f: "; ".join(f.where),
+    }
+    return _table("faults", "Submissions with faults", facts.faults, columns)
 
 
-def unexplained(facts: ClassFacts) -> Table:
+def unexplained(facts: ClassFacts) -> ReportTable:
     """Return the failed tests that a person has to look at."""
-    return Table(
-        "to_read",
-        "Failed answers that nothing explains",
-        ("student", "name", "claim", "cell", "points", "of", "message", "graded notebook"),
-        tuple(
-            (
-                u.student,
-                facts.names.get(u.student, ""),
-                u.claim,
-                u.grade_id,
-                u.score,
-                u.points,
-                u.message,
-                graded_path(facts, u.student),
-            )
-            for u in facts.unexplained
-        ),
-    )
+    columns: dict[str, Callable[[Unexplained], Value]] = {
+        "student": lambda u: u.student,
+        "name": lambda u: facts.names.get(u.student, ""),
+        "claim": lambda u: u.claim,
+        "cell": lambda u: u.grade_id,
+        "points": lambda u: u.score,
+        "of": lambda u: u.points,
+        "message": lambda u: u.message,
+        "graded notebook": lambda u: graded_path(facts, u.student),
+    }
+    return _table("to_read", "Failed answers that nothing explains", facts.unexplained, columns)
 
 
-def remarks(facts: ClassFacts) -> Table:
+def to_read(facts: ClassFacts, answers: Sequence[Unexplained]) -> ReportTable:
+    """Return some of the failed tests of one claim, as the page shows them."""
+    columns: dict[str, Callable[[Unexplained], Value]] = {
+        "student": lambda u: u.student,
+        "name": lambda u: facts.names.get(u.student, ""),
+        "points": lambda u: f"{u.score:g} of {u.points:g}",
+        "message": lambda u: u.message,
+        "graded notebook": lambda u: graded_path(facts, u.student),
+    }
+    return _table("to_read", answers[0].claim, answers, columns)
+
+
+def remarks(facts: ClassFacts) -> ReportTable:
     """Return where gradebook and diagnoses disagree, and who handed in nothing."""
     told = [(r.student, r.problem) for r in facts.remarks]
     told += [(student, "in the gradebook, handed in nothing") for student in facts.absent]
-    return Table(
-        "out_of_step",
-        "Where gradebook and diagnoses disagree, and who handed in nothing",
-        ("student", "name", "what"),
-        tuple(
-            (student or "(the class)", facts.names.get(student, ""), what) for student, what in told
-        ),
-    )
+    columns: dict[str, Callable[[tuple[str, str]], Value]] = {
+        "student": lambda one: one[0] or "(the class)",
+        "name": lambda one: facts.names.get(one[0], ""),
+        "what": lambda one: one[1],
+    }
+    caption = "Where gradebook and diagnoses disagree, and who handed in nothing"
+    return _table("out_of_step", caption, told, columns)
 
 
 #: The tables that are written as CSV files.
-ALL: tuple[Callable[[ClassFacts], Table], ...] = (
+ALL: tuple[Callable[[ClassFacts], ReportTable], ...] = (
     distribution,
     marks,
     claims,

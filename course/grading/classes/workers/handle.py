@@ -18,7 +18,7 @@ from course.grading.classes.task import Graded
 from course.grading.classes.versions import VersionsDiffer
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.worker import LESSON, STOPPING, TASK, become_worker
-from course.grading.confinement.processes import FOLDERS
+from course.grading.confinement.forking import FOLDERS
 
 #: To collect garbage while modules are imported would take a tenth of the start.
 _PROGRAM = (

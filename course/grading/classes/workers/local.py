@@ -14,7 +14,7 @@ from course.bootstrap.words import told
 from course.grading.classes.task import Graded, Task
 from course.grading.classes.versions import VersionsDiffer
 from course.grading.classes.workers.handle import GradingFault, WarmWorker, can_fork
-from course.grading.confinement.processes import close_nursery, nursery_at_hand, open_nursery
+from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2

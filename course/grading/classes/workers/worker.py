@@ -32,8 +32,8 @@ from course.grading.classes.task import Task
 from course.grading.classes.versions import VersionsDiffer, check_versions
 from course.grading.classes.workers import serialising as frames
 from course.grading.confinement.faults import InfrastructureFault
+from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
 from course.grading.confinement.limits import Limits
-from course.grading.confinement.processes import close_nursery, nursery_at_hand, open_nursery
 from course.grading.confinement.usage import adopt_orphans, end_orphans
 from course.grading.judge.cells import compile_cell
 from course.grading.judge.judge import judge

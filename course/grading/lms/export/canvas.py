@@ -14,18 +14,17 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
-from course.grading.lms.export.people import Matching, Person, match
-from course.grading.lms.export.plugin import GradebookExport, left_person
-from course.grading.lms.export.scores import LessonScores
-from course.grading.lms.export.table import (
-    Table,
+from course.grading.lms.export.plugin import GradebookExport, left_person, number
+from course.grading.lms.people import Matching, Person, match
+from course.grading.records.csvfiles import (
+    CsvTable,
     TableError,
     harmless,
     is_formula,
-    number,
     read_table,
     write_table,
 )
+from course.grading.records.scores import LessonScores
 
 #: Columns that name a student, first the ones that Canvas's import requires.
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -139,7 +138,7 @@ class CanvasExport(GradebookExport):
         self.write_unmatched(target, _unmatched(matching, named, lessons))
 
     def _columns_of(
-        self, table: Table, lessons: list[LessonScores]
+        self, table: CsvTable, lessons: list[LessonScores]
     ) -> list[tuple[LessonScores, int]]:
         """Return the column of each lesson that has one."""
         first = (table.column("Section") or 0) + 1
@@ -179,7 +178,7 @@ class CanvasExport(GradebookExport):
         self.log.warning("%s: %s is %s in Canvas; left so", lesson.lesson_id, person.id, state)
         return False
 
-    def _compare_points(self, table: Table, filled: list[tuple[LessonScores, int]]) -> None:
+    def _compare_points(self, table: CsvTable, filled: list[tuple[LessonScores, int]]) -> None:
         """Warn where Canvas counts other points: it is changed there, never from here."""
         row = next((row for row in table.rows if "Points Possible" in row[0]), None)
         for lesson, column in filled:

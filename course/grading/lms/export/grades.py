@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 
-from course.grading.lms.export.table import TableError, harmless, write_table
+from course.grading.records.csvfiles import TableError, harmless, write_table
 
 _COLUMNS = (
     "assignment",

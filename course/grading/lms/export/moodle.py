@@ -13,18 +13,17 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
-from course.grading.lms.export.headings import HEADINGS
-from course.grading.lms.export.people import Person, match
-from course.grading.lms.export.plugin import GradebookExport, left_person
-from course.grading.lms.export.scores import LessonScores, read_comments
-from course.grading.lms.export.table import (
+from course.grading.lms.export.plugin import GradebookExport, left_person, number
+from course.grading.lms.headings import HEADINGS
+from course.grading.lms.people import Person, match
+from course.grading.records.csvfiles import (
     TableError,
     harmless,
     is_formula,
-    number,
     read_table,
     write_table,
 )
+from course.grading.records.scores import LessonScores, read_comments
 
 #: Moodle's name of each column that identifies a user, and whom it leads to.
 _IDENTITY: dict[str, tuple[str, ...]] = {

@@ -10,9 +10,9 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Enum
 
-from course.grading.lms.export.people import Person, read_people
-from course.grading.lms.export.scores import LessonScores, read_scores
-from course.grading.lms.export.table import TableError, harmless, number, write_table
+from course.grading.lms.people import Person, read_people
+from course.grading.records.csvfiles import TableError, harmless, write_table
+from course.grading.records.scores import LessonScores, read_scores
 
 UNMATCHED = ("found in", "name", "id", "email", "why")
 
@@ -101,3 +101,14 @@ class GradebookExport(ExportPlugin):
 def left_person(person: Person, why: str) -> tuple[str, str, str, str, str]:
     """Return a student of nbgrader's for the list of the unmatched."""
     return "nbgrader", person.sortable_name, person.id, person.email, why
+
+
+def number(value: float, digits: int) -> str:
+    """Write a number with a point, rounded, without trailing zeros.
+
+    >>> number(7.0, 2), number(2 / 3, 2), number(-0.001, 2), number(123456.785, 1)
+    ('7', '0.67', '0', '123456.8')
+    """
+    text = f"{value:.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

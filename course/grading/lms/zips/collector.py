@@ -12,13 +12,13 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import Bool, List, Unicode
 
-from course.grading.lms.export.people import Person, read_people
-from course.grading.lms.export.table import TableError, harmless, read_table, write_table
+from course.grading.lms.people import Person, read_people
 from course.grading.lms.zips.contents import Contents
 from course.grading.lms.zips.dates import read_date
+from course.grading.lms.zips.fates import Chosen, Fate, decide
 from course.grading.lms.zips.lists import CHOSEN, COLLECTED
 from course.grading.lms.zips.roster import Roster
-from course.grading.lms.zips.sorting import Chosen, Fate, decide
+from course.grading.records.csvfiles import TableError, harmless, read_table, write_table
 
 _COLUMNS = ("file", "student", "notebook", "collected", "why", "note")
 

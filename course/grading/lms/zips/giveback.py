@@ -16,9 +16,9 @@ from pathlib import Path, PurePath
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from course.grading.lms.export.table import TableError, read_table
+from course.grading.lms.zips.givennames import HandedIn, readings
 from course.grading.lms.zips.lists import COLLECTED
-from course.grading.lms.zips.names import HandedIn, readings
+from course.grading.records.csvfiles import TableError, read_table
 from course.lessons import LessonError, course_root, find_lessons, pick_lesson
 
 

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from course.grading.lms.export.headings import HEADINGS
-from course.grading.lms.export.people import Person
-from course.grading.lms.export.table import Table
+from course.grading.lms.headings import HEADINGS
+from course.grading.lms.people import Person
 from course.grading.lms.zips.dates import read_date
+from course.grading.records.csvfiles import CsvTable
 
 #: What an instructor lays down by hand: which file counts, and whose it is.
 CHOSEN = "chosen.csv"
@@ -43,12 +43,12 @@ class Entry:
     group: str = ""
 
 
-def is_canvas(table: Table) -> bool:
+def is_canvas(table: CsvTable) -> bool:
     """Say whether a table is the gradebook that Canvas exports."""
     return table.column("ID") is not None and table.column("Section") is not None
 
 
-def worksheet(table: Table, people: list[Person]) -> list[Entry]:
+def worksheet(table: CsvTable, people: list[Person]) -> list[Entry]:
     """Read Moodle's grading worksheet, in any language; nothing where the table is none.
 
     Its first column tells: a word and a number, the same word in each row. Which column is the
@@ -93,7 +93,7 @@ def worksheet(table: Table, people: list[Person]) -> list[Entry]:
     return entries
 
 
-def groups(table: Table) -> list[tuple[str, dict[str, str]]]:
+def groups(table: CsvTable) -> list[tuple[str, dict[str, str]]]:
     """Read a table of groups: the group's name and the cells that name a member, row by row.
 
     Nothing where it has no column of that kind. Canvas's own (*People*, a group set, *Download
@@ -113,7 +113,7 @@ def groups(table: Table) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-def _of_addresses(table: Table) -> int | None:
+def _of_addresses(table: CsvTable) -> int | None:
     """Return the column of e-mail addresses."""
     for place in range(1, len(table.header)):
         cells = [row[place].strip() for row in table.rows if row[place].strip()]
@@ -122,7 +122,7 @@ def _of_addresses(table: Table) -> int | None:
     return None
 
 
-def _of_values(table: Table, values: set[str]) -> int | None:
+def _of_values(table: CsvTable, values: set[str]) -> int | None:
     """Return the column in which some of these values stand, and none twice."""
     for place in range(2, len(table.header)):
         often = Counter(cell for row in table.rows if (cell := row[place].strip()))
@@ -131,7 +131,7 @@ def _of_values(table: Table, values: set[str]) -> int | None:
     return None
 
 
-def _of_dates(table: Table) -> int | None:
+def _of_dates(table: CsvTable) -> int | None:
     """Return the column that says when a submission was changed last: the first of dates."""
     by_heading = table.column(
         "Last modified (submission)",

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.grading.lms.export.people import Finder, Person, match
-from course.grading.lms.export.table import Table, read_table
+from course.grading.lms.people import Finder, Person, match
 from course.grading.lms.zips import lists
-from course.grading.lms.zips.names import HandedIn, letters
+from course.grading.lms.zips.givennames import HandedIn, letters
+from course.grading.records.csvfiles import CsvTable, read_table
 
 _CANVAS_KEYS = (
     ("ID", "lms_user_id"),
@@ -240,7 +240,7 @@ class Roster:
             )
         return student
 
-    def _take_canvas(self, table: Table) -> None:
+    def _take_canvas(self, table: CsvTable) -> None:
         column = table.column("ID") or 0
         numbers = [row[column].strip() for row in table.rows]
         rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]

@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Book:
+class LessonMarks:
     """One lesson in the gradebook.
 
     Attributes
@@ -84,7 +84,7 @@ class Book:
     problem: str = ""
 
 
-def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> Book:
+def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> LessonMarks:
     """Read one lesson's marks, in a handful of queries whatever the size of the class.
 
     Parameters
@@ -105,7 +105,7 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
         file = unquote(file.removeprefix("file:"))
     # Opening it would make an empty one.
     if address.drivername == "sqlite" and not Path(file).is_file():
-        return Book(problem=f"there is no gradebook at {file}: marks are the judge's own")
+        return LessonMarks(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
         with Gradebook(url, course_id) as gradebook:
             return _read(gradebook, lesson_id, notebook)
@@ -116,14 +116,14 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> B
         ) from error
 
 
-def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> Book:
+def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:
     students = gradebook.db.query(Student.id, Student.first_name, Student.last_name)
     names = {id_: " ".join(filter(None, (first, last))) for id_, first, last in students}
     try:
         entry = gradebook.find_notebook(notebook, lesson_id)
     except MissingEntry:
         why = f"the gradebook has no {lesson_id}: run `nbgrader generate_assignment {lesson_id}`"
-        return Book(names, problem=f"{why}. Until then, marks are the judge's own")
+        return LessonMarks(names, problem=f"{why}. Until then, marks are the judge's own")
     max_points = {cell.name: float(cell.max_score) for cell in entry.grade_cells + entry.task_cells}
     submissions = (
         gradebook.db.query(
@@ -153,4 +153,4 @@ def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> Book:
     )
     for student, cell, automatic, by_hand, extra, waits in rows:
         grades[student][cell] = Grade(automatic, by_hand, float(extra or 0), bool(waits))
-    return Book(names, max_points, {s: Row(grades[s], *about[s]) for s in about})
+    return LessonMarks(names, max_points, {s: Row(grades[s], *about[s]) for s in about})

@@ -1,4 +1,4 @@
-"""Tables as other systems write and read them: CSV in UTF-8, quoted, without live formulas."""
+"""Tables as other programs write and read them: CSV in UTF-8, quoted, without live formulas."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: What makes a spreadsheet take a cell for a formula, in the usual and in the wide signs.
-_FORMULA = tuple("=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}")
+from course.bootstrap.files import write_whole
+
+#: What makes a spreadsheet take a cell for a formula, in the usual and in the wide signs: behind
+#: spaces too, and, of those that are spaces themselves, at the front.
+_SIGNS = tuple("=+-@|%\uff1d\uff0b\uff0d\uff20")
+_SPACES = tuple("\t\r\n")
 
 
 class TableError(ValueError):
@@ -17,7 +21,7 @@ class TableError(ValueError):
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A table read from a file.
 
     Attributes
@@ -40,7 +44,7 @@ class Table:
         return next((folded.index(n.casefold()) for n in names if n.casefold() in folded), None)
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CsvTable:
     """Read a CSV file as it was downloaded: UTF-8 with or without a mark, commas or semicolons.
 
     Raises
@@ -64,25 +68,27 @@ def read_table(path: Path) -> Table:
     header = tuple(title.strip() for title in lines[0])
     width = len(header)
     rows = tuple(tuple([*row, *[""] * (width - len(row))][:width]) for row in lines[1:])
-    return Table(header, rows, delimiter)
+    return CsvTable(header, rows, delimiter)
 
 
 def write_table(
     path: Path,
-    header: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    header: Sequence[object],
+    rows: Iterable[Sequence[object]],
     delimiter: str = ",",
+    marked: bool = False,
 ) -> None:
-    """Write a CSV file in UTF-8, whole or not at all."""
-    unfinished = path.with_name(path.name + ".new")
+    """Write a CSV file in UTF-8, whole or not at all.
+
+    ``marked`` puts the mark at its front that tells a spreadsheet that it is UTF-8.
+    """
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+    # Halves of characters, as a file's name that is no UTF-8 has, become their codes.
+    encoding = "utf-8-sig" if marked else "utf-8"
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-            writer.writerow(header)
-            writer.writerows(rows)
-        unfinished.replace(path)
+        write_whole(path, text.getvalue().encode(encoding, "backslashreplace"))
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise TableError(f"{path} cannot be written: {error.strerror}") from error
 
 
@@ -92,7 +98,7 @@ def is_formula(text: str) -> bool:
     >>> [is_formula(text) for text in ("=1+1", " @SUM(A1)", "Ann", "a=b")]
     [True, True, False, False]
     """
-    return text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r"))
+    return text.startswith(_SPACES) or text.lstrip().startswith(_SIGNS)
 
 
 def harmless(text: str) -> str:
@@ -102,19 +108,3 @@ def harmless(text: str) -> str:
     '=1+1 O'Neil, Ann
     """
     return f"'{text}" if is_formula(text) else text
-
-
-def one_line(text: str | None) -> str:
-    """Return a name without line breaks and runs of spaces; ``""`` for None."""
-    return " ".join((text or "").split())
-
-
-def number(value: float, digits: int) -> str:
-    """Write a number with a point, rounded, without trailing zeros.
-
-    >>> number(7.0, 2), number(2 / 3, 2), number(-0.001, 2), number(123456.785, 1)
-    ('7', '0.67', '0', '123456.8')
-    """
-    text = f"{value:.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text

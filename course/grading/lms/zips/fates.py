@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from course.grading.lms.zips.beside import place_beside
-from course.grading.lms.zips.choose import APART, choose
 from course.grading.lms.zips.contents import Contents
+from course.grading.lms.zips.copies import APART, choose
+from course.grading.lms.zips.filesbeside import place_beside
+from course.grading.lms.zips.givennames import HandedIn, readings
 from course.grading.lms.zips.lists import CHOSEN
-from course.grading.lms.zips.names import HandedIn, readings
+from course.grading.lms.zips.ownnames import is_notebook_name, may_hide_a_notebook, notebook_of
 from course.grading.lms.zips.roster import Owners, Roster, Unknown
-from course.grading.lms.zips.titles import is_notebook_name, may_hide_a_notebook, notebook_of
 
 #: What a student's machine adds to a zip, which nobody handed in.
 _LITTER = ("__MACOSX", ".ipynb_checkpoints", "__pycache__", ".DS_Store", "Thumbs.db", "desktop.ini")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from course.grading.lms.zips.contents import Contents
-from course.grading.lms.zips.names import HandedIn
-from course.grading.lms.zips.titles import exactness
+from course.grading.lms.zips.givennames import HandedIn
+from course.grading.lms.zips.ownnames import exactness
 
 #: Files that lie no further apart may have got their dates from being packed one by one.
 APART = timedelta(minutes=2)

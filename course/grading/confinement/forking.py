@@ -26,7 +26,7 @@ from typing import IO, BinaryIO
 
 from course.grading.confinement import sandbox, seccomp
 from course.grading.confinement.limits import Limits
-from course.grading.confinement.usage import Group, new_group
+from course.grading.confinement.usage import ControlGroup, new_group
 
 #: Seconds that the nursery may take to be ready, and one of its processes.
 READY_S = 30.0
@@ -61,7 +61,7 @@ class Nursling:
         leash: socket.socket,
         stdin: BinaryIO,
         stdout: BinaryIO,
-        group: Group | None,
+        group: ControlGroup | None,
     ) -> None:
         self.pid, self.stdin, self.stdout, self.group = pid, stdin, stdout, group
         self.returncode: int | None = None

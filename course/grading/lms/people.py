@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
 
-from course.grading.lms.export.table import one_line
-
 
 @dataclass(frozen=True)
 class Person:
@@ -64,10 +62,10 @@ def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
     found = [
         Person(
             id=student.id,
-            first_name=one_line(student.first_name),
-            last_name=one_line(student.last_name),
-            email=one_line(student.email),
-            lms_user_id=one_line(student.lms_user_id),
+            first_name=_one_line(student.first_name),
+            last_name=_one_line(student.last_name),
+            email=_one_line(student.email),
+            lms_user_id=_one_line(student.lms_user_id),
         )
         for student in gradebook.students
         if not only or student.id in only
@@ -147,6 +145,11 @@ def match(
     matched = {person.id for person in result.person_of.values()}
     result.people_left = [person for person in finder.people if person.id not in matched]
     return result
+
+
+def _one_line(text: str | None) -> str:
+    """Return a name without line breaks and runs of spaces; ``""`` for None."""
+    return " ".join((text or "").split())
 
 
 def _text(person: Person, attribute: str, folded: bool) -> str:

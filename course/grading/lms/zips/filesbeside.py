@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 
 from course.grading.lms.zips.contents import Contents
-from course.grading.lms.zips.names import HandedIn
-from course.grading.lms.zips.titles import without_number
+from course.grading.lms.zips.givennames import HandedIn
+from course.grading.lms.zips.ownnames import without_number
 
 #: What nbgrader and the grader keep in a submission's folder: nobody may hand it in. A date there
 #: would be believed.
