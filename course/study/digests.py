@@ -1,94 +1,26 @@
-"""Say whether weights still belong to the code that trains them, without training them.
+"""Say what trained weights hang on, so that they are found stale without being trained.
 
-The digest is of what the code says, not of how it is laid out: comments, docstrings and
-formatting do not count, and neither does the version of Python that reads it.
+A run hangs on the engine, on its task's file and what that uses, and on its shape and plan: on no
+other task, and not on where the files lie.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from course.trained.grid import POOL_SEED, Run
+from course import tasks
+from course.bootstrap.seals import Code, of_content
+from course.engine import train
+from course.study.grid import Experiment, TrainingRun, by_task, runs
+from course.study.measures import watched
 
-#: All that a trained weight hangs on, besides its run: paths below the course's folder.
-MADE_FROM = (
-    "data/__init__.py",
-    "data/digits.npz",
-    "data/surnames.npz",
-    "engine/cells.py",
-    "engine/decoder.py",
-    "engine/feeding.py",
-    "engine/layout.py",
-    "engine/numerics.py",
-    "engine/optim.py",
-    "engine/parameters.py",
-    "engine/training.py",
-    "tasks.py",
-    "trained/regimes.py",
-)
-#: What a measurement during training hangs on beside these.
-WATCHED_BY = ("exposure.py", "trained/training.py")
-PACKAGE = Path(__file__).resolve().parents[1]
-#: Under which a file keeps the digest of all else in it.
-SEAL = "content_sha256"
-
-
-def of_code(text: str) -> str:
-    """Return a digest of what Python source says.
-
-    >>> of_code("x = 1  # one") == of_code("x = (1)")
-    True
-    """
-    return hashlib.sha256(_said(ast.parse(text)).encode()).hexdigest()
-
-
-def _said(node: object) -> str:
-    """Write a syntax tree down, without docstrings, positions and empty fields."""
-    if isinstance(node, list):
-        return "[" + ",".join(_said(item) for item in node) + "]"
-    if not isinstance(node, ast.AST):
-        return repr(node)
-    fields = {name: value for name, value in ast.iter_fields(node) if value not in (None, [])}
-    body = fields.get("body")
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(body, list):
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            fields["body"] = body[1:]
-    inside = ",".join(f"{name}={_said(value)}" for name, value in fields.items())
-    return f"{type(node).__name__}({inside})"
-
-
-def of_sources(package: Path = PACKAGE, names: Iterable[str] = MADE_FROM) -> str:
-    """Return the digest of code and data that training hangs on.
-
-    Parameters
-    ----------
-    package : Path, optional
-        The course's folder.
-    names : iterable of str, optional
-        Paths below it.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(names):
-        path = package / name
-        content = (
-            of_code(path.read_text(encoding="utf-8")) if path.suffix == ".py" else of_file(path)
-        )
-        digest.update(f"{name} {content}\n".encode())
-    return digest.hexdigest()
-
-
-def of_file(path: Path) -> str:
-    """Return the digest of a file's bytes, nothing where there is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def of_arrays(path: Path) -> str:
@@ -103,56 +35,69 @@ def of_arrays(path: Path) -> str:
     return digest.hexdigest()
 
 
-def of_run(run: Run, package: Path = PACKAGE) -> str:
-    """Return the digest of one run: the same one gives the same weights and measurements.
+def of_each(chosen: Iterable[TrainingRun], root: Path = ROOT) -> dict[TrainingRun, str]:
+    """Return the digest of every run: the same one gives the same weights and measurements.
 
     Parameters
     ----------
-    run : Run
-    package : Path, optional
-        The course's folder.
+    chosen : iterable of TrainingRun
+    root : Path, optional
+        The repository.
     """
-    [digest] = of_each([run], package).values()
-    return digest
+    code = Code(root)
+    return {run: of_content(_code([run.experiment], code) | _said(run)) for run in chosen}
 
 
-def of_runs(chosen: Iterable[Run], package: Path = PACKAGE) -> str:
-    """Return one digest for many runs, in any order."""
-    lines = sorted(f"{run.name} {digest}" for run, digest in of_each(chosen, package).items())
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+def of_tasks(experiments: Iterable[Experiment], root: Path = ROOT) -> dict[str, dict[str, str]]:
+    """Return what the runs on each task hang on, in parts: engine, task and grid."""
+    code = Code(root)
+    return {
+        task: _code(mine, code) | {"grid": of_content({run.name: _said(run) for run in runs(mine)})}
+        for task, mine in by_task(experiments).items()
+    }
 
 
-def of_each(chosen: Iterable[Run], package: Path = PACKAGE) -> dict[Run, str]:
-    """Return the digest of every run, as `of_run` does."""
-    sources, watching = of_sources(package), of_sources(package, WATCHED_BY)
-    return {run: _of_one(run, sources, watching) for run in chosen}
+def _code(of_one_task: list[Experiment], code: Code) -> dict[str, str]:
+    task = f"{tasks.__name__}.{of_one_task[0].task}:TASK"
+    parts = {"engine": code.digest(train), "task": code.digest(task)}
+    if any(experiment.evaluate_every for experiment in of_one_task):
+        parts["watching"] = code.digest(watched)
+    return parts
 
 
-def _of_one(run: Run, sources: str, watching: str) -> str:
-    said: dict[str, Any] = {"shape": asdict(run.group.shape()), "plan": asdict(run.plan())}
-    said["data"] = {"task": run.group.task, "variant": run.group.variant}
-    if run.group.variant:
-        said["data"]["pool_seed"] = POOL_SEED
-    if run.group.evaluate_every:
-        said["watched_by"] = watching
-    text = json.dumps(said, sort_keys=True) + sources
-    return hashlib.sha256(text.encode()).hexdigest()
+def _said(run: TrainingRun) -> dict[str, Any]:
+    """Return what a run's place in the grid says, whatever it is called there."""
+    shape, plan = asdict(run.experiment.shape()), asdict(run.plan())
+    return {"shape": shape, "plan": plan, "variant": run.experiment.variant}
 
 
-def sealed(said: dict[str, Any]) -> dict[str, Any]:
-    """Add the digest of what a file says, so that a change by hand is found.
+Parts = Mapping[str, Mapping[str, str]]
 
-    >>> is_sealed(sealed({"loss": 1.0})), is_sealed(sealed({"loss": 1.0}) | {"loss": 2.0})
-    (True, False)
+
+def changed(said: Parts, now: Parts) -> dict[str, str]:
+    """Return which parts of what each task's models hang on are not what they were.
+
+    >>> changed({"osc": {"engine": "a", "task": "b"}}, {"osc": {"engine": "a", "task": "c"}})
+    {'osc': 'task'}
     """
-    return said | {SEAL: _of_content(said)}
+    found = {}
+    for task in dict.fromkeys((*now, *said)):
+        parts, before = now.get(task, {}), said.get(task, {})
+        names = [
+            name for name in dict.fromkeys((*parts, *before)) if parts.get(name) != before.get(name)
+        ]
+        if names:
+            found[task] = " and ".join(names)
+    return found
 
 
-def is_sealed(said: dict[str, Any]) -> bool:
-    """Say whether a file still says what it said when it was made."""
-    return bool(said.get(SEAL) == _of_content(said))
+def told(stale: Mapping[str, str]) -> str:
+    """Say which tasks are stale, and why; nothing where none is.
 
-
-def _of_content(said: dict[str, Any]) -> str:
-    content = {name: value for name, value in said.items() if name != SEAL}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    >>> told({"osc": "engine", "ring": "engine", "digits": "grid"})
+    'osc, ring: engine changed; digits: grid changed'
+    """
+    by_reason: dict[str, list[str]] = {}
+    for task, reason in stale.items():
+        by_reason.setdefault(reason, []).append(task)
+    return "; ".join(f"{', '.join(mine)}: {reason} changed" for reason, mine in by_reason.items())

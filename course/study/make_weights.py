@@ -1,40 +1,47 @@
-"""``python3 -m course build weights``: train what ships, pack it, and say how it was made."""
+"""``python3 -m course build weights``: train what ships, pack it, and say how it was made.
+
+A task whose runs are what they were keeps its weights to the byte; the others are trained.
+"""
 
 from __future__ import annotations
 
 import json
 import platform
+import shutil
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from course.bootstrap.seals import Code, is_sealed, sealed
 from course.engine import Parameters, context_from, forward
-from course.exposure import Exposure, measure
-from course.tasks import find_task, held_out
-from course.trained import digest
-from course.trained.grid import GROUPS, Group, Run, runs
+from course.engine.numerics import Array
+from course.exposure import measure
+from course.study import digests
+from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, by_task, runs
+from course.study.measures import overall
+from course.study.training import CHECKPOINT, Finished, train_all
+from course.tasks import Task, find_task, held_out
 from course.trained.packing import pack, unpack
-from course.trained.training import CHECKPOINT, Finished, train_all
 
 #: Where finished runs wait, below the repository; not kept in it.
 WAITING = "build/trained"
-#: What the manifest's measurements and the packing hang on, below the course's folder.
-MEASURED_BY = ("exposure.py", "trained/make.py", "trained/packing.py", "trained/training.py")
 #: Held-out sequences of each task that the manifest's measurements are of.
 COLUMNS = 100
 FOLDER = "course/trained"
 COMMAND = "python3 -m course build weights"
+AT_CHECKPOINT = f"loss_of_update_{CHECKPOINT}_nats"
 
 
-def shipped(groups: tuple[Group, ...] = GROUPS) -> tuple[Group, ...]:
-    """Return the groups whose weights come with the course."""
-    return tuple(group for group in groups if group.ships)
+def shipped(experiments: Iterable[Experiment] = EXPERIMENTS) -> list[Experiment]:
+    """Return the experiments whose weights come with the course."""
+    return [experiment for experiment in experiments if experiment.ships]
 
 
-def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:
-    """Train all that ships and write weights and manifest.
+def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> None:
+    """Train all that is stale, and write weights and manifest.
 
     Parameters
     ----------
@@ -42,86 +49,155 @@ def generate(root: Path, out: Path, groups: tuple[Group, ...] = GROUPS) -> None:
         The repository; finished runs wait in a folder of it.
     out : Path
         Gets ``course/trained/weights_TASK.npz`` and ``manifest.json``.
-    groups : tuple of Group, optional
+    experiments : iterable of Experiment, optional
     """
-    chosen = shipped(groups)
-    finished = train_all(list(runs(chosen)), root / WAITING)
+    chosen = shipped(experiments)
+    stale, before = stale_tasks(root, chosen), read_manifest(root)
+    finished = train_all(runs(one for one in chosen if one.task in stale), root / WAITING)
     folder = out / FOLDER
-    folder.mkdir(parents=True)
-    for task in dict.fromkeys(group.task for group in chosen):
-        of_task = [group for group in chosen if group.task == task]
-        np.savez_compressed(folder / f"weights_{task}.npz", **packed(of_task, finished))
-    said = manifest(chosen, finished)
-    said["weights_sha256"] = of_weights(folder, [group.task for group in chosen])
-    text = json.dumps(digest.sealed(said), indent=1) + "\n"
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    for task, mine in by_task(chosen).items():
+        path = folder / f"weights_{task}.npz"
+        if task in stale:
+            np.savez_compressed(path, **packed(mine, finished))
+        elif root != out:
+            shutil.copyfile(root / FOLDER / path.name, path)
+    losses = _losses(before) | {
+        run.name: (one.checkpoint_nats, round(one.last_nats, 4)) for run, one in finished.items()
+    }
+    read = read_models(folder, runs(chosen))
+    said = {
+        "command": COMMAND,
+        "dtype": "float32 less the last 8 bits of the fraction",
+        "makings": _makings(before.get("makings", []), list(by_task(chosen)), finished),
+        **made_from(root, chosen),
+        "weights_sha256": of_weights(folder, chosen),
+        "models": [
+            described([one for one in chosen if one.name == name], losses, read)
+            for name in dict.fromkeys(one.name for one in chosen)
+        ],
+    }
+    write_manifest(out, said)
 
 
-def why_stale(root: Path, groups: tuple[Group, ...] = GROUPS) -> str:
-    """Say why the weights of a repository are stale; nothing where they are fresh."""
-    folder, chosen = root / FOLDER, shipped(groups)
-    if not (folder / "manifest.json").exists():
-        return "manifest.json is missing"
-    said = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if not digest.is_sealed(said):
-        return "manifest.json was changed by hand"
-    if said["sources_sha256"] != digest.of_sources(root / "course"):
-        return "engine, tasks or data have changed since they were trained"
-    if said["runs_sha256"] != digest.of_runs(runs(chosen), root / "course"):
-        return "the grid of runs is not the one that was trained"
-    if said["measured_sha256"] != digest.of_sources(root / "course", MEASURED_BY):
-        return "how they are packed or measured has changed"
-    tasks = dict.fromkeys(group.task for group in chosen)
-    if said["weights_sha256"] != of_weights(folder, list(tasks)):
-        return "the weights are not those that the manifest is about"
-    return ""
+def write_manifest(root: Path, said: dict[str, Any]) -> None:
+    """Seal what is said of the weights of a repository, and write it."""
+    text = json.dumps(sealed(said), indent=1) + "\n"
+    (root / FOLDER / "manifest.json").write_text(text, encoding="utf-8")
 
 
-def of_weights(folder: Path, tasks: list[str]) -> dict[str, str]:
-    """Return the digest of each task's weights."""
-    return {task: digest.of_arrays(folder / f"weights_{task}.npz") for task in tasks}
+def read_manifest(root: Path) -> dict[str, Any]:
+    """Return what a repository says of its weights; nothing where there is no manifest."""
+    path = root / FOLDER / "manifest.json"
+    said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return said
 
 
-def packed(groups: list[Group], finished: dict[Run, Finished]) -> dict[str, Any]:
-    """Return the bytes (3, seeds, P) of the weights by ``cell/regime``."""
+def made_from(root: Path, experiments: Iterable[Experiment]) -> dict[str, Any]:
+    """Return digests of what weights and manifest hang on."""
+    code = Code(root)
+    packing = {"packing": code.digest(pack)}
+    of_tasks = digests.of_tasks(experiments, root)
     return {
-        f"{group.cell}/{regime}": pack(
-            np.array(
-                [finished[Run(group, regime, seed)].parameters.flat for seed in range(group.seeds)]
-            )
-        )
-        for group in groups
-        for regime in group.regimes
+        "made_from": {task: parts | packing for task, parts in of_tasks.items()},
+        "measured_sha256": code.digest(as_shipped),
     }
 
 
-def manifest(groups: tuple[Group, ...], finished: dict[Run, Finished]) -> dict[str, Any]:
-    """Return how the weights were made, and what finds out whether they still would be."""
-    effect, measured = shipped_as(finished)
-    blas = np.show_config("dicts")["Build Dependencies"]["blas"]
+def stale_tasks(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> dict[str, str]:
+    """Return the tasks whose weights in a repository are stale, and why."""
+    chosen, said = shipped(experiments), read_manifest(root)
+    if why := _unusable(said):
+        return dict.fromkeys(by_task(chosen), why)
+    found = digests.changed(said["made_from"], made_from(root, chosen)["made_from"])
+    now = of_weights(root / FOLDER, chosen)
+    # weights that the manifest is not about
+    return {task: "file" for task in now if now[task] != said["weights_sha256"].get(task)} | found
+
+
+def why_stale(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> str:
+    """Say why the weights of a repository are stale; nothing where they are fresh."""
+    said = read_manifest(root)
+    if why := _unusable(said):
+        return why
+    if stale := stale_tasks(root, experiments):
+        return digests.told(stale)
+    if said["measured_sha256"] != Code(root).digest(as_shipped):
+        return "how they are measured has changed"
+    return ""
+
+
+def _unusable(said: dict[str, Any]) -> str:
+    if not said:
+        return "manifest.json is missing"
+    return "" if is_sealed(said) else "manifest.json was changed by hand"
+
+
+def of_weights(folder: Path, experiments: Iterable[Experiment]) -> dict[str, str]:
+    """Return the digest of each task's weights."""
     return {
-        "command": COMMAND,
+        task: digests.of_arrays(folder / f"weights_{task}.npz") for task in by_task(experiments)
+    }
+
+
+def packed(experiments: list[Experiment], finished: dict[TrainingRun, Finished]) -> dict[str, Any]:
+    """Return the bytes (3, seeds, P) of the weights by ``cell/regime``."""
+    return {
+        f"{one.cell}/{regime}": pack(
+            np.array(
+                [
+                    finished[TrainingRun(one, regime, seed)].parameters.flat
+                    for seed in range(one.seeds)
+                ]
+            )
+        )
+        for one in experiments
+        for regime in one.regimes
+    }
+
+
+def read_models(folder: Path, chosen: Iterable[TrainingRun]) -> dict[TrainingRun, Parameters]:
+    """Return the models of runs as they ship."""
+    read: dict[TrainingRun, Parameters] = {}
+    files: dict[str, Any] = {}
+    stacks: dict[tuple[str, str, str], Array] = {}
+    for run in chosen:
+        task, key = run.experiment.task, (run.experiment.task, run.experiment.cell, run.regime)
+        if task not in files:
+            with np.load(folder / f"weights_{task}.npz") as stored:
+                files[task] = dict(stored)
+        if key not in stacks:
+            stacks[key] = unpack(files[task][f"{run.experiment.cell}/{run.regime}"])
+        read[run] = Parameters(run.experiment.shape(), stacks[key][run.seed].copy())
+    return read
+
+
+def _makings(
+    before: list[dict[str, Any]], tasks: list[str], finished: dict[TrainingRun, Finished]
+) -> list[dict[str, Any]]:
+    """Say when which tasks were trained: those of one making by the same versions."""
+    anew = list(by_task(run.experiment for run in finished))
+    kept = [
+        one | {"tasks": [task for task in one["tasks"] if task in tasks and task not in anew]}
+        for one in before
+    ]
+    blas = np.show_config("dicts")["Build Dependencies"]["blas"]
+    made = {
+        "tasks": anew,
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,
             "blas": f"{blas['name']} {blas['version']}",
         },
         "machine": platform.machine(),
-        "dtype": "float32 less the last 8 bits of the fraction",
-        "packing": effect,
-        "sources_sha256": digest.of_sources(),
-        "runs_sha256": digest.of_runs(runs(groups)),
-        "measured_sha256": digest.of_sources(names=MEASURED_BY),
+        "packing": effect_of_packing(finished),
         "core_seconds": round(sum(one.seconds for one in finished.values())),
-        "models": [
-            _described([group for group in groups if group.name == name], finished, measured)
-            for name in dict.fromkeys(group.name for group in groups)
-        ],
     }
+    return [one for one in (*kept, made) if one["tasks"]]
 
 
-def shipped_as(finished: dict[Run, Finished]) -> tuple[dict[str, float], dict[Run, Exposure]]:
-    """Measure the models as they ship, and what packing changes in curves like those of lab 3.
+def effect_of_packing(finished: dict[TrainingRun, Finished]) -> dict[str, float]:
+    """Measure what packing changes in curves like those of lab 3.
 
     Parameters
     ----------
@@ -134,66 +210,85 @@ def shipped_as(finished: dict[Run, Finished]) -> tuple[dict[str, float], dict[Ru
         ``decisions_changed``, the fraction of argmax predictions on true prefixes over all
         models; ``largest_change_of_own_prefix_error`` and ``largest_change_of_kl_nats``, of one
         model at one step.
-    measured : dict
-        Each model as it ships.
     """
     changed, total = 0, 0
     error, kl = [0.0], [0.0]
-    measured: dict[Run, Exposure] = {}
     for run, one in finished.items():
-        batch = held_out(find_task(run.group.task), COLUMNS)
+        batch = held_out(find_task(run.experiment.task), COLUMNS)
         models = one.parameters, Parameters(one.parameters.shape, unpack(pack(one.parameters.flat)))
         decisions = []
         for model in models:
             context = context_from(model, batch.features)
-            logits = forward(run.group.cell, model, context, batch.tokens).logits
+            logits = forward(run.experiment.cell, model, context, batch.tokens).logits
             decisions.append(logits.argmax(axis=1))
         changed += int((decisions[0] != decisions[1]).sum())
         total += decisions[0].size
-        before, measured[run] = (measure(model, batch) for model in models)
-        now = measured[run]
+        before, now = (measure(model, batch) for model in models)
         error.append(float(np.nanmax(abs(now.error_own.mean - before.error_own.mean))))
         kl.append(float(np.nanmax(abs(now.kl.mean - before.kl.mean))))
     effect = {
-        "decisions_changed": changed / total,
+        "decisions_changed": changed / max(total, 1),
         "largest_change_of_own_prefix_error": max(error),
         "largest_change_of_kl_nats": max(kl),
     }
-    return {name: float(f"{value:.3g}") for name, value in effect.items()}, measured
+    return {name: float(f"{value:.3g}") for name, value in effect.items()}
 
 
-def _described(
-    groups: list[Group], finished: dict[Run, Finished], measured: dict[Run, Exposure]
+def _losses(said: dict[str, Any]) -> dict[str, tuple[float, float]]:
+    """Return the losses in training that a manifest tells, by the run's name."""
+    return {
+        f"{model['task']}/{model['cell']}/{run}": (loss, model["last_loss_nats"][run])
+        for model in said.get("models", [])
+        for run, loss in model[AT_CHECKPOINT].items()
+    }
+
+
+def as_shipped(task: Task, model: Parameters) -> dict[str, float]:
+    """Measure a model for the manifest."""
+    seen = measure(model, held_out(task, COLUMNS))
+    told = {"gold_prefix_nll_nats": round(overall(seen.nll_true), 4)}
+    if not task.prefix_matters:  # else an own token is not wrong because the truth has another
+        told["own_prefix_error"] = round(overall(seen.error_own), 4)
+    return told
+
+
+def described(
+    mine: list[Experiment],
+    losses: dict[str, tuple[float, float]],
+    read: dict[TrainingRun, Parameters],
 ) -> dict[str, Any]:
-    """Say how the models of one task and cell were trained."""
-    first, mine = groups[0], {run: finished[run] for run in runs(tuple(groups))}
-    plan = asdict(next(iter(mine)).plan())
+    """Say how the models of one task and cell were trained, and measure them as they ship.
+
+    Parameters
+    ----------
+    mine : list of Experiment
+    losses : dict
+        By the run's name: at the checkpoint, and at the end.
+    read : dict
+        The models.
+    """
+    first, task, chosen = mine[0], find_task(mine[0].task), list(runs(mine))
+    plan = asdict(chosen[0].plan())
     for of_regime in ("schedule", "choice", "coin", "seed"):
         del plan[of_regime]
-    each = {regime: group for group in groups for regime in group.regimes}
+    each = {regime: one for one in mine for regime in one.regimes}
+    seen = {f"{run.regime}/{run.seed}": as_shipped(task, read[run]) for run in chosen}
     return {
         "task": first.task,
         "cell": first.cell,
         "shape": asdict(first.shape()),
         "plan": plan,
         "regimes": {
-            regime: asdict(Run(group, regime, 0).plan().schedule) for regime, group in each.items()
+            regime: asdict(TrainingRun(one, regime, 0).plan().schedule)
+            for regime, one in each.items()
         },
-        "seeds": {regime: list(range(group.seeds)) for regime, group in each.items()},
-        f"loss_of_update_{CHECKPOINT}_nats": {
-            f"{run.regime}/{run.seed}": one.checkpoint_nats for run, one in mine.items()
+        "seeds": {regime: list(range(one.seeds)) for regime, one in each.items()},
+        **{
+            told: {f"{run.regime}/{run.seed}": losses[run.name][k] for run in chosen}
+            for k, told in enumerate((AT_CHECKPOINT, "last_loss_nats"))
         },
-        "last_loss_nats": {
-            f"{run.regime}/{run.seed}": round(one.last_nats, 4) for run, one in mine.items()
-        },
-        "gold_prefix_nll_nats": {
-            f"{run.regime}/{run.seed}": round(float(np.nanmean(measured[run].nll_true.mean)), 4)
-            for run in mine
-        },
-        # where the prefix matters an own token is not wrong because the truth has another
-        "own_prefix_error": {
-            f"{run.regime}/{run.seed}": round(float(np.nanmean(measured[run].error_own.mean)), 4)
-            for run in mine
-            if not find_task(first.task).prefix_matters
+        **{
+            name: {run: told[name] for run, told in seen.items() if name in told}
+            for name in ("gold_prefix_nll_nats", "own_prefix_error")
         },
     }
