@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from course.bootstrap.seals import Code, is_sealed, sealed
+from course.engine import train
 from course.labs.lab4_training import Course, Training
-from course.trained import digest
 
 FILE = "course/labs/training_curve.json"
 COMMAND = "python3 -m course build curve"
-#: What the curves hang on, besides the settings: paths below the course's folder.
-MADE_FROM = tuple(name for name in digest.MADE_FROM if name.startswith(("engine/", "tasks.py")))
 #: Decimals that are kept, more than the picture shows.
 DECIMALS = 4
 
@@ -47,14 +46,14 @@ def generate(out: Path) -> None:
     }
     path = out / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        json.dumps(digest.sealed(said), indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
+    path.write_text(json.dumps(sealed(said), indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def made_from() -> dict[str, Any]:
     """Return the lab's settings, and a digest of the code that trains with them."""
-    return {"settings": Training().settings(), "code_sha256": digest.of_sources(names=MADE_FROM)}
+    settings = Training().settings()
+    code = Code(Path(__file__).parents[2]).digest(train, f"course.tasks.{settings['task']}:TASK")
+    return {"settings": settings, "code_sha256": code}
 
 
 def why_stale(root: Path) -> str:
@@ -63,7 +62,7 @@ def why_stale(root: Path) -> str:
     if not path.exists():
         return f"{path.name} is missing"
     stored = json.loads(path.read_text(encoding="utf-8"))
-    if not digest.is_sealed(stored):
+    if not is_sealed(stored):
         return f"{path.name} was changed by hand"
     said, now = stored["made_from"], made_from()
     changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]

@@ -14,9 +14,10 @@ import numpy as np
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.labs.controls import case_choosers, chooser
 from course.labs.learner import Array
-from course.labs.paired import Difference, interval, verdict
+from course.labs.paired import Difference, verdict
 from course.labs.view import LEFT_S, TaskView
 from course.tasks import find_task
+from course.trained.results import interval
 
 
 @dataclass(frozen=True)

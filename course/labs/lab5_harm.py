@@ -13,49 +13,16 @@ from html import escape
 
 import numpy as np
 
-from course.engine import Parameters, context_from, forward, free_running
+from course.engine import Parameters
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.labs.controls import chooser
 from course.labs.learner import Array
-from course.labs.paired import interval
 from course.labs.view import LabView
-from course.tasks import NAMES, spell
+from course.tasks.chain import closed_form_kl, closed_form_repeat
+from course.tasks.names import written
+from course.trained.results import interval
 
 SHOWN_SAMPLES = 14
-
-
-def closed_form_repeat(p: Array, a: float = 0.5) -> Array:
-    """Return the probability q(1 | 1) that training finds, where P(first = 1) = a.
-
-    >>> closed_form_repeat(np.array([0.0, 0.5, 1.0]))
-    array([1.  , 0.75, 0.5 ])
-    """
-    repeat: Array = (1 - p) + p * a
-    return repeat
-
-
-def closed_form_kl(p: Array, a: float = 0.5) -> Array:
-    r"""Return :math:`KL(data \| model) = -\sum_x P(x) \log q(x | x)` in nats.
-
-    >>> closed_form_kl(np.array([0.5, 1.0])).round(4)
-    array([0.2877, 0.6931])
-    """
-    kl: Array = -a * np.log(closed_form_repeat(p, a)) - (1 - a) * np.log(
-        closed_form_repeat(p, 1 - a)
-    )
-    kl += 0.0  # -0 becomes 0
-    return kl
-
-
-def written(model: Parameters, count: int) -> tuple[str, ...]:
-    """Let a model of surnames write some, by sampling."""
-    cell_type, dtype = model.shape.cell_type, model.flat.dtype
-    feed = free_running(NAMES.steps + 1, count, "sample", np.random.default_rng(0))
-    room = np.zeros((NAMES.steps + 1, count), int)
-    context = context_from(model, np.zeros((0, count), dtype))
-    # one step more than a name has, so that the last letter, too, is fed and can be read
-    fed = forward(cell_type, model, context, room, feed).fed[1:]
-    return tuple(spell(fed.argmax(axis=1)))
 
 
 @dataclass
@@ -87,7 +54,8 @@ class Harm:
         """Have the present model write some names."""
         at = self.sampling_prob
         if at not in self._written:
-            self._written[at] = written(self.writer(at), SHOWN_SAMPLES)
+            rng = np.random.default_rng(0)
+            self._written[at] = tuple(written(self.writer(at), SHOWN_SAMPLES, rng))
         return False
 
     def ahead(self, budget_s: float) -> bool:

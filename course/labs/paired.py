@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from course.labs.learner import Array
-from course.trained.results import STUDENT_T
+from course.trained.results import interval
 
 #: Below this a difference is rounding.
 LEAST = 1e-9
-
-
-def interval(values: Array) -> tuple[Array, Array]:
-    """Return mean and half the width of Student's 95 % interval over seeds, the first axis.
-
-    >>> interval(np.array([1.0, 2.0, 3.0]))
-    (np.float64(2.0), np.float64(2.4843...))
-    """
-    n = len(values)
-    spread = values.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.nan * values[0]
-    return values.mean(axis=0), STUDENT_T.get(n - 1, np.nan) * spread
 
 
 @dataclass(frozen=True)

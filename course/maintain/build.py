@@ -1,7 +1,7 @@
 """``python3 -m course build``: make again all that is generated, or say what is stale.
 
 Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
-from them both; trained weights and measured results from `course.trained`. Everything is made in
+from them both; trained weights and measured results from `course.study`. Everything is made in
 a temporary folder first, so that a failure leaves the repository as it was.
 
 Weights and results take many minutes, and no training gives the same last digits everywhere. What
@@ -99,32 +99,32 @@ def make_release(root: Path, out: Path) -> None:
 
 def make_weights(root: Path, out: Path) -> None:
     """Train the models that the labs show."""
-    from course.trained import make
+    from course.study import make_weights
 
-    make.generate(root, out)
+    make_weights.generate(root, out)
 
 
 def why_weights_are_stale(root: Path) -> str:
     """Compare the digests of the manifest with those of the code."""
-    from course.trained import make
+    from course.study import make_weights
 
-    return make.why_stale(root)
+    return make_weights.why_stale(root)
 
 
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
-    from course.trained import make, study
+    from course.study import make_results, make_weights
 
-    if why := make.why_stale(root):
+    if why := make_weights.why_stale(root):
         raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
-    study.generate(root, out)
+    make_results.generate(root, out)
 
 
 def why_results_are_stale(root: Path) -> str:
     """Compare the digests of the results with those of the weights and the code."""
-    from course.trained import study
+    from course.study import make_results
 
-    return study.why_stale(root)
+    return make_results.why_stale(root)
 
 
 #: In the order of making: each may read what those before it wrote.

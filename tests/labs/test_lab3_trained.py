@@ -11,8 +11,8 @@ import pytest
 from course import trained
 from course.labs import models, trained_how
 from course.labs.lab3_trained import _OWN, _TRUE, Spread, TrainedHow, Way, banded
-from course.labs.paired import interval
 from course.trained import results
+from course.trained.results import interval
 
 WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
 T = 6

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from course.bootstrap.seals import sealed
 from course.engine import TrainingPlan, constant, train
 from course.exposure import measure
 from course.labs import curve, lab4_training, pictures
 from course.labs.controls import SHORT
 from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
 from course.tasks import find_task
-from course.trained import digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -189,10 +189,10 @@ def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> No
     said["made_from"]["settings"]["updates"] += 1
     path.write_text(json.dumps(said))
     assert curve.why_stale(tmp_path) == "training_curve.json was changed by hand"
-    path.write_text(json.dumps(digest.sealed(said)))
+    path.write_text(json.dumps(sealed(said)))
     assert curve.why_stale(tmp_path) == "the lab's settings changed since it was made"
     said["made_from"] |= {"settings": Training().settings(), "code_sha256": ""}
-    path.write_text(json.dumps(digest.sealed(said)))
+    path.write_text(json.dumps(sealed(said)))
     assert curve.why_stale(tmp_path) == "the lab's code changed since it was made"
 
 

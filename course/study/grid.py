@@ -1,28 +1,23 @@
 """What is trained for labs and tables: tasks, cells, regimes and seeds.
 
-All runs of one seed in a group start from the same weights and meet the same batches, so that
+All runs of one seed in an experiment start from the same weights and meet the same batches, so that
 regimes can be compared seed by seed. Settings that all share are `TrainingPlan`'s own: Adam from
 3e-3 to 3e-4, batches of 64, gradients clipped at norm 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-
-import numpy as np
 
 from course.engine import ModelShape, TrainingPlan
 from course.engine.training import Source
-from course.tasks import chain_source, find_task, from_pool
+from course.tasks import find_task
 from course.trained.regimes import CONSTANT, SCHEDULED, find_regime
-
-#: The seed of the sequences in a pool of a fixed size.
-POOL_SEED = 1999
 
 
 @dataclass(frozen=True)
-class Group:
+class Experiment:
     """Runs that differ in regime and seed alone.
 
     Attributes
@@ -41,7 +36,7 @@ class Group:
     evaluate_every : int
         Updates between two measurements during training; 0 for none.
     label : str
-        Tells it from another group of the same task and cell that trains for another time.
+        Tells it from another experiment on the same task and cell that trains for another time.
     """
 
     task: str
@@ -67,36 +62,31 @@ class Group:
 
     def source(self) -> Source:
         """Return where its training sequences come from."""
-        if not self.variant:
-            return find_task(self.task).draw
-        if self.task == "chain":
-            return chain_source(float(self.variant))
-        pool = find_task(self.task).draw(int(self.variant), np.random.default_rng(POOL_SEED))
-        return from_pool(pool)
+        return find_task(self.task).source(self.variant)
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """One model to be trained."""
 
-    group: Group
+    experiment: Experiment
     regime: str
     seed: int
 
     @property
     def name(self) -> str:
         """How results and the manifest call it."""
-        return f"{self.group.name}/{self.regime}/{self.seed}"
+        return f"{self.experiment.name}/{self.regime}/{self.seed}"
 
     def plan(self) -> TrainingPlan:
         """Return how it is trained."""
-        regime = find_regime(self.regime)
+        regime, updates = find_regime(self.regime), self.experiment.updates
         return TrainingPlan(
-            steps=self.group.updates,
-            schedule=regime.schedule(self.group.updates),
+            steps=updates,
+            schedule=regime.schedule(updates),
             choice=regime.choice,
             coin=regime.coin,
-            evaluate_every=self.group.evaluate_every,
+            evaluate_every=self.experiment.evaluate_every,
             seed=self.seed,
         )
 
@@ -112,29 +102,37 @@ ENDS = ("p0.00", "p1.00", "linear")
 NOT_ARGMAX = ("p0.50-sample", "p0.50-sequence")
 
 #: In the order of training; of one task and cell, in the order of a slider.
-GROUPS = (
-    Group("osc", "gru", 32, 2000, MAIN, 5, ships=True),
-    Group("osc", "gru", 32, 2000, SCHEDULED[1:], 5, ships=True),
-    Group("osc", "rnn", 32, 2000, MAIN, 5, ships=True),
-    Group("osc", "lstm", 32, 2000, MAIN, 5, ships=True),
-    Group("digits", "gru", 32, 1500, FEW, 5, ships=True),
-    Group("chain", "gru", 8, 1500, sampled(CONSTANT), 5, ships=True),
-    Group("names", "gru", 64, 1500, sampled(CONSTANT), 5, ships=True),
-    Group("ring_measured", "gru", 32, 4000, FEW, 5, ships=True),
-    Group("ring_process", "gru", 32, 4000, FEW, 5, ships=True),
-    Group("runs", "gru", 32, 1500, FEW, 5, ships=True),
-    Group("ring", "gru", 32, 2000, ENDS, 5, evaluate_every=250),
-    Group("osc", "gru", 32, 2000, NOT_ARGMAX, 5),
-    Group("osc", "gru", 32, 6000, FEW[:3], 5, label="long"),
-    Group("chain", "gru", 8, 1500, CONSTANT[:4], 5, variant="0.7"),
-    Group("momentum", "gru", 32, 1000, (*sampled(FEW[:3]), "p0.50"), 5, variant="2000"),
-    Group("momentum", "gru", 32, 1000, sampled(FEW[:3]), 5, variant="50"),
+EXPERIMENTS = (
+    Experiment("osc", "gru", 32, 2000, MAIN, 5, ships=True),
+    Experiment("osc", "gru", 32, 2000, SCHEDULED[1:], 5, ships=True),
+    Experiment("osc", "rnn", 32, 2000, MAIN, 5, ships=True),
+    Experiment("osc", "lstm", 32, 2000, MAIN, 5, ships=True),
+    Experiment("digits", "gru", 32, 1500, FEW, 5, ships=True),
+    Experiment("chain", "gru", 8, 1500, sampled(CONSTANT), 5, ships=True),
+    Experiment("names", "gru", 64, 1500, sampled(CONSTANT), 5, ships=True),
+    Experiment("ring_measured", "gru", 32, 4000, FEW, 5, ships=True),
+    Experiment("ring_process", "gru", 32, 4000, FEW, 5, ships=True),
+    Experiment("runs", "gru", 32, 1500, FEW, 5, ships=True),
+    Experiment("ring", "gru", 32, 2000, ENDS, 5, evaluate_every=250),
+    Experiment("osc", "gru", 32, 2000, NOT_ARGMAX, 5),
+    Experiment("osc", "gru", 32, 6000, FEW[:3], 5, label="long"),
+    Experiment("chain", "gru", 8, 1500, CONSTANT[:4], 5, variant="0.7"),
+    Experiment("momentum", "gru", 32, 1000, (*sampled(FEW[:3]), "p0.50"), 5, variant="2000"),
+    Experiment("momentum", "gru", 32, 1000, sampled(FEW[:3]), 5, variant="50"),
 )
 
 
-def runs(groups: tuple[Group, ...] = GROUPS) -> Iterator[Run]:
-    """Yield every run, group by group, all regimes of a seed together."""
-    for group in groups:
-        for seed in range(group.seeds):
-            for regime in group.regimes:
-                yield Run(group, regime, seed)
+def runs(experiments: Iterable[Experiment] = EXPERIMENTS) -> Iterator[TrainingRun]:
+    """Yield every run, experiment by experiment, all regimes of a seed together."""
+    for experiment in experiments:
+        for seed in range(experiment.seeds):
+            for regime in experiment.regimes:
+                yield TrainingRun(experiment, regime, seed)
+
+
+def by_task(experiments: Iterable[Experiment]) -> dict[str, list[Experiment]]:
+    """Sort experiments by what they are about, in the order of training."""
+    found: dict[str, list[Experiment]] = {}
+    for experiment in experiments:
+        found.setdefault(experiment.task, []).append(experiment)
+    return found

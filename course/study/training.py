@@ -21,15 +21,13 @@ import numpy as np
 
 from course.engine import Parameters, train
 from course.engine.numerics import Array
-from course.exposure import measure
-from course.tasks import find_task, held_out
-from course.trained import digest
-from course.trained.grid import Run
+from course.study import digests
+from course.study.grid import TrainingRun
+from course.study.measures import watched
+from course.tasks import find_task
 
 #: Updates after which the loss is written down, to be found again by a short run.
 CHECKPOINT = 20
-#: Sequences of a measurement during training.
-WATCHED = 500
 BAR = 30
 
 
@@ -58,21 +56,14 @@ class Finished:
     seconds: float
 
 
-def evaluated(run: Run, parameters: Parameters) -> dict[str, float]:
-    """Measure a model in training on held-out sequences."""
-    measured = measure(parameters, held_out(find_task(run.group.task), WATCHED))
-    return {
-        "own_prefix_error": float(np.nanmean(measured.error_own.mean)),
-        "exact_match": measured.exact_match,
-    }
-
-
-def train_one(run: Run, path: Path) -> str:
+def train_one(run: TrainingRun, path: Path) -> str:
     """Train one model and write it to a file; return the run's name."""
     begun = time.process_time()
-    group = run.group
-    evaluation = (lambda model: evaluated(run, model)) if group.evaluate_every else None
-    trained = train(group.shape(), group.source(), run.plan(), evaluation=evaluation)
+    task = find_task(run.experiment.task)
+    evaluation = (lambda model: watched(task, model)) if run.experiment.evaluate_every else None
+    trained = train(
+        run.experiment.shape(), run.experiment.source(), run.plan(), evaluation=evaluation
+    )
     loss = trained.history.loss_nats
     about = {
         "checkpoint_nats": float(loss[CHECKPOINT - 1]),
@@ -91,22 +82,25 @@ def train_one(run: Run, path: Path) -> str:
     return run.name
 
 
-def read_one(run: Run, path: Path) -> Finished:
+def read_one(run: TrainingRun, path: Path) -> Finished:
     """Read what `train_one` wrote."""
     with np.load(path) as stored:
         flat: Array = stored["flat"]
         about = json.loads(str(stored["about"]))
-    return Finished(Parameters(run.group.shape(), flat), **about)
+    return Finished(Parameters(run.experiment.shape(), flat), **about)
 
 
 def train_all(
-    chosen: Iterable[Run], folder: Path, processes: int | None = None, out: TextIO = sys.stderr
-) -> dict[Run, Finished]:
+    chosen: Iterable[TrainingRun],
+    folder: Path,
+    processes: int | None = None,
+    out: TextIO = sys.stderr,
+) -> dict[TrainingRun, Finished]:
     """Train what is not yet trained, with a progress bar, and return all of it.
 
     Parameters
     ----------
-    chosen : iterable of Run
+    chosen : iterable of TrainingRun
     folder : Path
         Where finished runs wait.
     processes : int, optional
@@ -114,7 +108,7 @@ def train_all(
     out : file, optional
         Where the bar goes.
     """
-    paths = {run: folder / f"{name}.npz" for run, name in digest.of_each(chosen).items()}
+    paths = {run: folder / f"{name}.npz" for run, name in digests.of_each(chosen).items()}
     missing = [run for run in paths if not paths[run].exists()]
     if missing:
         bar = ProgressBar(len(paths), len(paths) - len(missing), out)

@@ -1,7 +1,7 @@
 """Write ``digits.npz`` and ``surnames.npz`` from the packages that ship them.
 
 Neither package is a requirement of the course. To make the files again, in an environment of
-its own: ``pip install scikit-learn names==0.3.0 numpy``, then ``python course/data/make.py``.
+its own: ``pip install scikit-learn names==0.3.0 numpy``, then ``python course/tasks/data/make.py``.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 In a lesson's text a number is followed by a comment that says where it comes from, and a test
 compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``. A form may follow
-a colon, one of `results.FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``. After
-results were made anew, ``python3 -m course.trained.quotes NOTEBOOK ...`` writes the new numbers
+a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``. After
+results were made anew, ``python3 -m course.study.quotes NOTEBOOK ...`` writes the new numbers
 into the text.
 
 A sentence that says which way is better is followed by the claim that it makes, and a test looks
@@ -18,10 +18,21 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from course.trained.results import Result, find, quoted
+from course.trained.results import Result, find, number
+
+#: The forms in which a result may be quoted, after a colon; mean ± half interval without one.
+FORMS: dict[str, Callable[[Result], str]] = {
+    "mean": lambda result: number(result.mean, result.decimals),
+    "sd": lambda result: number(result.sd, result.decimals),
+    "n": lambda result: str(result.n),
+    "percent": Result.percent,
+    "percent-mean": lambda result: f"{number(100 * result.mean, max(result.decimals - 2, 0))} %",
+    "size": lambda result: str(result).lstrip("−"),
+    "below": lambda result: f"{result.below} of {result.n}",
+}
 
 _CLAIM = re.compile(r"<!--\s*claim\s+(\S+)\s+([<>~])\s+(\S+?)\s*-->")
 #: Marks that claim nothing of results: of numbers from elsewhere, and of sentences.
@@ -30,6 +41,28 @@ _OTHER_MARK = re.compile(r"<!--\s*(?:(?:result|worked|given)\s|no claim\s*-->)")
 #: What stands before the mark: words and numbers are compared as they are printed.
 _QUOTED = re.compile(r"(?P<before>[^\n]*?)<!--\s*result\s+(?P<path>\S+?)\s*-->")
 _NUMBER = re.compile(r"[−\d][\d.]*(?: ± [\d.]+)?(?: %| of \d+)?(?=<!--\s*result\s+(\S+?)\s*-->)")
+
+
+def quoted(reference: str) -> str:
+    """Return how a lesson prints a result.
+
+    Parameters
+    ----------
+    reference : str
+        A path, or a path, a colon and one of `FORMS`.
+
+    Raises
+    ------
+    ValueError
+        For an unknown path or form.
+    """
+    path, colon, form = reference.partition(":")
+    result = find(path)
+    if not colon:
+        return str(result)
+    if form not in FORMS:
+        raise ValueError(f"a result is printed as {', '.join(FORMS)}; got {form!r}")
+    return FORMS[form](result)
 
 
 def wrong_quotes(text: str) -> Iterator[str]:

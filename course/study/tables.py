@@ -1,0 +1,80 @@
+"""Write a table of results for a lesson, each number with the mark that keeps it true.
+
+python3 -m course.study.tables osc/gru gold_prefix_error own_prefix_error
+python3 -m course.study.tables osc/gru own_prefix_error --compared
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from course.study.quotes import quoted
+from course.trained.regimes import TEACHER_FORCING, find_regime
+from course.trained.results import find, paths
+
+#: What there are theories of beside ways of training.
+_KNOWN = {"best": "the best that is possible", "guess": "guessing evenly"}
+
+
+def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = False) -> str:
+    """Lay out the results of one task and cell in Markdown, a row for each way of training.
+
+    Parameters
+    ----------
+    experiment : str
+        As ``osc/gru``.
+    measures : tuple of str, optional
+        The columns; all there are, if not given.
+    compared : bool, optional
+        Show differences from teacher forcing, seed by seed, in place of the values.
+
+    Raises
+    ------
+    ValueError
+        Where there is no such experiment, or nothing was measured by such a name.
+    """
+    split = [path.rsplit("/", 2) for path in paths()]
+    mine = [(way, name) for one, way, name in split if one == experiment]
+    if not mine:
+        known = ", ".join(dict.fromkeys(one for one, _, _ in split))
+        raise ValueError(f"there are no results of {experiment!r}; there are: {known}")
+    columns = measures or tuple(dict.fromkeys(name for _, name in mine))
+    if unknown := set(columns) - {name for _, name in mine}:
+        names = ", ".join(dict.fromkeys(name for _, name in mine))
+        raise ValueError(f"{experiment} has no {', '.join(sorted(unknown))}; it has: {names}")
+    against = f"-vs-{TEACHER_FORCING}"
+    ways = dict.fromkeys(
+        way for way, _ in mine if (way.endswith(against) if compared else "-vs-" not in way)
+    )
+    about = {name: find(f"{experiment}/{way}/{name}").what for way, name in mine}
+    rows = [("`sampling_prob` in training", *(about[name] for name in columns))]
+    rows.append(("---",) * len(rows[0]))
+    for way in ways:
+        cells = [f"{experiment}/{way}/{name}" if (way, name) in mine else "" for name in columns]
+        marked = (f"{quoted(path)}<!--result {path}-->" if path else "–" for path in cells)
+        rows.append((_title(way), *marked))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _title(way: str) -> str:
+    name, closed_form, _ = way.partition("-vs-")[0].partition("-theory")
+    if name in _KNOWN:
+        return _KNOWN[name]
+    return find_regime(name).title + (", closed form" if closed_form else "")
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("experiment", help="as osc/gru")
+    parser.add_argument("measures", nargs="*", help="the columns; all there are, if not given")
+    parser.add_argument("--compared", action="store_true", help="differences from teacher forcing")
+    asked = parser.parse_args()
+    try:
+        print(table(asked.experiment, tuple(asked.measures), asked.compared))
+    except ValueError as error:
+        parser.error(str(error))
+
+
+if __name__ == "__main__":
+    main()
