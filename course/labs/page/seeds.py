@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.labs.learner import Array
+from course.labs.calling.functions import Array
 from course.trained.results import STUDENT_T
 
 #: Below this a difference is rounding.

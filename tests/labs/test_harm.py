@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from course.engine import Parameters, initial_parameters
-from course.labs import models, when_it_hurts
-from course.labs.lab5_harm import Harm, closed_form_kl, closed_form_repeat, written
+from course.labs import when_it_hurts
+from course.labs.harm import Harm, closed_form_kl, closed_form_repeat, written
+from course.labs.page import models
 from course.tasks import NAMES
 from course.trained import results
 

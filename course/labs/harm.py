@@ -15,10 +15,10 @@ import numpy as np
 
 from course.engine import Parameters, context_from, forward, free_running
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
-from course.labs.controls import chooser
-from course.labs.learner import Array
-from course.labs.paired import interval
-from course.labs.view import LabView
+from course.labs.calling.functions import Array
+from course.labs.page.controls import chooser
+from course.labs.page.seeds import interval
+from course.labs.page.view import LabView
 from course.tasks import NAMES, spell
 
 SHOWN_SAMPLES = 14
@@ -194,7 +194,7 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
     state : Harm, optional
         Other models than those that come with the course.
     """
-    from course.labs import models
+    from course.labs.page import models
 
     state = state or models.harm()
     probs = [(f"{p:.2f}", p) for p in state.repeat]

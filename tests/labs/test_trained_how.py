@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from course import trained
-from course.labs import models, trained_how
-from course.labs.lab3_trained import _OWN, _TRUE, Spread, TrainedHow, Way, banded
-from course.labs.paired import interval
+from course.labs import trained_how
+from course.labs.page import models
+from course.labs.page.seeds import interval
+from course.labs.trained.state import _OWN, _TRUE, Spread, TrainedHow, Way, banded
 from course.trained import results
 
 WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from course.labs.lab4_training import Course, Training
+from course.labs.training.state import Course, Training
 from course.trained import digest
 
-FILE = "course/labs/training_curve.json"
+FILE = "course/labs/training/training_curve.json"
 COMMAND = "python3 -m course build curve"
 #: What the curves hang on, besides the settings: paths below the course's folder.
 MADE_FROM = tuple(name for name in digest.MADE_FROM if name.startswith(("engine/", "tasks.py")))
