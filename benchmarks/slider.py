@@ -67,7 +67,7 @@ INTERACT = """
 import matplotlib.pyplot as plt
 import numpy as np
 import ipywidgets as widgets
-from course.labs import {module} as module
+from course.labs.{module} import state as module
 {make}
 def draw(position):
     state.{attribute} = position
@@ -175,8 +175,8 @@ widgets.VBox([at, said]).add_class("course-lab")
 LABS: dict[str, dict[str, Any]] = {
     "lab 2, divergence": {
         "lab": "from course import labs\nlabs.divergence(decoder_forward_scheduled_sampling)",
-        "module": "lab2_divergence",
-        "make": "from course.labs import models\n"
+        "module": "divergence",
+        "make": "from course.labs.page import models\n"
         "state = module.Divergence(decoder_forward_scheduled_sampling, models.teacher_forced)",
         "attribute": "sampling_prob",
         "coins": 4,
@@ -184,8 +184,8 @@ LABS: dict[str, dict[str, Any]] = {
     },
     "lab 3, trained how": {
         "lab": "from course import labs\nlabs.trained_how()",
-        "module": "lab3_trained",
-        "make": "from course.labs import models\nstate = models.trained_how()",
+        "module": "trained",
+        "make": "from course.labs.page import models\nstate = models.trained_how()",
         "attribute": "way",
         "slider": "widgets.SelectionSlider("
         "options=[way.name for way in state.ways(state.task, state.cell)])",

@@ -60,22 +60,22 @@ class Target:
 def make_figures(root: Path, out: Path) -> None:
     """Draw the diagrams of lessons and README, and the labs' still pictures."""
     from course.figures import images
-    from course.labs import pictures
+    from course.maintain import stills
 
     images.generate(out)
-    pictures.generate(out)
+    stills.generate(out)
 
 
 def make_curve(root: Path, out: Path) -> None:
     """Train what lab 4's still picture shows."""
-    from course.labs import curve
+    from course.maintain import curve
 
     curve.generate(out)
 
 
 def why_curve_is_stale(root: Path) -> str:
     """Compare the curve's settings with the lab's, and its digest with that of the code."""
-    from course.labs import curve
+    from course.maintain import curve
 
     return curve.why_stale(root)
 
@@ -129,7 +129,7 @@ def why_results_are_stale(root: Path) -> str:
 
 #: In the order of making: each may read what those before it wrote.
 TARGETS = (
-    Target("curve", ("course/labs/training_curve.json",), make_curve, why_curve_is_stale),
+    Target("curve", ("course/labs/training/training_curve.json",), make_curve, why_curve_is_stale),
     Target(
         "figures",
         ("source/*/images/*.svg", "docs/images/*.svg"),

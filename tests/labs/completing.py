@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from course.labs.lab2_divergence import Divergence
+from course.labs.divergence.state import Divergence
 
 
 def complete(state: Divergence, **settings: Any) -> Divergence:

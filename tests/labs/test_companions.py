@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from completing import complete
 
-from course.labs.companions import Companions
-from course.labs.lab2_divergence import Divergence
+from course.labs.divergence.companions import Companions
+from course.labs.divergence.state import Divergence
 
 CELLS = ("rnn", "lstm", "gru")
 

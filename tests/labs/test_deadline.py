@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs import deadline
-from course.labs.deadline import LearnersThread, TooLong, Watch
+from course.labs.calling import deadline
+from course.labs.calling.deadline import LearnersThread, TooLong, Watch
 
 
 def forever() -> None:

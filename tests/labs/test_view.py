@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import logging
 import math
 from typing import Any
@@ -13,9 +14,9 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from course import labs
-from course.labs import view as view_module
-from course.labs.controls import slider
-from course.labs.view import LabView, prediction_html
+from course.labs.page import view as view_module
+from course.labs.page.controls import slider
+from course.labs.page.view import LabView, prediction_html
 
 #: Between two steps of a decoder that plays.
 PLAY_S = 0.01
@@ -281,7 +282,7 @@ def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, l
     while state.run().fed == fed:
         view.throw.click()
 
-    from course.labs import lab1_unrolled
+    lab1_unrolled = importlib.import_module("course.labs.unrolled")
 
     async def played() -> int:
         view.play.click()
@@ -305,7 +306,7 @@ def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, l
 def test_play_pressed_again_and_again_plays_no_faster(
     sampler: Any, load: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from course.labs import lab1_unrolled
+    lab1_unrolled = importlib.import_module("course.labs.unrolled")
 
     view = labs.unrolled(sampler, load=load, tasks=("ring",), cells=every_cell)
     assert isinstance(view, lab1_unrolled.UnrolledView)

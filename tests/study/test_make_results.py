@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course.trained.grid import GROUPS
+from course.trained.quotes import false_claims, requoted, wrong_quotes
 
 from course import trained
 from course.engine import TrainingPlan, constant, train
 from course.exposure import negative_log_likelihood
 from course.tasks import find_task, held_out
 from course.trained import measures, quotes, results, study
-from course.trained.grid import GROUPS
-from course.trained.quotes import false_claims, requoted, wrong_quotes
 from course.trained.results import STUDENT_T, Result, find, quoted
 
 ROOT = Path(__file__).resolve().parents[1]

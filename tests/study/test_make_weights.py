@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from course.trained.grid import GROUPS, Group, Run, runs
 
 from course import trained
 from course.engine import Progress, train
 from course.exposure import measure
 from course.tasks import find_task
 from course.trained import digest, make, packing, training
-from course.trained.grid import GROUPS, Group, Run, runs
 from course.trained.regimes import CONSTANT, SCHEDULED, find_regime
 
 ROOT = Path(__file__).resolve().parents[1]

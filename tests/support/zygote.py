@@ -24,7 +24,7 @@ import nbgrader.server_extensions.assignment_list  # noqa: F401  # which `nbgrad
 import course.grading.classes.autograding
 import course.grading.classes.command
 import course.grading.report.command  # noqa: F401
-from course.grading.confinement import processes
+from course.grading.confinement import forking
 from course.grading.judge.__main__ import main as run_judge
 from course.grading.judge.plan import Plan, Verdict
 from course.grading.steps import execute
@@ -81,7 +81,7 @@ def ask_judge(plan: Plan) -> Verdict:
 def main() -> dict[str, Any]:
     """Fork for each command; return, in the forked process, what it is to run."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    processes.open_nursery()
+    forking.open_nursery()
     gc.freeze()
     while True:
         message, streams, _, _ = socket.recv_fds(control, MOST_BYTES, 3)
@@ -104,7 +104,7 @@ if __name__ == "__main__":
     if command["module"] == "nbgrader":
         execute.ask_judge = ask_judge
     elif command["module"] != "course.grading.judge":
-        processes._nursery = None  # they open one themselves
+        forking._nursery = None  # they open one themselves
     if command["module"]:
         runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
     else:

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 
 from course.engine import Parameters, initial_parameters
-from course.labs import models, when_it_hurts
-from course.labs.lab5_harm import Harm
+from course.labs import when_it_hurts
+from course.labs.harm import Harm
+from course.labs.page import models
 from course.tasks import find_task
 from course.trained import results
 
 
 def names_model(prob: float) -> Parameters:
-    return initial_parameters(find_task("names").shape("gru", 6), np.random.default_rng(int(100 * prob)))
+    return initial_parameters(
+        find_task("names").shape("gru", 6), np.random.default_rng(int(100 * prob))
+    )
 
 
 @pytest.fixture

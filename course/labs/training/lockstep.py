@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 
-class TurnAbout:
+class Lockstep:
     """Lets two trainings take one update each in turn, on one core, until one is done."""
 
     def __init__(self) -> None:

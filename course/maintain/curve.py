@@ -16,9 +16,9 @@ import numpy as np
 
 from course.bootstrap.seals import Code, is_sealed, sealed
 from course.engine import train
-from course.labs.lab4_training import Course, Training
+from course.labs.training.state import Course, Training
 
-FILE = "course/labs/training_curve.json"
+FILE = "course/labs/training/training_curve.json"
 COMMAND = "python3 -m course build curve"
 #: Decimals that are kept, more than the picture shows.
 DECIMALS = 4

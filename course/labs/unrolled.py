@@ -10,11 +10,11 @@ import numpy as np
 
 from course.engine import Parameters, context_from, one_hot
 from course.figures import cards
-from course.labs import learner
-from course.labs.coins import read_feeds
-from course.labs.controls import button, case_choosers, slider
-from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, TaskView
+from course.labs.calling import functions
+from course.labs.calling.feeds import read_feeds
+from course.labs.calling.functions import Array, Unfinished
+from course.labs.page.controls import button, case_choosers, slider
+from course.labs.page.view import LabView, TaskView
 from course.tasks import find_task
 
 SEQUENCES = 20
@@ -71,13 +71,13 @@ class Unrolled:
     _kept: dict[tuple[Any, ...], Run | str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        learner.follow(self.function)
+        functions.follow(self.function)
         self._meet(self.function)
 
     def _meet(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self._takes_rng = learner.takes_generator(function)
-        self._only_forces = "teacher_forcing" in learner.name_of(function)
+        self._takes_rng = functions.takes_generator(function)
+        self._only_forces = "teacher_forcing" in functions.name_of(function)
         self._kept.clear()
 
     @property
@@ -115,7 +115,7 @@ class Unrolled:
             logits = self._forced(context[:, 0], target, parameters.decoder_params(), coins)
         else:
             chance = (rng,) if self._takes_rng else ()
-            logits = learner.call(
+            logits = functions.call(
                 self.function,
                 target.shape,
                 context[:, 0],
@@ -136,17 +136,17 @@ class Unrolled:
     def _forced(self, context: Array, target: Array, params: dict[str, Array], coins: str) -> Array:
         """Have the learner's function feed what the lab's coins say."""
         shape, fed = target.shape, target.copy()
-        logits = learner.call(self.function, shape, context, fed, params, self.cell)
+        logits = functions.call(self.function, shape, context, fed, params, self.cell)
         for t in range(1, len(target)):
             if coins[t] == "O":
                 fed[t - 1] = np.eye(shape[1])[logits[t - 1].argmax()]
-                logits = learner.call(self.function, shape, context, fed, params, self.cell)
+                logits = functions.call(self.function, shape, context, fed, params, self.cell)
         return logits
 
     def advance(self, budget_s: float) -> bool:
         """Make the run; a single one is quick."""
-        if learner.latest(self.function) is not self.function:
-            self._meet(learner.latest(self.function))
+        if functions.latest(self.function) is not self.function:
+            self._meet(functions.latest(self.function))
         self.step = min(max(self.step, 0), self.steps - 1)
         self.run()
         return False
@@ -167,7 +167,7 @@ class Unrolled:
         run = self.run()
         if isinstance(run, str):
             return run
-        more = f"checks.check({learner.name_of(self.function)}) says more."
+        more = f"checks.check({functions.name_of(self.function)}) says more."
         if "?" in run.fed:
             step = run.fed.index("?")
             return (
@@ -328,7 +328,7 @@ def unrolled(
     load, tasks, cells : optional
         Other models than those that come with the course.
     """
-    from course.labs import models
+    from course.labs.page import models
 
     names, cells = tasks or models.tasks(), cells or models.cells
     there = cells(names[0])

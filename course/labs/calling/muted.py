@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
-from course.labs import deadline
+from course.labs.calling import deadline
 
 #: One function at a time: whoever puts back what was there must be the one who replaced it.
 _ONE = threading.RLock()
@@ -60,7 +60,7 @@ class _Publisher(_Deaf):
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def muted() -> Iterator[None]:
     """Let through nothing that this thread or a learner's function prints, warns of or displays."""
     if deadline.runs_here():  # inside such a function: nothing of it is heard anyway
         yield

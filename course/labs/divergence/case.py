@@ -16,7 +16,7 @@ from course.engine import (
     scheduled_sampling,
 )
 from course.exposure import kl_by_step
-from course.labs.learner import Array
+from course.labs.calling.functions import Array
 from course.tasks import find_task
 
 MAX_ROLLOUTS = 100

@@ -10,11 +10,12 @@ import numpy as np
 from course.engine import Feed, context_from, forward, scheduled_sampling
 from course.figures import cards
 from course.figures.sheet import cards_sheet, charts_sheet
-from course.labs import curve, models
-from course.labs.controls import SHORT
-from course.labs.lab2_divergence import Divergence
-from course.labs.lab3_trained import TrainedHow
-from course.labs.lab5_harm import Harm
+from course.labs.divergence.state import Divergence
+from course.labs.harm import Harm
+from course.labs.page import models
+from course.labs.page.controls import SHORT
+from course.labs.trained.state import TrainedHow
+from course.maintain import curve
 from course.tasks import find_task
 
 TASK, CELL, SAMPLING_PROB = "osc", "gru", 0.5

@@ -6,9 +6,9 @@ import numpy as np
 
 from course import trained
 from course.engine import Parameters
-from course.labs.lab3_trained import Spread, TrainedHow, Way
-from course.labs.lab5_harm import Harm
-from course.labs.learner import Array
+from course.labs.calling.functions import Array
+from course.labs.harm import Harm
+from course.labs.trained.state import Spread, TrainedHow, Way
 from course.tasks import find_task
 from course.trained import results
 

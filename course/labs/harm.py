@@ -15,9 +15,9 @@ import numpy as np
 
 from course.engine import Parameters
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
-from course.labs.controls import chooser
-from course.labs.learner import Array
-from course.labs.view import LabView
+from course.labs.calling.functions import Array
+from course.labs.page.controls import chooser
+from course.labs.page.view import LabView
 from course.tasks.chain import closed_form_kl, closed_form_repeat
 from course.tasks.names import written
 from course.trained.results import interval
@@ -162,7 +162,7 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
     state : Harm, optional
         Other models than those that come with the course.
     """
-    from course.labs import models
+    from course.labs.page import models
 
     state = state or models.harm()
     probs = [(f"{p:.2f}", p) for p in state.repeat]

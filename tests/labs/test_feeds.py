@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course.engine import context_from, forward, scheduled_sampling
-from course.labs.coins import fault_of, read_feeds
+from course.labs.calling.feeds import fault_of, read_feeds
 from course.tasks import find_task
 
 CELLS = ("rnn", "lstm", "gru")

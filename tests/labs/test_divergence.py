@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from completing import complete
 
-from course.labs import learner
-from course.labs.lab2_divergence import POSITIONS, Divergence
+from course.labs.calling import functions
+from course.labs.divergence.state import POSITIONS, Divergence
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -240,7 +240,7 @@ def test_coins_that_fall_otherwise_than_asked_for_are_named(sampler: Any, load: 
 def test_a_loop_that_never_ends_is_ended_and_named(
     load: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learner, "LIMIT_S", 0.2)
+    monkeypatch.setattr(functions, "LIMIT_S", 0.2)
 
     def forever(c, target, *_: Any) -> Any:
         t = 0

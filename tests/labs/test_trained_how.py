@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from course import trained
-from course.labs import models, trained_how
-from course.labs.lab3_trained import _OWN, _TRUE, Spread, TrainedHow, Way, banded
+from course.labs import trained_how
+from course.labs.page import models
+from course.labs.trained.state import _OWN, _TRUE, Spread, TrainedHow, Way, banded
 from course.trained import results
 from course.trained.results import interval
 

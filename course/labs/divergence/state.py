@@ -11,13 +11,13 @@ import numpy as np
 
 from course.engine import Parameters
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
-from course.labs import learner
-from course.labs.case import MAX_ROLLOUTS, Case, make_case
-from course.labs.companions import Companions
-from course.labs.controls import case_choosers, slider
-from course.labs.examination import Examination
-from course.labs.learner import Array, Unfinished
-from course.labs.view import LabView, TaskView
+from course.labs.calling import functions
+from course.labs.calling.functions import Array, Unfinished
+from course.labs.divergence.case import MAX_ROLLOUTS, Case, make_case
+from course.labs.divergence.companions import Companions
+from course.labs.divergence.examination import Examination
+from course.labs.page.controls import case_choosers, slider
+from course.labs.page.view import LabView, TaskView
 from course.tasks import find_task
 
 POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
@@ -66,8 +66,8 @@ class Divergence:
     _rollout_s: float = float("inf")
 
     def __post_init__(self) -> None:
-        learner.follow(self.function)
-        self._takes_rng = learner.takes_generator(self.function)
+        functions.follow(self.function)
+        self._takes_rng = functions.takes_generator(self.function)
 
     @property
     def case(self) -> Case:
@@ -91,10 +91,10 @@ class Divergence:
 
     def _meet_what_was_mended(self) -> None:
         """Forget what older functions of the same names did."""
-        now = learner.latest(self.function)
+        now = functions.latest(self.function)
         if not self.companions.renew() and now is self.function:
             return
-        self.function, self._takes_rng = now, learner.takes_generator(now)
+        self.function, self._takes_rng = now, functions.takes_generator(now)
         self._stacked, self._rollout_s = None, float("inf")
         for kept in (self._looks, self._broken, self._runs, self._free, self._means):
             kept.clear()
@@ -154,7 +154,7 @@ class Divergence:
     def _logits(self, n: int, target_seq: Array, sampling_prob: float) -> Array:
         case = self.case
         chance = (np.random.default_rng([self.seed, n]),) if self._takes_rng else ()
-        return learner.call(
+        return functions.call(
             self.function,
             target_seq.shape,
             case.contexts[:, n],
@@ -169,7 +169,7 @@ class Divergence:
         """Look at the function for a while; say whether all of it was looked at."""
         at = (self.task, self.cell)
         if at not in self._looks:
-            name = learner.name_of(self.function)
+            name = functions.name_of(self.function)
             self._looks[at] = Examination(self._logits, self.case, name)
         while self._looks[at].fault is None and at not in self._broken:
             if time.perf_counter() > end:
@@ -378,7 +378,7 @@ def divergence(
     load, tasks, cells : optional
         Other models than those that come with the course.
     """
-    from course.labs import models
+    from course.labs.page import models
 
     names, cells = tasks or models.tasks(), cells or models.cells
     there = cells(names[0])

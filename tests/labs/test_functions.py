@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs import learner
-from course.labs.learner import Unfinished
-from course.labs.quiet import quiet
+from course.labs.calling import functions
+from course.labs.calling.functions import Unfinished
+from course.labs.calling.muted import muted
 
 
 def test_nothing_that_a_function_says_is_heard(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,7 +22,7 @@ def test_nothing_that_a_function_says_is_heard(capsys: pytest.CaptureFixture[str
         print("to standard error", file=sys.stderr)
         return np.zeros(2)
 
-    learner.call(talks, (2,))
+    functions.call(talks, (2,))
     assert capsys.readouterr() == ("", "")
     print("heard again")
     assert capsys.readouterr().out == "heard again\n"
@@ -35,7 +35,7 @@ def test_what_other_threads_print_meanwhile_is_heard(
     inside, said, kept = threading.Event(), threading.Event(), sys.stdout
 
     def call() -> None:
-        with quiet():
+        with muted():
             inside.set()
             print("not heard")
             said.wait(600)
@@ -79,7 +79,7 @@ def test_pictures_of_the_function_are_not_shown_and_the_kernels_own_calls_get_th
 
     monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
     kept = shell.display_pub
-    with quiet():
+    with muted():
         shell.display_pub.publish({"text/plain": "a picture of the learner's"})
         shell.display_pub.clear_output()
         shell.display_pub.set_parent("a message of the page")
@@ -121,7 +121,7 @@ def raising(error: BaseException) -> Any:
 )
 def test_whatever_a_function_does_is_told_in_a_sentence(function: Any, said: str) -> None:
     with pytest.raises(Unfinished, match=said):
-        learner.call(function, (2,))
+        functions.call(function, (2,))
 
 
 # A function of the same name takes the place of an older one.
@@ -136,13 +136,13 @@ def defined(text: str, **names: Any) -> dict[str, Any]:
 def test_a_newer_function_of_the_same_name_is_taken() -> None:
     notebook = defined("def decoder(): return 1")
     old = notebook["decoder"]
-    learner.follow(old)
-    assert learner.latest(old) is old
+    functions.follow(old)
+    assert functions.latest(old) is old
     exec("def decoder(): return 2", notebook)
-    assert learner.latest(old) is notebook["decoder"]
+    assert functions.latest(old) is notebook["decoder"]
     newer = notebook["decoder"]
     exec("def decoder(): return 3", notebook)
-    assert learner.latest(newer) is notebook["decoder"]
+    assert functions.latest(newer) is notebook["decoder"]
 
 
 def test_what_the_name_did_not_stand_for_when_the_lab_was_opened_stays() -> None:
@@ -151,23 +151,23 @@ def test_what_the_name_did_not_stand_for_when_the_lab_was_opened_stays() -> None
         "def make():\n    def decoder(): return 3\n    return decoder"
     )
     for function in (notebook["old"], notebook["make"](), int, np.zeros):
-        learner.follow(function)
-        assert learner.latest(function) is function
+        functions.follow(function)
+        assert functions.latest(function) is function
 
 
 @pytest.mark.parametrize("now", ["decoder = dict", "decoder = 3", "del decoder"])
 def test_a_name_that_is_no_function_any_more_leaves_the_old_one(now: str) -> None:
     notebook = defined("def decoder(): return 1")
     old = notebook["decoder"]
-    learner.follow(old)
+    functions.follow(old)
     exec(now, notebook)
-    assert learner.latest(old) is old
+    assert functions.latest(old) is old
 
 
 def test_a_call_in_a_thread_of_its_own_is_ended_and_leaves_the_streams_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(learner, "LIMIT_S", 0.2)
+    monkeypatch.setattr(functions, "LIMIT_S", 0.2)
     kept, told = (sys.stdout, sys.stderr), []
 
     def forever() -> Any:
@@ -176,7 +176,7 @@ def test_a_call_in_a_thread_of_its_own_is_ended_and_leaves_the_streams_as_they_w
 
     def work() -> None:
         with contextlib.suppress(Unfinished):
-            learner.call(forever, (2,))
+            functions.call(forever, (2,))
             return
         told.append("ended")
 

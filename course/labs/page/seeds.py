@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from course.labs.learner import Array
+from course.labs.calling.functions import Array
 from course.trained.results import interval
 
 #: Below this a difference is rounding.

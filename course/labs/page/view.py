@@ -19,8 +19,8 @@ import ipywidgets as widgets
 
 from course.bootstrap.words import told
 from course.figures import cards, chart
-from course.labs.controls import cell_options
-from course.labs.turns import Turns
+from course.labs.page.controls import cell_options
+from course.labs.page.turns import Turns
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course.engine import one_hot
-from course.labs.case import Case
-from course.labs.coins import fault_of, read_feeds
-from course.labs.learner import Array
+from course.labs.calling.feeds import fault_of, read_feeds
+from course.labs.calling.functions import Array
+from course.labs.divergence.case import Case
 
 #: Where the coins are looked at, and in how many calls.
 COINS_PROB, COINS_CALLS = 0.5, 6

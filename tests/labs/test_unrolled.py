@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs.lab1_unrolled import Run, Unrolled
+from course.labs.unrolled import Run, Unrolled
 
 
 def run_of(state: Unrolled, **settings: Any) -> Run:

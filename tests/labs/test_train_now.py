@@ -14,9 +14,10 @@ import pytest
 from course.bootstrap.seals import sealed
 from course.engine import TrainingPlan, constant, train
 from course.exposure import measure
-from course.labs import curve, lab4_training, pictures
-from course.labs.controls import SHORT
-from course.labs.lab4_training import HIDDEN_DIM, WAYS, Training, smoothed, train_now
+from course.labs.page.controls import SHORT
+from course.labs.training import state as lab4_training
+from course.labs.training.state import HIDDEN_DIM, WAYS, Training, smoothed, train_now
+from course.maintain import curve, stills
 from course.tasks import find_task
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -231,7 +232,7 @@ def test_the_kept_curves_are_what_a_training_gives() -> None:
 def test_the_picture_says_in_words_how_that_training_ended() -> None:
     kept = curve.kept()
     assert kept.courses is not None
-    drawn = pictures.training().replace("\N{NO-BREAK SPACE}", " ")
+    drawn = stills.training().replace("\N{NO-BREAK SPACE}", " ")
     forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
     assert f"Wrong tokens running free: teacher forcing {forced}, chosen way {chosen}." in drawn
     # the last of the pieces that the line is drawn of
@@ -242,7 +243,7 @@ def test_the_picture_says_in_words_how_that_training_ended() -> None:
 def test_the_pictures_heading_says_what_was_trained_and_how() -> None:
     kept = curve.kept()
     said = f"{SHORT[kept.task]}, {kept.cell.upper()}; chosen way: {kept.way}</title>"
-    assert said.lower() in pictures.training().lower()
+    assert said.lower() in stills.training().lower()
 
 
 def test_each_panel_says_its_finding_to_those_who_cannot_see_it() -> None:

@@ -12,10 +12,10 @@ import ipywidgets as widgets
 import numpy as np
 
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
-from course.labs.controls import case_choosers, chooser
-from course.labs.learner import Array
-from course.labs.paired import Difference, verdict
-from course.labs.view import LEFT_S, TaskView
+from course.labs.calling.functions import Array
+from course.labs.page.controls import case_choosers, chooser
+from course.labs.page.seeds import Difference, verdict
+from course.labs.page.view import LEFT_S, TaskView
 from course.tasks import find_task
 from course.trained.results import interval
 
@@ -360,7 +360,7 @@ def trained_how(
     state, tasks, cells : optional
         Other models than those that come with the course.
     """
-    from course.labs import models
+    from course.labs.page import models
 
     state = state or models.trained_how()
     names, cells = tasks or models.compared_tasks(), cells or models.cells

@@ -27,9 +27,9 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.controls import button, case_choosers, chooser, slider
-from course.labs.turnabout import TurnAbout
-from course.labs.view import LabView, log
+from course.labs.page.controls import button, case_choosers, chooser, slider
+from course.labs.page.view import LabView, log
+from course.labs.training.lockstep import Lockstep
 from course.tasks import find_task
 
 HIDDEN_DIM = 32
@@ -127,7 +127,7 @@ class Training:
         task, updates = find_task(self.task), self.updates
         self.courses, self.stopped, self.fault = (Course(), Course()), False, ""
         self._started_as = self._set_to()
-        self._stop, self._began_s, about = threading.Event(), time.monotonic(), TurnAbout()
+        self._stop, self._began_s, about = threading.Event(), time.monotonic(), Lockstep()
         test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
         steps, columns = test.tokens.shape
         feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
@@ -154,7 +154,7 @@ class Training:
         self,
         me: int,
         schedule: Schedule,
-        about: TurnAbout,
+        about: Lockstep,
         wrong: Callable[[Parameters], dict[str, float]],
     ) -> None:
         assert self.courses is not None

@@ -10,9 +10,9 @@ import numpy as np
 
 from course.engine import log_softmax
 from course.exposure import kl_by_step
-from course.labs import learner
-from course.labs.case import Case
-from course.labs.learner import MEND, Array, Unfinished
+from course.labs.calling import functions
+from course.labs.calling.functions import MEND, Array, Unfinished
+from course.labs.divergence.case import Case
 
 
 @dataclass
@@ -36,11 +36,11 @@ class Companions:
 
     def __post_init__(self) -> None:
         for function in filter(None, (self.free_running, self.measure)):
-            learner.follow(function)
+            functions.follow(function)
 
     def renew(self) -> bool:
         """Take functions that were mended since; say whether there are any."""
-        now = [one and learner.latest(one) for one in (self.free_running, self.measure)]
+        now = [one and functions.latest(one) for one in (self.free_running, self.measure)]
         if now[0] is self.free_running and now[1] is self.measure:
             return False
         self.free_running, self.measure = now
@@ -73,9 +73,9 @@ class Companions:
         """Call a function of the learner's, and compare its result with what is right."""
         if function is None or which in self._no_use:
             return None
-        name = learner.name_of(function)
+        name = functions.name_of(function)
         try:
-            theirs = learner.call(function, right.shape, *given)
+            theirs = functions.call(function, right.shape, *given)
         except Unfinished as error:
             self._no_use.add(which)
             self.fault = self.fault or f"{error.why} Until then the lab uses its own. {MEND}"

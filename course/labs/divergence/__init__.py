@@ -1,0 +1,1 @@
+"""Lab: how far a decoder drifts from the truth when it is fed its own tokens."""

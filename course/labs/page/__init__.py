@@ -1,0 +1,1 @@
+"""What all labs look like: controls, a picture, words; and when they compute."""

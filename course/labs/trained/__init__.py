@@ -1,0 +1,1 @@
+"""Lab: the same decoder, trained in different ways."""

@@ -1,0 +1,1 @@
+"""Lab: train two decoders now."""
