@@ -7,7 +7,7 @@ from in_judge import verdict_on
 from plain_run import LESSONS, PlainRun
 from right_answers import answers_of
 
-from course.grading.classes.submissions import answers_with, misconceptions
+from course.grading.classes.made_up import answers_with, misconceptions
 
 TIMES = 100
 

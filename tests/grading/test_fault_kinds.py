@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess, _Running
 from course.grading.confinement.usage import too_many, too_much

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.judge.standin import Deadline, Missing, StandIn

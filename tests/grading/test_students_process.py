@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cells import show
 
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 

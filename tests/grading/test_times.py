@@ -14,7 +14,7 @@ import nbgrader.utils
 import pytest
 
 from course.grading.records.timestamps import parse_utc, read_stamp
-from course.grading.steps.mended import mend
+from course.grading.cycle.mended import mend
 
 #: Half an hour before midnight in London, half an hour after it in Berlin.
 MOMENT = datetime(2025, 3, 10, 23, 30)

@@ -18,7 +18,7 @@ from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 from course.grading.confinement import seccomp, usage
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from course.grading.confinement import processes as nursery
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.sandbox import has_sandbox
 from course.grading.confinement.student_process import StudentProcess

@@ -20,7 +20,7 @@ from mutator import Mutant, mutants_of
 from plain_run import LESSONS, PlainRun
 
 from course.checks.misconception import Misconception
-from course.grading.classes.submissions import answers_with, misconceptions
+from course.grading.classes.made_up import answers_with, misconceptions
 from course.lessons import Cell, Lesson
 
 SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.submissions import answers
+from course.grading.classes.made_up import answers
 
 LESSON_2, LESSON_3, LESSON_4 = (
     "02_teacher_forcing",

@@ -21,7 +21,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from course.bootstrap.live import LiveLine
 from course.bootstrap.lock import only_one
 from course.grading.classes.grader import CannotWrite, ClassGrader, Pool, Tally
-from course.grading.classes.versions import VersionsDiffer
+from course.grading.steps.versions import VersionsDiffer
 from course.grading.classes.workers.handle import GradingFault, sweep
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.usage import sweep_groups

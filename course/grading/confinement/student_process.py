@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from course.grading.confinement.beside import copy_files
-from course.grading.confinement.faults import InfrastructureFault, StartFault, StudentFault
+from course.grading.faults import InfrastructureFault, StartFault, StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.pipes import Pipes
 from course.grading.confinement.processes import Nursling, forked
