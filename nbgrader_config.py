@@ -8,14 +8,14 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
-from course.grading.steps.current import CurrentExporter, CurrentFeedback
-from course.grading.steps.exchange import Collect, ReleaseFeedback
+from course.grading.cycle.again import CurrentExporter, CurrentFeedback
+from course.grading.cycle.exchange import Collect, ReleaseFeedback
+from course.grading.cycle.mended import gradebook_file, mend
+from course.grading.cycle.pages import EscapeNames
+from course.grading.releasing.first_sentences import ClearFirstSentences, HideTests
+from course.grading.releasing.generate import LessonExporter, SaveLesson
 from course.grading.steps.execute import Judge
-from course.grading.steps.feedback import EscapeNames
-from course.grading.steps.generate import LessonExporter, SaveLesson
 from course.grading.steps.marks import SaveMarks
-from course.grading.steps.mended import gradebook_file, mend
-from course.grading.steps.release import ClearFirstSentences, HideTests
 from course.grading.steps.restore import RestoreCells
 from course.lessons import course_root
 

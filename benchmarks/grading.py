@@ -35,7 +35,7 @@ from pathlib import Path
 
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader, Tally
-from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.forking import close_nursery

@@ -23,7 +23,7 @@ import grading
 from course.grading.classes.autograding import Conversion, check_once
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.submissions import answers, fill_in
+from course.grading.classes.made_up import answers, fill_in
 from course.grading.classes.workers import worker as warm
 from course.grading.confinement import forking as nursery
 from course.grading.confinement import sandbox

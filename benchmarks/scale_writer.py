@@ -25,7 +25,7 @@ from grading import machine, make_class
 from nbgrader.coursedir import CourseDirectory
 
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.task import Task
+from course.grading.classes.submission import Task
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool, Outcome
 from course.lessons import asked_lesson, course_root

@@ -3,7 +3,7 @@
 import pytest
 
 from course import checks
-from course.grading.steps.release import PLACEHOLDER
+from course.grading.releasing.first_sentences import PLACEHOLDER
 
 SECTION = "\n\nArgs:\n    x: it\n"
 

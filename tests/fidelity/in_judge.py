@@ -12,7 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from right_answers import RightAnswer, cell_texts
 from traitlets.config import Configurable
 
-from course.grading.classes.submissions import answers as instructors_answers
+from course.grading.classes.made_up import answers as instructors_answers
 from course.grading.confinement.limits import Limits
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Verdict

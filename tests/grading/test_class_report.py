@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import default_handlers
 
 from course.grading import report
-from course.grading.classes.submissions import answers, fill_in
+from course.grading.classes.made_up import answers, fill_in
 from course.grading.classes.temporary import Classroom
 from course.grading.report import tables
 from course.grading.report.command import collect, write

@@ -21,7 +21,7 @@ from tiny import LESSON_ID, solved
 from traitlets.config import Config
 
 from course.grading.classes.temporary import Classroom
-from course.grading.steps.feedback import POLICY, FeedbackExporter, closed
+from course.grading.cycle.pages import POLICY, FeedbackExporter, closed
 
 pytestmark = pytest.mark.usefixtures("warm_judge")
 

@@ -21,7 +21,7 @@ from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
 from course.grading.records.opening import opened
-from course.grading.steps.generate import bring_up_to_date
+from course.grading.releasing.generate import bring_up_to_date
 from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.

@@ -18,7 +18,7 @@ from tiny import LESSON_ID, SETUP, SOLUTION, TEST_DOUBLE, cell, solved, submissi
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.temporary import Classroom
-from course.grading.steps import generate
+from course.grading.releasing import generate
 from course.lessons import LessonError
 
 Cells = list[dict[str, Any]]

@@ -23,7 +23,7 @@ from course.grading.classes.command import settings
 from course.grading.classes.temporary import Classroom
 from course.grading.records.opening import opened
 from course.grading.records.scores import read_scores
-from course.grading.steps.generate import bring_up_to_date
+from course.grading.releasing.generate import bring_up_to_date
 
 NOTEBOOK = "decoder_cells"
 #: Automatic points, by who hands in what.

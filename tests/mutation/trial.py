@@ -18,7 +18,7 @@ from lesson_folder import listed
 from mutator import Mutant, mutants_of
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.submissions import answers_with, misconceptions
+from course.grading.classes.made_up import answers_with, misconceptions
 from course.lessons import Cell, Lesson
 from course.lessons.misconceptions import Misconception
 

@@ -14,7 +14,7 @@ import warm
 from nbgrader.api import Gradebook
 from plain_run import LESSONS
 
-from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
 from course.lessons import course_root
 
 LESSON = LESSONS["02_teacher_forcing"]

@@ -8,7 +8,7 @@ import pytest
 from lesson_folder import listed
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.submissions import answers
+from course.grading.classes.made_up import answers
 from course.lessons import Lesson
 
 WRONG = [

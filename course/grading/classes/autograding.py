@@ -30,8 +30,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import setenv
 from traitlets.config import Config
 
-from course.grading.classes.lesson import LessonPack, lay_out, named_class
-from course.grading.classes.task import Graded, Task, lay_out_odd
+from course.grading.classes.lesson_pack import LessonPack, lay_out, named_class
+from course.grading.classes.submission import Graded, Task, lay_out_odd
 from course.grading.steps.restore import UNREADABLE_TAG
 
 _CHECK = nbbase.validate

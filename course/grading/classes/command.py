@@ -21,12 +21,12 @@ from traitlets.config import Config, PyFileConfigLoader
 from course.bootstrap.live import LiveLine
 from course.bootstrap.lock import only_one
 from course.grading.classes.grader import CannotWrite, ClassGrader, Pool, Tally
-from course.grading.classes.versions import VersionsDiffer
 from course.grading.classes.workers.handle import GradingFault, sweep
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.usage import sweep_groups
 from course.grading.records.opening import GradebookTrouble, remedy
 from course.grading.steps.execute import JudgeError, look_for_sandbox
+from course.grading.steps.versions import VersionsDiffer
 from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 
 ALL_GRADED, SOME_LEFT, NOT_POSSIBLE = 0, 1, 2

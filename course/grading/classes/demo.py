@@ -10,7 +10,7 @@ from pathlib import Path
 
 from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.submissions import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
 from course.grading.classes.temporary import Classroom, Mark
 from course.grading.classes.workers.local import LocalPool
 from course.lessons import LessonError, asked_lesson, course_root

@@ -17,16 +17,16 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
-from course.grading.classes.lesson import LessonPack, pack_lesson
+from course.grading.classes.lesson_pack import LessonPack, pack_lesson
 from course.grading.classes.publish import Publisher, agrees
-from course.grading.classes.task import Graded, Task, read_task
+from course.grading.classes.submission import Graded, Task, read_task
 from course.grading.classes.workers.local import Outcome
 from course.grading.records.folders import astray, what_lies_in
 from course.grading.records.gradebook import Book
 from course.grading.records.handedin import CannotRead, cannot_be_named, students_in
 from course.grading.records.opening import cause_of, lasts, opened, remedy
 from course.grading.records.timestamps import read_stamp
-from course.grading.steps.generate import bring_up_to_date
+from course.grading.releasing.generate import bring_up_to_date
 from course.lessons import LessonError
 
 #: Seconds to wait before a lost database is asked again, each time: one that was killed mends its

@@ -13,8 +13,8 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
-from course.grading.classes.lesson import LessonPack
-from course.grading.classes.task import Graded
+from course.grading.classes.lesson_pack import LessonPack
+from course.grading.classes.submission import Graded
 from course.grading.records.handedin import copy_files_beside
 
 #: Where in a diagnosis the class's grader keeps what it graded, and what came of it.

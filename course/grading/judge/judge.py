@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course.bootstrap.words import told
-from course.grading.confinement.faults import InfrastructureFault, StudentFault
+from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.judge.cells import (
     MAX_SHOWN_CHARS,
     claim_of,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from course.grading.confinement.faults import StudentFault
+from course.grading.faults import StudentFault
 from course.grading.judge.cells import text_of
 from course.grading.judge.sides import Sides
 

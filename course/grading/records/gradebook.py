@@ -22,8 +22,8 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from course.grading.classes.lesson import LessonPack
-from course.grading.classes.task import Graded
+from course.grading.classes.lesson_pack import LessonPack
+from course.grading.classes.submission import Graded
 from course.grading.records.kept import digests, keep_digests
 from course.grading.records.opening import look_for_gradebook, quiet
 from course.grading.records.timestamps import Stamp

@@ -17,7 +17,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from course.grading.steps.release import hide
+from course.grading.releasing.first_sentences import hide
 from course.lessons import defined_names
 
 #: Marks the notes; no cell of a student's has tags once it was read.

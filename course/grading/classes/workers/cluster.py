@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from course.bootstrap.words import told
-from course.grading.classes.task import Graded, Task
-from course.grading.classes.versions import VersionsDiffer, check_versions
+from course.grading.classes.submission import Graded, Task
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.handle import GradingFault, WarmWorker
 from course.grading.classes.workers.local import AHEAD, Outcome
+from course.grading.steps.versions import VersionsDiffer, check_versions
 from course.lessons import LessonError
 
 #: Seconds to wait for a scheduler, and for its first worker.

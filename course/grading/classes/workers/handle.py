@@ -14,11 +14,11 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from course.grading.classes.task import Graded
-from course.grading.classes.versions import VersionsDiffer
+from course.grading.classes.submission import Graded
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.worker import LESSON, STOPPING, TASK, become_worker
 from course.grading.confinement.forking import FOLDERS
+from course.grading.steps.versions import VersionsDiffer
 
 #: To collect garbage while modules are imported would take a tenth of the start.
 _PROGRAM = (

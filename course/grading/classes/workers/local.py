@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from course.bootstrap.words import told
-from course.grading.classes.task import Graded, Task
-from course.grading.classes.versions import VersionsDiffer
+from course.grading.classes.submission import Graded, Task
 from course.grading.classes.workers.handle import GradingFault, WarmWorker, can_fork
 from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
+from course.grading.steps.versions import VersionsDiffer
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2

@@ -27,18 +27,18 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 from course.bootstrap.words import told
 from course.checks.known.bank import load_bank
 from course.grading.classes.autograding import Conversion, check_once
-from course.grading.classes.lesson import LessonPack
-from course.grading.classes.task import Task
-from course.grading.classes.versions import VersionsDiffer, check_versions
+from course.grading.classes.lesson_pack import LessonPack
+from course.grading.classes.submission import Task
 from course.grading.classes.workers import serialising as frames
-from course.grading.confinement.faults import InfrastructureFault
 from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.usage import adopt_orphans, end_orphans
+from course.grading.faults import InfrastructureFault
 from course.grading.judge.cells import compile_cell
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, Verdict
 from course.grading.steps.execute import Judge, JudgeError, most_seconds
+from course.grading.steps.versions import VersionsDiffer, check_versions
 from course.lessons import read_lesson
 
 #: What a request begins with.

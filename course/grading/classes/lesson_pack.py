@@ -15,10 +15,10 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from course.grading.classes.versions import versions
 from course.grading.classes.workers import serialising as frames
 from course.grading.records.coursefiles import source_files
 from course.grading.records.entry import marks_version
+from course.grading.steps.versions import versions
 from course.lessons import LessonError
 
 #: Settings of nbgrader's converter that its steps' parts are chosen by.

@@ -21,6 +21,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
 
+from course.grading.cycle.pages import FeedbackExporter
 from course.grading.records.aside import Aside
 from course.grading.records.coursefiles import source_files
 from course.grading.records.entry import marks_version
@@ -28,8 +29,7 @@ from course.grading.records.gradebook import Book
 from course.grading.records.kept import digests
 from course.grading.records.opening import opened
 from course.grading.records.timestamps import read_stamp
-from course.grading.steps.feedback import FeedbackExporter
-from course.grading.steps.generate import bring_up_to_date
+from course.grading.releasing.generate import bring_up_to_date
 from course.grading.steps.restore import SubmissionExporter
 from course.lessons import LessonError
 
@@ -263,7 +263,8 @@ def _own_code() -> bytes:
     """Return what tells these modules, which make the pages, from those of another version."""
     import nbgrader
 
-    from course.grading.steps import feedback, release
+    from course.grading.cycle import pages
+    from course.grading.releasing import first_sentences
 
-    codes = [Path(module.__file__ or "").read_bytes() for module in (feedback, release)]
+    codes = [Path(module.__file__ or "").read_bytes() for module in (pages, first_sentences)]
     return hashlib.sha256(b"\0".join([nbgrader.__version__.encode(), *codes])).digest()

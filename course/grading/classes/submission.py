@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from course.grading.classes.lesson import LessonPack
+from course.grading.classes.lesson_pack import LessonPack
 from course.grading.classes.workers import serialising as frames
 from course.grading.records.handedin import MOST_BESIDE, NOT_NEEDED, CannotRead, files_in, read_file
 from course.grading.steps.restore import MAX_NOTEBOOK_MIB

@@ -1,0 +1,1 @@
+"""nbgrader's commands around grading: collecting, what is made again, pages, and their release."""

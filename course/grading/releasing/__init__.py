@@ -1,0 +1,1 @@
+"""A lesson generated: into the gradebook, and to students."""
