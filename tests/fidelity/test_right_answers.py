@@ -11,9 +11,8 @@ from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_o
 
 from course.checks.dashboard.checking import examine
 from course.checks.known.fingerprint import diagnose
-from course.grading.classes.submissions import answers
 from course.grading.judge.plan import TestResult
-from course.lessons import Lesson
+from course.lessons import Lesson, answers
 
 FEWEST = 25
 

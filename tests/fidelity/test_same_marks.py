@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from course.checks.probes import probes_of
 from in_judge import verdict_on
 from plain_run import LESSONS, PlainRun
 from right_answers import answers_of
 
-from course.checks.probes import probes_of
-from course.grading.classes.submissions import answers_with, misconceptions
+from course.lessons.misconceptions import answers_with, misconceptions
 
 TIMES = 100
 

@@ -6,33 +6,10 @@ from dataclasses import dataclass
 
 from course.checks.known.bank import Bank, aspect_of
 from course.checks.known.features import Feature, Function
-from course.checks.known.probes import Probe, probes_of
+from course.checks.known.probes import Probe, arguments_of, probes_of
 from course.checks.known.properties.arguments import Calls
 from course.checks.known.spread import agrees
 from course.checks.known.told import Pair
-
-#: The arguments of each exercise, in their order.
-ARGUMENTS = {
-    "rnn_cell_step": ("x_t", "h_prev", "params"),
-    "lstm_cell_step": ("x_t", "h_prev", "c_prev", "params"),
-    "gru_cell_step": ("x_t", "h_prev", "params"),
-    "decoder_forward_teacher_forcing": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "cell_type",
-    ),
-    "decoder_forward_scheduled_sampling": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "sampling_prob",
-        "cell_type",
-    ),
-    "decoder_forward_free_running": ("context_vector", "seq_len", "decoder_params", "cell_type"),
-    "scheduled_sampling_prob": ("step", "schedule", "k", "c", "eps_min"),
-    "divergence_by_step": ("logits_true", "logits_own"),
-}
 
 
 @dataclass(frozen=True)
@@ -48,7 +25,7 @@ class Case:
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments' names."""
-        return ARGUMENTS[self.function_name]
+        return arguments_of(self.function_name)
 
     def probes(self, group: str, aspect: str) -> list[Probe]:
         """Return the probes of an aspect that show one result, and were made."""

@@ -192,9 +192,10 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
         what = " and ".join([", ".join(dead[:-1]), dead[-1]] if len(dead) > 1 else dead)
         verb = "have" if len(dead) > 1 else "has"
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
+        does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",
-            f"{what} {verb} no influence on what comes back: where is it used? ({does}.)",
+            f"{what} {verb} no influence on what comes back: where is it used?{does}",
         )
     elif cell in GATE_NAMES:
         yield from _dead_blocks(calls, cell, where)

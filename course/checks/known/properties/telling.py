@@ -14,9 +14,9 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.bank import Bank
-from course.checks.known.case import ARGUMENTS, Case
+from course.checks.known.case import Case
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
-from course.checks.known.probes import Probe
+from course.checks.known.probes import Probe, arguments_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.arguments import Calls
 from course.checks.known.properties.divergences import of_two_logits
@@ -69,7 +69,7 @@ def tell(
     list of (Told, tuple of str)
         What is told, and which aspects it is about.
     """
-    if function_name not in ARGUMENTS:
+    if not arguments_of(function_name):
         return []
     case = Case(function, function_name, seen, bank, time.perf_counter() + BUDGET_S)
     told: dict[str, tuple[Told, list[str]]] = {}
@@ -238,7 +238,7 @@ def _of_numbers(
     pairs = [pair for pair in map(case.pair, wrong) if pair]
     if not pairs:
         return
-    of_decoder = "decoder_params" in case.names
+    of_decoder, of_cell = "decoder_params" in case.names, "h_prev" in case.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
         of_steps = of_decoder or "logits_true" in case.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
@@ -251,13 +251,13 @@ def _of_numbers(
     yield from ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
-        if told and case.function_name.endswith("_cell_step"):
+        if told and of_cell:
             # Of a state there are units, and no steps.
             words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
             told = told._replace(sentence=words.replace("step", "unit"))
         if told:
             yield told
-    if case.function_name == "scheduled_sampling_prob":
+    if case.names[0] == "step":
         return
     calls = case.calls(wrong[-1])
     if of_decoder:
@@ -275,14 +275,16 @@ def _of_numbers(
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
-    elif case.function_name == "divergence_by_step":
+    elif "logits_true" in case.names:
         calls = case.calls(wrong[0])
         yield from arguments.without_influence(calls, "")
         yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
-    else:
+    elif of_cell:
         yield from first_element_alone(pairs)
         yield from _of_a_cell(case, calls)
+    else:
+        yield from arguments.without_influence(calls, group)
 
 
 def _right_values(case: Case, probe: Probe) -> Array:
