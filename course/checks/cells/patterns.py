@@ -114,8 +114,7 @@ def within_calls(between: ByProb) -> Oddity | None:
             f"Each call had exactly the same number of own tokens, {said} of {some[0].shape[1]} "
             f"steps, at places that changed",
             "each step's coin is thrown on its own, so that their number varies: do not draw "
-            "places "
-            "without putting back",
+            "places without putting back",
         )
     return None
 

@@ -159,8 +159,7 @@ def _between_steps(between: ByProb) -> Oddity | None:
                 continue
             said = "; ".join(
                 f"at {p:g} the own token came in {own:.0%} of cases after an own one and "
-                f"{true:.0%} "
-                f"after a true one"
+                f"{true:.0%} after a true one"
                 for (p, _), (own, true) in zip(frequent(between), shares, strict=True)
             )
             if name == "steps":

@@ -14,7 +14,14 @@ import numpy as np
 
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.examples import Array
-from course.checks.known.schedules.formulas import CHANGED, RESULTS, RIGHT, RIGHT_WORDS, VARIANTS
+from course.checks.known.schedules.formulas import (
+    RIGHT,
+    RIGHT_WORDS,
+    changes,
+    finished,
+    results,
+    variants,
+)
 from course.checks.known.schedules.tables import Table, as_numbers, differ, differing, same
 
 
@@ -62,8 +69,7 @@ def _no_numbers(seen: Table) -> str:
     if shaped:
         return (
             f"For {seen.schedule!r} the result is an array of shape {shaped[0].shape}, not a "
-            f"number: "
-            f"return a float"
+            "number: return a float"
         )
     if any(isinstance(one, complex | np.complexfloating) for one in seen.came):
         return f"For {seen.schedule!r} the result is a complex number: return a float"
@@ -108,8 +114,7 @@ def _not_finite(seen: Table) -> str:
     n = int(np.flatnonzero(~np.isfinite(came))[0])
     return (
         f"For {seen.schedule!r} the result is {came[n]} {_where(seen, n)}, not a finite number: "
-        f"did "
-        f"something overflow?"
+        "did something overflow?"
     )
 
 
@@ -123,7 +128,7 @@ def _constant(seen: Table, came: Array) -> str:
         others = [
             repr(other)
             for other, formula in RIGHT.items()
-            if other != name and same(came, RESULTS[""](formula(i, k, c, e), e))
+            if other != name and same(came, finished(formula(i, k, c, e)))
         ]
     as_of = f", as the formula of {' or '.join(others)} would give" if others else ""
     clipped = ": your epsilon is 1 or more at every step" if abs(came[0]) < ATOL else ""
@@ -157,33 +162,32 @@ def _formula(seen: Table, came: Array) -> str:
         for words, said in _one_slip(name, i, k, c, e):
             if same(came, words):
                 return said
-        for changed, formula in VARIANTS[name].items():
-            for done, result in RESULTS.items():
-                if done and same(came, result(formula(i, k, c, e), e)):
+        for changed, formula in variants(name).items():
+            for done, result in results().items():
+                if same(came, result(formula(i, k, c, e), e)):
                     return f"{_epsilon(name, changed)}; and {done}"
-        for changed, arguments in CHANGED.items():
+        for changed, arguments in changes().items():
             j, *numbers = arguments(i, k, c, e)
-            for done, result in RESULTS.items():
-                if done and same(came, result(own(j, *numbers), e)):
+            for done, result in results().items():
+                if same(came, result(own(j, *numbers), e)):
                     return f"For {name!r} {done}; and the formula is given {changed}"
     return ""
 
 
 def _one_slip(name: str, i: Array, k: Array, c: Array, e: Array) -> Iterator[tuple[Array, str]]:
     """Yield results of formulas with one slip, with what is to be said of each."""
-    own, finish = RIGHT[name], RESULTS[""]
+    own = RIGHT[name]
     for other, formula in RIGHT.items():
         if other != name:
             said = f"For {name!r} the result is that of {other!r}: are two branches exchanged?"
-            yield finish(formula(i, k, c, e), e), said
-    for done, result in RESULTS.items():
-        if done:
-            yield result(own(i, k, c, e), e), f"For {name!r} {done}"
-    for changed, formula in VARIANTS[name].items():
-        yield finish(formula(i, k, c, e), e), _epsilon(name, changed)
-    for changed, arguments in CHANGED.items():
+            yield finished(formula(i, k, c, e)), said
+    for done, result in results().items():
+        yield result(own(i, k, c, e), e), f"For {name!r} {done}"
+    for changed, formula in variants(name).items():
+        yield finished(formula(i, k, c, e)), _epsilon(name, changed)
+    for changed, arguments in changes().items():
         yield (
-            finish(own(*arguments(i, k, c, e)), e),
+            finished(own(*arguments(i, k, c, e))),
             f"For {name!r} the formula is right, but it is given {changed}",
         )
 
@@ -202,9 +206,8 @@ def _shape(seen: Table, came: Array) -> str:
     if len(steps) == 1:
         n = int(np.flatnonzero(wrong)[0])
         return (
-            f"For {name!r} all is right but step {steps[0]:g}, where {came[n]:.4g} came in "
-            f"place of "
-            f"{wanted[n]:.4g}: is there a case of its own for it?"
+            f"For {name!r} all is right but step {steps[0]:g}, where {came[n]:.4g} came in place "
+            f"of {wanted[n]:.4g}: is there a case of its own for it?"
         )
     bound = _bound_of(came, wanted)
     if bound:
@@ -214,9 +217,8 @@ def _shape(seen: Table, came: Array) -> str:
         return f"For {name!r} {still}? {_example(seen, came)}"
     if steps and max(steps) < 20:
         return (
-            f"For {name!r} steps up to {max(steps):g} are wrong and all later ones right: is "
-            f"there a "
-            f"case of its own for the first steps? {_example(seen, came)}"
+            f"For {name!r} steps up to {max(steps):g} are wrong and all later ones right: is there "
+            f"a case of its own for the first steps? {_example(seen, came)}"
         )
     if steps and min(steps) >= 10:
         return (
@@ -235,12 +237,7 @@ def _shape(seen: Table, came: Array) -> str:
             f"For {name!r} {words} {verb} no influence on the result; {_due(name)}. "
             f"{_example(seen, came)}"
         )
-    needless = [
-        word
-        for word, place in (("c", 2), ("eps_min", 3))
-        if name != "linear" and not _idle(seen, came, 2) and place == 2
-    ]
-    if needless:
+    if name != "linear" and not _idle(seen, came, 2):
         return f"For {name!r} `c` or `eps_min` changes the result; both belong to 'linear' alone"
     factor = _factor(came, wanted)
     if factor:
@@ -257,8 +254,7 @@ def _shape(seen: Table, came: Array) -> str:
         k, c, e = groups[0]
         return (
             f"For {name!r} the result is right with some numbers and wrong with k = {k:g}, c = "
-            f"{c:g} "
-            f"and eps_min = {e:g}. {_example(seen, came)}"
+            f"{c:g} and eps_min = {e:g}. {_example(seen, came)}"
         )
     return ""
 
