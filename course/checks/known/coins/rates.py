@@ -16,9 +16,9 @@ from course.checks.cells.tallies import (
     Oddity,
     frequent,
     lateness,
-    listed,
     spread_over_steps,
 )
+from course.checks.known.told import listed
 
 
 def changes_along_steps(by_prob: ByProb) -> Oddity | None:

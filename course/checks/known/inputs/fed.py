@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.inputs.lens import NEAR, SIZE
 
@@ -71,12 +72,6 @@ def near(one: Array, other: Array) -> Array:
     return same
 
 
-def _softmax(rows: Array) -> Array:
-    powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
-    shares: Array = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
 def _late(rows: Array) -> Array:
     """Return the row before each, the first one twice."""
     return np.concatenate([rows[..., :1, :], rows[..., :-1, :]], axis=-2)
@@ -117,22 +112,22 @@ def _own(seen: Inputs) -> Array:
 
 #: What may be fed in place of the model's own token, by what a learner should read.
 OWN_SIDE: dict[str, Source] = {
-    "the softmax of logits[t-1], the probabilities of all tokens": _from_row(_softmax),
+    "the softmax of logits[t-1], the probabilities of all tokens": _from_row(softmax),
     "the row logits[t-1] itself": _from_row(lambda rows: rows),
-    "the log-softmax of logits[t-1]": _from_row(lambda rows: np.log(_softmax(rows))),
+    "the log-softmax of logits[t-1]": _from_row(lambda rows: np.log(softmax(rows))),
     "the sigmoid of logits[t-1]": _from_row(lambda rows: 1 / (1 + np.exp(-rows))),
     "the tanh of logits[t-1]": _from_row(np.tanh),
     "the exponential of logits[t-1]": _from_row(np.exp),
     "logits[t-1] with its negative numbers cut off": _from_row(lambda rows: np.maximum(rows, 0)),
     "a 1 wherever logits[t-1] is positive": _from_row(lambda rows: (rows > 0).astype(float)),
-    "the rounded softmax of logits[t-1]": _from_row(lambda rows: _softmax(rows).round()),
+    "the rounded softmax of logits[t-1]": _from_row(lambda rows: softmax(rows).round()),
     "the index of the token, as a number in every place": _from_row(
         lambda rows: np.repeat(rows.argmax(axis=2)[..., None], SIZE, axis=2).astype(float)
     ),
     "the index of the token, as a number in the first place": _from_row(_index_first),
     "the largest logit itself, in its place": _from_row(_in_place),
     "the largest probability itself, in its place": _from_row(
-        lambda rows: _in_place(_softmax(rows))
+        lambda rows: _in_place(softmax(rows))
     ),
     "the one-hot vector of the smallest logit": _from_row(
         lambda rows: one_hot(rows.argmin(axis=2))
@@ -157,7 +152,7 @@ OWN_SIDE: dict[str, Source] = {
     "the one-hot vector of argmax(logits[t-2]), the model's token of two steps ago": _from_row(
         lambda rows: _late(one_hot(rows.argmax(axis=2)))
     ),
-    "the softmax of logits[t-2]": _from_row(lambda rows: _late(_softmax(rows))),
+    "the softmax of logits[t-2]": _from_row(lambda rows: _late(softmax(rows))),
     "the one-hot vector of an argmax over all rows so far": _from_row(_of_all_rows),
     "the one-hot vector of the largest logit of all rows so far": _from_row(_largest_so_far),
     "the one-hot vector of the argmax of the sum of all rows so far": _from_row(
@@ -205,7 +200,7 @@ TRUE_SIDE: dict[str, Source] = {
     "target_seq read from its end": lambda seen: seen.targets[::-1][:-1],
     "the one-hot vector of the argmax of target_seq[t-1]; its rows are vectors of any values, to "
     "be fed as they are": lambda seen: one_hot(seen.targets[:-1].argmax(axis=1)),
-    "the softmax of target_seq[t-1]": lambda seen: _softmax(seen.targets[:-1]),
+    "the softmax of target_seq[t-1]": lambda seen: softmax(seen.targets[:-1]),
     "x_start, which belongs to step 0": lambda seen: seen.x_start[None],
     "zeros": lambda seen: np.zeros((1, SIZE)),
     "ones": lambda seen: np.ones((1, SIZE)),
@@ -331,7 +326,7 @@ def drawn_tokens(puzzles: Sequence[Puzzle]) -> str:
     rows = np.concatenate([seen.logits[:, :-1][which] for seen, which in puzzles])
     if not len(fed) or not near(fed, one_hot(fed.argmax(axis=1))).all():
         return ""
-    token, shares = fed.argmax(axis=1), _softmax(rows)
+    token, shares = fed.argmax(axis=1), softmax(rows)
     if _is_function(rows, token):
         return "the one-hot vector of a token that is not the argmax, the same for the same logits"
     tokens = "one-hot vectors of tokens that vary by chance"

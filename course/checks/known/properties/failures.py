@@ -159,6 +159,11 @@ def sizes_of(given: Mapping[str, Any]) -> dict[str, int]:
     return sizes
 
 
+def values_come(n: int) -> str:
+    """Say how many values come back, but for the last word."""
+    return "1 value comes" if n == 1 else f"{n} values come"
+
+
 def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     """Say what a result is that is no array of numbers; None where it is one."""
     wanted = f"one array of shape {shape}" if shape else "one number"
@@ -179,10 +184,9 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
     if seen.kind.startswith("tuple"):
         n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
-        come = "1 value comes" if n == 1 else f"{n} values come"
         return Told(
             "returns_a_tuple",
-            f"{call} {come} back, as a tuple; return {wanted} alone.",
+            f"{call} {values_come(n)} back, as a tuple; return {wanted} alone.",
         )
     if seen.kind == "generator":
         return Told(

@@ -140,8 +140,7 @@ def differing(seen: Table, one: float, other: float, step: int, numbers: tuple[f
     """Say of which call two results differ."""
     k, c, e = numbers
     return (
-        f"For {seen.schedule!r} equal calls gave different results, {one:.4g} and then {other:.4g} "
-        f"at step {step} with k = {k:g}, c = {c:g} and eps_min = {e:g}: the result hangs on "
-        "earlier calls or on chance. It is a function of its arguments alone; keep nothing between "
-        "calls"
+        f"equal calls gave different results, {one:.4g} and then {other:.4g} at step {step} with k "
+        f"= {k:g}, c = {c:g} and eps_min = {e:g}: the result hangs on earlier calls or on chance. "
+        "It is a function of its arguments alone; keep nothing between calls"
     )
