@@ -154,8 +154,7 @@ _VARIANTS = {
 #: Those of which the words are not the formula.
 _READ_OTHERWISE = {
     "k - c * step while it is positive, then eps_min": (
-        "where(k - c * step > 0, k - c * step, eps_min)"
-    ),
+     "where(k - c * step > 0, k - c * step, eps_min)"),
     "eps_min + (k - eps_min) * (1 - c * step)": "eps_min + (k - eps_min) * max(0, 1 - c * step)",
     "k at every step": "k",
     "max(eps_min, k - whole part of c * step)": "max(eps_min, k - floor(c * step))",
@@ -164,7 +163,7 @@ _READ_OTHERWISE = {
     "1 / (1 + exp(step / k)), which begins at one half": "1 / (1 + exp(step / k))",
     "k + exp(step / k) over k": "(k + exp(step / k)) / k",
     "k / (k + exp(step / k)), not below eps_min": "max(eps_min, k / (k + exp(step / k)))",
-}
+}  # fmt: skip
 
 
 def variants(schedule: str) -> dict[str, Formula]:
@@ -186,23 +185,13 @@ _CHANGED = {
     "the square of step": "step**2, k, c, eps_min",
     "the square root of step": "sqrt(step), k, c, eps_min",
     "the logarithm of step + 1": "log(1 + step), k, c, eps_min",
-    **{
-        f"step // {n}, steps in blocks of {n}": f"step // {n}, k, c, eps_min"
-        for n in (2, 5, 10, 100, 1000)
-    },
-    **{
-        f"{n} * (step // {n}), steps in stairs of {n}: use / or the step itself": (
-            f"{n} * (step // {n}), k, c, eps_min"
-        )
-        for n in (2, 3, 4, 5, 10, 20, 25, 50, 100)
-    },
+    **{f"step // {n}, steps in blocks of {n}": f"step // {n}, k, c, eps_min"
+     for n in (2, 5, 10, 100, 1000)},
+    **{f"{n} * (step // {n}), steps in stairs of {n}: use / or the step itself": (
+     f"{n} * (step // {n}), k, c, eps_min") for n in (2, 3, 4, 5, 10, 20, 25, 50, 100)},
     **{f"step / {n}": f"step / {n}, k, c, eps_min" for n in (10, 100, 1000)},
-    **{
-        f"step - {n}, but 0 before: a warm-up that nobody asked for": (
-            f"max(step - {n}, 0), k, c, eps_min"
-        )
-        for n in (2, 3, 5, 10, 20, 50, 100)
-    },
+    **{f"step - {n}, but 0 before: a warm-up that nobody asked for": (
+     f"max(step - {n}, 0), k, c, eps_min") for n in (2, 3, 5, 10, 20, 50, 100)},
     "k / 100": "step, k / 100, c, eps_min",
     "1 in place of k: k plays no part": "step, 1.0 + 0 * k, c, eps_min",
     "0.5 in place of k: k plays no part": "step, 0.5 + 0 * k, c, eps_min",
@@ -225,7 +214,7 @@ _CHANGED = {
     "k and eps_min exchanged": "step, eps_min, c, k",
     "step and k exchanged": "1.0 * k, never_0(step), c, eps_min",
     "1 - eps_min in place of eps_min": "step, k, c, 1 - eps_min",
-}
+}  # fmt: skip
 
 
 def changes() -> dict[str, Callable[..., tuple[Array, ...]]]:
@@ -236,23 +225,18 @@ def changes() -> dict[str, Callable[..., tuple[Array, ...]]]:
 #: How epsilon wrongly becomes the result: words, and what is done.
 _RESULTS = {
     "epsilon itself is returned; the result is 1 - epsilon, the probability of the model's token": (
-        "clip(eps)"
-    ),
+     "clip(eps)"),
     "epsilon is not clipped to [0, 1], so that the result leaves it": "1 - eps",
     "epsilon is returned and not clipped to [0, 1]": "eps",
     "epsilon is clipped above 1 alone: below 0 the result is above 1": "1 - min(eps, 1)",
     "epsilon is clipped below 0 alone: where it is above 1 the result is below 0": (
-        "1 - max(eps, 0)"
-    ),
+     "1 - max(eps, 0)"),
     "epsilon is held at eps_min or above, which belongs to 'linear' alone": (
-        "1 - clip(max(eps, eps_min))"
-    ),
+     "1 - clip(max(eps, eps_min))"),
     "the result is held at eps_min or above; eps_min is the smallest epsilon": (
-        "max(eps_min, 1 - clip(eps))"
-    ),
+     "max(eps_min, 1 - clip(eps))"),
     "the result is held at eps_min or below; eps_min is the smallest epsilon": (
-        "min(eps_min, 1 - clip(eps))"
-    ),
+     "min(eps_min, 1 - clip(eps))"),
     "the result is in per cent, 100 times what it has to be": "100 * (1 - clip(eps))",
     "epsilon is returned, in per cent": "100 * clip(eps)",
     "the result is half of what it has to be": "(1 - clip(eps)) / 2",
@@ -266,7 +250,7 @@ _RESULTS = {
     "one is divided by epsilon": "1 / never_0(clip(eps))",
     "epsilon * (1 - epsilon) is returned": "clip(eps) * (1 - clip(eps))",
     "the result only says whether it is above 0.5": "(1 - clip(eps) > 0.5) * 1.0",
-}
+}  # fmt: skip
 
 
 def finished(eps: Array) -> Array:
