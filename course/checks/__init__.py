@@ -11,16 +11,12 @@ from course.checks.cells.asserts import (
     assert_unchanged,
     each_cell_type,
 )
+from course.checks.cells.bounds import binomial_bounds
 from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.coins import read_coins
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.examples import Example, example, random_example
-from course.checks.cells.statistics import (
-    assert_count,
-    assert_independent,
-    assert_rate,
-    binomial_bounds,
-)
+from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
 from course.checks.cells.works import assert_any_works, assert_works
 from course.checks.dashboard.checking import check
 

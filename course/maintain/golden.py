@@ -19,10 +19,9 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known import features
 from course.checks.known.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
-from course.checks.known.features import Arguments, Feature, Function
+from course.checks.known.features import Arguments, Feature, Function, agrees
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.spread import agrees
 from course.lessons import (
     Lesson,
     LessonError,

@@ -6,7 +6,7 @@ import wrong_answers
 
 from course.checks.dashboard import checking
 from course.checks.known import bank as banks
-from course.checks.known import fingerprint
+from course.checks.known import diagnosis
 from course.maintain.chance import seeded_chance
 from course.maintain.golden import right_features, wrong_features
 
@@ -43,7 +43,7 @@ def with_banks(made_banks, monkeypatch):
         return made_banks.get(name)
 
     monkeypatch.setattr(checking, "load_bank", load)
-    monkeypatch.setattr(fingerprint, "load_bank", load)
+    monkeypatch.setattr(diagnosis, "load_bank", load)
     return made_banks
 
 

@@ -6,7 +6,7 @@ import pytest
 from course.checks.dashboard.checking import examine
 from course.checks.dashboard.report import advice, as_text, picture_of
 from course.checks.known.bank import load_bank
-from course.checks.known.fingerprint import diagnose
+from course.checks.known.diagnosis import diagnose
 from course.checks.known.probes import probes_of
 from course.lessons import course_root, find_lessons, solution_namespace
 

@@ -9,8 +9,8 @@ from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
 from course.checks.known import probes
 from course.checks.known.bank import SHARES, load_bank, read_banks
+from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import alike
-from course.checks.known.fingerprint import diagnose
 from course.checks.known.lessons import FOLDER, table
 from course.checks.known.probes import Probe
 from course.lessons import LessonError, course_root, find_lessons, solution_namespace

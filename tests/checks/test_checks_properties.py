@@ -5,8 +5,8 @@ import pytest
 from answers import STEPS, decoder_forward_teacher_forcing, roll_out
 from unseen.styles import SOURCES
 
+from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import memory, value
-from course.checks.known.fingerprint import diagnose
 from course.checks.known.lessons import FOLDER, table
 from course.checks.known.probes import probes_of
 

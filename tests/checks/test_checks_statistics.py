@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.checks.cells.statistics import equal_pairs
+from course.checks.cells.bounds import equal_pairs
 
 ALPHA = 1e-7
 

@@ -9,7 +9,7 @@ from unseen import answers_of_cells, answers_of_decoders
 from unseen.styles import SOURCES
 
 from course.checks.dashboard.checking import examine
-from course.checks.known import fingerprint
+from course.checks.known import diagnosis
 
 ANSWERS = [*answers_of_cells.ANSWERS, *answers_of_decoders.ANSWERS]
 
@@ -36,7 +36,7 @@ def told(function, function_name):
     """Return all that a learner is told, by the grader and by the check."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        names = fingerprint.diagnose(function, function_name)
+        names = diagnosis.diagnose(function, function_name)
         report = examine(function, function_name)
     failure = report.failure
     words = [one.sentence for one in names] + [report.begin and f"not written. {report.begin}"]

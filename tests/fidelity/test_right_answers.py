@@ -10,7 +10,7 @@ from lesson_folder import listed
 from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_of, quiet, together
 
 from course.checks.dashboard.checking import examine
-from course.checks.known.fingerprint import diagnose
+from course.checks.known.diagnosis import diagnose
 from course.grading.judge.plan import TestResult
 from course.lessons import Lesson, answers
 

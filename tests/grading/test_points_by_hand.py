@@ -100,7 +100,7 @@ def test_a_diagnosis_that_fails_costs_nothing_and_is_reported(
 
     # The judge's process, but here, where its diagnoses can be broken.
     monkeypatch.setattr(execute, "ask_judge", judge_here)
-    monkeypatch.setattr("course.checks.known.fingerprint.diagnose", broken)
+    monkeypatch.setattr("course.checks.known.diagnosis.diagnose", broken)
     room.hand_in("bob", json.dumps(solved(room, write_total=HALF)))
     assert room.autograde() == []
     assert score(room) == 4.0

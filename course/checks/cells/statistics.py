@@ -11,53 +11,19 @@ that the other test refuses.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections import Counter
 
 import numpy as np
 
-
-@functools.lru_cache(maxsize=256)  # three cell types ask for the same
-def binomial_bounds(n: int, p: float, alpha: float) -> tuple[int, int]:
-    """Return the counts that n fair coins stay within, but for a probability of `alpha`.
-
-    Parameters
-    ----------
-    n : int
-        How many coins.
-    p : float
-        Probability of success of each, in [0, 1].
-    alpha : float
-        Probability of a count outside, both sides together; down to 1e-12.
-
-    Returns
-    -------
-    tuple of int
-        ``(lo, hi)``, the narrowest with P(X < lo) <= alpha / 2 and P(X > hi) <= alpha / 2.
-
-    Examples
-    --------
-    >>> binomial_bounds(100, 0.5, 1e-6)
-    (26, 74)
-    """
-    if p <= 0 or p >= 1 or n == 0:
-        certain = 0 if p <= 0 else n
-        return certain, certain
-    k = np.arange(1, n + 1)
-    log_choose = np.concatenate([[0.0], np.cumsum(np.log(n - k + 1) - np.log(k))])
-    successes = np.arange(n + 1)
-    pmf = np.exp(log_choose + successes * np.log(p) + (n - successes) * np.log1p(-p))
-    return _bounds(pmf, alpha)
-
-
-def _bounds(pmf: np.ndarray, alpha: float) -> tuple[int, int]:
-    """Return what a number with this distribution stays within, but for `alpha`, half each way."""
-    # A hair below alpha / 2, so that rounding never makes the bounds too narrow.
-    tail = alpha / 2 * (1 - 1e-9)
-    lo = int(np.searchsorted(np.cumsum(pmf), tail, side="right"))
-    hi = len(pmf) - 1 - int(np.searchsorted(np.cumsum(pmf[::-1]), tail, side="right"))
-    return lo, hi
+from course.checks.cells.bounds import (
+    as_many,
+    binomial_bounds,
+    bounds_of,
+    equal_pairs,
+    spread_bounds,
+)
+from course.checks.cells.patterns import without_exception
+from course.checks.cells.tallies import Throws
 
 
 def assert_count(successes: int, n: int, p: float, alpha: float, because: str = "") -> None:
@@ -139,7 +105,7 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
             equal = int((sequences[:, lag:] == sequences[:, :-lag]).sum())
             n = sequences[:, lag:].size
             pmf = equal_pairs(tuple(map(tuple, expected)), lag)
-            lo, hi = _bounds(pmf, alpha / 5)
+            lo, hi = bounds_of(pmf, alpha / 5)
             if n and not lo <= equal <= hi:
                 same = float(pmf @ np.arange(len(pmf))) / n
                 often = "often" if equal > same * n else "seldom"
@@ -165,9 +131,6 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
 
 def _what_it_is(coins: np.ndarray, p: float) -> str:
     """Say in which way coins hang together, where that holds without exception."""
-    from course.checks.cells.tallies import Throws  # which count with this module's bounds
-    from course.checks.known.coins.throws import without_exception
-
     if (coins == coins.flat[0]).all():
         return "All coins of all calls fell alike: is there one coin for the whole sequence?"
     nothing = np.zeros(coins.shape)
@@ -184,89 +147,21 @@ def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: 
     of calls, since a wrong rate is no dependence.
     """
     runs, of = len(successes), len(rates)
-    lo, hi = _bounds_of_spread(rates, runs, tail)
+    lo, hi = spread_bounds(rates, runs, tail)
     spread = int(((2 * successes - round(2 * sum(rates))) ** 2).sum())
     first, second = successes[: runs // 2 * 2].reshape(-1, 2).T
     apart = int(((first - second) ** 2).sum())
     if spread < lo or apart > hi:
         less = spread < lo
         raise AssertionError(
-            f"in {runs} calls the model's own token was fed {successes.min()} to "
-            f"{successes.max()} times of {of}, which varies {'less' if less else 'more'} than "
-            "chance does. "
+            f"in {runs} calls the model's own token was fed {successes.min()} to {successes.max()} "
+            f"times of {of}, which varies {'less' if less else 'more'} than chance does. "
             + (
                 "Is a fixed number drawn, in place of a coin thrown at each step?"
                 if less
                 else "Does one coin decide of several steps?"
             )
         )
-
-
-@functools.lru_cache(maxsize=64)
-def _bounds_of_spread(rates: tuple[float, ...], runs: int, tail: float) -> tuple[int, int]:
-    """Return the least sum of squares about twice the mean, and the greatest between two calls."""
-    of = len(rates)
-    number = functools.reduce(np.convolve, [np.array([1 - q, q]) for q in rates], np.ones(1))
-    # Twice the mean, to the next whole number: so all squares are whole numbers.
-    squares = (2 * np.arange(of + 1) - round(2 * sum(rates))) ** 2
-    lo, _ = _bounds(_power(np.bincount(squares, weights=number), runs), 2 * tail)
-    apart = np.convolve(number, number[::-1])
-    squares = np.arange(-of, of + 1) ** 2
-    _, hi = _bounds(_power(np.bincount(squares, weights=apart), runs // 2), 2 * tail)
-    return lo, hi
-
-
-@functools.lru_cache(maxsize=64)
-def equal_pairs(rates: tuple[tuple[float, ...], ...], lag: int) -> np.ndarray:
-    """Return the distribution of how many pairs of coins `lag` apart are equal.
-
-    Parameters
-    ----------
-    rates : tuple of tuple of float
-        Each coin's probability, a tuple for each sequence.
-    lag : int
-        How far apart the coins of a pair are, within a sequence.
-
-    Returns
-    -------
-    ndarray
-        The probability of 0, 1, 2, ... equal pairs of coins that are independent.
-
-    Examples
-    --------
-    >>> equal_pairs(((0.5, 0.5, 0.5),), 1)
-    array([0.25, 0.5 , 0.25])
-    """
-    chains = Counter(sequence[start::lag] for sequence in rates for start in range(lag))
-    pmf = np.ones(1)
-    for chain, times in chains.items():
-        pmf = np.convolve(pmf, _power(_equal_neighbours(chain), times))
-    return pmf
-
-
-def _equal_neighbours(rates: tuple[float, ...]) -> np.ndarray:
-    """Return the distribution of how many neighbours in one sequence are equal."""
-    if not rates:
-        return np.ones(1)
-    n = len(rates)
-    ends_0, ends_1 = np.zeros(n), np.zeros(n)  # by the number so far, and by the last coin
-    ends_0[0], ends_1[0] = 1 - rates[0], rates[0]
-    for q in rates[1:]:
-        one_more_0, one_more_1 = np.roll(ends_0, 1), np.roll(ends_1, 1)
-        ends_0, ends_1 = (1 - q) * (one_more_0 + ends_1), q * (ends_0 + one_more_1)
-    return ends_0 + ends_1
-
-
-def _power(pmf: np.ndarray, times: int) -> np.ndarray:
-    """Return the distribution of a sum of independent numbers that all have this one.
-
-    By Fourier transform: exact up to some 1e-16, which is far less than any `alpha`.
-    """
-    size = (len(pmf) - 1) * times + 1
-    room = 2 ** (size - 1).bit_length()
-    power = np.fft.irfft(np.fft.rfft(pmf, room) ** times, room)[:size]
-    clipped: np.ndarray = np.maximum(power, 0.0)
-    return clipped
 
 
 #: Fair coins seem to have another rate with this probability; then the rate that is seen counts.
@@ -294,17 +189,11 @@ def _thirds(coins: np.ndarray) -> list[np.ndarray]:
 def _rates(coins: np.ndarray, p: float) -> np.ndarray:
     """Return each coin's probability: p, or by thirds of the sequence what is seen instead."""
     rates = np.full(coins.shape, float(p))
-    fair = all(_is_count(part, p, _PLAINLY / 3) for part in _thirds(_thrown(coins)))
+    fair = all(as_many(part, p, _PLAINLY / 3) for part in _thirds(_thrown(coins)))
     if not fair:
         for part, place in zip(_thirds(coins), _thirds(rates), strict=True):
             place[...] = part.mean()  # a view of `rates`
     return rates
-
-
-def _is_count(coins: np.ndarray, p: float, alpha: float) -> bool:
-    """Say whether as many coins came up as chance gives."""
-    lo, hi = binomial_bounds(coins.size, p, alpha)
-    return lo <= int(coins.sum()) <= hi
 
 
 def _assert_share(coins: np.ndarray, p: float, alpha: float, said: str, cause: str) -> None:
@@ -332,7 +221,7 @@ def _likely_rate(coins: np.ndarray, p: float) -> str:
         rounded = math.ceil(sides * p) / sides
         if abs(rounded - coins.mean()) < 0.2 * abs(rounded - p):
             return f"That is the rate of {rounded:g}: is it a coin of {sides} sides?"
-    fits = {rate: name for name, rate in named.items() if _is_count(coins, rate, 1e-3)}
+    fits = {rate: name for name, rate in named.items() if as_many(coins, rate, 1e-3)}
     if len(fits) == 1 and next(iter(fits.values())).strip():
         return next(iter(fits.values()))
     return "Is the coin thrown with sampling_prob?"

@@ -10,19 +10,16 @@ from dataclasses import replace
 
 from course.checks.cells.works import assert_works
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
-from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING, Answer
+from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.dashboard.view import show, show_unknown
-from course.checks.known.bank import Bank, aspect_of, load_bank
+from course.checks.known.bank import aspect_of, load_bank
+from course.checks.known.case import Case
+from course.checks.known.diagnosis import explain
 from course.checks.known.features import Function
-from course.checks.known.fingerprint import (
-    Diagnosis,
-    Fingerprint,
-    explain,
-    fingerprint,
-    is_unwritten,
-)
+from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
+from course.checks.known.told import Finding
 
 #: A check that takes longer leaves claims unlooked at: slow is not wrong.
 BUDGET_S = 10.0
@@ -41,9 +38,7 @@ def check(function: Function) -> None:
         What you wrote.
     """
     name = getattr(function, "__name__", str(function))
-    if (
-        name not in claims()
-    ):  # a lambda, an object that can be called, ...: what does the caller say?
+    if name not in claims():  # a lambda, an object that can be called: what does the caller say?
         names = sys._getframe(1).f_globals
         name = next((known for known in claims() if names.get(known) is function), name)
     report = examine(function, name)
@@ -62,17 +57,14 @@ def examine(function: Function, function_name: str) -> Report | None:
     if bank is None or function_name not in claims():
         return None
     with contextlib.redirect_stdout(io.StringIO()):
-        found = fingerprint(function, function_name, BUDGET_S)
-        return _report(function, function_name, found, bank)
+        return _report(Case(function, fingerprint(function, function_name, BUDGET_S), bank))
 
 
-def _report(function: Function, function_name: str, found: Fingerprint, bank: Bank) -> Report:
-    answer = Answer(function, found, bank)
+def _report(answer: Case) -> Report:
+    function_name = answer.function_name
     claimed = claims()[function_name]
-    columns = tuple(
-        dict.fromkeys(column for claim in claimed for column in claim.columns if column)
-    )
-    if is_unwritten(found, bank):
+    columns = tuple(dict.fromkeys(c for claim in claimed for c in claim.columns if c))
+    if answer.is_unwritten:
         table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claimed)
         picture = _picture(answer, claimed[0], claimed[0].columns[0])
         begin = begin_with(function_name)
@@ -93,7 +85,7 @@ def _report(function: Function, function_name: str, found: Fingerprint, bank: Ba
     return Report(function_name, columns, table)
 
 
-def _findings(answer: Answer, claimed: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
+def _findings(answer: Case, claimed: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
     """Look at each claim in each column; one that waits is not looked at below a failure."""
     findings: list[tuple[Claim, dict[str, str]]] = []
     failed: set[str] = set()
@@ -109,7 +101,7 @@ def _findings(answer: Answer, claimed: tuple[Claim, ...]) -> list[tuple[Claim, d
     return findings
 
 
-def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]]) -> None:
+def _wait_where_idle(answer: Case, findings: list[tuple[Claim, dict[str, str]]]) -> None:
     """Have claims wait in whose column the function does no work: they hold for zeros too."""
     failed = {column for _, found_in in findings for column in found_in if found_in[column]}
     columns = {aspect_of(key).partition("/")[0] for key in answer.bank.right if "/values/" in key}
@@ -122,9 +114,9 @@ def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]
         )
 
 
-def _is_idle(answer: Answer, column: str) -> bool:
+def _is_idle(answer: Case, column: str) -> bool:
     """Say whether the function makes nothing of what the first probe of a column passes."""
-    name = answer.found.function_name
+    name = answer.function_name
     probe = next(p for p in probes_of(name) if aspect_of(p.key) == f"{column}/values")
     first, *rest = probe.arguments()
     arguments = (first[3] if isinstance(first, tuple) else first, *rest)  # of a curve one step
@@ -143,13 +135,9 @@ def _mark(finding: str) -> str:
     return FAILS if finding else HOLDS
 
 
-def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
+def _failure(answer: Case, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
     cause = next(
-        (
-            diagnosis.sentence
-            for diagnosis in explain(answer.function, answer.found, answer.bank)
-            if _explains(diagnosis, claim, failed[0])
-        ),
+        (told.sentence for told in explain(answer) if _explains(told, claim, failed[0])),
         "",
     )
     where = ", ".join(filter(None, failed))
@@ -161,15 +149,15 @@ def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: lis
     return Failure(claim.sentence, where, finding, cause, hint)
 
 
-def _explains(diagnosis: Diagnosis, claim: Claim, column: str) -> bool:
-    """Say whether a diagnosis is about what a claim found wrong in a column."""
+def _explains(told: Finding, claim: Claim, column: str) -> bool:
+    """Say whether what is told is about what a claim found wrong in a column."""
     return any(
         aspect == f"{column}/{claim.aspect}" or (not column and aspect.endswith(f"/{claim.aspect}"))
-        for aspect in diagnosis.aspects
+        for aspect in told.aspects
     )
 
 
-def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
+def _picture(answer: Case, claim: Claim, column: str) -> Picture | None:
     """Return what to draw for a claim: the probe that failed where its numbers are known."""
     keys = [
         key
@@ -184,10 +172,10 @@ def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
         return None
     if own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
-    of = f"{answer.found.function_name}{f', {column}' if column else ''}"
-    axes = axes_of(answer.found.function_name)
+    of = f"{answer.function_name}{f', {column}' if column else ''}"
+    axes = axes_of(answer.function_name)
     if axes:
-        probes = {probe.key: probe for probe in probes_of(answer.found.function_name)}
+        probes = {probe.key: probe for probe in probes_of(answer.function_name)}
         asked = probes[keys[0]].arguments()[0]  # training steps, or an array with a row a step
         at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
         return Picture(target, own, of, at=at, axes=axes)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from course.checks.cells.asserts import difference, unusable
 from course.checks.cells.docstrings import assert_docstring_written
-from course.checks.known.bank import Bank
+from course.checks.known.case import NOT_ASKED, Case
 from course.checks.known.coins.sampling import Reading
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function
-from course.checks.known.fingerprint import Fingerprint, match, wrong_aspects
+from course.checks.known.diagnosis import match
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature
 from course.checks.known.inputs import carried
 from course.checks.known.schedules.tables import Table
 from course.checks.known.schedules.words import finding
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
-
-#: The kind of a feature that is missing, since the calls before it took too long.
-NOT_ASKED = "not asked"
 
 #: Begins what is said of an exception.
 STOPPED = "it stopped with"
@@ -30,28 +26,14 @@ STOPPED = "it stopped with"
 UNFINISHED = "not written yet: it still raises NotImplementedError"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A learner's function, what its probes showed, and what they show of a right one."""
-
-    function: Function
-    found: Fingerprint
-    bank: Bank
-
-    def look(self, key: str) -> tuple[Feature, Feature]:
-        """Return what was seen at a probe and what is right there."""
-        seen = self.found.features.get(key, Feature(NOT_ASKED))
-        return seen, self.bank.right[key]
-
-
 #: Says in one sentence what is wrong in a column; ``""`` where nothing is.
-Look = Callable[[Answer, str], str]
+Look = Callable[[Case, str], str]
 
 
 def usable(probe: str, aspect: str = "values") -> Look:
     """Look whether a result is an array of finite floats, of the right shape."""
 
-    def look(answer: Answer, column: str) -> str:
+    def look(answer: Case, column: str) -> str:
         seen, right = answer.look(f"{column}/{aspect}/{probe}")
         trouble = _trouble(seen)
         if trouble or right.values is None:
@@ -70,7 +52,7 @@ def usable(probe: str, aspect: str = "values") -> Look:
 def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
     """Compare all rows, or the first ones only."""
 
-    def look(answer: Answer, column: str) -> str:
+    def look(answer: Case, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
             trouble = _trouble(seen)
@@ -97,7 +79,7 @@ def both(one: Look, other: Look) -> Look:
 def kinds(aspect: str, *probes: str, **said: str) -> Look:
     """Compare the kind of features; `said` has sentences for kinds that are known to be wrong."""
 
-    def look(answer: Answer, column: str) -> str:
+    def look(answer: Case, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
             if seen.kind == "repeats" and not _is_kept(answer, column):
@@ -110,15 +92,14 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
     return look
 
 
-def _is_kept(answer: Answer, column: str) -> bool:
+def _is_kept(answer: Case, column: str) -> bool:
     """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
-    wrong = wrong_aspects(answer.found, answer.bank)
-    return f"{column}/values" not in wrong or any(
-        f"{column}/forgets" in one.aspects for one in match(answer.found, answer.bank)
+    return f"{column}/values" not in answer.wrong or any(
+        f"{column}/forgets" in one.aspects for one in match(answer)
     )
 
 
-def changed(answer: Answer, column: str) -> str:
+def changed(answer: Case, column: str) -> str:
     """Look whether an argument was changed in place."""
     seen, right = answer.look(f"{column}/keeps/arguments")
     if seen.kind == right.kind:
@@ -130,7 +111,7 @@ def changed(answer: Answer, column: str) -> str:
     return f"argument {places} (counted from 0) {how}"
 
 
-def one_of_two(answer: Answer, column: str) -> str:
+def one_of_two(answer: Case, column: str) -> str:
     """Look whether every input was the truth or the model's own token, and moved the state."""
     read = answer.look(f"{column}/coins/inputs")[0]
     state = answer.look(f"{column}/mixed/state")[0]
@@ -142,7 +123,7 @@ def one_of_two(answer: Answer, column: str) -> str:
     return carried.said(state.kind) if state.kind.startswith("from ") else ""
 
 
-def ends(answer: Answer, column: str) -> str:
+def ends(answer: Case, column: str) -> str:
     """Look whether a coin fails at 0 or at 1, now and then."""
     read, _ = answer.look(f"{column}/coins/inputs")
     if isinstance(read.raw, Reading) and read.kind.startswith("fails at"):
@@ -171,7 +152,7 @@ _TOGETHER = (
 def coins(together: bool) -> Look:
     """Say what was measured of coins that hang together, or of others that are not fair."""
 
-    def look(answer: Answer, column: str) -> str:
+    def look(answer: Case, column: str) -> str:
         seen = [answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")]
         read = [one.raw for one in seen if isinstance(one.raw, Reading)]
         if not read:
@@ -184,7 +165,7 @@ def coins(together: bool) -> Look:
     return look
 
 
-def schedule_table(answer: Answer, column: str) -> str:
+def schedule_table(answer: Case, column: str) -> str:
     """Look whether a schedule is right at many steps."""
     seen, right = answer.look(f"{column}/values/table")
     if seen.kind == right.kind or not isinstance(seen.raw, Table):
@@ -192,7 +173,7 @@ def schedule_table(answer: Answer, column: str) -> str:
     return finding(seen.raw)
 
 
-def docstring(answer: Answer, column: str) -> str:
+def docstring(answer: Case, column: str) -> str:
     """Look whether the first sentence of the docstring is written."""
     try:
         assert_docstring_written(answer.function)

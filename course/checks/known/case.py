@@ -1,31 +1,94 @@
-"""A wrong function, with all that was seen of it and all that is right."""
+"""A function, with all that was seen of it and all that is right."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
+from course.checks.known.asking import Calls
 from course.checks.known.bank import Bank, aspect_of
-from course.checks.known.features import Feature, Function
+from course.checks.known.features import Feature, Function, agrees, is_raised
+from course.checks.known.fingerprint import UNWRITTEN, Fingerprint
 from course.checks.known.probes import Probe, arguments_of, probes_of
-from course.checks.known.properties.arguments import Calls
-from course.checks.known.spread import agrees
-from course.checks.known.told import Pair
+from course.checks.known.told import Finding, Pair, Told
+
+#: The kind of a feature that is missing, since the calls before it took too long.
+NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A wrong function with all that was seen of it; no call of it is made after `end`."""
+    """A function with all that was seen of it; no call of it is made after `end`."""
 
     function: Function
-    function_name: str
-    seen: dict[str, Feature]
+    found: Fingerprint
     bank: Bank
     end: float = float("inf")
+
+    @property
+    def function_name(self) -> str:
+        """Which exercise it answers."""
+        return self.found.function_name
+
+    @property
+    def seen(self) -> dict[str, Feature]:
+        """What the probes showed."""
+        return self.found.features
 
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments' names."""
         return arguments_of(self.function_name)
+
+    @cached_property
+    def wrong(self) -> frozenset[str]:
+        """What is not as in the right answer: ``"lstm/values"`` and the like."""
+        return frozenset(
+            aspect_of(key)
+            for key, feature in self.seen.items()
+            if key in self.bank.right and not self._is_right(key)
+        )
+
+    def _is_right(self, key: str) -> bool:
+        return agrees(self.seen[key], self.bank.right[key], self.bank.right[key])
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether all that should give numbers says that it is not written."""
+        return {feature.kind for feature in self._due_numbers()} <= {UNWRITTEN}
+
+    @property
+    def gives_nothing(self) -> bool:
+        """Whether no numbers ever come back where they should: None, a generator, a text."""
+        return all(
+            one.values is None and not is_raised(one) and not one.kind.startswith("varies")
+            for one in self._due_numbers()
+        )
+
+    def _due_numbers(self) -> list[Feature]:
+        right = self.bank.right
+        return [
+            seen
+            for key, seen in self.seen.items()
+            if key in right and right[key].values is not None
+        ]
+
+    def look(self, key: str) -> tuple[Feature, Feature]:
+        """Return what was seen at a probe and what is right there."""
+        return self.seen.get(key, Feature(NOT_ASKED)), self.bank.right[key]
+
+    def left(self, told: Iterable[Finding]) -> set[str]:
+        """Return what is wrong and not explained by what is told."""
+        return set(self.wrong).difference(*(one.aspects for one in told))
+
+    def finding(
+        self, told: Told, aspects: Iterable[str], groups: tuple[str, ...] | None = None
+    ) -> Finding:
+        """Return what is told, and where: nowhere in particular if in all that is wrong."""
+        groups = groups_of(aspects) if groups is None else groups
+        where = () if set(groups) >= set(groups_of(self.wrong)) else groups
+        return Finding(*told, self.function_name, where, frozenset(aspects))
 
     def probes(self, group: str, aspect: str) -> list[Probe]:
         """Return the probes of an aspect that show one result, and were made."""
@@ -39,8 +102,7 @@ class Case:
 
     def is_right(self, probe: Probe) -> bool:
         """Say whether a probe shows what it should."""
-        right = self.bank.right[probe.key]
-        return agrees(self.seen[probe.key], right, right)
+        return self._is_right(probe.key)
 
     def calls(self, probe: Probe) -> Calls:
         """Return the function with the arguments of a probe."""
@@ -48,8 +110,13 @@ class Case:
 
     def pair(self, probe: Probe) -> Pair | None:
         """Return what came, what is right, and the arguments; None where there are no numbers."""
-        seen, right = self.seen[probe.key], self.bank.right[probe.key]
+        seen, right = self.look(probe.key)
         if seen.values is None or right.values is None or seen.kind not in ("array", "tuple"):
             return None
         given = self.calls(probe).given
         return seen.values, right.values, {**given, **given.get("decoder_params", {})}
+
+
+def groups_of(aspects: Iterable[str]) -> tuple[str, ...]:
+    """Return the cell types or schedules among aspects."""
+    return tuple(sorted({aspect.partition("/")[0] for aspect in aspects} - {""}))

@@ -29,6 +29,9 @@ _OBSERVERS = (__file__, calls.__file__)
 #: Kinds of a result that is not the same each time: from some row on, and from the first one on.
 VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
 
+#: The kind where nothing can be read, as of inputs through a cell that is wrong.
+UNREADABLE = "unreadable"
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -91,7 +94,7 @@ def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> F
     if first.values is None:
         return first
     try:
-        later = [describe(result) for result in _again(function, arguments, n_runs - 1)]
+        later = [describe(result) for result in again(function, arguments, n_runs - 1)]
     except Exception:
         return Feature(VARIES, raw=first.raw)
     if all(alike(first, one) for one in later):
@@ -107,7 +110,7 @@ def _first_row(feature: Feature) -> Feature:
     return Feature(feature.kind, feature.values[:1])
 
 
-def _again(function: Function, arguments: Arguments, times: int) -> list[Any]:
+def again(function: Function, arguments: Arguments, times: int) -> list[Any]:
     """Call with the same arguments several times; with new ones each where a call changes them."""
     passed, before = arguments(), arguments()
     results = call_each(function, [passed] * times)
@@ -149,7 +152,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
     ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
     differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
-    be of no use, a constant for instance: `course.checks.known.fingerprint` asks that it be right.
+    be of no use, a constant for instance: `course.checks.known.mistakes` asks that it be right.
     """
     try:
         result = function(*arguments())
@@ -288,16 +291,36 @@ def alike(one: Feature, other: Feature) -> bool:
         return False
     if one.values is None or other.values is None:
         return True
-    return one.values.shape == other.values.shape and _close(one.values, other.values)
+    return equal(one.values, other.values)
 
 
-def _close(one: Array, other: Array) -> bool:
-    """Say what `np.allclose` says, in a third of the time where all numbers are finite."""
-    with np.errstate(invalid="ignore", over="ignore"):
+def agrees(got: Feature, known: Feature, right: Feature) -> bool:
+    """Say whether a feature can be the known one, which is right's own or that of a mistake.
+
+    Where nothing can be read nothing disagrees.
+    """
+    if got.kind == UNREADABLE:
+        return True
+    if known.kind == "array" and known.values is None:
+        # Always the same, but what it is hangs on a seed.
+        return got.kind == "array"
+    # A right answer may say of an exception what it likes.
+    return got.kind == known.kind if known is right and is_raised(got) else alike(got, known)
+
+
+def equal(one: Array, other: Array, tolerance: float = 1.0) -> bool:
+    """Say whether two arrays agree up to rounding, not a number beside not a number.
+
+    What `np.allclose` says, in a third of the time where all numbers are finite.
+    """
+    if one.shape != other.shape:
+        return False
+    rtol, atol = tolerance * RTOL, tolerance * ATOL
+    with np.errstate(all="ignore"):
         apart = np.abs(one - other)
         if not np.isfinite(apart.sum()):
-            return np.allclose(one, other, RTOL, ATOL, equal_nan=True)
-    return bool((apart <= ATOL + RTOL * np.abs(other)).all())
+            return bool(np.allclose(one, other, rtol, atol, equal_nan=True))
+    return bool((apart <= atol + rtol * np.abs(other)).all())
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.examples import Array
 
 
@@ -17,13 +16,34 @@ class Told(NamedTuple):
     sentence: str
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What is told of a function, and of which part of it.
+
+    Attributes
+    ----------
+    name, sentence : str
+        Of the misconception: what the class report counts by, and what the learner reads.
+    function : str
+        The function that makes it.
+    where : tuple of str
+        The cell types or schedules that show it; empty where it shows in all that were wrong.
+    aspects : frozenset of str
+        What it explains: ``"lstm/values"`` and the like.
+    """
+
+    name: str
+    sentence: str
+    function: str
+    where: tuple[str, ...] = ()
+    aspects: frozenset[str] = frozenset()
+
+
 #: A wrong result, the right one, and the arguments of the call by their names.
 Pair = tuple[Array, Array, dict[str, Any]]
 
 
-def equal(one: Array, other: Array, tolerance: float = 1.0) -> bool:
-    """Say whether two arrays agree up to rounding, not a number beside not a number."""
-    if one.shape != other.shape:
-        return False
-    with np.errstate(all="ignore"):
-        return bool(np.allclose(one, other, tolerance * RTOL, tolerance * ATOL, equal_nan=True))
+def listed(parts: Sequence[float | str]) -> str:
+    """Join numbers or words as a sentence has them: ``"1, 2 and 3"``."""
+    words = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

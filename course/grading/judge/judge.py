@@ -231,7 +231,7 @@ class Judge:
     def _diagnoses_of(self, name: str) -> list[dict[str, Any]]:
         if any(name in result.called and result.faults for result in self._verdict.tests):
             return []  # what hangs or crashes has said so; asking again only costs time
-        from course.checks.known.fingerprint import diagnose
+        from course.checks.known.diagnosis import diagnose
 
         self._deadline.begin()
         try:

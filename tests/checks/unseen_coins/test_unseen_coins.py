@@ -11,13 +11,16 @@ import schedule_answers
 
 from course.checks.cells.tallies import Throws
 from course.checks.known.bank import load_bank
+from course.checks.known.case import Case
 from course.checks.known.coins import sampling
 from course.checks.known.coins.throws import unfair
-from course.checks.known.fingerprint import explain, fingerprint
+from course.checks.known.diagnosis import explain
+from course.checks.known.fingerprint import fingerprint
 from course.checks.known.inputs import carried, lens
 from course.checks.known.inputs.fed import near, one_hot
 from course.checks.known.probes import probes_of
 from course.checks.known.schedules import tables
+from course.checks.known.schedules.formulas import RIGHT_WORDS
 from course.checks.known.schedules.words import finding
 
 LESSON = "03_scheduled_sampling"
@@ -29,7 +32,7 @@ RIGHT = sampling_answers.Slip("right", {}, "")
 def told(function, function_name):
     """Return all that is said of a function: names, sentences, nothing of the claims."""
     bank = load_bank(function_name, LESSON)
-    found = explain(function, fingerprint(function, function_name, 60.0), bank)
+    found = explain(Case(function, fingerprint(function, function_name, 60.0), bank))
     return " | ".join(f"[{one.name}] {one.sentence}" for one in found)
 
 
@@ -79,7 +82,7 @@ def test_a_slip_in_a_schedule_is_named_or_told_and_never_misnamed(slip):
 
 def test_right_schedules_are_as_due():
     right = schedule_answers.Slip("right", {}, "").function()
-    for name in tables.RIGHT:
+    for name in RIGHT_WORDS:
         assert tables.table(right, lambda name=name: (name,)).kind == tables.AS_DUE
     assert told(right, SCHEDULE) == ""
 

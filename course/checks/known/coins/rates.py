@@ -7,22 +7,21 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from course.checks.cells.bounds import as_many, binomial_bounds
 from course.checks.cells.examples import Array
-from course.checks.cells.statistics import binomial_bounds
 from course.checks.cells.tallies import (
     ALPHA,
     FAR,
     ByProb,
-    Unfair,
-    as_often,
+    Oddity,
     frequent,
     lateness,
-    listed,
     spread_over_steps,
 )
+from course.checks.known.told import listed
 
 
-def changes_along_steps(by_prob: ByProb) -> Unfair | None:
+def changes_along_steps(by_prob: ByProb) -> Oddity | None:
     """Find shares that change along the sequence, or single steps that are special."""
     large = dict(frequent({p: throws for p, throws in by_prob.items() if 0 < p < 1}))
     odd = _odd_steps(by_prob)
@@ -32,19 +31,19 @@ def changes_along_steps(by_prob: ByProb) -> Unfair | None:
         for name, of in SHARES_BY_STEP.items():
             if all(_fits_by_step(coins, of(p, t, steps + 1)) for p, coins in large.items()):
                 way = _way(large)
-                return Unfair(f"share {name}", f"{_along(large)}: it {way}, as {name}", _SAME_P)
+                return Oddity(f"share {name}", f"{_along(large)}: it {way}, as {name}", _SAME_P)
         slope = max((lateness(coins) for coins in large.values()), key=abs)
         inner = max((lateness(coins[:, 2:-2]) for coins in large.values()), key=abs)
         if abs(slope) > FAR and (abs(inner) > FAR or not odd):
             way = "rises" if slope > 0 else "falls"
-            return Unfair(f"share {way}", f"{_along(large)}: it {way} with t", _SAME_P)
+            return Oddity(f"share {way}", f"{_along(large)}: it {way} with t", _SAME_P)
     places = sorted({place for place, _, _ in odd})
     if not places:
         return None
     place, p, share = odd[0]
     which = "the last step, " if place == steps else ""
     others = f", and at {len(places) - 1} more," if len(places) > 1 else ""
-    return Unfair(
+    return Oddity(
         "odd steps",
         f"At {which}step {place}{others} the own token was fed in {share:.0%} of calls with "
         f"sampling_prob = {p:g}, unlike at the other steps",
@@ -73,7 +72,7 @@ SHARES_BY_STEP: dict[str, Callable[[float, Array, int], Array]] = {
     "sampling_prob / t": lambda p, t, T: p / t,
     "t / T, whatever sampling_prob is": lambda p, t, T: t / T,
     "1 - t / T, whatever sampling_prob is": lambda p, t, T: 1 - t / T,
-}
+}  # fmt: skip
 
 
 #: Probability that coins of a rate are not told to be of it.
@@ -95,32 +94,19 @@ _COARSE = "a coin of few sides is too coarse: compare rng.random() with sampling
 
 #: Shares that learners' coins have: what they are, what to do, and as functions of sampling_prob.
 RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
-    (
-        "1 - sampling_prob",
-        "turn the comparison round: sampling_prob is the probability of the model's own token",
-        lambda p: 1 - p,
-    ),
-    (
-        "sampling_prob squared",
-        "two coins have to come up where one is enough: throw one coin a step",
-        lambda p: p**2,
-    ),
-    (
-        "sampling_prob cubed",
-        "three coins have to come up where one is enough: throw one coin a step",
-        lambda p: p**3,
-    ),
+    ("1 - sampling_prob",
+     "turn the comparison round: sampling_prob is the probability of the model's own token",
+     lambda p: 1 - p),
+    ("sampling_prob squared",
+     "two coins have to come up where one is enough: throw one coin a step", lambda p: p**2),
+    ("sampling_prob cubed",
+     "three coins have to come up where one is enough: throw one coin a step", lambda p: p**3),
     ("the square root of sampling_prob", "compare with sampling_prob itself", lambda p: p**0.5),
-    (
-        "1 - (1 - sampling_prob)**2, that of either of two coins",
-        "a second coin is thrown where the first has not come up: throw one coin a step",
-        lambda p: 1 - (1 - p) ** 2,
-    ),
-    (
-        "0.5, that of a fair coin, whatever sampling_prob is",
-        "compare the random number with sampling_prob",
-        lambda p: 0.5,
-    ),
+    ("1 - (1 - sampling_prob)**2, that of either of two coins",
+     "a second coin is thrown where the first has not come up: throw one coin a step",
+     lambda p: 1 - (1 - p) ** 2),
+    ("0.5, that of a fair coin, whatever sampling_prob is",
+     "compare the random number with sampling_prob", lambda p: 0.5),
     ("half of sampling_prob", "compare with sampling_prob itself", lambda p: p / 2),
     ("twice sampling_prob", "compare with sampling_prob itself", lambda p: min(2 * p, 1.0)),
     ("(1 + sampling_prob) / 2, as of random numbers from -1 to 1", _UNIFORM, lambda p: (1 + p) / 2),
@@ -131,33 +117,22 @@ RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
     ("that of random numbers that are not uniform", _UNIFORM, lambda p: 1 - math.exp(-p)),
     ("(1 - sampling_prob) squared", "throw one coin a step", lambda p: (1 - p) ** 2),
     ("1 - sampling_prob squared", "throw one coin a step", lambda p: 1 - p**2),
-    (
-        "sampling_prob * (1 - sampling_prob)",
-        "throw one coin a step, and compare it with sampling_prob",
-        lambda p: p * (1 - p),
-    ),
+    ("sampling_prob * (1 - sampling_prob)",
+     "throw one coin a step, and compare it with sampling_prob", lambda p: p * (1 - p)),
     ("sampling_prob rounded to tenths", _COARSE, lambda p: round(p, 1)),
-    (
-        "sampling_prob in tenths, and a tenth more",
-        _COARSE,
-        lambda p: min((math.floor(10 * p + 1e-9) + 1) / 10, 1.0),
-    ),
-    *(
-        (
-            f"sampling_prob in parts of {sides}",
-            _COARSE,
-            lambda p, sides=sides, whole=whole: whole(sides * p) / sides,
-        )
-        for sides in (2, 3, 4, 5, 6, 8, 10, 12)
-        for whole in (lambda x: math.floor(x + 1e-9), lambda x: math.ceil(x - 1e-9), round)
-    ),
-)
+    ("sampling_prob in tenths, and a tenth more", _COARSE,
+     lambda p: min((math.floor(10 * p + 1e-9) + 1) / 10, 1.0)),
+    *((f"sampling_prob in parts of {sides}", _COARSE,
+     lambda p, sides=sides, whole=whole: whole(sides * p) / sides)
+     for sides in (2, 3, 4, 5, 6, 8, 10, 12)
+     for whole in (lambda x: math.floor(x + 1e-9), lambda x: math.ceil(x - 1e-9), round)),
+)  # fmt: skip
 
 
-def wrong_rate(by_prob: ByProb) -> Unfair | None:
+def wrong_rate(by_prob: ByProb) -> Oddity | None:
     """Compare the share at each sampling_prob with it, and with what learners' coins give."""
     free = {p: throws for p, throws in by_prob.items() if 0 < p < 1}
-    if all(as_often(throws.coins, p) for p, throws in free.items()):
+    if all(as_many(throws.coins, p, ALPHA) for p, throws in free.items()):
         return None
     said = listed([f"{throws.coins.mean():.1%} at {p:g}" for p, throws in sorted(by_prob.items())])
     measured = f"By sampling_prob the own token was fed in {said}"
@@ -176,17 +151,17 @@ def wrong_rate(by_prob: ByProb) -> Unfair | None:
         if fits:
             _, name, advice = max(fits)
             kind = "held" if rates is held else name
-            return Unfair(f"rate {kind}{where}", f"{measured}: that is {name}{where}", advice)
+            return Oddity(f"rate {kind}{where}", f"{measured}: that is {name}{where}", advice)
     name = _of_few_sides(by_prob, free)
     if name:
-        return Unfair(f"rate {name}", f"{measured}: that is {name}", _COARSE)
-    return Unfair(
+        return Oddity(f"rate {name}", f"{measured}: that is {name}", _COARSE)
+    return Oddity(
         "another rate", measured, "compare a uniform random number with sampling_prob itself"
     )
 
 
 def _fits(by_prob: ByProb, rate: Callable[[float], float]) -> bool:
-    return all(as_often(throws.coins, rate(p), NAMED) for p, throws in by_prob.items())
+    return all(as_many(throws.coins, rate(p), NAMED) for p, throws in by_prob.items())
 
 
 def _of_few_sides(by_prob: ByProb, free: ByProb) -> str:
@@ -248,13 +223,13 @@ def _likelihood(by_prob: ByProb, rate: Callable[[float], float]) -> float:
     return total
 
 
-def fails_at_the_ends(by_prob: ByProb) -> Unfair | None:
+def fails_at_the_ends(by_prob: ByProb) -> Oddity | None:
     """Find coins that are fair in between, and fail at 0 or at 1."""
     for p, wanted, said in ((0.0, 0, "own token was fed"), (1.0, 1, "truth was fed")):
         coins = by_prob[p].coins if p in by_prob else np.full((1, 1), wanted)
         count = int((coins != wanted).sum())
         if count:
-            return Unfair(
+            return Oddity(
                 f"fails at {p:g}",
                 f"At sampling_prob = {p:g} the {said} in {count} of {coins.size} cases, which must "
                 f"be none",

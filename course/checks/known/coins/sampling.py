@@ -9,14 +9,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from course.checks.cells.calls import call_each
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
-from course.checks.cells.tallies import Throws
+from course.checks.cells.tallies import Oddity, Throws
 from course.checks.known.coins.throws import unfair
-from course.checks.known.features import Arguments, Feature, Function, raised
+from course.checks.known.features import (
+    UNREADABLE,
+    VARIES,
+    Arguments,
+    Feature,
+    Function,
+    again,
+    raised,
+)
 from course.checks.known.inputs.fed import (
     OWN,
     OWN_SIDE,
@@ -32,10 +41,10 @@ from course.checks.known.inputs.fed import (
     one_hot,
     strange_inputs,
 )
-from course.checks.known.inputs.lens import inputs_of, lens, logits_of, states_of
+from course.checks.known.inputs.lens import SIZE, inputs_of, lens, logits_of, states_of
 
-#: The kind where all is right, and where the cell or the state is not, so that nothing is read.
-FAIR, UNREADABLE = "fair coins", "unreadable"
+#: The kind where all is right; where the cell or the state is not, nothing is read.
+FAIR = "fair coins"
 
 #: All inputs that have a name, those in place of the own token first.
 SOURCES = {**OWN_SIDE, **TRUE_SIDE}
@@ -45,26 +54,12 @@ BUDGET_S = 10.0
 
 
 @dataclass(frozen=True)
-class Part:
-    """One thing that is wrong with inputs or coins: in short, with numbers, and what to do."""
-
-    kind: str
-    measured: str
-    advice: str
-
-    @property
-    def is_of_inputs(self) -> bool:
-        """Whether it is about which vectors are fed, not about the coins that choose."""
-        return self.kind.startswith(("step 0 is", "truth is", "own is", "input is"))
-
-
-@dataclass(frozen=True)
 class Reading:
     """What was read of one cell type.
 
     Attributes
     ----------
-    parts : tuple of Part
+    parts : tuple of Oddity
         What is wrong, coins last.
     inputs_wrong : bool
         Whether an input was neither the truth nor the own token, or step 0 not fed `x_start`.
@@ -74,7 +69,7 @@ class Reading:
         Of 0 and 1: where two equal calls gave different results.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[Oddity, ...]
     inputs_wrong: bool
     wrong_at: frozenset[float]
     chance_at: frozenset[float]
@@ -95,13 +90,12 @@ def reading(function: Function, arguments: Arguments) -> Feature:
         if n and spent > BUDGET_S / len(plan):
             times = max(times // 4, 4)
         try:
-            runs = _calls(function, cell_type, T, p, times)
+            runs = again(function, partial(_asked, cell_type, T, p), times)
         except Exception as error:
             # What fails at 0 or at 1 as well shows in plainer calls than these.
             return raised(error) if 0 < p < 1 else Feature(UNREADABLE)
-        for run in runs:
-            if not _usable(run, T):
-                return Feature(UNREADABLE)
+        if not all(_usable(run, T) for run in runs):
+            return Feature(UNREADABLE)
         seen[p] = _inputs(np.array(runs, dtype=np.float64), cell_type, T)
     parts = _parts(seen)
     if parts is None:
@@ -115,31 +109,15 @@ def reading(function: Function, arguments: Arguments) -> Feature:
     return Feature(" + ".join(part.kind for part in parts) or FAIR, raw=found)
 
 
-def _calls(function: Function, cell_type: str, T: int, p: float, times: int) -> list[object]:
-    """Call with equal arguments; with new ones each where a call changes them."""
-    passed = (*lens(cell_type, T), p, cell_type)
-    results = call_each(function, [passed] * times)
-    if _equal(passed, lens(cell_type, T)):
-        return results
-    return call_each(function, [(*lens(cell_type, T), p, cell_type) for _ in range(times)])
-
-
-def _equal(passed: tuple[object, ...], fresh: tuple[Array, Array, Mapping[str, Array]]) -> bool:
-    context, targets, params = passed[:3]
-    return (
-        np.array_equal(context, fresh[0])  # type: ignore[arg-type]
-        and np.array_equal(targets, fresh[1])  # type: ignore[arg-type]
-        and isinstance(params, Mapping)
-        and params.keys() == fresh[2].keys()
-        and all(np.array_equal(params[key], fresh[2][key]) for key in params)
-    )
+def _asked(cell_type: str, T: int, p: float) -> tuple[object, ...]:
+    return (*lens(cell_type, T), p, cell_type)
 
 
 def _usable(run: object, T: int) -> bool:
     return (
         isinstance(run, np.ndarray)
         and run.dtype.kind == "f"
-        and run.shape == (T, lens("rnn", 1).decoder_params["b_y"].size)
+        and run.shape == (T, SIZE)
         and bool(np.isfinite(run).all())
     )
 
@@ -159,9 +137,9 @@ def _off(seen: Inputs, due: int) -> bool:
     return bool((seen.kinds() != due).any() or first_input(seen))
 
 
-def _parts(seen: Mapping[float, Inputs]) -> list[Part] | None:
+def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
     """Return all that is wrong; None where the inputs cannot be read."""
-    parts: list[Part] = []
+    parts: list[Oddity] = []
     first = {first_input(each) for each in seen.values()} - {""}
     if "?" in first:
         return None
@@ -190,14 +168,12 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Part] | None:
         if own:
             parts.append(_fed("own", own, "where the model's own token was due"))
     thrown = _thrown(seen, kinds, truth, own)
-    if isinstance(thrown, Part):
+    if isinstance(thrown, Oddity):
         return [*parts, thrown]
     if thrown is None:
         return parts
     found = unfair(thrown)
-    if found:
-        parts.append(Part(found.kind, found.measured, found.advice))
-    return parts
+    return [*parts, found] if found else parts
 
 
 #: What is due, by the side that is wrong.
@@ -216,11 +192,11 @@ def _left(seen: Inputs, kinds: Array, truth: str) -> Array:
     return left
 
 
-def _fed(side: str, what: str, where: str) -> Part:
-    return Part(f"{side} is {what}", f"Step t was fed {what}, {where}", _DUE[side])
+def _fed(side: str, what: str, where: str) -> Oddity:
+    return Oddity(f"{side} is {what}", f"Step t was fed {what}, {where}", _DUE[side])
 
 
-def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
+def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Oddity:
     what = sorted(first)[0].removeprefix("in some calls ")
     if len({each.removeprefix("in some calls ") for each in first}) > 1:
         what = "several vectors"
@@ -228,9 +204,9 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
         p: float((~near(each.fed[:, 0], each.x_start)).mean()) for p, each in sorted(seen.items())
     }
     if min(shares.values()) == 1:
-        return Part(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
+        return Oddity(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
     often = ", ".join(f"{share:.0%} at {p:g}" for p, share in shares.items())
-    return Part(
+    return Oddity(
         f"step 0 is {what} by chance",
         f"Step 0 was fed {what} in {often}",
         "step 0 always gets x_start: there is no coin before a token was chosen",
@@ -239,7 +215,7 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Part:
 
 def _thrown(
     seen: Mapping[float, Inputs], kinds: Mapping[float, Array], truth: str, own: str
-) -> dict[float, Throws] | Part | None:
+) -> dict[float, Throws] | Oddity | None:
     """Return the coins; or what was fed that is neither; None where both may be meant."""
     thrown = {}
     read = {p: each.copy() for p, each in kinds.items()}
@@ -257,16 +233,15 @@ def _thrown(
         strange = read[p] == STRANGE
         if strange.any():
             return None if truth or own else _in_between(seen, read, p)
-        shares = np.exp(each.logits[:, :-1] - each.logits[:, :-1].max(axis=2, keepdims=True))
         thrown[p] = Throws(
             read[p],
-            1 / shares.sum(axis=2),
+            softmax(each.logits[:, :-1]).max(axis=2),
             each.logits[:, :-1].argmax(axis=2) == each.targets[:-1].argmax(axis=1),
         )
     return thrown
 
 
-def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: float) -> Part:
+def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: float) -> Oddity:
     """Name what is fed at a probability between 0 and 1 alone."""
     puzzles = [(each, read[other] == STRANGE) for other, each in seen.items()]
     what = (
@@ -283,7 +258,7 @@ def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: fl
                 "the one-hot vector of a token that is not argmax(logits[t-1]), which others were: "
                 "is the argmax taken of something a little different from that row?"
             )
-    return Part(
+    return Oddity(
         f"input is {what.partition(', ')[0]}",
         f"At sampling_prob = {p:g}, {strange.sum()} of {strange.size} steps were fed {what}",
         _DUE["input"],
@@ -294,3 +269,45 @@ def _puzzle_at(
     puzzles: list[tuple[Inputs, Array]], seen: Mapping[float, Inputs], p: float
 ) -> tuple[Inputs, Array]:
     return puzzles[list(seen).index(p)]
+
+
+#: Kinds of coins of which a few more or less decide: the cell with the most of them speaks for all.
+_SHARES = ("fair", "rate", "another rate", "share ", "odd steps", "fails at", "counts")
+
+#: Which probes are calls with sampling_prob 0, and with 1.
+_AT_THE_ENDS = {
+    0.0: ("values/four steps", "values/p = 0", "float32/five steps", "forgets/calls"),
+    1.0: ("values/p = 1", "equals/four steps"),
+}
+
+
+def settled(features: dict[str, Feature]) -> dict[str, Feature]:
+    """Return the features, those that hang on chance as it shows in many calls.
+
+    A coin that fails once in a hundred times shows in four calls or does not: the reading of many
+    coins says whether the same call may give another result. A name is then the same each time.
+    """
+    settled = dict(features)
+    rnn = features.get("rnn/coins/inputs")
+    for key, seen in features.items():
+        group, aspect, _ = key.split("/")
+        if aspect != "coins" or seen.kind == UNREADABLE or not isinstance(seen.raw, Reading):
+            continue
+        if (
+            rnn is not None
+            and isinstance(rnn.raw, Reading)
+            and seen.kind != rnn.kind
+            and seen.kind.startswith(_SHARES)
+            and rnn.kind.startswith(_SHARES)
+        ):
+            settled[key] = rnn
+        raw: Reading = settled[key].raw
+        for p, probes in _AT_THE_ENDS.items():
+            for probe in probes:
+                if p in raw.chance_at and f"{group}/{probe}" in features:
+                    settled[f"{group}/{probe}"] = Feature(VARIES)
+        if group == "rnn" and 0.0 in raw.chance_at and "/default/cell_type" in features:
+            settled["/default/cell_type"] = Feature(VARIES)
+        if f"{group}/mixed/state" in features and (raw.inputs_wrong or 0.0 in raw.wrong_at):
+            settled[f"{group}/mixed/state"] = Feature(UNREADABLE)
+    return settled

@@ -10,12 +10,12 @@ import numpy as np
 
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
-from course.checks.known.features import Arguments, Feature, Function
+from course.checks.known.features import UNREADABLE, Arguments, Feature, Function
 from course.checks.known.inputs.fed import near, one_hot
 from course.checks.known.inputs.lens import lens, logits_of, states_of
 
-#: The kinds where the state is right, and where nothing can be said of it.
-CARRIED, UNKNOWN = "carried on", "unreadable"
+#: The kind where the state is right.
+CARRIED = "carried on"
 
 #: How much of the state before the lens adds to an input.
 MEMORY = 0.4
@@ -31,15 +31,15 @@ def carried(function: Function, arguments: Arguments) -> Feature:
             function, [(*lens(cell_type, T, MEMORY), p, cell_type) for _ in range(times)]
         )
     except Exception:
-        return Feature(UNKNOWN)  # which plainer calls than these show
+        return Feature(UNREADABLE)  # which plainer calls than these show
     shape = (T, len(params["b_y"]))
     if any(not isinstance(run, np.ndarray) or run.shape != shape for run in (forced, *runs)):
-        return Feature(UNKNOWN)
+        return Feature(UNREADABLE)
     logits = np.array([forced, *runs], dtype=np.float64)
     inputs = np.concatenate([params["x_start"][None], targets[:-1]])
     before = np.concatenate([context[None], states_of(logits[0, :-1], params)])
     if not near(logits[0], logits_of(inputs, params, cell_type, before)).all():
-        return Feature(UNKNOWN)  # teacher forcing itself is not right
+        return Feature(UNREADABLE)  # teacher forcing itself is not right
     logits = logits[1:]
     own, truth = one_hot(logits[:, :-1].argmax(axis=2)), targets[:-1]
     before = states_of(logits[:, :-1], params)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
-from course.checks.known.features import Feature
+from course.checks.known.features import Feature, equal
 from course.checks.known.probes import probes_of
-from course.checks.known.told import Told, equal
+from course.checks.known.told import Told
 
 #: The state that came, the right one, and the first one, which is context_vector.
 _States = list[tuple[Array, Array, Array]]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from course.checks.cells.calls import call_each
 from course.checks.cells.examples import GATES, Array
-from course.checks.known.features import Function, describe
-from course.checks.known.probes import Probe
-from course.checks.known.told import Told, equal
+from course.checks.known.asking import Calls, Change, shift, shift_row, shift_weights
+from course.checks.known.features import equal
+from course.checks.known.told import Told, listed
 
 #: What the rows stand for that are stacked in the weights of a cell.
 GATE_NAMES = {
@@ -23,9 +20,6 @@ GATE_NAMES = {
 
 #: Their matrices and biases.
 _STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
-
-#: Numbers beyond this hide what is added to them.
-READABLE = 1e4
 
 #: What each key does, said where it has no influence.
 _DOES = {
@@ -44,122 +38,6 @@ _DOES = {
     "logits_true": "p is its softmax, and p weighs each term",
     "logits_own": "q is its softmax, in log p - log q",
 }
-
-
-@dataclass
-class Calls:
-    """A function with the arguments of a probe, called with some of them changed.
-
-    Attributes
-    ----------
-    function : callable
-        The learner's.
-    probe : Probe
-        Makes the arguments.
-    names : tuple of str
-        Of the arguments.
-    end : float
-        By `time.perf_counter`: no call is made after it.
-    """
-
-    function: Function
-    probe: Probe
-    names: tuple[str, ...]
-    end: float = np.inf
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """The arguments by name, new ones each time."""
-        return dict(zip(self.names, self.probe.arguments(), strict=False))
-
-    @property
-    def weights(self) -> str:
-        """The name of the argument that holds the weights; ``""`` where none does."""
-        return next((name for name in self.names if name.endswith("params")), "")
-
-    @property
-    def runs_free(self) -> bool:
-        """Whether the truth is never fed, so that nothing may depend on it."""
-        given = self.given
-        return "target_seq" in given and given.get("sampling_prob") == 1
-
-    def results(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
-        """Return a result for each change that is made to the arguments; None where it fails."""
-        if time.perf_counter() > self.end:
-            return [None] * len(changes)
-        calls = []
-        for change in changes:
-            given = self.given
-            change(given)
-            calls.append(tuple(given.values()))
-        try:
-            results = call_each(self.function, calls)
-        except Exception:
-            return [self._alone(arguments) for arguments in calls]
-        return [describe(one).values for one in results]
-
-    def _alone(self, arguments: tuple[Any, ...]) -> Array | None:
-        if time.perf_counter() > self.end:
-            return None
-        try:
-            return describe(self.function(*arguments)).values
-        except Exception:
-            return None
-
-    def changed_rows(self, changes: list[Callable[[dict[str, Any]], None]]) -> list[Array | None]:
-        """Say of each change which rows are others after it; None where that cannot be said."""
-        base, *after = self.results([lambda given: None, *changes])
-        if base is None or not (np.abs(base) < READABLE).all():
-            return [None] * len(changes)
-        return [
-            None if one is None or one.shape != base.shape else _rows(np.abs(one - base) > 1e-9)
-            for one in after
-        ]
-
-    def is_steady(self) -> bool:
-        """Say whether equal calls give equal results, as far as there is time to ask."""
-        results = [one for one in self.results([lambda given: None] * 8) if one is not None]
-        return all(equal(one, results[0], 0.01) for one in results)
-
-
-def _rows(apart: Array) -> Array:
-    return np.array(apart.reshape(len(apart), -1).any(axis=1) if apart.ndim else [apart])
-
-
-def shift(name: str, by: float = 0.37) -> Callable[[dict[str, Any]], None]:
-    """Return a change of one argument as a whole: by numbers that differ from place to place."""
-
-    def change(given: dict[str, Any]) -> None:
-        given[name] = given[name] + by * np.cos(np.arange(given[name].size) + 1).reshape(
-            given[name].shape
-        )
-
-    return change
-
-
-def shift_weights(
-    where: str, key: str, block: int | None = None, blocks: int = 1, by: float = 0.37
-) -> Callable[[dict[str, Any]], None]:
-    """Return a change of one of the weights, or of one gate's block of it."""
-
-    def change(given: dict[str, Any]) -> None:
-        array = given[where][key].copy()
-        part = array if block is None else np.split(array, blocks)[block]
-        part += by * np.cos(np.arange(part.size) + 1).reshape(part.shape)
-        given[where] = {**given[where], key: array}
-
-    return change
-
-
-def shift_row(name: str, row: int, by: float = 0.37) -> Callable[[dict[str, Any]], None]:
-    """Return a change of one row of an argument."""
-
-    def change(given: dict[str, Any]) -> None:
-        array = given[name].copy()
-        array[row] += by * np.cos(np.arange(array.shape[1]) + 1)
-        given[name] = array
-
-    return change
 
 
 def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
@@ -189,13 +67,12 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
             "filled, or a result that is kept; compute each from the arguments.",
         )
     elif dead:
-        what = " and ".join([", ".join(dead[:-1]), dead[-1]] if len(dead) > 1 else dead)
         verb = "have" if len(dead) > 1 else "has"
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
         does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",
-            f"{what} {verb} no influence on what comes back: where is it used?{does}",
+            f"{listed(dead)} {verb} no influence on what comes back: where is it used?{does}",
         )
     elif cell in GATE_NAMES:
         yield from _dead_blocks(calls, cell, where)
@@ -349,7 +226,7 @@ def fed_from_itself(calls: Calls) -> Iterator[Told]:
     """
     where = calls.weights
 
-    def column(j: int | None) -> Callable[[dict[str, Any]], None]:
+    def column(j: int | None) -> Change:
         def change(given: dict[str, Any]) -> None:
             W = given[where]["W_xh"].copy()
             if j is not None:

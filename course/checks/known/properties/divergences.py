@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.properties.arguments import Calls, shift_row
-from course.checks.known.told import Told, equal
+from course.checks.known.asking import Calls, Change, shift_row
+from course.checks.known.features import equal
+from course.checks.known.told import Told
 
 
-def _turned(name: str) -> Callable[[dict[str, Any]], None]:
+def _turned(name: str) -> Change:
     """Return a change by which the tokens of one side are others."""
 
     def change(given: dict[str, Any]) -> None:
@@ -30,13 +31,13 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
     def same(given: dict[str, Any]) -> None:
         given["logits_own"] = given["logits_true"].copy()
 
-    def raised_by_a_constant(name: str) -> Callable[[dict[str, Any]], None]:
+    def raised_by_a_constant(name: str) -> Change:
         def change(given: dict[str, Any]) -> None:
             given[name] = given[name] + 0.7
 
         return change
 
-    def cooled(by: float) -> Callable[[dict[str, Any]], None]:
+    def cooled(by: float) -> Change:
         def change(given: dict[str, Any]) -> None:
             for name in ("logits_true", "logits_own"):
                 given[name] = by * given[name]
@@ -107,9 +108,8 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
     if zero is not None and not equal(zero, 0 * zero):
         yield Told(
             "is_not_zero_for_equal_predictions",
-            "For two equal arrays it gives "
-            f"{np.array2string(zero[:3], precision=3)} and not 0: is an entropy added, or log q "
-            "alone used? Each term is p * (log p - log q).",
+            f"For two equal arrays it gives {np.array2string(zero[:3], precision=3)} and not 0: is "
+            "an entropy added, or log q alone used? Each term is p * (log p - log q).",
         )
     if other is not None and equal(other, base):
         yield Told(

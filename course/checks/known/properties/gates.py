@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from course.checks.cells.examples import GATES, Array
-from course.checks.known.properties.arguments import GATE_NAMES, Calls
+from course.checks.known.asking import Calls, Change
+from course.checks.known.properties.arguments import GATE_NAMES
 from course.checks.known.told import Told
 
 #: The biases that a gate is asked for, and those that hold one open or shut.
@@ -43,16 +44,12 @@ class _Trial(NamedTuple):
 
 
 _TRIALS: dict[str, tuple[_Trial, ...]] = {
-    "rnn": (
-        _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
-        _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh", "b_hh"),
-    ),
-    "lstm": (
-        _Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh"),
-        _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid"),
-        _Trial(1, (-_OPEN, None, 0.0, _OPEN), 0.0, 1.0, 1, 1.0, _sigmoid, "sigmoid"),
-        _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid"),
-    ),
+    "rnn": (_Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
+     _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh", "b_hh")),
+    "lstm": (_Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh"),
+     _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid"),
+     _Trial(1, (-_OPEN, None, 0.0, _OPEN), 0.0, 1.0, 1, 1.0, _sigmoid, "sigmoid"),
+     _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid")),
     "gru": (
         _Trial(2, (0.0, -_OPEN, None), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
         _Trial(1, (0.0, None, 0.0), 1.0, 0.0, 0, 1.0, _sigmoid, "sigmoid"),
@@ -69,7 +66,7 @@ _TRIALS: dict[str, tuple[_Trial, ...]] = {
             "b_hh",
         ),
     ),
-}
+}  # fmt: skip
 
 
 def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
@@ -153,9 +150,7 @@ def _numbers(
     return found
 
 
-def _change(
-    calls: Calls, cell: str, trial: _Trial, bias: float
-) -> Callable[[dict[str, Any]], None]:
+def _change(calls: Calls, cell: str, trial: _Trial, bias: float) -> Change:
     def change(given: dict[str, Any]) -> None:
         params = {key: 0.0 * array for key, array in given[calls.weights].items()}
         held = [bias if one is None else one for one in trial.held]

@@ -6,14 +6,13 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES
 from course.checks.known import features
+from course.checks.known.asking import Calls
 from course.checks.known.bank import aspect_of
 from course.checks.known.case import Case
-from course.checks.known.features import Feature, is_raised
+from course.checks.known.features import Feature, agrees, is_raised
 from course.checks.known.probes import Probe
-from course.checks.known.properties.arguments import Calls
 from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
 from course.checks.known.properties.relations import function_of_the_right_one
-from course.checks.known.spread import agrees
 from course.checks.known.told import Told
 
 #: Aspects that are told of on their own, where the numbers are right.

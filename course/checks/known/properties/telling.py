@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
-from course.checks.known.bank import Bank
+from course.checks.known.asking import Calls
 from course.checks.known.case import Case
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, Function, is_raised
-from course.checks.known.probes import Probe, arguments_of
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
+from course.checks.known.probes import Probe
 from course.checks.known.properties import arguments, targets
-from course.checks.known.properties.arguments import Calls
 from course.checks.known.properties.divergences import of_two_logits
-from course.checks.known.properties.failures import explained, no_numbers, sizes_of
+from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import joins_wrongly, wrong_gates
 from course.checks.known.properties.manners import of_the_rest
@@ -33,51 +33,30 @@ from course.checks.known.properties.rows import (
     zeros_after_a_step,
 )
 from course.checks.known.properties.shapes import hidden_states, other_shape
-from course.checks.known.told import Pair, Told, equal
+from course.checks.known.told import Finding, Pair, Told
 
 #: How long a function is asked further, at most: what is not measured then is not told.
 BUDGET_S = 1.5
 
 
-def tell(
-    function: Function,
-    function_name: str,
-    seen: dict[str, Feature],
-    bank: Bank,
-    unexplained: Iterable[str],
-    wrong: Iterable[str],
-) -> list[tuple[Told, tuple[str, ...]]]:
-    """Tell what was measured of a function that is wrong.
+def of_properties(case: Case, told: list[Finding]) -> Iterator[Finding]:
+    """Tell what can be measured of a function, called some dozen times more, where it is wrong.
 
-    Parameters
-    ----------
-    function : callable
-        The learner's; it is called some dozen times more.
-    function_name : str
-        Which exercise it answers.
-    seen : dict of str to Feature
-        What the probes showed.
-    bank : Bank
-        What is right.
-    unexplained : iterable of str
-        The aspects that are wrong and that no known mistake explains, ``"lstm/values"``.
-    wrong : iterable of str
-        All that are wrong.
-
-    Returns
-    -------
-    list of (Told, tuple of str)
-        What is told, and which aspects it is about.
+    What the same is said of in several cells is said of the first, with its numbers.
     """
-    if not arguments_of(function_name):
-        return []
-    case = Case(function, function_name, seen, bank, time.perf_counter() + BUDGET_S)
-    told: dict[str, tuple[Told, list[str]]] = {}
-    broken = {aspect.partition("/")[0] for aspect in wrong if aspect.endswith("/values")}
+    if not case.names:
+        return
+    case = replace(case, end=time.perf_counter() + BUDGET_S)
+    left = case.left(told)
+    if case.gives_nothing:
+        left = {aspect for aspect in left if aspect.endswith("/values")}
+    broken = {aspect.partition("/")[0] for aspect in case.wrong if aspect.endswith("/values")}
     signature = _signature(case) if broken else None
     if signature:
-        return [(signature, tuple(unexplained))]
-    for aspect in sorted(unexplained, key=_order):
+        yield case.finding(signature, left)
+        return
+    by_name: dict[str, tuple[Told, list[str]]] = {}
+    for aspect in sorted(left, key=lambda aspect: (not aspect.endswith("/values"), aspect)):
         group, _, what = aspect.rpartition("/")
         if what == "values":
             one = _of_values(case, group, broken)
@@ -88,9 +67,9 @@ def tell(
         else:
             one = of_the_rest(case, group, what)
         if one:
-            # What is the same in several cells is said of the first, with its numbers.
-            told.setdefault(one.name, (one, []))[1].append(aspect)
-    return [(one, tuple(aspects)) for one, aspects in told.values()]
+            by_name.setdefault(one.name, (one, []))[1].append(aspect)
+    for one, aspects in by_name.values():
+        yield case.finding(one, aspects)
 
 
 def _stands_alone(case: Case, group: str, what: str) -> bool:
@@ -115,10 +94,6 @@ def _signature(case: Case) -> Told | None:
             f"with {', '.join(asked)}. Leave the line with `def` as it was.",
         )
     return None
-
-
-def _order(aspect: str) -> tuple[bool, str]:
-    return not aspect.endswith("/values"), aspect
 
 
 def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
@@ -162,7 +137,7 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
                     "returns_another_number_of_states",
-                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
+                    f"{values_come(len(seen.values))} back where two are asked for: return h, c.",
                 )
             if seen.kind == "array":
                 return Told(
@@ -197,10 +172,6 @@ def _kept(case: Case, group: str) -> Told | None:
     seen = case.seen.get(f"{group}/forgets/calls")
     remembers = seen is not None and seen.kind == "remembers"
     return of_the_rest(case, group, "forgets") if remembers else None
-
-
-def _values(n: int) -> str:
-    return "1 value comes" if n == 1 else f"{n} values come"
 
 
 def _unsteady(from_row_1: bool) -> Told:

@@ -261,7 +261,7 @@ def judge_here(_step: Any, plan: Plan) -> Verdict:
 
 def warm_up() -> None:
     """Import what judging needs, so that a forked process finds it there."""
-    for name in ("numpy.random", "course.checks.known.fingerprint", "encodings.cp437"):
+    for name in ("numpy.random", "course.checks.known.diagnosis", "encodings.cp437"):
         importlib.import_module(name)
     importlib.import_module("IPython.core.inputtransformer2")
     open_nursery()
