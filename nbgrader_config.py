@@ -18,6 +18,7 @@ from course.grading.steps.execute import Judge
 from course.grading.steps.marks import SaveMarks
 from course.grading.steps.restore import RestoreCells
 from course.lessons import course_root
+from course.lessons.misconceptions import INSTRUCTORS
 
 c = get_config()
 
@@ -36,8 +37,7 @@ c.CourseDirectory.ignore = [
     "__pycache__",
     "feedback",
     # The instructor's, and the grader's: neither travels with a notebook.
-    "misconceptions.py",
-    "*_slips.py",
+    INSTRUCTORS,
     "*.diagnosis.json",
 ]
 

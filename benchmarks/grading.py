@@ -35,11 +35,12 @@ from pathlib import Path
 
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader, Tally
-from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.forking import close_nursery
-from course.lessons import asked_lesson, course_root
+from course.lessons import answers, asked_lesson, course_root
+from course.lessons.misconceptions import answers_with, misconceptions
 
 _GROUP = Path(f"/sys/fs/cgroup/cpuacct/benchmark-{os.getpid()}")
 #: Begins as the command does, and goes on with `grade` below, on another folder than the course's.

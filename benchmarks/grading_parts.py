@@ -23,14 +23,14 @@ import grading
 from course.grading.classes.autograding import Conversion, check_once
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.made_up import answers, fill_in
+from course.grading.classes.made_up import fill_in
 from course.grading.classes.workers import worker as warm
 from course.grading.confinement import forking as nursery
 from course.grading.confinement import sandbox
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.steps import execute
-from course.lessons import asked_lesson, course_root
+from course.lessons import answers, asked_lesson, course_root
 
 ANSWERING = "import numpy, course.student.__main__, course.checks"
 

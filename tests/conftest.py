@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from course.grading.classes.temporary import Classroom
-    from course.grading.confinement.processes import Nursery
+    from course.grading.confinement.forking import Nursery
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist then reads the marks
@@ -83,10 +83,10 @@ def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
 @pytest.fixture(scope="session")
 def _kept_nursery() -> Iterator[Nursery | None]:
     """A nursery, None where there can be none: then each process is started, which is slower."""
-    from course.grading.confinement import processes
+    from course.grading.confinement import forking
 
-    opened = processes.open_nursery()
-    processes._nursery = None  # other tests start processes
+    opened = forking.open_nursery()
+    forking._nursery = None  # other tests start processes
     yield opened
     if opened:
         opened.close()
@@ -95,7 +95,7 @@ def _kept_nursery() -> Iterator[Nursery | None]:
 @pytest.fixture
 def nursery(_kept_nursery: Nursery | None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the processes that students' cells run in forked, as the class's grader has them."""
-    monkeypatch.setattr("course.grading.confinement.processes._nursery", _kept_nursery)
+    monkeypatch.setattr("course.grading.confinement.forking._nursery", _kept_nursery)
 
 
 @pytest.fixture(scope="module")

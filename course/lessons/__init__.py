@@ -327,6 +327,11 @@ def defined_names(source: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+def answers(lesson: Lesson) -> dict[str, str]:
+    """Return the instructor's answers, code and prose, by ``grade_id``."""
+    return {cell.grade_id: cell.source for cell in lesson.by_role("answer")}
+
+
 def answer_names(lesson: Lesson) -> list[str]:
     """List the names that a lesson's learner defines, from the cells that hold solutions."""
     cells = [cell for cell in lesson.by_role("answer") if cell.is_code]

@@ -1,14 +1,24 @@
-"""A named wrong answer: what to change in the right one, and what a learner should read.
+"""Known wrong answers: what to change in the right one, and what a learner should read.
 
-A lesson's ``misconceptions.py`` lists them. They serve the visible checks, which name the
-mistake; the grader, which explains a lost point by one; and the test of the grader itself, which
-must refuse every one.
+A lesson's ``misconceptions.py`` lists them in `MISCONCEPTIONS`. They serve the visible checks,
+which name the mistake; the grader, which explains a lost point by one; and the test of the grader
+itself, which must refuse every one. Further files beside it, ``misconceptions_of_....py``, list
+whole wrong functions in `SLIPS`, many at a time, which are known by their numbers alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import runpy
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from course.lessons import Lesson, LessonError, answers, defined_names
+
+#: What in a lesson's folder of ``source/`` is the instructor's alone, beside the solved notebook:
+#: files of these names are never released, and never taken from a student.
+INSTRUCTORS = "misconceptions*.py"
 
 
 @dataclass(frozen=True)
@@ -81,3 +91,70 @@ class Misconception:
             changed += source[end:start] + new
             end = start + len(old)
         return changed + source[end:]
+
+
+class Slip(NamedTuple):
+    """A whole wrong function.
+
+    Attributes
+    ----------
+    function : str
+        The function that is wrong. One of a cell, ``"rnn_cell_step"``, is put into the decoders of
+        all lessons, whose learners write cells of their own.
+    name, sentence : str
+        As a `Misconception` has them.
+    step : callable
+        The wrong function.
+    """
+
+    function: str
+    name: str
+    sentence: str
+    step: Callable[..., Any]
+
+
+def misconceptions(lesson: Lesson) -> tuple[Misconception, ...]:
+    """Return a lesson's named wrong answers, none where it has no ``misconceptions.py``.
+
+    Raises
+    ------
+    LessonError
+        Where the file does not run, or lists none.
+    """
+    path = lesson.path.with_name("misconceptions.py")
+    return tuple(_listed(path, "MISCONCEPTIONS")) if path.is_file() else ()
+
+
+def slips(lesson: Lesson) -> list[Slip]:
+    """Return all that the further files list."""
+    paths = sorted(lesson.path.parent.glob(INSTRUCTORS))
+    return [
+        slip for path in paths if path.stem != "misconceptions" for slip in _listed(path, "SLIPS")
+    ]
+
+
+def _listed(path: Path, name: str) -> Any:
+    try:
+        return runpy.run_path(str(path))[name]
+    except KeyError:
+        raise LessonError(f"{path} lists no {name}") from None
+    except Exception as error:
+        raise LessonError(f"{path} does not run: {type(error).__name__}: {error}") from error
+
+
+def answers_with(lesson: Lesson, misconception: Misconception) -> dict[str, str]:
+    """Return the instructor's answers by ``grade_id``, one of them made wrong in a known way.
+
+    Raises
+    ------
+    LessonError
+        Where no cell of the lesson defines the function.
+    """
+    texts = answers(lesson)
+    for cell in lesson.by_role("answer"):
+        if cell.is_code and misconception.function in defined_names(cell.source):
+            return texts | {cell.grade_id: misconception.apply(cell.source)}
+    raise LessonError(
+        f"misconception {misconception.name}: {lesson.id} has no cell that defines "
+        f"{misconception.function}"
+    )

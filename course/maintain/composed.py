@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import runpy
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,11 +14,8 @@ from course.checks.known.bank import Bank
 from course.checks.known.features import Feature, Function
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.slips import Slips
-from course.lessons import Lesson, defined_names, solution_namespace
-from course.lessons.misconceptions import Misconception
-
-#: Where the slips inside a cell are listed, in the folder of the lesson that has cells written.
-FILE = "cell_slips.py"
+from course.lessons import Lesson, solution_namespace
+from course.lessons.misconceptions import Misconception, Slip, answers_with, misconceptions, slips
 
 #: Numbers that go beyond this are cut off: they are not compared in that range.
 _MOST = 1e30
@@ -29,86 +24,63 @@ _MOST = 1e30
 _DIGITS = 4
 
 
-def cell_slips(lessons: list[Lesson]) -> list[tuple[str, str, str, Function]]:
-    """Return all known wrong cells: the cell, a name, a sentence, and the cell's function.
+def cell_of(function_name: str) -> str:
+    """Return the cell type whose step a function is, ``""`` for any other function."""
+    cell, _, rest = function_name.partition("_")
+    return cell if cell in CELL_TYPES and rest == "cell_step" else ""
 
-    The misconceptions of the lesson in which cells are written come first, then what its
-    ``cell_slips.py`` makes of the pieces of a cell.
+
+def cell_slips(lessons: list[Lesson]) -> list[Slip]:
+    """Return all known wrong cells: the named ones of a lesson first, then its slips.
 
     Parameters
     ----------
     lessons : list of Lesson
         Of the course.
     """
+    found = []
     for lesson in lessons:
-        path = lesson.path.with_name(FILE)
-        if path.is_file():
-            listed = runpy.run_path(str(path.with_name("misconceptions.py")))["MISCONCEPTIONS"]
-            return [*_written(lesson, listed), *_made(path)]
-    return []
-
-
-def _written(
-    lesson: Lesson, listed: tuple[Misconception, ...]
-) -> Iterator[tuple[str, str, str, Function]]:
-    for one in listed:
-        cell = one.function.partition("_")[0]
-        if cell in CELL_TYPES:
-            yield cell, one.name, one.sentence, wrong_function(lesson, one)
-
-
-def _made(path: Path) -> Iterator[tuple[str, str, str, Function]]:
-    for slip in runpy.run_path(str(path))["SLIPS"]:
-        yield slip.cell, f"{slip.cell}_{slip.name}", slip.sentence, slip.step
+        for one in filter(lambda one: cell_of(one.function), misconceptions(lesson)):
+            step = wrong_function(lesson, one)
+            found.append(Slip(one.function, one.name, one.sentence, step))
+        for slip in filter(lambda slip: cell_of(slip.function), slips(lesson)):
+            found.append(slip._replace(name=f"{cell_of(slip.function)}_{slip.name}"))
+    return found
 
 
 def wrong_function(lesson: Lesson, misconception: Misconception) -> Function:
     """Return the lesson's function with a misconception in it."""
-    name = misconception.function
-    for cell in lesson.by_role("answer"):
-        if cell.is_code and name in defined_names(cell.source):
-            changes = {cell.grade_id: misconception.apply(cell.source)}
-            function: Function = solution_namespace(lesson, changes)[name]
-            return function
-    raise ValueError(f"misconception {misconception.name}: {lesson.id} has no solution of {name}")
+    changed = solution_namespace(lesson, answers_with(lesson, misconception))
+    function: Function = changed[misconception.function]
+    return function
 
 
 def add_slips(
-    lesson: Lesson, banks: Mapping[str, Bank], wrong_cells: list[tuple[str, str, str, Function]]
+    lesson: Lesson, banks: Mapping[str, Bank], wrong_cells: list[Slip]
 ) -> dict[str, Bank]:
     """Return a lesson's banks, each with the slips of cells that show in its function."""
-    added = {}
+    added, listed = {}, slips(lesson)
     for name, bank in banks.items():
-        slips = {}
+        kept = {}
         for cell in CELL_TYPES:
             probes = _probes(name, cell, bank)
-            some = [one for one in wrong_cells if one[0] == cell]
+            some = [one for one in wrong_cells if cell_of(one.function) == cell]
             found = _composed(lesson, name, cell, some, probes, bank) if probes else None
             if found:
-                slips[cell] = found
-        own = _listed_beside(lesson, name)
+                kept[cell] = found
+        own = [one for one in listed if one.function == name and not cell_of(name)]
         probes = _probes(name, "", bank) if own else []
         found = _composed(lesson, name, "", own, probes, bank) if probes else None
         if found:
-            slips[""] = found
-        added[name] = Bank(bank.right, bank.mistakes, slips)
+            kept[""] = found
+        added[name] = Bank(bank.right, bank.mistakes, kept)
     return added
-
-
-def _listed_beside(lesson: Lesson, function_name: str) -> list[tuple[str, str, str, Function]]:
-    """Return the slips of a function that are listed beside its lesson, whole wrong answers."""
-    found = []
-    for path in sorted(lesson.path.parent.glob("*_slips.py")):
-        listed = runpy.run_path(str(path))
-        if listed.get("FUNCTION") == function_name:
-            found += [("", slip.name, slip.sentence, slip.step) for slip in listed["SLIPS"]]
-    return found
 
 
 def _probes(function_name: str, cell: str, bank: Bank) -> list[Probe]:
     """Return the probes whose numbers tell slips of a cell apart: one call, no chance."""
-    of_a_cell = function_name.endswith("_cell_step")
-    if of_a_cell and function_name != f"{cell}_cell_step":
+    of_a_cell = cell_of(function_name)
+    if of_a_cell and of_a_cell != cell:
         return []
     return [
         probe
@@ -124,14 +96,14 @@ def _composed(
     lesson: Lesson,
     function_name: str,
     cell: str,
-    wrong_cells: list[tuple[str, str, str, Function]],
+    wrong: list[Slip],
     probes: list[Probe],
     bank: Bank,
 ) -> Slips | None:
     names, sentences, rows = [], [], []
     namespace = solution_namespace(lesson)
     seen = {_digest([bank.right[probe.key] for probe in probes])}
-    for _, name, sentence, step in wrong_cells:
+    for _, name, sentence, step in wrong:
         function = _with_cell(namespace, function_name, cell, step)
         found = [_value(function, probe) for probe in probes]
         usable = all(

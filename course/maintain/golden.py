@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import runpy
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -30,13 +29,13 @@ from course.lessons import (
     find_lessons,
     solution_namespace,
 )
-from course.lessons.misconceptions import Misconception
+from course.lessons.misconceptions import Misconception, misconceptions
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import add_slips, cell_slips, wrong_function
 
 
 def generate(out_root: Path, root: Path | None = None) -> list[Path]:
-    """Write ``course/checks/known/golden/<lesson>.npz`` and ``.json`` for all lessons.
+    """Write ``golden.json`` and ``golden.npz`` into the folders in ``course/lessons/``.
 
     Parameters
     ----------
@@ -55,21 +54,15 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
     lessons = find_lessons(root / "source")
     wrong_cells = cell_slips(lessons)
     for lesson in lessons:
-        banks = lesson_banks(lesson, read_misconceptions(lesson))
+        banks = lesson_banks(lesson, misconceptions(lesson))
         banks = add_slips(lesson, banks, wrong_cells)
         if banks:
-            stem = Path(out_root) / "course" / "checks" / "golden" / lesson.id
+            stem = Path(out_root) / "course" / "lessons" / lesson.id / "golden"
             written += write_banks(stem, banks)
     return written
 
 
-def read_misconceptions(lesson: Lesson) -> tuple[Misconception, ...]:
-    """Return what the lesson's ``misconceptions.py`` lists; nothing where there is none."""
-    path = lesson.path.parent / "misconceptions.py"
-    return tuple(runpy.run_path(str(path))["MISCONCEPTIONS"]) if path.is_file() else ()
-
-
-def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> dict[str, Bank]:
+def lesson_banks(lesson: Lesson, known: tuple[Misconception, ...]) -> dict[str, Bank]:
     """Return what is known of each function of a lesson that has probes."""
     banks = {}
     for name in filter(probes_of, lesson.functions):
@@ -80,7 +73,7 @@ def lesson_banks(lesson: Lesson, misconceptions: tuple[Misconception, ...]) -> d
                 one.sentence,
                 wrong_features(partial(wrong_function, lesson, one), name, right),
             )
-            for one in misconceptions
+            for one in known
             if one.function == name
         ]
         # A mistake that no probe can see would be found in every right answer.

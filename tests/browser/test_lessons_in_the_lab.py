@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 
-from course.grading.classes.made_up import answers, fill_in
-from course.lessons import Lesson, find_lessons
+from course.grading.classes.made_up import fill_in
+from course.lessons import Lesson, answers, find_lessons
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -12,10 +12,10 @@ from answers import decoder_forward_scheduled_sampling, decoder_forward_teacher_
 from course import checks
 from course.checks.dashboard import checking
 from course.checks.dashboard.checking import examine
-from course.checks.dashboard.claims import BEGIN, CLAIMS
+from course.checks.dashboard.claims import begin_with
 from course.checks.dashboard.report import as_text
 from course.checks.dashboard.view import as_html
-from course.checks.known.probes import PROBES
+from course.checks.known.lessons import table
 
 FORCED = "decoder_forward_teacher_forcing"
 SAMPLED = "decoder_forward_scheduled_sampling"
@@ -42,7 +42,7 @@ class TestTeacherForcing:
         report = examine(unwritten, FORCED)
         text = as_text(report)
         assert "is not written yet" in text
-        assert f"Where to begin: {BEGIN[FORCED]}" in text
+        assert f"Where to begin: {begin_with(FORCED)}" in text
         assert "Expected for decoder_forward_teacher_forcing, rnn:" in text
         assert report.picture.own is None
         assert "✓" not in text
@@ -183,7 +183,8 @@ def test_a_function_of_no_exercise_is_told_what_there_is(capsys):
 
 
 def test_every_exercise_has_probes_claims_and_a_beginning():
-    assert set(CLAIMS) == set(PROBES) == set(BEGIN)
+    claimed, begun = table("claims", "CLAIMS"), table("claims", "BEGIN")
+    assert set(claimed) == set(begun) == set(table("probes", "PROBES"))
 
 
 def test_importing_checks_imports_no_matplotlib_and_no_ipython():

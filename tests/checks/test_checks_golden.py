@@ -8,17 +8,17 @@ import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
 
 from course.checks.known import probes
-from course.checks.known.bank import FOLDER, SHARES, load_bank, read_banks
+from course.checks.known.bank import SHARES, load_bank, read_banks
 from course.checks.known.diagnosis import diagnose
 from course.checks.known.features import alike
+from course.checks.known.lessons import FOLDER, table
 from course.checks.known.probes import Probe
 from course.lessons import LessonError, course_root, find_lessons, solution_namespace
-from course.lessons.misconceptions import Misconception
+from course.lessons.misconceptions import Misconception, misconceptions
 from course.maintain.build import same_content
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import wrong_function
 from course.maintain.golden import (
-    read_misconceptions,
     right_features,
     write_banks,
     write_npz,
@@ -90,17 +90,19 @@ def test_what_was_computed_in_float32_is_kept_as_float32():
     """Its last digits are another processor's own; whoever compares files sees it by the type."""
     single = {
         name
-        for path in FOLDER.glob("*.npz")
+        for path in FOLDER.glob("*/golden.npz")
         for name, array in np.load(path).items()
         if array.dtype == np.float32
     }
     assert len(single) > 300
-    kept = [name for path in FOLDER.glob("*.npz") for name in np.load(path) if "float32" in name]
+    kept = [
+        name for path in FOLDER.glob("*/golden.npz") for name in np.load(path) if "float32" in name
+    ]
     assert {name for name in kept if not name.endswith(SHARES)} <= single
 
 
 def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
-    for path in FOLDER.glob("*.npz"):
+    for path in FOLDER.glob("*/golden.npz"):
         with np.load(path) as arrays:
             moved = {
                 name: np.nextafter(array.astype(np.float32), np.float32(np.inf)).astype(array.dtype)
@@ -166,7 +168,7 @@ def test_a_probes_arguments_are_those_that_learners_are_asked_with(kind, monkeyp
     with true_chance():
         asked = arguments()
     probe = Probe("", "values", "seeded", arguments)
-    monkeypatch.setitem(probes.PROBES, "f", lambda: iter([probe]))
+    monkeypatch.setitem(table("probes", "PROBES"), "f", lambda: iter([probe]))
     probes.probes_of.cache_clear()
     right = right_features(lambda x: np.array([x]), "f")
     wrong = wrong_features(lambda: lambda x: np.array([-x]), "f", right)
@@ -177,7 +179,7 @@ def test_a_probes_arguments_are_those_that_learners_are_asked_with(kind, monkeyp
 @pytest.mark.parametrize("shared", [np.random.Generator(np.random.PCG64(5)), random.Random(5)])
 def test_a_probe_whose_arguments_differ_from_call_to_call_is_refused(shared, monkeypatch):
     probe = Probe("", "values", "shared", lambda: (shared.random(),))
-    monkeypatch.setitem(probes.PROBES, "f", lambda: iter([probe]))
+    monkeypatch.setitem(table("probes", "PROBES"), "f", lambda: iter([probe]))
     probes.probes_of.cache_clear()
     with pytest.raises(LessonError, match=r"'/values/shared' of f has other arguments at each"):
         right_features(lambda x: x, "f")
@@ -208,7 +210,7 @@ def test_every_right_answer_of_a_lesson_has_no_mistake(lesson):
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
 def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
-    for one in read_misconceptions(lesson):
+    for one in misconceptions(lesson):
         found = [
             each.name for each in diagnose(wrong_function(lesson, one), one.function, lesson.id)
         ]
@@ -216,7 +218,7 @@ def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
 
 
 def test_a_golden_file_holds_no_solution():
-    for path in FOLDER.glob("*.json"):
+    for path in FOLDER.glob("*/golden.json"):
         text = path.read_text(encoding="utf-8")
         assert "def " not in text
         assert "import " not in text

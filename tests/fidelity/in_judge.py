@@ -12,13 +12,13 @@ from nbgrader.coursedir import CourseDirectory
 from right_answers import RightAnswer, cell_texts
 from traitlets.config import Configurable
 
-from course.grading.classes.made_up import answers as instructors_answers
 from course.grading.confinement.limits import Limits
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Verdict
 from course.grading.steps.execute import plan_of
 from course.grading.steps.restore import RestoreCells
 from course.lessons import Lesson, course_root
+from course.lessons import answers as instructors_answers
 
 #: Generous, for machines that do more than one thing at a time: speed is not what is tested.
 LIMITS = Limits(call_s=60, cell_s=120, notebook_s=600)

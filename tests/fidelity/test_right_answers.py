@@ -12,9 +12,8 @@ from right_answers import LESSON_OF, LESSONS, OneProcess, RightAnswer, answers_o
 from some import some_quick
 
 from course.checks.known.diagnosis import diagnose
-from course.grading.classes.made_up import answers
 from course.grading.judge.plan import TestResult
-from course.lessons import Lesson
+from course.lessons import Lesson, answers
 
 FEWEST = 25
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from course.checks.probes import probes_of
 from in_judge import verdict_on
 from plain_run import LESSONS, PlainRun
 from right_answers import OneProcess, answers_of
 
-from course.grading.classes.made_up import answers_with, misconceptions
+from course.checks.known.probes import probes_of
+from course.lessons.misconceptions import answers_with, misconceptions
 
 TIMES = 100
 #: In the judge's two processes, which leave nothing more to chance: each right answer is given to

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import default_handlers
 
 from course.grading import report
-from course.grading.classes.made_up import answers, fill_in
+from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom
 from course.grading.report import tables
 from course.grading.report.command import collect, write
@@ -29,7 +29,7 @@ from course.grading.report.diagnoses import (
 from course.grading.report.facts import ClassFacts, Fault
 from course.grading.report.page import page
 from course.grading.report.tables import ReportTable
-from course.lessons import Lesson, LessonError, read_lesson
+from course.lessons import Lesson, LessonError, answers, read_lesson
 
 pytestmark = pytest.mark.usefixtures("warm_judge")
 

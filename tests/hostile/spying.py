@@ -71,7 +71,8 @@ PROBES = (
     Probe(
         "modules",
         "Import the grader and the engine.",
-        "for name in ('course.grading', 'course.engine', 'course.lessons', 'nbgrader'):\n"
+        "for name in ('course.grading', 'course.engine', 'course.maintain', "
+        "'course.lessons.misconceptions', 'nbgrader'):\n"
         "    try: spec = importlib.util.find_spec(name)\n"
         "    except ModuleNotFoundError: continue\n"
         "    if spec: reached(name)",

@@ -13,8 +13,7 @@ from plain_run import LESSONS, PlainRun
 
 from course.checks.dashboard.checking import examine
 from course.checks.dashboard.report import HOLDS
-from course.grading.classes.made_up import answers
-from course.lessons import Lesson, course_root, find_lessons, solution_namespace
+from course.lessons import Lesson, answers, course_root, find_lessons, solution_namespace
 
 RELEASED = {lesson.id: lesson for lesson in find_lessons(course_root() / "release")}
 

@@ -18,9 +18,8 @@ from lesson_folder import listed
 from mutator import Mutant, mutants_of
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.made_up import answers_with, misconceptions
 from course.lessons import Cell, Lesson
-from course.lessons.misconceptions import Misconception
+from course.lessons.misconceptions import Misconception, answers_with, misconceptions
 
 SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"
 

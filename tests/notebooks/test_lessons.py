@@ -8,8 +8,8 @@ import re
 import pytest
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.made_up import answers_with, misconceptions
 from course.lessons import Lesson, course_root, role_of
+from course.lessons.misconceptions import answers_with, misconceptions
 
 MISTAKES = [(m, lesson) for lesson in LESSONS.values() for m in misconceptions(lesson)]
 

@@ -14,8 +14,9 @@ import warm
 from nbgrader.api import Gradebook
 from plain_run import LESSONS
 
-from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
-from course.lessons import course_root
+from course.grading.classes.made_up import fill_in
+from course.lessons import answers, course_root
+from course.lessons.misconceptions import answers_with, misconceptions
 
 LESSON = LESSONS["02_teacher_forcing"]
 AUTOMATIC = sum(cell.points for cell in LESSON.by_role("test"))

@@ -8,8 +8,7 @@ import pytest
 from lesson_folder import listed
 from plain_run import LESSONS, PlainRun
 
-from course.grading.classes.made_up import answers
-from course.lessons import Lesson
+from course.lessons import Lesson, answers
 
 WRONG = [
     pytest.param(lesson, entry, new, id=f"{lesson.id}-{name}")

@@ -9,7 +9,7 @@ import warnings
 from dataclasses import replace
 
 from course.checks.cells.works import assert_works
-from course.checks.dashboard.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
+from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
 from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.dashboard.view import show, show_unknown
@@ -38,12 +38,12 @@ def check(function: Function) -> None:
         What you wrote.
     """
     name = getattr(function, "__name__", str(function))
-    if name not in CLAIMS:  # a lambda, an object that can be called, ...: what does the caller say?
+    if name not in claims():  # a lambda, an object that can be called: what does the caller say?
         names = sys._getframe(1).f_globals
-        name = next((known for known in CLAIMS if names.get(known) is function), name)
+        name = next((known for known in claims() if names.get(known) is function), name)
     report = examine(function, name)
     if report is None:
-        show_unknown(name, tuple(CLAIMS))
+        show_unknown(name, tuple(claims()))
     else:
         show(report)
 
@@ -54,7 +54,7 @@ def examine(function: Function, function_name: str) -> Report | None:
     What the function prints is not shown: it would come once a probe.
     """
     bank = load_bank(function_name)
-    if bank is None or function_name not in CLAIMS:
+    if bank is None or function_name not in claims():
         return None
     with contextlib.redirect_stdout(io.StringIO()):
         return _report(Case(function, fingerprint(function, function_name, BUDGET_S), bank))
@@ -62,16 +62,16 @@ def examine(function: Function, function_name: str) -> Report | None:
 
 def _report(answer: Case) -> Report:
     function_name = answer.function_name
-    claims = CLAIMS[function_name]
-    columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
+    claimed = claims()[function_name]
+    columns = tuple(dict.fromkeys(c for claim in claimed for c in claim.columns if c))
     if answer.is_unwritten:
-        table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claims)
-        picture = _picture(answer, claims[0], claims[0].columns[0])
-        begin = BEGIN[function_name]
+        table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claimed)
+        picture = _picture(answer, claimed[0], claimed[0].columns[0])
+        begin = begin_with(function_name)
         return Report(
             function_name, columns, table, begin, picture=picture and replace(picture, own=None)
         )
-    findings = _findings(answer, claims)
+    findings = _findings(answer, claimed)
     table = tuple(
         (claim.sentence, {column: _mark(finding) for column, finding in found_in.items()})
         for claim, found_in in findings
@@ -85,11 +85,11 @@ def _report(answer: Case) -> Report:
     return Report(function_name, columns, table)
 
 
-def _findings(answer: Case, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
+def _findings(answer: Case, claimed: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
     """Look at each claim in each column; one that waits is not looked at below a failure."""
     findings: list[tuple[Claim, dict[str, str]]] = []
     failed: set[str] = set()
-    for claim in claims:
+    for claim in claimed:
         found_in = {}
         for column in claim.columns:
             blocked = claim.waits and (column in failed or (not column and bool(failed)))
@@ -173,7 +173,7 @@ def _picture(answer: Case, claim: Claim, column: str) -> Picture | None:
     if own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
     of = f"{answer.function_name}{f', {column}' if column else ''}"
-    axes = CURVES.get(answer.function_name)
+    axes = axes_of(answer.function_name)
     if axes:
         probes = {probe.key: probe for probe in probes_of(answer.function_name)}
         asked = probes[keys[0]].arguments()[0]  # training steps, or an array with a row a step

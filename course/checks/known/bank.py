@@ -1,7 +1,7 @@
 """What is known of each exercise: the outputs of the right answer and of the known mistakes.
 
-The files in ``golden/`` hold numbers and sentences, no solution. `course.maintain.golden` makes
-them from the instructor's notebooks.
+A lesson's ``golden.json`` and ``golden.npz`` hold numbers and sentences, no solution.
+`course.maintain.golden` makes them from the instructor's notebook.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import numpy as np
 
 from course.checks.cells.examples import Array
 from course.checks.known.features import Feature, is_raised
+from course.checks.known.lessons import lesson_folders
 from course.checks.known.slips import Slips
 
-FOLDER = Path(__file__).parent / "golden"
+#: The file in a lesson's folder; its arrays lie beside it.
+NAME = "golden.json"
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ def load_bank(function_name: str, lesson_id: str | None = None) -> Bank | None:
     lesson_id : str, optional
         The lesson whose exercise it is; any lesson where it is not given.
     """
-    for path in sorted(FOLDER.glob("*.json")):
-        if lesson_id in (None, path.stem):
-            bank = read_banks(path).get(function_name)
+    for folder in lesson_folders():
+        if lesson_id in (None, folder.name) and (folder / NAME).is_file():
+            bank = read_banks(folder / NAME).get(function_name)
             if bank:
                 return bank
     return None

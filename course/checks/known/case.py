@@ -10,32 +10,8 @@ from course.checks.known.asking import Calls
 from course.checks.known.bank import Bank, aspect_of
 from course.checks.known.features import Feature, Function, agrees, is_raised
 from course.checks.known.fingerprint import UNWRITTEN, Fingerprint
-from course.checks.known.probes import Probe, probes_of
+from course.checks.known.probes import Probe, arguments_of, probes_of
 from course.checks.known.told import Finding, Pair, Told
-
-#: The arguments of each exercise, in their order.
-ARGUMENTS = {
-    "rnn_cell_step": ("x_t", "h_prev", "params"),
-    "lstm_cell_step": ("x_t", "h_prev", "c_prev", "params"),
-    "gru_cell_step": ("x_t", "h_prev", "params"),
-    "decoder_forward_teacher_forcing": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "cell_type",
-    ),
-    "decoder_forward_scheduled_sampling": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "sampling_prob",
-        "cell_type",
-    ),
-    "decoder_forward_free_running": ("context_vector", "seq_len", "decoder_params", "cell_type"),
-    "scheduled_sampling_prob": ("step", "schedule", "k", "c", "eps_min"),
-    "divergence_by_step": ("logits_true", "logits_own"),
-}
-
 
 #: The kind of a feature that is missing, since the calls before it took too long.
 NOT_ASKED = "not asked"
@@ -63,7 +39,7 @@ class Case:
     @property
     def names(self) -> tuple[str, ...]:
         """The arguments' names."""
-        return ARGUMENTS[self.function_name]
+        return arguments_of(self.function_name)
 
     @cached_property
     def wrong(self) -> frozenset[str]:

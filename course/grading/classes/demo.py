@@ -10,10 +10,11 @@ from pathlib import Path
 
 from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.made_up import answers, answers_with, fill_in, misconceptions
+from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom, Mark
 from course.grading.classes.workers.local import LocalPool
-from course.lessons import LessonError, asked_lesson, course_root
+from course.lessons import LessonError, answers, asked_lesson, course_root
+from course.lessons.misconceptions import answers_with, misconceptions
 
 DEFAULT_LESSON = "02_teacher_forcing"
 

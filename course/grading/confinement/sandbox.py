@@ -32,8 +32,9 @@ LIBRARIES = (
     *("numpy", "ipython", "matplotlib", "matplotlib-inline", "ipywidgets", "ipykernel"),
     *("jsonschema", "requests", "pip"),  # the first is the course's own, the others usual
 )
-#: What of the course runs in the student's process; `course.grading` and the engine do not.
-COURSE_PARTS = ("__init__.py", "student", "checks", "figures")
+#: What of the course runs in the student's process, with what of each lesson checks need:
+#: `course.grading` and the engine do not, nor what reads notebooks.
+COURSE_PARTS = ("__init__.py", "student", "checks", "figures", "lessons/[0-9]*")
 #: Of the judge's own environment, what the student's process gets to see.
 KEPT_ENVIRONMENT = ("LANG", "LC_ALL", "SYSTEMROOT", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -169,9 +170,10 @@ def _tree(work: Path, limits: Limits) -> Iterator[str]:
             yield from ("--tmpfs", installed, "--remount-ro", installed)
     for path in library_paths():
         yield from ("--ro-bind", str(path), f"/libraries/{path.name}")
-    for part in COURSE_PARTS:
-        own = Path(course.__file__).parent / part
-        yield from ("--ro-bind", str(own), f"/libraries/course/{part}")
+    package = Path(course.__file__).parent
+    for own in (path for part in COURSE_PARTS for path in sorted(package.glob(part))):
+        place = own.relative_to(package).as_posix()
+        yield from ("--ro-bind", str(own), f"/libraries/course/{place}")
     if Path("/usr/share/zoneinfo").is_dir():
         yield from ("--ro-bind", "/usr/share/zoneinfo", "/usr/share/zoneinfo")
     yield from ("--ro-bind", str(work), _HANDED_IN)

@@ -15,12 +15,12 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.asking import Calls
-from course.checks.known.case import ARGUMENTS, Case
+from course.checks.known.case import Case
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
-from course.checks.known.properties.failures import explained, no_numbers, sizes_of
+from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import joins_wrongly, wrong_gates
 from course.checks.known.properties.manners import of_the_rest
@@ -44,7 +44,7 @@ def of_properties(case: Case, told: list[Finding]) -> Iterator[Finding]:
 
     What the same is said of in several cells is said of the first, with its numbers.
     """
-    if case.function_name not in ARGUMENTS:
+    if not case.names:
         return
     case = replace(case, end=time.perf_counter() + BUDGET_S)
     left = case.left(told)
@@ -137,7 +137,7 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
                     "returns_another_number_of_states",
-                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
+                    f"{values_come(len(seen.values))} back where two are asked for: return h, c.",
                 )
             if seen.kind == "array":
                 return Told(
@@ -172,10 +172,6 @@ def _kept(case: Case, group: str) -> Told | None:
     seen = case.seen.get(f"{group}/forgets/calls")
     remembers = seen is not None and seen.kind == "remembers"
     return of_the_rest(case, group, "forgets") if remembers else None
-
-
-def _values(n: int) -> str:
-    return "1 value comes" if n == 1 else f"{n} values come"
 
 
 def _unsteady(from_row_1: bool) -> Told:
@@ -213,7 +209,7 @@ def _of_numbers(
     pairs = [pair for pair in map(case.pair, wrong) if pair]
     if not pairs:
         return
-    of_decoder = "decoder_params" in case.names
+    of_decoder, of_cell = "decoder_params" in case.names, "h_prev" in case.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
         of_steps = of_decoder or "logits_true" in case.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
@@ -226,13 +222,13 @@ def _of_numbers(
     yield from ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
-        if told and case.function_name.endswith("_cell_step"):
+        if told and of_cell:
             # Of a state there are units, and no steps.
             words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
             told = told._replace(sentence=words.replace("step", "unit"))
         if told:
             yield told
-    if case.function_name == "scheduled_sampling_prob":
+    if case.names[0] == "step":
         return
     calls = case.calls(wrong[-1])
     if of_decoder:
@@ -250,14 +246,16 @@ def _of_numbers(
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
-    elif case.function_name == "divergence_by_step":
+    elif "logits_true" in case.names:
         calls = case.calls(wrong[0])
         yield from arguments.without_influence(calls, "")
         yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
-    else:
+    elif of_cell:
         yield from first_element_alone(pairs)
         yield from _of_a_cell(case, calls)
+    else:
+        yield from arguments.without_influence(calls, group)
 
 
 def _right_values(case: Case, probe: Probe) -> Array:

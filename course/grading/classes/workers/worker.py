@@ -26,6 +26,7 @@ from typing import Any, BinaryIO, NoReturn, TypeAlias
 
 from course.bootstrap.words import told
 from course.checks.known.bank import load_bank
+from course.checks.known.probes import probes_of
 from course.grading.classes.autograding import Conversion, check_once
 from course.grading.classes.lesson_pack import LessonPack
 from course.grading.classes.submission import Task
@@ -246,6 +247,7 @@ def _prepare(conversion: Conversion) -> None:
         lesson = read_lesson(path)
         for function in lesson.functions:
             load_bank(function, lesson.id)
+            probes_of(function)
         for cell in lesson.cells:
             if cell.is_code and cell.role in ("setup", "answer", "test"):
                 with contextlib.suppress(SyntaxError):

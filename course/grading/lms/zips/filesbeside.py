@@ -8,10 +8,11 @@ from pathlib import PurePath
 from course.grading.lms.zips.contents import Contents
 from course.grading.lms.zips.givennames import HandedIn
 from course.grading.lms.zips.ownnames import without_number
+from course.lessons.misconceptions import INSTRUCTORS
 
 #: What nbgrader and the grader keep in a submission's folder: nobody may hand it in. A date there
 #: would be believed.
-_RESERVED = ("timestamp.txt", "submission_secret.txt", "*.diagnosis.json", "misconceptions.py")
+_RESERVED = ("timestamp.txt", "submission_secret.txt", "*.diagnosis.json", INSTRUCTORS)
 #: What nbgrader leaves out when it copies a submission: `CourseDirectory.ignore`.
 _IGNORED = ("feedback", "*.pyc")
 

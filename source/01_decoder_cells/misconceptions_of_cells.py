@@ -10,24 +10,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+
+from course.lessons.misconceptions import Slip
 
 Array = np.ndarray
 Params = dict[str, Array]
 Curve = Callable[[Array], Array]
 #: Gives the blocks of W_xh @ x + b_xh, and those of W_hh @ h + b_hh.
 Parts = Callable[[Array, Array, Params, int], tuple[Array, Array]]
-
-
-class Slip(NamedTuple):
-    """A wrong cell: what it is called, what its learner reads, and the cell itself."""
-
-    cell: str
-    name: str
-    sentence: str
-    step: Callable[..., Any]
 
 
 def sigmoid(x: Array) -> Array:
@@ -231,13 +224,13 @@ _RNN_STATES: dict[str, tuple[Callable[[Array, Array, Array], Array], str]] = {
 
 def _rnn_slips() -> Iterator[Slip]:
     for name, parts, sentence in _SHARED:
-        yield Slip("rnn", name, sentence, partial(_rnn, parts=parts))
+        yield Slip("rnn_cell_step", name, sentence, partial(_rnn, parts=parts))
     for name, (new, sentence) in _RNN_STATES.items():
-        yield Slip("rnn", name, sentence, partial(_rnn, new=new))
+        yield Slip("rnn_cell_step", name, sentence, partial(_rnn, new=new))
     for name, (curve, how) in _CURVES.items():
         step = partial(_rnn, new=lambda a, u, h, curve=curve: curve(a + u))
         sentence = f"You squashed the sum {how}; the new state is np.tanh(a + u)."
-        yield Slip("rnn", f"squashes_the_state_with_{name}", sentence, step)
+        yield Slip("rnn_cell_step", f"squashes_the_state_with_{name}", sentence, step)
 
 
 def _lstm(
@@ -514,15 +507,15 @@ def _lstm_slips() -> Iterator[Slip]:
     single += [(n, {"show": show}, s) for n, (show, s) in _SHOWS.items()]
     single += [(n, {"hear": hear}, s) for n, (hear, s) in _PEEPHOLES.items()]
     for name, more, sentence in single:
-        yield Slip("lstm", name, sentence, partial(_lstm, **more))
+        yield Slip("lstm_cell_step", name, sentence, partial(_lstm, **more))
     orders = list(_orders("ifgo", _LSTM_NOTES))
     for order, name, sentence in orders:
-        yield Slip("lstm", name, sentence, partial(_lstm, order=order))
+        yield Slip("lstm_cell_step", name, sentence, partial(_lstm, order=order))
     often = [one for one in single if _often_with_another(one[0])]
     for order, name, sentence in orders:
         for also, more, what in often:
             yield Slip(
-                "lstm", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
+                "lstm_cell_step", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
                 partial(_lstm, order=order, **more),
             )  # fmt: skip
 
@@ -656,21 +649,21 @@ def _gru_slips() -> Iterator[Slip]:
     single += [(n, {"mix": mix}, s) for n, (mix, s) in _MIXES.items()]
     single += [(n, {"curves": curves}, s) for n, curves, s in _squashings("rzn")]
     for name, more, sentence in single:
-        yield Slip("gru", name, sentence, partial(_gru, **more))
+        yield Slip("gru_cell_step", name, sentence, partial(_gru, **more))
     orders = list(_orders("rzn", {"zrn": ", as Keras and ONNX do"}))
     for order, name, sentence in orders:
-        yield Slip("gru", name, sentence, partial(_gru, order=order))
+        yield Slip("gru_cell_step", name, sentence, partial(_gru, order=order))
         for also, more, what in single:
             if _often_with_another(also):
                 yield Slip(
-                    "gru", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
+                    "gru_cell_step", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
                     partial(_gru, order=order, **more),
                 )  # fmt: skip
     exchanged = _MIXES["exchanges_z"]
     for also, more, what in single:
         if "mix" not in more and (_often_with_another(also) or "hear" in more):
             yield Slip(
-                "gru", f"exchanges_z_and_{also}", f"{exchanged[1]} And another thing: {what}",
+                "gru_cell_step", f"exchanges_z_and_{also}", f"{exchanged[1]} And another thing: {what}",
                 partial(_gru, mix=exchanged[0], **more),
             )  # fmt: skip
 

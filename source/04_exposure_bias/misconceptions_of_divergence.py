@@ -7,20 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 
+from course.lessons.misconceptions import Slip
+
 Array = np.ndarray
-FUNCTION = "divergence_by_step"
-
-
-class Slip(NamedTuple):
-    """A wrong divergence: what it is called, what its learner reads, and the function itself."""
-
-    name: str
-    sentence: str
-    step: Callable[..., Any]
+slip = partial(Slip, "divergence_by_step")
 
 
 def log_softmax(rows: Array, axis: int | None = 1) -> Array:
@@ -221,33 +214,33 @@ def _small_numbers() -> Iterator[Slip]:
             both = f"A small number of {eps:g} is added to both probabilities, or they are cut off at it; {ask}"
             one = f"A small number of {eps:g} is added to the probability q, or it is cut off at it; {ask}"
             name = "adds_a_small_number_to_the_probabilities"
-            yield Slip(
+            yield slip(
                 name,
                 one,
                 lambda t, o, change=change: (
                     np.exp(log_softmax(t)) * (log_softmax(t) - change(log_softmax(o)))
                 ).sum(axis=1),
             )
-            yield Slip(
+            yield slip(
                 name,
                 both,
                 lambda t, o, change=change: (
                     np.exp(log_softmax(t)) * (change(log_softmax(t)) - change(log_softmax(o)))
                 ).sum(axis=1),
             )
-            yield Slip(
+            yield slip(
                 name,
                 both,
                 lambda t, o, change=change: _kl(change(log_softmax(t)), change(log_softmax(o))),
             )
-        yield Slip(
+        yield slip(
             "adds_a_small_number_to_the_probabilities",
             f"A small number of {eps:g} is added inside the logarithm of p / q; {ask}",
             lambda t, o, eps=eps: (
                 np.exp(log_softmax(t)) * np.log(np.exp(log_softmax(t) - log_softmax(o)) + eps)
             ).sum(axis=1),
         )
-        yield Slip(
+        yield slip(
             "adds_a_small_number_to_the_probabilities",
             f"A small number of {eps:g} is added to the divisor q; {ask}",
             lambda t, o, eps=eps: (
@@ -315,25 +308,25 @@ _SIDES: tuple[tuple[str, Callable[[Array], Array], str], ...] = (
 
 def _made() -> Iterator[Slip]:
     for name, terms, sentence in _TERMS:
-        yield Slip(name, sentence, partial(_terms, terms))
+        yield slip(name, sentence, partial(_terms, terms))
     for name, side, what in _SIDES:
-        yield Slip(name, f"{what}.", partial(_sides, side, side))
-        yield Slip(
+        yield slip(name, f"{what}.", partial(_sides, side, side))
+        yield slip(
             f"{name}_for_the_true_side", f"{what}: so on the true side, logits_true.",
             partial(_sides, side, log_softmax),
         )  # fmt: skip
-        yield Slip(
+        yield slip(
             f"{name}_for_the_own_side", f"{what}: so on the own side, logits_own.",
             partial(_sides, log_softmax, side),
         )  # fmt: skip
     for name, side, what in _SIDES:
-        yield Slip(
+        yield slip(
             f"{name}_and_is_the_other_direction",
             f"{what}. And another thing: you computed KL(own || true); the prediction on the true "
             "prefix comes first.",
             lambda t, o, side=side: _kl(side(o), side(t)),
         )
-        yield Slip(
+        yield slip(
             f"{name}_and_is_the_cross_entropy",
             f"{what}. And another thing: you computed the cross-entropy, -sum p * log q; "
             f"{_DIVERGENCE}.",
@@ -341,91 +334,91 @@ def _made() -> Iterator[Slip]:
         )
     yield from _small_numbers()
     for name, terms, sentence in _TERMS:
-        yield Slip(
+        yield slip(
             f"{name}_in_the_mean", f"{sentence} And it is the sum over the tokens, not the mean.",
             partial(_mean_terms, terms),
         )  # fmt: skip
-    yield Slip(
+    yield slip(
         "averages_over_the_tokens", "You took the mean over the tokens; the divergence is the sum "
         "over them.", partial(_mean_terms, lambda p, q: np.exp(p) * (p - q)),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "takes_the_distance_of_the_logits", "You computed the distance of the logits themselves; "
         "make log-probabilities of them first.", lambda t, o: np.sqrt(((t - o) ** 2).sum(axis=1)),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "takes_the_squared_distance_of_the_logits", "You computed the squared distance of the "
         "logits themselves; make log-probabilities of them first.",
         lambda t, o: ((t - o) ** 2).sum(axis=1),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "takes_the_mean_squared_distance_of_the_logits", "You computed the mean squared distance "
         "of the logits themselves; make log-probabilities of them first.",
         lambda t, o: ((t - o) ** 2).mean(axis=1),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "takes_the_absolute_distance_of_the_logits", "You computed the absolute distance of the "
         "logits themselves; make log-probabilities of them first.",
         lambda t, o: np.abs(t - o).sum(axis=1),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "takes_the_mean_absolute_distance_of_the_logits", "You computed the mean absolute distance "
         "of the logits themselves; make log-probabilities of them first.",
         lambda t, o: np.abs(t - o).mean(axis=1),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "weighs_the_difference_of_the_logits", "You weighed the difference of the logits "
         "themselves; make log-probabilities of both first.",
         lambda t, o: (np.exp(log_softmax(t)) * (t - o)).sum(axis=1),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "is_the_root_of_jensen_shannon", "You computed the Jensen-Shannon distance, a root; asked "
         "for is the Kullback-Leibler divergence of the true side from the own one.",
         lambda t, o: np.sqrt(np.maximum(_terms(_BY_NAME[
             "is_jensen_shannon"], t, o), 0)),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "is_hellinger", "You computed the Hellinger distance, from roots of p and q; "
         f"{_DIVERGENCE}.", lambda t, o: np.sqrt(_terms(_BY_NAME[
             "is_the_square_of_hellinger"], t, o)),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "is_the_root_of_the_squared_difference", "You computed the distance of the probabilities, "
         f"a root of squares; {_DIVERGENCE}.", lambda t, o: np.sqrt(
             ((np.exp(log_softmax(t)) - np.exp(log_softmax(o))) ** 2).sum(axis=1)),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "is_a_cosine", f"You computed a cosine of the probabilities; {_DIVERGENCE}.",
         lambda t, o: 1 - (np.exp(log_softmax(t) + log_softmax(o))).sum(axis=1) / np.sqrt(
             np.exp(2 * log_softmax(t)).sum(axis=1) * np.exp(2 * log_softmax(o)).sum(axis=1)),
     )  # fmt: skip
     for by in (1, -1):
         where = "before" if by == 1 else "after"
-        yield Slip(
+        yield slip(
             f"compares_with_the_step_{where}",
             f"You compare step t on the true prefix with the "
             f"step {where} it on the own one; both are rows t.",
             lambda t, o, by=by: _kl(log_softmax(t), log_softmax(np.roll(o, by, axis=0))),
         )
-        yield Slip(
+        yield slip(
             f"compares_the_true_step_{where}",
             f"You compare step t on the own prefix with the "
             f"step {where} it on the true one; both are rows t.",
             lambda t, o, by=by: _kl(log_softmax(np.roll(t, by, axis=0)), log_softmax(o)),
         )
-    yield Slip(
+    yield slip(
         "compares_with_the_steps_in_reverse", "You compare with the own side from its last step to "
         "its first; both are rows t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[::-1])),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "compares_with_step_0", "You compare each step with row 0 of the own side; both are rows "
         "t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[:1])),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "compares_with_the_last_step", "You compare each step with the last row of the own side; "
         "both are rows t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[-1:])),
     )  # fmt: skip
-    yield Slip(
+    yield slip(
         "compares_step_0", "You compare row 0 of the true side with each row of the own; both are "
         "rows t.", lambda t, o: _kl(log_softmax(t[:1]), log_softmax(o)),
     )  # fmt: skip
