@@ -176,8 +176,8 @@ LABS: dict[str, dict[str, Any]] = {
     "lab 2, divergence": {
         "lab": "from course import labs\nlabs.divergence(decoder_forward_scheduled_sampling)",
         "module": "divergence",
-        "make": "from course.labs.page import models\n"
-        "state = module.Divergence(decoder_forward_scheduled_sampling, models.teacher_forced)",
+        "make": "from course import trained\n"
+        "state = module.Divergence(decoder_forward_scheduled_sampling, trained.load)",
         "attribute": "sampling_prob",
         "coins": 4,
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
@@ -185,10 +185,9 @@ LABS: dict[str, dict[str, Any]] = {
     "lab 3, trained how": {
         "lab": "from course import labs\nlabs.trained_how()",
         "module": "trained",
-        "make": "from course.labs.page import models\nstate = models.trained_how()",
+        "make": "state = module.TrainedHow()",
         "attribute": "way",
-        "slider": "widgets.SelectionSlider("
-        "options=[way.name for way in state.ways(state.task, state.cell)])",
+        "slider": "widgets.SelectionSlider(options=[way.name for way in state.spreads()])",
     },
 }
 

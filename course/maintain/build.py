@@ -63,7 +63,7 @@ def make_figures(root: Path, out: Path) -> None:
     from course.maintain import stills
 
     images.generate(out)
-    stills.generate(out)
+    stills.generate(root, out)
 
 
 def make_curve(root: Path, out: Path) -> None:

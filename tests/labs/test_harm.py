@@ -1,4 +1,4 @@
-"""Lab 5 without widgets: the chain has a closed form, and measured models are compared with it."""
+"""Harm without widgets: the chain has a closed form, and measured models are compared with it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 
 from course.engine import Parameters, initial_parameters
 from course.labs import when_it_hurts
-from course.labs.harm import Harm, closed_form_kl, closed_form_repeat, written
-from course.labs.page import models
+from course.labs.harm import Harm, closed_form_kl, closed_form_repeat, shipped_harm, written
 from course.tasks import NAMES
 from course.trained import results
 
@@ -49,7 +48,7 @@ def test_an_untrained_model_writes_names_of_letters_and_the_same_each_time() -> 
 
 
 def test_the_lab_shows_what_the_lesson_quotes() -> None:
-    state = models.harm()
+    state = shipped_harm()
     assert list(state.repeat) == list(state.real) == [0.0, 0.25, 0.5, 0.75, 1.0]
     for prob, way in ((0.0, "p0.00"), (0.75, "p0.75-sample")):
         state.sampling_prob = prob

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course.engine import one_hot
+from course.engine.numerics import Array
 from course.labs.calling.feeds import fault_of, read_feeds
-from course.labs.calling.functions import Array
-from course.labs.divergence.case import Case
+from course.labs.divergence.case import DecoderCase
 
 #: Where the coins are looked at, and in how many calls.
 COINS_PROB, COINS_CALLS = 0.5, 6
@@ -25,7 +25,7 @@ class Examination:
     call : callable
         ``call(n, target_seq, sampling_prob)`` returns the function's logits for the context of
         sequence n.
-    case : Case
+    case : DecoderCase
     name : str
         What the learner calls the function.
     fault : str or None
@@ -33,7 +33,7 @@ class Examination:
     """
 
     call: Callable[[int, Array, float], Array]
-    case: Case
+    case: DecoderCase
     name: str
     fault: str | None = None
     _ends: int = 0

@@ -1,4 +1,4 @@
-"""Two ways of training compared seed by seed, and what may be said of the difference."""
+"""What may be said of numbers that seeds gave: alone, and of two ways of training compared."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course.labs.calling.functions import Array
+from course.engine.numerics import Array
 from course.trained.results import STUDENT_T
 
 #: Below this a difference is rounding.
