@@ -1,4 +1,4 @@
-"""How long from a key press on a slider to the new picture: labs 2 and 3, and `interact`.
+"""How long from a key press on a slider to the new picture: two labs, and `interact`.
 
 Drives headless Chromium against JupyterLab as ``python3 -m course lab`` serves it. An arrow key is
 pressed on a slider; the clock runs, in the page, from the key's event to the frame after that in
@@ -173,7 +173,7 @@ widgets.VBox([at, said]).add_class("course-lab")
 """
 
 LABS: dict[str, dict[str, Any]] = {
-    "lab 2, divergence": {
+    "divergence": {
         "lab": "from course import labs\nlabs.divergence(decoder_forward_scheduled_sampling)",
         "module": "divergence",
         "make": "from course import trained\n"
@@ -182,7 +182,7 @@ LABS: dict[str, dict[str, Any]] = {
         "coins": 4,
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
     },
-    "lab 3, trained how": {
+    "trained_how": {
         "lab": "from course import labs\nlabs.trained_how()",
         "module": "trained",
         "make": "state = module.TrainedHow()",

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course.engine import Parameters, context_from, forward, one_hot, scheduled_sampling
+from course.engine import Batch, Parameters, context_from, forward, one_hot, scheduled_sampling
 from course.engine.numerics import Array
 from course.figures import cards
 from course.figures.sheet import cards_sheet
@@ -89,6 +89,10 @@ class Unrolled(State):
         """How many steps the sequence has."""
         return find_task(self.task).steps
 
+    def _sequence(self) -> Batch:
+        batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
+        return batch.take(np.array([self.sequence]))
+
     def _setting(self) -> tuple[Any, ...]:
         return (self.task, self.cell, self.sampling_prob, self.sequence, self.coins)
 
@@ -107,10 +111,8 @@ class Unrolled(State):
     def _made(self) -> UnrolledRun:
         given = self.load(self.task, self.cell)
         parameters = Parameters(given.shape, given.flat.astype(np.float64))
-        batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
-        n = slice(self.sequence, self.sequence + 1)
-        context = context_from(parameters, batch.features[:, n])
-        truth = batch.tokens[:, n]
+        batch = self._sequence()
+        context, truth = context_from(parameters, batch.features), batch.tokens
         target = one_hot(truth, given.shape.output_dim)[:, :, 0]
         rng = np.random.default_rng([self.coins, self.sequence])
         coins = {0.0: "T", 1.0: "O"}.get(self.sampling_prob, "=") * len(target)
@@ -214,8 +216,7 @@ class Unrolled(State):
         """Draw a card for each step, up to the present one."""
         run, names = self.run(), cards.token_names(self.task)
         if isinstance(run, str):
-            batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
-            truth = [names[token] for token in batch.tokens[:, self.sequence]]
+            truth = [names[token] for token in self._sequence().tokens[:, 0]]
             return cards.unrolled(truth, None, None, len(truth) - 1)
         return cards.unrolled(
             [names[token] for token in run.truth],

@@ -67,7 +67,7 @@ def make_figures(root: Path, out: Path) -> None:
 
 
 def make_curve(root: Path, out: Path) -> None:
-    """Train what lab 4's still picture shows."""
+    """Train what the still picture of a lab that trains shows."""
     from course.maintain import curve
 
     curve.generate(out)

@@ -51,21 +51,6 @@ def test_a_call_that_never_returns_is_ended(function: Any) -> None:
     nothing_runs()
 
 
-def test_a_call_is_ended_in_a_thread_of_its_own_too() -> None:
-    said: list[str] = []
-
-    def work() -> None:
-        try:
-            deadline.call(0.2, forever)
-        except TooLong:
-            said.append("ended")
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(600)
-    assert said == ["ended"]
-
-
 def test_a_call_that_returns_is_left_alone_and_the_next_runs_in_the_same_thread() -> None:
     caller = Caller()
     first, second = (caller.call(60, threading.get_ident) for _ in range(2))

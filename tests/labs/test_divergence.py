@@ -266,20 +266,6 @@ def test_a_slow_function_is_shown_a_few_rollouts_at_a_time_and_none_is_made_ahea
     assert len(state._visited().x) == 1
 
 
-def test_what_a_function_prints_does_not_fill_the_cell_below_the_lab(
-    sampler: Any, load: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def prints(c, target, params, p, cell_type="rnn", rng=None):
-        print("logits so far")
-        return sampler(c, target, params, p, cell_type, rng)
-
-    state = complete(Divergence(prints, load, task="ring", rollouts=10))
-    assert state.measured() is not None
-    assert capsys.readouterr().out == ""
-    print("heard again")
-    assert capsys.readouterr().out == "heard again\n"
-
-
 def test_a_function_that_changes_its_arguments_spoils_nothing(sampler: Any, load: Any) -> None:
     def careless(c, target, params, p, cell_type="rnn", rng=None):
         logits = sampler(c, target, params, p, cell_type, rng)

@@ -104,7 +104,8 @@ class Divergence(State):
 
     def measured(self) -> tuple[Array, Array] | None:
         """Return divergence in nats and errors of this run, (T, n) each, as far as they are."""
-        return self.trial.measured(self.sampling_prob, self.seed, self.rollouts)
+        runs = self.trial.runs(self.sampling_prob, self.seed)
+        return runs.first(self.rollouts) if runs.made and not self.trial.broken else None
 
     def free(self) -> tuple[Array, Array]:
         """Return divergence in nats and errors of free running, (T, n) each."""
@@ -214,9 +215,10 @@ class Divergence(State):
 
     def _visited(self) -> Dots:
         """Return the mean errors of all positions whose rollouts are there."""
-        means = {at: self.trial.mean_wrong(at, self.seed, self.rollouts) for at in POSITIONS}
-        there = {at: 100 * mean for at, mean in means.items() if mean is not None}
-        return Dots(np.array(list(there)), np.array(list(there.values())), "mixed")
+        runs = {at: self.trial.runs(at, self.seed) for at in POSITIONS}
+        there = [at for at in POSITIONS if runs[at].made >= self.rollouts]
+        means = [100 * runs[at].first(self.rollouts)[1].mean() for at in there]
+        return Dots(np.array(there), np.array(means), "mixed")
 
     def _expected_line(self, t: Array, which: int) -> list[Line | Dots]:
         """Return what the right answer does, where the learner's own does not stand for it."""

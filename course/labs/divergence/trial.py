@@ -110,21 +110,15 @@ class Trial:
                 self.broken = str(error)
         return True
 
-    def measured(self, sampling_prob: float, seed: int, count: int) -> tuple[Array, Array] | None:
-        """Return divergence in nats and errors of a setting, (T, n) each, as far as they are."""
-        runs = self._runs.get((sampling_prob, seed))
-        return runs.first(count) if runs and runs.made and not self.broken else None
+    def runs(self, sampling_prob: float, seed: int) -> Rollouts:
+        """Return the rollouts of a setting, as far as they are made."""
+        return self._runs.get((sampling_prob, seed)) or Rollouts(0, 0)
 
     def free(self, count: int) -> tuple[Array, Array]:
         """Return divergence in nats and errors of free running, (T, n) each."""
         if self._free.made < count:
             return self.case.kl_own[:, :count], self.case.wrong_own[:, :count]
         return self._free.first(count)
-
-    def mean_wrong(self, sampling_prob: float, seed: int, count: int) -> float | None:
-        """Return the part of the tokens that is wrong at a setting, once all of it is made."""
-        runs = self._runs.get((sampling_prob, seed))
-        return float(runs.first(count)[1].mean()) if runs and runs.made >= count else None
 
     def _seen(self, n: int, logits: Array) -> tuple[Array, Array]:
         """Return divergence in nats and errors, (T,) each, of a run on sequence n."""

@@ -68,10 +68,9 @@ class TrainedHow(State):
         first, forced = next(iter(self.spreads().items()))
         if first.name == self.way:
             return said
-        free = Difference.of(
-            100 * spread.wrong_own.mean(axis=1), 100 * forced.wrong_own.mean(axis=1)
+        free, likelihood = (
+            Difference.of(spread.by_seed[head], forced.by_seed[head]) for head in (OWN, NLL)
         )
-        likelihood = Difference.of(spread.nll, forced.nll)
         return (
             f"{said} Seed by seed against teacher forcing (95 % interval) that is "
             f"{free.mean:+.1f} ± {free.half:.1f} points and "

@@ -131,10 +131,10 @@ class Training(State):
     def start(self) -> None:
         """Begin both trainings, after the end of earlier ones."""
         self.stop()
-        task, updates = find_task(self.task), self.updates
+        task, updates, lockstep = find_task(self.task), self.updates, Lockstep()
         self.courses, self.fault = (Course(), Course()), ""
         self._started_as = self._set_to()
-        self._stop, self._began_s, about = threading.Event(), time.monotonic(), Lockstep()
+        self._stop, self._began_s = threading.Event(), time.monotonic()
         test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
         steps, columns = test.tokens.shape
         feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
@@ -145,49 +145,37 @@ class Training(State):
             logits = forward(cell_type, parameters, context, test.tokens, feed).logits
             return {"wrong": float((logits.argmax(axis=1) != test.tokens).mean())}
 
-        schedules = (constant(0.0), WAYS[self.way](updates))
-        self._threads = tuple(
-            threading.Thread(
-                target=partial(self._train, me, schedule, about, wrong),
-                daemon=True,
-                name=f"train-{me}",
+        every, shape = max(updates // EVALUATIONS, 1), task.shape(self.cell, HIDDEN_DIM)
+        threads = []
+        for me, schedule in enumerate((constant(0.0), WAYS[self.way](updates))):
+            plan = TrainingPlan(
+                steps=updates, schedule=schedule, evaluate_every=every, seed=self.seed
             )
-            for me, schedule in enumerate(schedules)
-        )
-        for thread in self._threads:
+            training = partial(train, shape, task.draw, plan, evaluation=wrong)
+            arguments = (me, training, lockstep)
+            threads.append(threading.Thread(target=self._train, args=arguments, daemon=True))
+        self._threads = tuple(threads)
+        for thread in threads:
             thread.start()
 
-    def _train(
-        self,
-        me: int,
-        schedule: Schedule,
-        about: Lockstep,
-        wrong: Callable[[Parameters], dict[str, float]],
-    ) -> None:
-        course, stop, updates = self.courses[me], self._stop, self.updates
-        task, cell = find_task(self.task), self.cell
-        plan = TrainingPlan(
-            steps=updates,
-            schedule=schedule,
-            evaluate_every=max(updates // EVALUATIONS, 1),
-            seed=self.seed,
-        )
+    def _train(self, me: int, training: Callable[..., object], lockstep: Lockstep) -> None:
+        course, stop = self.courses[me], self._stop
 
         def tell(progress: Progress) -> bool:
             course.loss_nats.append(progress.loss_nats)
             if progress.measured is not None:
                 course.wrong.append((progress.updates, progress.measured.values["wrong"]))
             time.sleep(BREATH_S)
-            about.pass_on(me)
+            lockstep.pass_on(me)
             return stop.is_set()
 
         try:
-            train(task.shape(cell, HIDDEN_DIM), task.draw, plan, evaluation=wrong, callback=tell)
+            training(callback=tell)
         except Exception as error:
             log.exception("the training failed")
             self.fault = f"The training failed: {told(error)}"
         finally:
-            about.leave(me)
+            lockstep.leave(me)
             self._ended_s = time.monotonic()
 
     def stop(self) -> None:
