@@ -10,7 +10,7 @@ from course.engine.numerics import Array
 from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.divergence.case import DecoderCase
 from course.labs.divergence.companions import Companions
-from course.labs.divergence.examination import Examination
+from course.labs.divergence.examination import examination
 
 KEPT_SETTINGS = 300
 
@@ -62,14 +62,15 @@ class Trial:
     ) -> None:
         self.case, self._function, self._companions = case, function, companions
         self.broken, self.rollout_s = "", float("inf")
-        self._look = Examination(self._logits, case, function.name)
+        self._calls, self._fault = examination(self._logits, case, function.name), ""
+        self._is_examined = False
         self._free = Rollouts(*case.tokens.shape)
         #: By `sampling_prob` and the seed of the coins.
         self._runs: dict[tuple[float, int], Rollouts] = {}
 
     def message(self) -> str:
         """Say what is wrong with the learner's functions."""
-        return self.broken or self._look.fault or self._companions.fault
+        return self.broken or self._fault or self._companions.fault
 
     def roll(
         self, sampling_prob: float, seed: int, count: int, end_s: float, at_least: int = 0
@@ -101,11 +102,13 @@ class Trial:
 
     def examine(self, end_s: float) -> bool:
         """Look at the function for a while; say whether all of it was looked at."""
-        while self._look.fault is None and not self.broken:
+        while not (self._is_examined or self.broken):
             if time.perf_counter() > end_s:
                 return False
             try:
-                self._look.go_on()
+                next(self._calls)
+            except StopIteration as ended:
+                self._fault, self._is_examined = ended.value, True
             except Unfinished as error:
                 self.broken = str(error)
         return True
