@@ -1,4 +1,4 @@
-"""How long from a key press on a slider to the new picture: labs 2 and 3, and `interact`.
+"""How long from a key press on a slider to the new picture: two labs, and `interact`.
 
 Drives headless Chromium against JupyterLab as ``python3 -m course lab`` serves it. An arrow key is
 pressed on a slider; the clock runs, in the page, from the key's event to the frame after that in
@@ -173,22 +173,21 @@ widgets.VBox([at, said]).add_class("course-lab")
 """
 
 LABS: dict[str, dict[str, Any]] = {
-    "lab 2, divergence": {
+    "divergence": {
         "lab": "from course import labs\nlabs.divergence(decoder_forward_scheduled_sampling)",
         "module": "divergence",
-        "make": "from course.labs.page import models\n"
-        "state = module.Divergence(decoder_forward_scheduled_sampling, models.teacher_forced)",
+        "make": "from course import trained\n"
+        "state = module.Divergence(decoder_forward_scheduled_sampling, trained.load)",
         "attribute": "sampling_prob",
         "coins": 4,
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
     },
-    "lab 3, trained how": {
+    "trained_how": {
         "lab": "from course import labs\nlabs.trained_how()",
         "module": "trained",
-        "make": "from course.labs.page import models\nstate = models.trained_how()",
+        "make": "state = module.TrainedHow()",
         "attribute": "way",
-        "slider": "widgets.SelectionSlider("
-        "options=[way.name for way in state.ways(state.task, state.cell)])",
+        "slider": "widgets.SelectionSlider(options=[way.name for way in state.spreads()])",
     },
 }
 

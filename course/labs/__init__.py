@@ -1,12 +1,24 @@
 """Labs: the learner's own functions, and trained models, under sliders.
 
-Each is opened in a cell of its own: ``labs.divergence(decoder_forward_scheduled_sampling)``.
+A lab is a file or a folder here. What its `__all__` names opens it, in a cell of its own:
+``labs.divergence(decoder_forward_scheduled_sampling)``. Its ``still()`` draws it for a notebook
+that is read without a kernel. `page` and `calling` are what labs are made with.
 """
 
-from course.labs.divergence.state import divergence
-from course.labs.harm import when_it_hurts
-from course.labs.trained.state import trained_how
-from course.labs.training.state import train_now
-from course.labs.unrolled import unrolled
+from importlib import import_module as _import_module
+from pkgutil import iter_modules as _iter_modules
+from types import ModuleType as _ModuleType
 
-__all__ = ["divergence", "train_now", "trained_how", "unrolled", "when_it_hurts"]
+_found = [_import_module(f"{__name__}.{found.name}") for found in _iter_modules(__path__)]
+#: Every lab's module, by its name.
+LABS: dict[str, _ModuleType] = {
+    module.__name__.rpartition(".")[2]: module for module in _found if hasattr(module, "__all__")
+}
+
+__all__: list[str] = []
+for _lab in LABS.values():
+    for _name in _lab.__all__:
+        if _name in __all__:
+            raise ImportError(f"{_lab.__file__} opens as {_name}, as another lab does")
+        globals()[_name] = getattr(_lab, _name)
+        __all__.append(_name)

@@ -1,4 +1,4 @@
-"""Lab 5: where scheduled sampling harms: two tokens with a closed form, and real text.
+"""Where scheduled sampling harms: two tokens with a closed form, and real text.
 
 The chain is that of Huszar 2015, "How (not) to train your generative model": the first token is 0
 or 1, the second repeats it. Where a *sample* of the model's is fed with probability p, the best
@@ -13,20 +13,26 @@ from html import escape
 
 import numpy as np
 
+from course import trained
 from course.engine import Parameters
+from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
-from course.labs.calling.functions import Array
+from course.figures.sheet import charts_sheet
 from course.labs.page.controls import chooser
+from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 from course.tasks.chain import closed_form_kl, closed_form_repeat
 from course.tasks.names import written
+from course.trained import results
 from course.trained.results import interval
+
+__all__ = ["when_it_hurts"]
 
 SHOWN_SAMPLES = 14
 
 
 @dataclass
-class Harm:
+class Harm(State):
     """What was measured of models of the chain and of surnames, a number for each seed.
 
     Attributes
@@ -41,6 +47,8 @@ class Harm:
     sampling_prob : float
         What the slider sets.
     """
+
+    SETTING = ("sampling_prob",)
 
     repeat: Mapping[float, Array]
     kl_nats: Mapping[float, Array]
@@ -57,18 +65,6 @@ class Harm:
             rng = np.random.default_rng(0)
             self._written[at] = tuple(written(self.writer(at), SHOWN_SAMPLES, rng))
         return False
-
-    def ahead(self, budget_s: float) -> bool:
-        """Nothing is left to do."""
-        return False
-
-    def key(self) -> str:
-        """Name the setting."""
-        return f"sampling_prob={self.sampling_prob:.2f}"
-
-    def message(self) -> str:
-        """There is no function of the learner's in this lab."""
-        return ""
 
     def words(self) -> str:
         """Say what the chain and the names came to."""
@@ -146,14 +142,42 @@ class Harm:
         """Draw the charts, and list names that the model wrote."""
         at = self.sampling_prob
         names = ", ".join(self._written[at])
-        return "".join(chart.html() for chart in self.charts()) + (
+        return super().picture() + (
             f'<p class="course-words course-wide">Sampled surnames, trained with '
             f"{at:.2f}: <i>{escape(names)}</i></p>"
         )
 
 
+def shipped_harm() -> Harm:
+    """Return what comes with the course: feedback is sampled, as the closed form supposes."""
+    chain, names = (_by_prob(task) for task in ("chain", "names"))
+
+    def values(regimes: dict[float, str], task: str, name: str) -> dict[float, Array]:
+        paths = {prob: f"{task}/gru/{regime}/{name}" for prob, regime in regimes.items()}
+        return {prob: np.array(results.find(path).values) for prob, path in paths.items()}
+
+    return Harm(
+        repeat=values(chain, "chain", "repeat_0"),
+        kl_nats=values(chain, "chain", "kl_nats"),
+        nll_nats=values(names, "names", "nll_nats"),
+        real=values(names, "names", "real_names"),
+        writer=lambda prob: trained.load("names", "gru", names[prob]),
+    )
+
+
+def _by_prob(task: str) -> dict[float, str]:
+    """Return the regimes of one constant probability each, lowest first."""
+    found = {
+        regime.sampling_prob: regime.name
+        for regime in trained.regimes(task, "gru")
+        if regime.sampling_prob is not None
+        and (regime.choice == "sample" or regime.sampling_prob == 0)
+    }
+    return dict(sorted(found.items()))
+
+
 def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -> LabView:
-    """Open lab 5.
+    """Open the lab.
 
     Parameters
     ----------
@@ -162,9 +186,13 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
     state : Harm, optional
         Other models than those that come with the course.
     """
-    from course.labs.page import models
-
-    state = state or models.harm()
+    state = state or shipped_harm()
     probs = [(f"{p:.2f}", p) for p in state.repeat]
     control = chooser("sampling_prob in training (0 to 1)", probs, state.sampling_prob, 480)
     return LabView(state, {"sampling_prob": control}, prediction)
+
+
+def still() -> str:
+    """Draw the lab for half of the tokens."""
+    state = complete(shipped_harm(), sampling_prob=0.5)
+    return charts_sheet("Where scheduled sampling harms", state.charts(), columns=2)

@@ -1,28 +1,33 @@
-"""Lab 1: the decoder unrolled, step by step: what it was fed, and what it said."""
+"""The decoder unrolled, step by step: what it was fed, and what it said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from typing import Any
 
 import numpy as np
 
-from course.engine import Parameters, context_from, one_hot
+from course.engine import Batch, Parameters, context_from, forward, one_hot, scheduled_sampling
+from course.engine.numerics import Array
 from course.figures import cards
-from course.labs.calling import functions
+from course.figures.sheet import cards_sheet
 from course.labs.calling.feeds import read_feeds
-from course.labs.calling.functions import Array, Unfinished
-from course.labs.page.controls import button, case_choosers, slider
-from course.labs.page.view import LabView, TaskView
+from course.labs.calling.functions import LearnersFunction, Unfinished
+from course.labs.page.controls import button, slider
+from course.labs.page.models import Models, TaskView, heading, shipped
+from course.labs.page.state import State
+from course.labs.page.view import LabView
 from course.tasks import find_task
+
+__all__ = ["unrolled"]
 
 SEQUENCES = 20
 PLAY_S = 0.7
 
 
 @dataclass(frozen=True)
-class Run:
+class UnrolledRun:
     """One run of the learner's function.
 
     Attributes
@@ -46,7 +51,7 @@ class Run:
 
 
 @dataclass
-class Unrolled:
+class Unrolled(State):
     """The learner's function on one sequence, shown up to a step.
 
     Attributes
@@ -60,7 +65,9 @@ class Unrolled:
         What the controls set; `step` counts the steps that are shown.
     """
 
-    function: Callable[..., Any]
+    SETTING = ("step", "sampling_prob", "cell", "task", "sequence", "coins")
+
+    function: InitVar[Callable[..., Any]]
     load: Callable[[str, str], Parameters]
     task: str = "osc"
     cell: str = "gru"
@@ -68,27 +75,28 @@ class Unrolled:
     sequence: int = 0
     coins: int = 0
     step: int = 0
-    _kept: dict[tuple[Any, ...], Run | str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        functions.follow(self.function)
-        self._meet(self.function)
+    def __post_init__(self, function: Callable[..., Any]) -> None:
+        self._function = LearnersFunction(function)
+        self._kept: dict[tuple[Any, ...], UnrolledRun | str] = {}
 
-    def _meet(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self._takes_rng = functions.takes_generator(function)
-        self._only_forces = "teacher_forcing" in functions.name_of(function)
-        self._kept.clear()
+    @property
+    def _only_forces(self) -> bool:
+        return "teacher_forcing" in self._function.name
 
     @property
     def steps(self) -> int:
         """How many steps the sequence has."""
         return find_task(self.task).steps
 
+    def _sequence(self) -> Batch:
+        batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
+        return batch.take(np.array([self.sequence]))
+
     def _setting(self) -> tuple[Any, ...]:
         return (self.task, self.cell, self.sampling_prob, self.sequence, self.coins)
 
-    def run(self) -> Run | str:
+    def run(self) -> UnrolledRun | str:
         """Return the run of the present setting, or what is wrong with the function."""
         at = self._setting()
         if at not in self._kept:
@@ -100,13 +108,11 @@ class Unrolled:
                 self._kept[at] = str(error)
         return self._kept[at]
 
-    def _made(self) -> Run:
+    def _made(self) -> UnrolledRun:
         given = self.load(self.task, self.cell)
         parameters = Parameters(given.shape, given.flat.astype(np.float64))
-        batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
-        n = slice(self.sequence, self.sequence + 1)
-        context = context_from(parameters, batch.features[:, n])
-        truth = batch.tokens[:, n]
+        batch = self._sequence()
+        context, truth = context_from(parameters, batch.features), batch.tokens
         target = one_hot(truth, given.shape.output_dim)[:, :, 0]
         rng = np.random.default_rng([self.coins, self.sequence])
         coins = {0.0: "T", 1.0: "O"}.get(self.sampling_prob, "=") * len(target)
@@ -114,16 +120,14 @@ class Unrolled:
             coins = "".join(np.where(rng.random(len(target)) < self.sampling_prob, "O", "T"))
             logits = self._forced(context[:, 0], target, parameters.decoder_params(), coins)
         else:
-            chance = (rng,) if self._takes_rng else ()
-            logits = functions.call(
-                self.function,
+            logits = self._function(
                 target.shape,
                 context[:, 0],
                 target,
                 parameters.decoder_params(),
                 self.sampling_prob,
                 self.cell,
-                *chance,
+                rng=rng,
             )
         probability = np.exp(logits - logits.max(axis=1, keepdims=True))
         probability /= probability.sum(axis=1, keepdims=True)
@@ -131,43 +135,32 @@ class Unrolled:
         fed = "".join(
             coin if letter == "=" else letter for letter, coin in zip(fed, coins, strict=True)
         )
-        return Run(truth[:, 0], logits.argmax(axis=1), fed, coins, probability.max(axis=1))
+        return UnrolledRun(truth[:, 0], logits.argmax(axis=1), fed, coins, probability.max(axis=1))
 
     def _forced(self, context: Array, target: Array, params: dict[str, Array], coins: str) -> Array:
         """Have the learner's function feed what the lab's coins say."""
         shape, fed = target.shape, target.copy()
-        logits = functions.call(self.function, shape, context, fed, params, self.cell)
+        logits = self._function(shape, context, fed, params, self.cell)
         for t in range(1, len(target)):
             if coins[t] == "O":
                 fed[t - 1] = np.eye(shape[1])[logits[t - 1].argmax()]
-                logits = functions.call(self.function, shape, context, fed, params, self.cell)
+                logits = self._function(shape, context, fed, params, self.cell)
         return logits
 
     def advance(self, budget_s: float) -> bool:
         """Make the run; a single one is quick."""
-        if functions.latest(self.function) is not self.function:
-            self._meet(functions.latest(self.function))
+        if self._function.renew():
+            self._kept.clear()
         self.step = min(max(self.step, 0), self.steps - 1)
         self.run()
         return False
-
-    def ahead(self, budget_s: float) -> bool:
-        """Nothing is worth making before it is asked for."""
-        return False
-
-    def key(self) -> str:
-        """Name the setting."""
-        return (
-            f"step={self.step} sampling_prob={self.sampling_prob:.2f} cell={self.cell} "
-            f"task={self.task} sequence={self.sequence} coins={self.coins}"
-        )
 
     def message(self) -> str:
         """Say what is wrong with the learner's function."""
         run = self.run()
         if isinstance(run, str):
             return run
-        more = f"checks.check({functions.name_of(self.function)}) says more."
+        more = f"checks.check({self._function.name}) says more."
         if "?" in run.fed:
             step = run.fed.index("?")
             return (
@@ -223,8 +216,7 @@ class Unrolled:
         """Draw a card for each step, up to the present one."""
         run, names = self.run(), cards.token_names(self.task)
         if isinstance(run, str):
-            batch = find_task(self.task).draw_test(SEQUENCES, np.random.default_rng(2015))
-            truth = [names[token] for token in batch.tokens[:, self.sequence]]
+            truth = [names[token] for token in self._sequence().tokens[:, 0]]
             return cards.unrolled(truth, None, None, len(truth) - 1)
         return cards.unrolled(
             [names[token] for token in run.truth],
@@ -244,25 +236,18 @@ def _counted(fed: str) -> str:
 
 
 class UnrolledView(TaskView):
-    """Lab 1 with its buttons: play, step, back, new coins."""
+    """The lab with its buttons: play, step, back, new coins."""
 
     state: Unrolled
 
-    def __init__(
-        self,
-        cells: Callable[[str], tuple[str, ...]],
-        state: Unrolled,
-        controls: dict[str, Any],
-        prediction: str | None,
-    ) -> None:
+    def __init__(self, models: Models, state: Unrolled, *given: Any) -> None:
         self.play = button("Play", "Show one step after another")
         self.back = button("Back", "One step back")
         self.forth = button("Step", "One step on")
         self.throw = button("New coins", "Throw the coins again")
         self._playing, self._plays = False, 0
-        super().__init__(
-            cells, state, controls, prediction, (self.back, self.forth, self.play, self.throw)
-        )
+        buttons = (self.back, self.forth, self.play, self.throw)
+        super().__init__(models, state, *given, buttons)
         for pressed, call in (
             (self.play, self._toggle),
             (self.back, lambda: self._go(-1)),
@@ -310,14 +295,9 @@ class UnrolledView(TaskView):
 
 
 def unrolled(
-    function: Callable[..., Any],
-    prediction: str | None = None,
-    *,
-    load: Callable[[str, str], Parameters] | None = None,
-    tasks: tuple[str, ...] = (),
-    cells: Callable[[str], tuple[str, ...]] | None = None,
+    function: Callable[..., Any], prediction: str | None = None, *, models: Models | None = None
 ) -> LabView:
-    """Open lab 1 on the learner's own function.
+    """Open the lab on the learner's own function.
 
     Parameters
     ----------
@@ -325,18 +305,34 @@ def unrolled(
         ``decoder_forward_teacher_forcing`` or ``decoder_forward_scheduled_sampling``.
     prediction : str, optional
         What the learner wrote down before.
-    load, tasks, cells : optional
-        Other models than those that come with the course.
+    models : Models, optional
+        Others than those that come with the course.
     """
-    from course.labs.page import models
-
-    names, cells = tasks or models.tasks(), cells or models.cells
-    there = cells(names[0])
-    state = Unrolled(function, load or models.teacher_forced, names[0], there[0])
+    models = models or shipped()
+    state = Unrolled(function, models.load, *models.first())
     controls = {
         "step": slider("step", 0, 0, state.steps - 1, 1),
         "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        **case_choosers(names, names[0], there, there[0]),
+        **models.choosers(state.task, state.cell),
         "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
     }
-    return UnrolledView(cells, state, controls, prediction)
+    return UnrolledView(models, state, controls, prediction)
+
+
+def still() -> str:
+    """Draw the lab as it is after its last step."""
+    task, cell, sampling_prob = "osc", "gru", 0.5
+    parameters = shipped().load(task, cell)
+    batch = find_task(task).draw_test(1, np.random.default_rng(2015))
+    T = len(batch.tokens)
+    feed = scheduled_sampling(T, 1, sampling_prob, "argmax", np.random.default_rng(4))
+    context = context_from(parameters, batch.features)
+    logits = forward(cell, parameters, context, batch.tokens, feed).logits
+    names, said = cards.token_names(task), logits.argmax(axis=1)[:, 0]
+    return cards_sheet(
+        f"{heading(task, cell)} at {sampling_prob}: T was fed the truth, O its own",
+        [names[token] for token in batch.tokens[:, 0]],
+        [names[token] for token in said],
+        "S" + "".join("O" if own else "T" for own in feed.own[1:, 0]),
+        T - 1,
+    )

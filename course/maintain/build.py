@@ -63,11 +63,11 @@ def make_figures(root: Path, out: Path) -> None:
     from course.maintain import stills
 
     images.generate(out)
-    stills.generate(out)
+    stills.generate(root, out)
 
 
 def make_curve(root: Path, out: Path) -> None:
-    """Train what lab 4's still picture shows."""
+    """Train what the still picture of a lab that trains shows."""
     from course.maintain import curve
 
     curve.generate(out)

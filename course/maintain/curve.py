@@ -1,14 +1,9 @@
-"""The curves of lab 4's still picture: one training with the settings that the lab opens with.
-
-Hundreds of updates do not give the same last digits on every machine. So the picture is not drawn
-from a training but from a file of one, which ``python3 -m course build curve`` writes in seconds.
-"""
+"""The curves of a still picture: one training with the settings that `labs.training` opens with."""
 
 from __future__ import annotations
 
 import json
 import platform
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +11,9 @@ import numpy as np
 
 from course.bootstrap.seals import Code, is_sealed, sealed
 from course.engine import train
-from course.labs.training.state import Course, Training
+from course.labs.training.state import CURVE, Training
 
-FILE = "course/labs/training/training_curve.json"
+FILE = f"course/labs/training/{CURVE.name}"
 COMMAND = "python3 -m course build curve"
 #: Decimals that are kept, more than the picture shows.
 DECIMALS = 4
@@ -28,10 +23,9 @@ def generate(out: Path) -> None:
     """Train, and write the curves below a folder."""
     state = Training()
     state.start()
-    while state.running:
-        time.sleep(0.05)
-    if state.fault or state.courses is None:
-        raise OSError(state.fault or "the training did not begin")
+    state.wait()
+    if state.fault:
+        raise OSError(state.fault)
     said = {
         "command": COMMAND,
         "made_from": made_from(),
@@ -67,17 +61,3 @@ def why_stale(root: Path) -> str:
     said, now = stored["made_from"], made_from()
     changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
     return f"the lab's {' and '.join(changed)} changed since it was made" if changed else ""
-
-
-def kept() -> Training:
-    """Return the lab as it is when that training has ended."""
-    path = Path(__file__).parents[2] / FILE
-    said = json.loads(path.read_text(encoding="utf-8"))
-    state = Training()
-    state.show(
-        [
-            Course(one["loss_nats"], [(updates, part) for updates, part in one["wrong"]], True)
-            for one in said["courses"]
-        ]
-    )
-    return state

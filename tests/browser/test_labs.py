@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
+
+from course import labs
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -18,14 +21,25 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
 SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 
+#: What a cell says that goes on when there is a file.
+WAIT = "import pathlib, time\nwhile not pathlib.Path({file!r}).exists():\n    time.sleep(0.1)"
 UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
-CALLS = (
-    "labs.unrolled(decoder_forward_scheduled_sampling, 'It stays on the track.')",
-    "labs.divergence(decoder_forward_scheduled_sampling, 'The error rises evenly.')",
-    "labs.trained_how('0.5 is best.')",
-    "labs.train_now('')",
-    "labs.when_it_hurts('Nothing changes.')",
-)
+GIVEN = "decoder_forward_scheduled_sampling"
+PREDICTIONS = {name: f"I think of {name}." for name in labs.__all__[:-1]} | {labs.__all__[-1]: ""}
+
+
+def takes_function(name: str) -> bool:
+    """Say whether a lab is opened on a function of the learner's."""
+    return "function" in inspect.signature(getattr(labs, name)).parameters
+
+
+def call_of(name: str) -> str:
+    """Return the line of a notebook that opens a lab."""
+    given = f"{GIVEN}, " if takes_function(name) else ""
+    return f"labs.{name}({given}{PREDICTIONS[name]!r})"
+
+
+ON_FUNCTIONS = [name for name in labs.__all__ if takes_function(name)]
 
 
 def solution() -> list[str]:
@@ -79,12 +93,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, lab: Lab) -> Iterator[Page]:
-    """A notebook with all five labs, run."""
+    """A notebook with all labs, run."""
     context = browser.new_context(viewport={"width": 1300, "height": 900})
     context.set_default_timeout(SHOWN_MS)
     page = context.new_page()
-    cells = [*solution(), "from course import labs", *CALLS]
-    open_and_run(page, lab, "labs.ipynb", cells, len(CALLS))
+    cells = [*solution(), "from course import labs", *map(call_of, labs.__all__)]
+    open_and_run(page, lab, "labs.ipynb", cells, len(labs.__all__))
     yield page
     context.close()
 
@@ -99,9 +113,9 @@ def _no_callback_fails(request: pytest.FixtureRequest) -> Iterator[None]:
         assert page.locator(".jp-OutputArea [data-mime-type*='error']").all_inner_texts() == []
 
 
-def lab_at(page: Page, number: int) -> Locator:
-    """Return the lab of a number, from 1."""
-    found = page.locator(".course-lab").nth(number - 1)
+def lab_of(page: Page, name: str, among: Sequence[str] = labs.__all__) -> Locator:
+    """Return the lab that a function has opened, among those of the notebook."""
+    found = page.locator(".course-lab").nth(among.index(name))
     found.scroll_into_view_if_needed()
     return found
 
@@ -119,7 +133,7 @@ def shown(found: Locator) -> tuple[str, str, str]:
 def by_key(page: Page, found: Locator, handle: Locator, key: str = "") -> None:
     """Press an arrow key on a slider until picture and words are others.
 
-    Each press must bring the picture of the new setting. It may look the same in lab 1, where
+    Each press must bring the picture of the new setting. It may look the same in `unrolled`, where
     another coin can give the same tokens as far as the steps are shown.
     """
     first = shown(found)
@@ -136,27 +150,43 @@ def by_key(page: Page, found: Locator, handle: Locator, key: str = "") -> None:
     pytest.fail(f"picture or words stay: {first[2]}")
 
 
-def every_control_moves(page: Page, found: Locator) -> int:
-    """Move every slider of a lab by keyboard; return how many there are."""
+def every_control_moves(page: Page, found: Locator) -> None:
+    """Move every slider of a lab by keyboard."""
     handles = found.locator(".noUi-handle")
     for handle in handles.all():
         if float(handle.get_attribute("aria-valuemax") or 0) > 0:  # else there is but one choice
             by_key(page, found, handle)
-    return handles.count()
+
+
+def move_a_plan(page: Page, found: Locator) -> None:
+    """Move every slider of a lab in which they count from the next start."""
+    handles = found.locator(".noUi-handle")
+    for k in range(handles.count()):
+        readout = found.locator(".widget-readout").nth(k)
+        before = readout.inner_text()
+        at, high = (float(handles.nth(k).get_attribute(name) or 0) for name in _ARIA)
+        handles.nth(k).focus()
+        page.keyboard.press("ArrowLeft" if at >= high else "ArrowRight")
+        expect(readout).not_to_have_text(before)
 
 
 _ARIA = ("aria-valuenow", "aria-valuemax")
 
 
-@pytest.mark.parametrize(("number", "controls"), [(1, 5), (2, 5), (3, 3), (5, 1)])
+@pytest.mark.parametrize("name", labs.__all__)
 def test_every_control_works_by_keyboard_and_changes_picture_and_words(
-    opened: Page, number: int, controls: int
+    opened: Page, name: str
 ) -> None:
-    if number == 1:  # with all steps shown every other setting looks different
-        found = lab_at(opened, 1)
-        found.locator(".noUi-handle").first.press("End")
+    found = lab_of(opened, name)
+    handles = found.locator(".noUi-handle")
+    if name == "unrolled":  # with all steps shown every other setting looks different
+        handles.first.press("End")
         expect(found.locator("[data-key]")).to_have_attribute("data-key", re.compile("step=29 "))
-    assert every_control_moves(opened, lab_at(opened, number)) == controls
+    plans = found.get_by_role("button", name="Train", exact=True).count()
+    (move_a_plan if plans else every_control_moves)(opened, found)
+    here = getattr(labs, name)(*[print] * takes_function(name))
+    assert handles.count() == len(here.controls)
+    here.close()
 
 
 def test_every_control_has_a_visible_label(opened: Page) -> None:
@@ -164,11 +194,11 @@ def test_every_control_has_a_visible_label(opened: Page) -> None:
         assert (slider.locator("label").text_content() or "").strip()
 
 
-@pytest.mark.parametrize("number", range(1, len(CALLS) + 1))
+@pytest.mark.parametrize("name", labs.__all__)
 def test_a_screen_reader_is_told_the_name_of_every_slider_and_what_it_shows(
-    opened: Page, number: int
+    opened: Page, name: str
 ) -> None:
-    for slider in lab_at(opened, number).locator(".widget-hslider").all():
+    for slider in lab_of(opened, name).locator(".widget-hslider").all():
         handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
         expect(handle).to_have_accessible_name(slider.locator("label").text_content() or "?")
         at, high = (float(handle.get_attribute(name) or 0) for name in _ARIA)
@@ -182,7 +212,7 @@ def test_a_screen_reader_is_told_the_name_of_every_slider_and_what_it_shows(
 
 
 def test_the_words_change_inside_a_live_region_that_stays(opened: Page) -> None:
-    found = lab_at(opened, 5)
+    found = lab_of(opened, "when_it_hurts")
     region = found.get_by_role("status")
     expect(region).to_have_attribute("aria-live", "polite")
     kept = region.element_handle()
@@ -192,7 +222,7 @@ def test_the_words_change_inside_a_live_region_that_stays(opened: Page) -> None:
 
 
 def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None:
-    found = lab_at(opened, 2)
+    found = lab_of(opened, "divergence")
     handle = found.locator(".noUi-handle").first
     handle.focus()
     for key in [*["ArrowLeft"] * 25, *["ArrowRight"] * 9]:
@@ -205,7 +235,7 @@ def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None
 
 
 def test_play_plays_and_pauses_and_step_and_back_step(opened: Page) -> None:
-    found = lab_at(opened, 1)
+    found = lab_of(opened, "unrolled")
 
     def press(name: str) -> None:
         found.get_by_role("button", name=name, exact=True).press("Enter")
@@ -227,8 +257,7 @@ def test_play_plays_and_pauses_and_step_and_back_step(opened: Page) -> None:
 def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     opened: Page, shots: Path
 ) -> None:
-    training, other = lab_at(opened, 4), lab_at(opened, 5)
-    assert every_slider_of_a_plan(opened, training) == 5
+    training, other = (lab_of(opened, name) for name in ("train_now", "when_it_hurts"))
     training.get_by_role("button", name="Train", exact=True).press("Enter")
     expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
     by_key(opened, other, other.locator(".noUi-handle").first)
@@ -243,26 +272,10 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     assert shown(training)[0] == made
 
 
-def every_slider_of_a_plan(page: Page, found: Locator) -> int:
-    """Move the sliders of lab 4, which count from the next start; return how many there are."""
-    handles = found.locator(".noUi-handle")
-    for k in range(handles.count()):
-        readout = found.locator(".widget-readout").nth(k)
-        before = readout.inner_text()
-        at, high = (float(handles.nth(k).get_attribute(name) or 0) for name in _ARIA)
-        handles.nth(k).focus()
-        page.keyboard.press("ArrowLeft" if at >= high else "ArrowRight")
-        expect(readout).not_to_have_text(before)
-    return handles.count()
-
-
 def test_predictions_stand_beside_the_results(opened: Page) -> None:
-    said = opened.locator(".course-prediction").all_text_contents()
-    assert said[:2] == [
-        "You predicted: It stays on the track.",
-        "You predicted: The error rises evenly.",
-    ]
-    assert said[3].startswith("No prediction yet")
+    for name, prediction in PREDICTIONS.items():
+        said = f"You predicted: {prediction}" if prediction else "No prediction yet"
+        expect(lab_of(opened, name).locator(".course-prediction")).to_contain_text(said)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("light", 620)])
@@ -273,9 +286,8 @@ def test_every_lab_fits_the_page_in_every_theme(
     opened.evaluate(f"() => document.body.dataset.jpThemeLight = '{str(theme == 'light').lower()}'")
     if theme == "dark":
         change_theme(opened, "JupyterLab Dark")
-    for number, call in enumerate(CALLS, 1):
-        found = lab_at(opened, number)
-        name = call.split("(")[0].removeprefix("labs.")
+    for name in labs.__all__:
+        found = lab_of(opened, name)
         found.screenshot(path=shots / f"{name}_{theme}_{width}.png")
         too_wide = found.evaluate(
             "lab => [...lab.querySelectorAll('svg, p, .widget-inline-hbox')].filter(one => "
@@ -296,18 +308,14 @@ _HIDDEN_PX = """one => {
 
 
 @pytest.mark.parametrize("width", [1300, 620])
-@pytest.mark.parametrize("number", [3, 4])
-def test_the_name_of_every_way_of_training_is_shown_whole(
-    opened: Page, number: int, width: int
-) -> None:
+def test_the_name_of_every_way_of_training_is_shown_whole(opened: Page, width: int) -> None:
     opened.set_viewport_size({"width": width, "height": 900})
-    slider = lab_at(opened, number).locator(".widget-hslider", has_text="sampling_prob in training")
-    handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
-    for key in ("ArrowLeft", "ArrowRight"):
-        for _ in range(8):
-            handle.focus()
-            opened.keyboard.press(key)
-            opened.wait_for_timeout(50)
+    sliders = opened.locator(".widget-hslider", has_text="sampling_prob in training").all()
+    assert sliders
+    for slider in sliders:
+        handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
+        for key in ["ArrowLeft"] * 8 + ["ArrowRight"] * 8:
+            handle.press(key)
             assert readout.evaluate(_HIDDEN_PX) <= 1, readout.inner_text()
     opened.set_viewport_size({"width": 1300, "height": 900})
 
@@ -328,23 +336,25 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     opened.reload()
     expect(opened.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
     run_all(opened)
-    expect(opened.locator(".course-lab [data-key]")).to_have_count(len(CALLS), timeout=RUN_LIMIT_MS)
-    found = lab_at(opened, 2)
+    expect(opened.locator(".course-lab [data-key]")).to_have_count(
+        len(labs.__all__), timeout=RUN_LIMIT_MS
+    )
+    found = lab_of(opened, "divergence")
     by_key(opened, found, found.locator(".noUi-handle").first)
 
 
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(
     lab: Lab, page: Page, shots: Path
 ) -> None:
-    name = "decoder_forward_scheduled_sampling"
-    cells = [UNWRITTEN.format(name=name), "from course import labs", *CALLS[:2]]
-    open_and_run(page, lab, "unwritten.ipynb", cells, 2)
-    for number in (1, 2):
-        found = lab_at(page, number)
-        expect(found.locator("[role=alert]")).to_contain_text(f"{name} is not written yet")
+    calls = map(call_of, ON_FUNCTIONS)
+    cells = [UNWRITTEN.format(name=GIVEN), "from course import labs", *calls]
+    open_and_run(page, lab, "unwritten.ipynb", cells, len(ON_FUNCTIONS))
+    for name in ON_FUNCTIONS:
+        found = lab_of(page, name, ON_FUNCTIONS)
+        expect(found.locator("[role=alert]")).to_contain_text(f"{GIVEN} is not written yet")
         assert found.locator("svg").count() >= 3
-    page.locator(".course-lab").nth(1).screenshot(path=shots / "unwritten.png")
-    found = lab_at(page, 2)
+    found = lab_of(page, "divergence", ON_FUNCTIONS)
+    found.screenshot(path=shots / "unwritten.png")
     by_key(page, found, found.locator(".noUi-handle").first)
     assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
 
@@ -364,11 +374,15 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     wrong = right.replace(loop, f"    {spoilt}\n{loop}", 1)
     assert wrong != right
     name = f"{spoilt.split()[0]}.ipynb"
-    later = f"import time\ntime.sleep(8)\n{right}"
-    open_and_run(page, lab, name, [setup, wrong, "from course import labs", CALLS[1], later], 1)
-    found = lab_at(page, 1)
+    seen = lab.root / "work" / f"{name} seen"
+    later = f"{WAIT.format(file=seen.name)}\n{right}"
+    opening = ["from course import labs", call_of("divergence")]
+    open_and_run(page, lab, name, [setup, wrong, *opening, later], 1)
+    found = page.locator(".course-lab")
     alert = found.locator("[role=alert]")
     expect(alert).to_contain_text(said)
+    seen.touch()
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
     found.locator(".noUi-handle").first.focus()
     page.keyboard.press("ArrowRight")
     expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")

@@ -1,15 +1,17 @@
-"""A small decoder, and the learner's two functions written for the tests alone."""
+"""A small decoder, the learner's two functions written for the tests alone, and a notebook."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from course.engine import Parameters, initial_parameters
+from course.labs.page.models import Models
 from course.tasks import find_task
 
 
@@ -85,3 +87,33 @@ def forcer() -> Any:
 @pytest.fixture
 def load() -> Any:
     return small
+
+
+@pytest.fixture
+def models() -> Models:
+    """Two tasks with every cell."""
+    return Models(("ring", "runs"), lambda task: ("gru", "rnn", "lstm"), small)
+
+
+def not_written(*_: Any) -> Any:
+    raise NotImplementedError
+
+
+@pytest.fixture
+def unwritten() -> Any:
+    return not_written
+
+
+class Notebook(dict[str, Any]):
+    """The names of a notebook."""
+
+    def define(self, name: str, function: Any) -> Any:
+        """Do what a cell does that holds a function: define it anew under its name."""
+        made = FunctionType(function.__code__, self, name, None, function.__closure__)
+        self[name] = made
+        return made
+
+
+@pytest.fixture
+def notebook() -> Notebook:
+    return Notebook()

@@ -1,4 +1,4 @@
-"""Lab 2 with the learner's own free running and divergence, as lesson 4 opens it."""
+"""Divergence with the learner's own free running and measure, as a lesson may open it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from completing import complete
 
 from course.labs.divergence.companions import Companions
 from course.labs.divergence.state import Divergence
+from course.labs.page.state import complete
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -17,10 +17,6 @@ CELLS = ("rnn", "lstm", "gru")
 @pytest.fixture
 def state(sampler: Any, load: Any) -> Divergence:
     return Divergence(sampler, load, task="ring", rollouts=10)
-
-
-def not_written(*_: Any) -> Any:
-    raise NotImplementedError
 
 
 @pytest.fixture
@@ -55,7 +51,7 @@ def test_right_companions_draw_what_the_lab_would_draw(
     complete(own, cell=cell)
     complete(state, cell=cell)
     assert own.message() == ""
-    assert calls == {"free": 10, "measure": 10 + 10 * len(own._runs)}
+    assert calls == {"free": 10, "measure": 10 + 10 * len(own.trial._runs)}
     for mine, theirs in zip(
         (*own.free(), *own.measured()), (*state.free(), *state.measured()), strict=True
     ):
@@ -80,8 +76,10 @@ def test_a_wrong_companion_is_named_and_its_own_lines_are_drawn(
         assert not np.allclose(state.free()[0], state.case.kl_own[:, :10])
 
 
-def test_an_unwritten_companion_is_named_and_the_lab_uses_its_own(sampler: Any, load: Any) -> None:
-    for companions in (Companions(not_written), Companions(measure=not_written)):
+def test_an_unwritten_companion_is_named_and_the_lab_uses_its_own(
+    sampler: Any, load: Any, unwritten: Any
+) -> None:
+    for companions in (Companions(unwritten), Companions(measure=unwritten)):
         state = complete(Divergence(sampler, load, "ring", rollouts=10, companions=companions))
         assert state.message().startswith(
             "not_written is not written yet. Until then the lab uses its own."
@@ -90,15 +88,16 @@ def test_an_unwritten_companion_is_named_and_the_lab_uses_its_own(sampler: Any, 
         np.testing.assert_allclose(state.free()[0], state.case.kl_own[:, :10])
 
 
-def test_functions_that_were_mended_are_met_at_the_next_move(sampler: Any, load: Any) -> None:
-    notebook: dict[str, Any] = {"right": sampler, "np": np}
-    exec("def sampling(*_): raise NotImplementedError", notebook)
-    exec("def measure(*_): raise NotImplementedError", notebook)
+def test_functions_that_were_mended_are_met_at_the_next_move(
+    sampler: Any, load: Any, unwritten: Any, notebook: Any
+) -> None:
+    for name in ("sampling", "measure"):
+        notebook.define(name, unwritten)
     companions = Companions(measure=notebook["measure"])
     state = Divergence(notebook["sampling"], load, "ring", rollouts=10, companions=companions)
     assert "sampling is not written yet" in complete(state).message()
-    exec("def sampling(*given): return right(*given)", notebook)
+    notebook.define("sampling", lambda *given: sampler(*given))
     assert "measure is not written yet" in complete(state).message()
-    exec("def measure(true, own): return np.zeros(len(true))", notebook)
+    notebook.define("measure", lambda true, own: 0 * true[:, 0])
     assert "measure differs from what is expected" in complete(state, seed=1).message()
     assert state.measured()[0].max() == 0

@@ -1,18 +1,18 @@
-"""Lab 2 without widgets: what it computes, and what it says of a function that is wrong."""
+"""Divergence without widgets: what it computes, and what it says of a function that is wrong."""
 
 from __future__ import annotations
 
 import re
 import sys
-import time
 from typing import Any
 
 import numpy as np
 import pytest
-from completing import complete
 
 from course.labs.calling import functions
+from course.labs.divergence import state as module
 from course.labs.divergence.state import POSITIONS, Divergence
+from course.labs.page.state import complete
 
 CELLS = ("rnn", "lstm", "gru")
 
@@ -85,11 +85,12 @@ def test_nothing_is_left_to_chance_at_both_ends(state: Divergence) -> None:
         assert "± 0 %)" in state.words()
 
 
-def test_the_same_seed_gives_the_same_coins_and_another_one_others(state: Divergence) -> None:
+def test_the_same_seed_gives_the_same_coins_and_another_one_others(
+    state: Divergence, sampler: Any, load: Any
+) -> None:
     complete(state, sampling_prob=0.5)
     first = state.measured()
-    state._runs.clear()
-    again = complete(state).measured()
+    again = complete(Divergence(sampler, load, task="ring", rollouts=10)).measured()
     other = complete(state, seed=1).measured()
     assert first is not None
     assert again is not None
@@ -254,33 +255,15 @@ def test_a_loop_that_never_ends_is_ended_and_named(
     assert state.measured() is None
 
 
-def test_a_slow_function_is_shown_a_few_rollouts_at_a_time(sampler: Any, load: Any) -> None:
-    calls = 0
-
-    def slow(c, target, params, p, cell_type="rnn", rng=None):
-        nonlocal calls
-        calls += 1
-        time.sleep(0.05)
-        return sampler(c, target, params, p, cell_type, rng)
-
-    state = Divergence(slow, load, task="ring", rollouts=10)
-    assert state.advance(0.006)
-    assert calls == 1
-    assert "so far 1 of 10" in state.words()
-
-
-def test_what_a_function_prints_does_not_fill_the_cell_below_the_lab(
-    sampler: Any, load: Any, capsys: pytest.CaptureFixture[str]
+def test_a_slow_function_is_shown_a_few_rollouts_at_a_time_and_none_is_made_ahead(
+    state: Divergence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def prints(c, target, params, p, cell_type="rnn", rng=None):
-        print("logits so far")
-        return sampler(c, target, params, p, cell_type, rng)
-
-    state = complete(Divergence(prints, load, task="ring", rollouts=10))
-    assert state.measured() is not None
-    assert capsys.readouterr().out == ""
-    print("heard again")
-    assert capsys.readouterr().out == "heard again\n"
+    assert state.advance(0.0)
+    assert state.measured()[0].shape[1] == 1
+    assert "so far 1 of 10" in state.words()
+    monkeypatch.setattr(module, "SLOW_S", 0.0)
+    assert not complete(state).ahead(1.0)
+    assert len(state._visited().x) == 1
 
 
 def test_a_function_that_changes_its_arguments_spoils_nothing(sampler: Any, load: Any) -> None:
@@ -297,29 +280,17 @@ def test_a_function_that_changes_its_arguments_spoils_nothing(sampler: Any, load
     np.testing.assert_allclose(measured[0], 0, atol=1e-12)
 
 
-def test_the_first_slice_shows_some_rollouts_and_says_how_many(state: Divergence) -> None:
-    complete(state, sampling_prob=0.5)
-    state.rollouts, state.sampling_prob = 100, 0.55
-    assert state.advance(0.0)
-    measured = state.measured()
-    assert measured is not None
-    assert 1 <= measured[0].shape[1] < 100
-    assert "so far" in state.words()
-
-
 def test_neighbours_are_made_ahead(state: Divergence) -> None:
     complete(state)
     while state.ahead(1.0):
         pass
     assert len(state._visited().x) == len(POSITIONS)
-    made = dict(state._runs)
+    made = len(state.trial._runs)
     complete(state, sampling_prob=0.05)
-    assert state._runs == made
+    assert len(state.trial._runs) == made
 
 
 def test_what_is_kept_does_not_grow_without_end(state: Divergence) -> None:
-    state.rollouts = 1
     for seed in range(400):
-        state.seed = seed
-        state._roll(0.5, float("inf"))
-    assert len(state._runs) <= 300
+        state.trial.roll(0.5, seed, 1, float("inf"))
+    assert len(state.trial._runs) <= 300

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from course.labs.calling import functions
-from course.labs.calling.functions import Unfinished
+from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.calling.muted import muted
 
 
@@ -22,7 +22,7 @@ def test_nothing_that_a_function_says_is_heard(capsys: pytest.CaptureFixture[str
         print("to standard error", file=sys.stderr)
         return np.zeros(2)
 
-    functions.call(talks, (2,))
+    LearnersFunction(talks)((2,))
     assert capsys.readouterr() == ("", "")
     print("heard again")
     assert capsys.readouterr().out == "heard again\n"
@@ -121,47 +121,44 @@ def raising(error: BaseException) -> Any:
 )
 def test_whatever_a_function_does_is_told_in_a_sentence(function: Any, said: str) -> None:
     with pytest.raises(Unfinished, match=said):
-        functions.call(function, (2,))
+        LearnersFunction(function)((2,))
 
 
 # A function of the same name takes the place of an older one.
 
 
-def defined(text: str, **names: Any) -> dict[str, Any]:
-    notebook: dict[str, Any] = dict(names)
-    exec(text, notebook)
-    return notebook
+def test_a_newer_function_of_the_same_name_is_taken(notebook: Any) -> None:
+    met = LearnersFunction(notebook.define("decoder", lambda: [1]))
+    assert not met.renew()
+    for function in (lambda: [2], lambda: [3]):
+        newer = notebook.define("decoder", function)
+        assert met.renew()
+        assert met.function is newer
+        assert not met.renew()
 
 
-def test_a_newer_function_of_the_same_name_is_taken() -> None:
-    notebook = defined("def decoder(): return 1")
-    old = notebook["decoder"]
-    functions.follow(old)
-    assert functions.latest(old) is old
-    exec("def decoder(): return 2", notebook)
-    assert functions.latest(old) is notebook["decoder"]
-    newer = notebook["decoder"]
-    exec("def decoder(): return 3", notebook)
-    assert functions.latest(newer) is notebook["decoder"]
+def test_what_the_name_did_not_stand_for_when_the_lab_was_opened_stays(notebook: Any) -> None:
+    older = notebook.define("decoder", lambda: [1])
+    notebook.define("decoder", lambda: [2])
+
+    def decoder() -> Any:
+        return [3]
+
+    for function in (older, decoder, int, np.zeros):
+        met = LearnersFunction(function)
+        assert not met.renew()
+        assert met.function is function
 
 
-def test_what_the_name_did_not_stand_for_when_the_lab_was_opened_stays() -> None:
-    notebook = defined(
-        "def decoder(): return 1\nold = decoder\ndef decoder(): return 2\n"
-        "def make():\n    def decoder(): return 3\n    return decoder"
-    )
-    for function in (notebook["old"], notebook["make"](), int, np.zeros):
-        functions.follow(function)
-        assert functions.latest(function) is function
-
-
-@pytest.mark.parametrize("now", ["decoder = dict", "decoder = 3", "del decoder"])
-def test_a_name_that_is_no_function_any_more_leaves_the_old_one(now: str) -> None:
-    notebook = defined("def decoder(): return 1")
-    old = notebook["decoder"]
-    functions.follow(old)
-    exec(now, notebook)
-    assert functions.latest(old) is old
+@pytest.mark.parametrize("now", [{"decoder": dict}, {"decoder": 3}, {}])
+def test_a_name_that_is_no_function_any_more_leaves_the_old_one(
+    notebook: Any, now: dict[str, Any]
+) -> None:
+    met = LearnersFunction(old := notebook.define("decoder", lambda: [1]))
+    notebook.pop("decoder")
+    notebook.update(now)
+    assert not met.renew()
+    assert met.function is old
 
 
 def test_a_call_in_a_thread_of_its_own_is_ended_and_leaves_the_streams_as_they_were(
@@ -176,7 +173,7 @@ def test_a_call_in_a_thread_of_its_own_is_ended_and_leaves_the_streams_as_they_w
 
     def work() -> None:
         with contextlib.suppress(Unfinished):
-            functions.call(forever, (2,))
+            LearnersFunction(forever)((2,))
             return
         told.append("ended")
 

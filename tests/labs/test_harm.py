@@ -1,4 +1,4 @@
-"""Lab 5 without widgets: the chain has a closed form, and measured models are compared with it."""
+"""Harm without widgets: the chain has a closed form, and measured models are compared with it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pytest
 
 from course.engine import Parameters, initial_parameters
 from course.labs import when_it_hurts
-from course.labs.harm import Harm
-from course.labs.page import models
+from course.labs.harm import Harm, shipped_harm
 from course.tasks import find_task
 from course.trained import results
 
@@ -32,7 +31,7 @@ def state() -> Harm:
 
 
 def test_the_lab_shows_what_the_lesson_quotes() -> None:
-    state = models.harm()
+    state = shipped_harm()
     assert list(state.repeat) == list(state.real) == [0.0, 0.25, 0.5, 0.75, 1.0]
     for prob, way in ((0.0, "p0.00"), (0.75, "p0.75-sample")):
         state.sampling_prob = prob

@@ -1,10 +1,10 @@
-"""Lab 4 without widgets: two trainings in threads, that stop when they are asked to."""
+"""Two trainings in threads, without widgets: they stop when they are asked to."""
 
 from __future__ import annotations
 
 import json
 import threading
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,51 +14,60 @@ import pytest
 from course.bootstrap.seals import sealed
 from course.engine import TrainingPlan, constant, train
 from course.exposure import measure
-from course.labs.page.controls import SHORT
-from course.labs.training import state as lab4_training
-from course.labs.training.state import HIDDEN_DIM, WAYS, Training, smoothed, train_now
-from course.maintain import curve, stills
+from course.labs import LABS, train_now
+from course.labs.page.models import heading
+from course.labs.training import state as module
+from course.labs.training.state import HIDDEN_DIM, WAYS, Training, smoothed
+from course.maintain import curve
 from course.tasks import find_task
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def ended(state: Training) -> Training:
-    for thread in state._threads:
-        thread.join()
-    return state
+@pytest.fixture
+def reach(monkeypatch: pytest.MonkeyPatch) -> Callable[[Training, int], Training]:
+    """Wait until both trainings have made so many updates."""
+    made = threading.Condition()
 
+    def telling(*given: Any, callback: Any, **named: Any) -> Any:
+        def tell(progress: Any) -> bool:
+            stop = callback(progress)
+            with made:
+                made.notify_all()
+            return stop
 
-def has_made(state: Training, updates: int) -> Training:
-    """Wait for so many updates of a training that goes on."""
-    while state.made < updates:
-        assert state.running, state.message()
-        time.sleep(0.01)
-    return state
+        return train(*given, callback=tell, **named)
+
+    def reach(state: Training, updates: int) -> Training:
+        with made:
+            assert made.wait_for(lambda: state.made >= updates, timeout=600), state.message()
+        return state
+
+    monkeypatch.setattr(module, "train", telling)
+    return reach
 
 
 def test_both_start_from_the_same_weights_and_meet_the_same_batches() -> None:
     state = Training(task="ring", cell="rnn", way="linear from 0 to 0.5", updates=12)
     state.start()
-    courses = ended(state).courses
-    assert courses is not None
+    state.wait()
+    courses = state.courses
     assert courses[0].loss_nats[0] == courses[1].loss_nats[0]
     assert courses[0].loss_nats != courses[1].loss_nats
     task = find_task("ring")
     plan = TrainingPlan(steps=12, schedule=constant(0.0))
     alone = train(task.shape("rnn", HIDDEN_DIM), task.draw, plan)
     np.testing.assert_array_equal(courses[0].loss_nats, alone.history.loss_nats)
-    assert [course.done for course in courses] == [True, True]
     assert state.made == 12
     assert len(courses[0].wrong) == 12
     assert "done after 12 of 12 updates" in state.progress_line()
     assert "after 12 updates, running free," in state.words()
 
 
-def test_stop_stops_and_what_was_measured_stays() -> None:
+def test_stop_stops_and_what_was_measured_stays(reach: Any) -> None:
     state = Training(task="ring", cell="rnn", updates=5000)
     state.start()
-    assert has_made(state, 70).running
+    assert reach(state, 70).running
     left = state.left_s()
     assert left is not None
     assert left > 0
@@ -77,7 +86,7 @@ def test_a_new_start_ends_the_old_one() -> None:
     state.updates = 5
     state.start()
     assert not any(thread.is_alive() for thread in first)
-    ended(state)
+    state.wait()
     assert state.made == 5
 
 
@@ -87,10 +96,10 @@ def test_a_failure_in_a_thread_is_told(
     def fails(*_: Any, **__: Any) -> Any:
         raise FloatingPointError("the loss is NaN")
 
-    monkeypatch.setattr(lab4_training, "train", fails)
+    monkeypatch.setattr(module, "train", fails)
     state = Training(updates=5)
     state.start()
-    ended(state)
+    state.wait()
     assert state.message() == "The training failed: FloatingPointError: the loss is NaN"
     assert "FloatingPointError" in caplog.text
 
@@ -108,18 +117,17 @@ def test_every_way_is_a_schedule_of_probabilities(way: str) -> None:
 def test_where_the_prefix_matters_the_judge_is_the_gold_prefix() -> None:
     state = Training(task="ring_process", updates=40, way="1 throughout (always its own)")
     state.start()
-    ended(state)
-    assert state.courses is not None
+    state.wait()
     course = state.courses[0]
     plan = TrainingPlan(steps=40, schedule=constant(0.0), seed=0)
     task = find_task("ring_process")
     model = train(task.shape("gru", HIDDEN_DIM), task.draw, plan).parameters
-    test = task.draw_test(lab4_training.TEST_SEQUENCES, np.random.default_rng(2015))
+    test = task.draw_test(module.TEST_SEQUENCES, np.random.default_rng(2015))
     wrong = measure(model, test).error_true.mean.mean()
     assert course.wrong[-1][1] == pytest.approx(wrong, abs=1e-6)
     assert "on the gold prefix" in state.charts()[1].finding
     assert "Running free is no judge of this task" in state.words()
-    assert "no judge" not in curve.kept().words()
+    assert "no judge" not in Training.kept().words()
 
 
 def test_before_the_first_start_the_words_say_what_to_do() -> None:
@@ -135,13 +143,12 @@ def test_the_loss_is_drawn_as_means_of_pieces() -> None:
     assert y.tolist() == [2.0, 7.0]
 
 
-def test_the_buttons_train_and_stop_and_closing_stops_too() -> None:
+def test_the_buttons_train_and_stop_and_closing_stops_too(reach: Any) -> None:
     before = threading.active_count()
     view = train_now("It will be better.")
-    assert isinstance(view, lab4_training.TrainingView)
     view.controls["updates"].value = 1000
     view.begin.click()
-    has_made(view.state, 2)
+    reach(view.state, 2)
     view._look(view._runs)
     assert view.bar.value >= 2
     assert view.bar.max == 1000
@@ -170,12 +177,12 @@ def test_train_pressed_while_it_runs_begins_anew_with_what_the_sliders_say() -> 
 
 @pytest.mark.parametrize("moved", [{"seed": 3}, {"way": "0.5 throughout"}, {"cell": "rnn"}])
 def test_the_words_say_that_moved_sliders_count_from_the_next_start(moved: dict[str, Any]) -> None:
-    state = curve.kept()
+    state = Training.kept()
     assert "next Train" not in state.words()
     for name, value in moved.items():
         setattr(state, name, value)
     assert state.words().endswith("The sliders were moved since: they count from the next Train.")
-    assert state.key() == curve.kept().key()
+    assert state.key() == Training.kept().key()
 
 
 # The still picture.
@@ -210,17 +217,15 @@ def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> No
 def test_the_kept_curves_are_stale_where_the_lab_trains_otherwise(
     monkeypatch: pytest.MonkeyPatch, name: str, value: Any
 ) -> None:
-    monkeypatch.setattr(lab4_training, name, value)
+    monkeypatch.setattr(module, name, value)
     assert curve.why_stale(ROOT) == "the lab's settings changed since it was made"
 
 
-def test_the_kept_curves_are_what_a_training_gives() -> None:
-    kept, now = curve.kept(), Training()
+def test_the_kept_curves_are_what_a_training_gives(reach: Any) -> None:
+    kept, now = Training.kept(), Training()
     now.start()
-    has_made(now, 62)
+    reach(now, 62)
     now.stop()
-    assert kept.courses is not None
-    assert now.courses is not None
     for old, new in zip(kept.courses, now.courses, strict=True):
         assert len(old.loss_nats) == Training().updates
         np.testing.assert_allclose(old.loss_nats[:60], new.loss_nats[:60], atol=2e-3)
@@ -230,9 +235,8 @@ def test_the_kept_curves_are_what_a_training_gives() -> None:
 
 
 def test_the_picture_says_in_words_how_that_training_ended() -> None:
-    kept = curve.kept()
-    assert kept.courses is not None
-    drawn = stills.training().replace("\N{NO-BREAK SPACE}", " ")
+    kept = Training.kept()
+    drawn = LABS["training"].still().replace("\N{NO-BREAK SPACE}", " ")
     forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
     assert f"Wrong tokens running free: teacher forcing {forced}, chosen way {chosen}." in drawn
     # the last of the pieces that the line is drawn of
@@ -241,13 +245,13 @@ def test_the_picture_says_in_words_how_that_training_ended() -> None:
 
 
 def test_the_pictures_heading_says_what_was_trained_and_how() -> None:
-    kept = curve.kept()
-    said = f"{SHORT[kept.task]}, {kept.cell.upper()}; chosen way: {kept.way}</title>"
-    assert said.lower() in stills.training().lower()
+    kept = Training.kept()
+    said = f"{heading(kept.task, kept.cell)}; chosen way: {kept.way}</title>"
+    assert said in LABS["training"].still()
 
 
 def test_each_panel_says_its_finding_to_those_who_cannot_see_it() -> None:
-    for chart in curve.kept().charts():
+    for chart in Training.kept().charts():
         assert chart.alt.endswith(f" {chart.finding}.")
     for chart in Training().charts():
         assert chart.finding.endswith(": no measurement yet")

@@ -1,4 +1,4 @@
-"""Lab 3 without widgets: ways of training side by side, mean and spread over seeds."""
+"""Ways of training side by side, without widgets: mean and spread over seeds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import pytest
 
 from course import trained
 from course.labs import trained_how
-from course.labs.page import models
-from course.labs.trained.state import _OWN, _TRUE, Spread, TrainedHow, Way, banded
+from course.labs.page.models import Models, shipped
+from course.labs.page.state import complete
+from course.labs.trained import TOLD_WRONG
+from course.labs.trained.spread import OWN, TRUE, Spread, Way, banded, measured
+from course.labs.trained.state import TrainedHow
 from course.trained import results
 from course.trained.results import interval
 
@@ -38,16 +41,11 @@ def asked() -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def state(asked: list[tuple[str, str, str]]) -> TrainedHow:
-    def measured(task: str, cell: str, way: str) -> Spread:
+    def ask(task: str, cell: str, way: str) -> Spread:
         asked.append((task, cell, way))
         return spread(NUMBERS[way])
 
-    return TrainedHow(lambda task, cell: WAYS, measured)
-
-
-def complete(state: TrainedHow) -> TrainedHow:
-    assert not state.advance(1.0)
-    return state
+    return TrainedHow(lambda task, cell: WAYS, ask)
 
 
 def test_every_way_is_there_at_once_and_none_is_read_twice(
@@ -62,8 +60,8 @@ def test_every_way_is_there_at_once_and_none_is_read_twice(
 @pytest.mark.parametrize(("task", "cell"), [("osc", "rnn"), ("digits", "gru"), ("runs", "gru")])
 def test_the_lab_shows_what_the_lesson_quotes(task: str, cell: str) -> None:
     for regime in trained.regimes(task, cell)[:3]:
-        told = models.spread(task, cell, regime.title).told
-        for head, name in ((_OWN, "own_prefix_error"), (_TRUE, "gold_prefix_error")):
+        told = measured(task, cell, regime.title).told
+        for head, name in ((OWN, "own_prefix_error"), (TRUE, "gold_prefix_error")):
             result = results.find(f"{task}/{cell}/{regime.name}/{name}")
             assert told[head] == pytest.approx((100 * result.mean, 100 * result.half), abs=1e-3)
 
@@ -114,9 +112,9 @@ def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
 
 
 def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> None:
-    assert sorted(models.cells("osc")) == ["gru", "lstm", "rnn"]
-    assert models.tasks() == ("osc", "digits", "ring_measured", "runs")
-    assert set(models.compared_tasks()) == {*models.tasks(), "ring_process"}
+    assert sorted(shipped().cells("osc")) == ["gru", "lstm", "rnn"]
+    assert shipped().tasks == ("osc", "digits", "ring_measured", "runs")
+    assert set(shipped(TOLD_WRONG).tasks) == {*shipped().tasks, "ring_process"}
 
 
 def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
@@ -147,7 +145,7 @@ def test_a_way_that_another_task_lacks_gives_place_to_its_first(state: TrainedHo
 
 
 def test_every_position_of_the_slider_has_a_picture_and_words_of_its_own(state: TrainedHow) -> None:
-    view = trained_how(state=state, tasks=("osc",), cells=lambda task: ("gru",))
+    view = trained_how(state=state, models=Models(("osc",), lambda task: ("gru",)))
     seen = set()
     for way in WAYS:
         view.controls["way"].value = way.name
@@ -158,7 +156,7 @@ def test_every_position_of_the_slider_has_a_picture_and_words_of_its_own(state: 
 
 
 def test_the_table_follows_a_moment_after_the_picture(state: TrainedHow) -> None:
-    view = trained_how(state=state, tasks=("osc",), cells=lambda task: ("gru",))
+    view = trained_how(state=state, models=Models(("osc",), lambda task: ("gru",)))
     at_first, later = view.table.value, {}
 
     async def move() -> None:
@@ -182,5 +180,5 @@ def test_one_seed_has_no_interval() -> None:
     mean, half = interval(np.array([2.0]))
     assert mean == 2.0
     assert np.isnan(half)
-    one = banded(np.arange(2.0), np.array([[1.0, 2.0]]), "own", "free")
+    one = banded(np.array([[1.0, 2.0]]), "own", "free")
     assert one.y.tolist() == one.low.tolist() == one.high.tolist() == [1.0, 2.0]

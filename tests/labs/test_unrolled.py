@@ -1,4 +1,4 @@
-"""Lab 1 without widgets: which token was fed is read off the logits."""
+"""The unrolled decoder without widgets: which token was fed is read off the logits."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs.unrolled import Run, Unrolled
+from course import labs
+from course.labs.unrolled import Unrolled, UnrolledRun
 
 
-def run_of(state: Unrolled, **settings: Any) -> Run:
+def run_of(state: Unrolled, **settings: Any) -> UnrolledRun:
     for name, value in settings.items():
         setattr(state, name, value)
     state.advance(1.0)
     run = state.run()
-    assert isinstance(run, Run)
+    assert isinstance(run, UnrolledRun)
     return run
 
 
@@ -30,8 +31,6 @@ def test_the_ends_of_the_slider_are_all_truth_and_all_own(state: Unrolled) -> No
 
 
 def test_between_them_the_letters_are_the_coins(state: Unrolled) -> None:
-    import numpy as np
-
     run = run_of(state, sampling_prob=0.5, coins=3)
     rng = np.random.default_rng([3, 0])
     coins = "".join("TO"[int(rng.random() < 0.5)] for _ in range(19))
@@ -58,8 +57,6 @@ def test_a_teacher_forcing_function_is_fed_what_the_labs_coins_say(
 
 def test_a_token_that_is_neither_is_told(sampler: Any, load: Any) -> None:
     def early(context_vector, target_seq, decoder_params, p, cell_type="rnn", rng=None):
-        import numpy as np
-
         ahead = np.roll(target_seq, -1, axis=0)
         return sampler(context_vector, ahead, decoder_params, 0.0, cell_type)
 
@@ -82,11 +79,8 @@ def test_a_wrong_start_is_told(sampler: Any, load: Any) -> None:
     assert "inputs were its own" not in state.words()
 
 
-def test_an_unwritten_function_leaves_the_true_tokens(load: Any) -> None:
-    def decoder(*_: Any) -> Any:
-        raise NotImplementedError
-
-    state = Unrolled(decoder, load, task="ring")
+def test_an_unwritten_function_leaves_the_true_tokens(load: Any, unwritten: Any) -> None:
+    state = Unrolled(unwritten, load, task="ring")
     state.advance(1.0)
     assert "is not written yet" in state.message()
     assert state.picture().count("<svg") == 21
@@ -116,12 +110,12 @@ def test_a_shorter_task_brings_the_step_back(sampler: Any, load: Any) -> None:
 
 def test_words_count_the_inputs_where_truth_and_own_token_were_alike(state: Unrolled) -> None:
     truth, said = np.array([1, 2, 3, 4]), np.array([1, 2, 5, 4])
-    state._kept[state._setting()] = Run(truth, said, "S==O", "====", np.full(4, 0.5))
+    state._kept[state._setting()] = UnrolledRun(truth, said, "S==O", "====", np.full(4, 0.5))
     state.step = 3
     assert "1 of 3 inputs were its own, 2 were truth and own token alike, and 1 of 4" in (
         state.words()
     )
-    state._kept[state._setting()] = Run(truth, said, "STTO", "====", np.full(4, 0.5))
+    state._kept[state._setting()] = UnrolledRun(truth, said, "STTO", "====", np.full(4, 0.5))
     assert "1 of 3 inputs were its own, and 1 of 4" in state.words()
 
 
@@ -158,14 +152,50 @@ def test_right_functions_are_not_found_fault_with(sampler: Any, forcer: Any, loa
                 assert state.message() == ""
 
 
-def test_a_mended_function_is_met_at_the_next_move(load: Any) -> None:
-    notebook: dict[str, Any] = {}
-    exec("def decoder(*_): raise NotImplementedError", notebook)
-    state = Unrolled(notebook["decoder"], load, task="ring")
+def test_a_mended_function_is_met_at_the_next_move(
+    load: Any, unwritten: Any, notebook: Any
+) -> None:
+    state = Unrolled(notebook.define("decoder", unwritten), load, task="ring")
     state.advance(1.0)
     assert "is not written yet" in state.message()
-    exec("def decoder(c, target, *_): return target", notebook)
+    notebook.define("decoder", lambda c, target, *_: target)
     state.step = 1
     state.advance(1.0)
-    assert state.function is notebook["decoder"]
+    assert state.run().fed == "?" * 20
     assert "is not written yet" not in state.message()
+
+
+def test_the_buttons_step_play_and_throw_and_play_pressed_again_plays_no_faster(
+    sampler: Any, models: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = labs.unrolled(sampler, models=models)
+    state, slide = view.state, view.controls["step"]
+    for button in (view.forth, view.forth, view.back):
+        button.click()
+    assert (slide.value, state.step) == (1, 1)
+    fed = state.run().fed
+    while state.run().fed == fed:
+        view.throw.click()
+    waiting: list[Any] = []
+    monkeypatch.setattr(view.turns, "later", lambda _, call: waiting.append(call))
+
+    def a_moment_passes() -> int:
+        due = waiting[:]
+        waiting.clear()
+        for call in due:
+            call()
+        return slide.value
+
+    for _ in range(5):  # play, pause, play, pause, play
+        view.play.click()
+    assert view.play.description == "Pause"
+    assert [a_moment_passes() for _ in range(3)] == [2, 3, 4]
+    view.play.click()
+    assert view.play.description == "Play"
+    assert a_moment_passes() == 4
+    assert waiting == []
+    view.play.click()
+    while waiting:
+        a_moment_passes()
+    assert (slide.value, view.play.description) == (slide.max, "Play")
+    view.close()

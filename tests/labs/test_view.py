@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import logging
 import math
 from typing import Any
@@ -16,10 +15,8 @@ from ipywidgets.widgets.widget import _instances
 from course import labs
 from course.labs.page import view as view_module
 from course.labs.page.controls import slider
+from course.labs.page.models import Models
 from course.labs.page.view import LabView, prediction_html
-
-#: Between two steps of a decoder that plays.
-PLAY_S = 0.01
 
 
 class Counting:
@@ -62,10 +59,6 @@ async def rest(view: LabView) -> None:
     """Wait until the lab has done all that it wanted to do."""
     while not view.turns.rests:
         await asyncio.sleep(0)
-
-
-def every_cell(task: str) -> tuple[str, ...]:
-    return ("gru", "rnn", "lstm")
 
 
 def opened(state: Any) -> LabView:
@@ -236,20 +229,8 @@ def test_a_closed_lab_does_nothing_more() -> None:
     assert view.box.comm is None
 
 
-def test_every_control_has_a_label(sampler: Any, load: Any) -> None:
-    views = [
-        labs.unrolled(sampler, load=load, tasks=("ring", "runs"), cells=every_cell),
-        labs.divergence(sampler, load=load, tasks=("ring",), cells=every_cell),
-        labs.train_now(),
-    ]
-    for view in views:
-        for control in view.controls.values():
-            assert control.description
-        view.close()
-
-
-def test_a_lab_without_a_page_is_its_words(sampler: Any, load: Any) -> None:
-    view = labs.divergence(sampler, load=load, tasks=("ring",), cells=every_cell)
+def test_a_lab_without_a_page_is_its_words(sampler: Any, models: Any) -> None:
+    view = labs.divergence(sampler, models=models)
     assert repr(view) == view.state.words()
     bundle = view._repr_mimebundle_()
     assert bundle["text/plain"] == view.state.words()
@@ -271,58 +252,6 @@ def test_a_missing_prediction_is_asked_for(nothing: str) -> None:
     assert prediction_html(None) == ""
 
 
-def test_the_buttons_of_the_unrolled_decoder_step_play_and_throw(sampler: Any, load: Any) -> None:
-    view = labs.unrolled(sampler, load=load, tasks=("ring", "runs"), cells=every_cell)
-    state, slide = view.state, view.controls["step"]
-    view.forth.click()
-    view.forth.click()
-    view.back.click()
-    assert (slide.value, state.step) == (1, 1)
-    fed = state.run().fed
-    while state.run().fed == fed:
-        view.throw.click()
-
-    lab1_unrolled = importlib.import_module("course.labs.unrolled")
-
-    async def played() -> int:
-        view.play.click()
-        assert view.play.description == "Pause"
-        while slide.value <= 2:
-            await asyncio.sleep(0)
-        view.play.click()
-        at = slide.value
-        await asyncio.sleep(5 * PLAY_S)  # nothing is to happen
-        assert slide.value == at
-        return at
-
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setattr(lab1_unrolled, "PLAY_S", PLAY_S)
-    assert asyncio.run(played()) > 1
-    monkeypatch.undo()
-    assert view.play.description == "Play"
-    view.close()
-
-
-def test_play_pressed_again_and_again_plays_no_faster(
-    sampler: Any, load: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lab1_unrolled = importlib.import_module("course.labs.unrolled")
-
-    view = labs.unrolled(sampler, load=load, tasks=("ring",), cells=every_cell)
-    assert isinstance(view, lab1_unrolled.UnrolledView)
-    waiting: list[Any] = []
-    monkeypatch.setattr(view.turns, "later", lambda _, call: waiting.append(call))
-    for _ in range(5):  # play, pause, play, pause, play
-        view.play.click()
-    for step in (1, 2, 3):
-        due = waiting[:]
-        waiting.clear()
-        for call in due:
-            call()
-        assert view.controls["step"].value == step
-    view.close()
-
-
 def test_a_task_without_the_present_cell_takes_another(sampler: Any, load: Any) -> None:
     asked = []
 
@@ -333,7 +262,7 @@ def test_a_task_without_the_present_cell_takes_another(sampler: Any, load: Any) 
     def cells(task: str) -> tuple[str, ...]:
         return ("gru", "rnn") if task == "ring" else ("lstm",)
 
-    view = labs.divergence(sampler, load=loaded, tasks=("ring", "runs"), cells=cells)
+    view = labs.divergence(sampler, models=Models(("ring", "runs"), cells, loaded))
     view.controls["cell"].value = "rnn"
     view.controls["task"].value = "runs"
     assert (view.state.task, view.state.cell) == ("runs", "lstm")

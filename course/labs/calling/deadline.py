@@ -153,7 +153,7 @@ def runs_here() -> bool:
     return isinstance(threading.current_thread(), LearnersThread)
 
 
-class Watch:
+class Caller:
     """Calls functions, and ends those that outlast their time."""
 
     def __init__(self) -> None:
@@ -216,4 +216,4 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
 
 
-call = Watch().call
+call = Caller().call

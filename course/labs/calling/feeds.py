@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from course.engine import Parameters, forward
-from course.labs.calling.functions import Array
+from course.engine.numerics import Array
 
 #: As many standard deviations from what is expected have a probability of one in a million.
 FAR = 5.0

@@ -1,19 +1,18 @@
-"""The learner's own function in a lab: called with care, and its faults told in a sentence."""
+"""A learner's own function in a lab: called with care, and its faults told in a sentence."""
 
 from __future__ import annotations
 
+import copy
 import inspect
 import traceback
-import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from course.engine.numerics import Array
 from course.labs.calling import deadline
 from course.labs.calling.muted import muted
-
-Array = np.ndarray
 
 #: A call that takes longer is ended: a lab calls a function dozens of times.
 LIMIT_S = 5.0
@@ -34,84 +33,92 @@ class Unfinished(Exception):
         self.why = why
 
 
-def takes_generator(function: Callable[..., Any], at: int = 5) -> bool:
-    """Say whether a function has a sixth parameter, for a generator; it need not have one."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # of a built-in
-        return False
-    kinds = [parameter.kind for parameter in parameters]
-    by_place = sum(
-        kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        for kind in kinds
-    )
-    return by_place > at or inspect.Parameter.VAR_POSITIONAL in kinds
+class LearnersFunction:
+    """A function of the learner's, called with care; a newer one of its name takes its place.
 
+    Parameters
+    ----------
+    function : callable
 
-#: Functions that their notebook knows by name, so that a newer one of that name takes their place.
-_NAMED: weakref.WeakSet[Any] = weakref.WeakSet()
-
-
-def follow(function: Callable[..., Any]) -> None:
-    """Remember a function that its name stands for in its notebook; see `latest`."""
-    if inspect.isfunction(function) and _namesake(function) is function:
-        _NAMED.add(function)
-
-
-def latest(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what the name of a function that is followed stands for now in its notebook.
-
-    A learner who mends a function and runs its cell makes a new one of the same name.
+    Attributes
+    ----------
+    function : callable
+        The newest, as far as `renew` has looked.
+    name : str
+        What the learner calls it.
+    takes_generator : bool
+        Whether it has a sixth parameter, for a generator; it need not have one.
     """
-    if not inspect.isfunction(function) or function not in _NAMED:
-        return function
-    now = _namesake(function)
-    if not inspect.isfunction(now):
-        return function
-    _NAMED.add(now)
-    return now
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._is_named = inspect.isfunction(function) and _namesake(function) is function
+        self._meet(function)
+
+    def _meet(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = str(getattr(function, "__name__", "your function"))
+        self.takes_generator = _takes_generator(function)
+
+    def renew(self) -> bool:
+        """Take what its name stands for now in its notebook; say whether that is another.
+
+        A learner who mends a function and runs its cell makes a new one of the same name.
+        """
+        now = _namesake(self.function) if self._is_named else None
+        if not inspect.isfunction(now) or now is self.function:
+            return False
+        self._meet(now)
+        return True
+
+    def __call__(
+        self, shape: tuple[int, ...], *given: Any, rng: np.random.Generator | None = None
+    ) -> Array:
+        """Call it; return its logits, or its divergence by step.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            What the result must have: (T, O), or (T,).
+        *given
+            Its arguments; arrays are copied first, so that changing them harms no one.
+        rng : Generator, optional
+            One argument more, where it takes a generator.
+
+        Raises
+        ------
+        Unfinished
+            Where it raises, returns something else, or does not return within `LIMIT_S`.
+        """
+        given = copy.deepcopy(given)
+        if rng is not None and self.takes_generator:
+            given = (*given, rng)
+        try:
+            with np.errstate(all="ignore"), muted():
+                result = deadline.call(LIMIT_S, self.function, *given)
+        except NotImplementedError as error:
+            raise Unfinished(f"{self.name} is not written yet.") from error
+        except deadline.TooLong as error:
+            raise Unfinished(
+                f"{self.name} had not returned after {LIMIT_S:g} s{_where(error, self.function)}, "
+                "and was ended: does a loop never end?"
+            ) from error
+        except BaseException as error:  # what ends a program, as sys.exit(), would end the kernel
+            raise Unfinished(
+                f"{self.name} stopped with {_told(error)}{_where(error, self.function)}."
+            ) from error
+        return _checked(result, shape, self.name)
 
 
 def _namesake(function: Any) -> Any:
     return function.__globals__.get(function.__name__)
 
 
-def call(function: Callable[..., Any], shape: tuple[int, ...], *given: Any) -> Array:
-    """Call the learner's function; return its logits, or its divergence by step.
-
-    Parameters
-    ----------
-    function : callable
-    shape : tuple of int
-        What the result must have: (T, O), or (T,).
-    *given
-        Its arguments; arrays are copied first, so that a function that changes them harms no one.
-
-    Raises
-    ------
-    Unfinished
-        Where it raises, returns something else, or does not return within `LIMIT_S`.
-    """
+def _takes_generator(function: Callable[..., Any], arguments: int = 6) -> bool:
     try:
-        with np.errstate(all="ignore"), muted():
-            result = deadline.call(LIMIT_S, function, *map(_copied, given))
-    except NotImplementedError as error:
-        raise Unfinished(f"{name_of(function)} is not written yet.") from error
-    except deadline.TooLong as error:
-        raise Unfinished(
-            f"{name_of(function)} had not returned after {LIMIT_S:g} s{_where(error, function)}, "
-            "and was ended: does a loop never end?"
-        ) from error
-    except BaseException as error:  # what ends a program, such as sys.exit(), would end the kernel
-        raise Unfinished(
-            f"{name_of(function)} stopped with {_told(error)}{_where(error, function)}."
-        ) from error
-    return _checked(result, shape, name_of(function))
-
-
-def name_of(function: Callable[..., Any]) -> str:
-    """Return what the learner calls the function."""
-    return str(getattr(function, "__name__", "your function"))
+        inspect.signature(function).bind(*range(arguments))
+    except (TypeError, ValueError):  # it takes fewer, or is built in and does not say
+        return False
+    return True
 
 
 def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
@@ -136,14 +143,6 @@ def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
         step = int(np.argmin(np.isfinite(array).reshape(len(array), -1).all(axis=1)))
         raise Unfinished(f"{name} returned NaN or infinity, first in row {step}.")
     return array
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, Mapping):
-        return {key: _copied(one) for key, one in value.items()}
-    return value
 
 
 def _told(error: BaseException) -> str:

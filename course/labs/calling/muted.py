@@ -34,7 +34,7 @@ class _Deaf:
         return getattr(self._kept, name)
 
 
-class _Stream(_Deaf, io.TextIOBase):
+class _DeafStream(_Deaf, io.TextIOBase):
     """A stream."""
 
     def write(self, text: str) -> int:
@@ -47,7 +47,7 @@ class _Stream(_Deaf, io.TextIOBase):
             self._kept.flush()
 
 
-class _Publisher(_Deaf):
+class _DeafPublisher(_Deaf):
     """What publishes pictures."""
 
     def publish(self, *given: Any, **named: Any) -> Any:
@@ -66,12 +66,12 @@ def muted() -> Iterator[None]:
         yield
         return
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
-    with _ONE, redirect_stdout(_Stream(sys.stdout)), redirect_stderr(_Stream(sys.stderr)):
+    with _ONE, redirect_stdout(_DeafStream(sys.stdout)), redirect_stderr(_DeafStream(sys.stderr)):
         if shell is None:
             yield
             return
         kept = shell.display_pub
-        shell.display_pub = _Publisher(kept)
+        shell.display_pub = _DeafPublisher(kept)
         try:
             yield
         finally:

@@ -1,1 +1,79 @@
-"""Lab: how far a decoder drifts from the truth when it is fed its own tokens."""
+"""How far a decoder drifts from the truth when it is fed its own tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from course.engine import Feed, forward
+from course.figures.sheet import charts_sheet
+from course.labs.divergence.case import MAX_ROLLOUTS
+from course.labs.divergence.companions import Companions
+from course.labs.divergence.state import Divergence
+from course.labs.page.controls import slider
+from course.labs.page.models import Models, TaskView, heading, shipped
+from course.labs.page.state import complete
+from course.labs.page.view import LabView
+
+__all__ = ["divergence"]
+
+
+def divergence(
+    function: Callable[..., Any],
+    prediction: str | None = None,
+    *,
+    free_running: Callable[..., Any] | None = None,
+    measure: Callable[..., Any] | None = None,
+    models: Models | None = None,
+) -> LabView:
+    """Open the lab on the learner's own function.
+
+    Parameters
+    ----------
+    function : callable
+        ``decoder_forward_scheduled_sampling``.
+    prediction : str, optional
+        What the learner wrote down before.
+    free_running : callable, optional
+        The learner's ``decoder_forward_free_running``; the lab's own without it.
+    measure : callable, optional
+        The learner's ``divergence_by_step``; the lab's own without it.
+    models : Models, optional
+        Others than those that come with the course.
+    """
+    models = models or shipped()
+    state = Divergence(function, models.load, *models.first())
+    state.companions = Companions(free_running, measure)
+    controls = {
+        "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
+        **models.choosers(state.task, state.cell),
+        "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
+        "seed": slider("seed of the coins", 0, 0, 20, 1),
+    }
+    return TaskView(models, state, controls, prediction)
+
+
+def still() -> str:
+    """Draw the lab with a decoder that does what it should."""
+    state = complete(Divergence(_right_answer, shipped().load))
+    title = (
+        f"{heading(state.task, state.cell)}, fed its own token with probability "
+        f"{state.sampling_prob}"
+    )
+    return charts_sheet(title, state.charts())
+
+
+def _right_answer(
+    context_vector: Any,
+    target_seq: Any,
+    decoder_params: Any,
+    sampling_prob: float,
+    cell_type: str,
+    rng: np.random.Generator,
+) -> Any:
+    """Run the engine's decoder as a learner's, with coins as a solution throws them."""
+    own = np.array([t > 0 and rng.random() < sampling_prob for t in range(len(target_seq))])
+    context, target = context_vector[:, None], target_seq[:, :, None]
+    return forward(cell_type, decoder_params, context, target, Feed(own[:, None])).logits[:, :, 0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Iterable
 
 import numpy as np
 
 from course.engine import (
+    Feed,
     Parameters,
     context_from,
     forward,
@@ -15,8 +17,8 @@ from course.engine import (
     one_hot,
     scheduled_sampling,
 )
+from course.engine.numerics import Array
 from course.exposure import kl_by_step
-from course.labs.calling.functions import Array
 from course.tasks import find_task
 
 MAX_ROLLOUTS = 100
@@ -66,18 +68,26 @@ class Expected:
         return 2 * float(np.sqrt(np.maximum(variance, 0).sum())) / n
 
 
-@dataclass
-class Case:
-    """One model, its test sequences, and what the right answer does on them.
+class DecoderCase:
+    """One model, its test sequences, the same each time, and what the right answer does on them.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    task : str
+    columns : int, optional
+        N.
 
     Attributes
     ----------
+    params : dict of str to array
+        The decoder's, float64, as a learner's function takes them.
     contexts : array (H, N)
     tokens : int array (T, N)
     targets : array (N, T, O)
         The same, one-hot.
-    true_logits : array (T, O, N)
-        On the gold prefix; log_p are its log probabilities.
+    true_logits, own_logits : array (T, O, N)
+        On the gold prefix and free running; log_p are log probabilities on the gold prefix.
     wrong_true, wrong_own : array (T, N)
         Errors on the gold prefix and free running.
     kl_own : array (T, N)
@@ -86,70 +96,53 @@ class Case:
         What the right answer does, by `sampling_prob`.
     """
 
-    parameters: Parameters
-    params: dict[str, Array]
-    contexts: Array
-    tokens: Array
-    targets: Array
-    true_logits: Array
-    log_p: Array
-    own_logits: Array
-    wrong_true: Array
-    wrong_own: Array
-    kl_own: Array
-    expected: dict[float, Expected] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Know both ends, where there are no coins to throw."""
-        for end, kl, wrong in (
-            (0.0, 0 * self.kl_own, self.wrong_true),
-            (1.0, self.kl_own, self.wrong_own),
-        ):
+    def __init__(self, parameters: Parameters, task: str, columns: int = MAX_ROLLOUTS) -> None:
+        parameters = Parameters(parameters.shape, parameters.flat.astype(np.float64))
+        batch = find_task(task).draw_test(columns, np.random.default_rng(2015))
+        self.parameters, self.params = parameters, parameters.decoder_params()
+        self.contexts, self.tokens = context_from(parameters, batch.features), batch.tokens
+        targets = one_hot(batch.tokens, parameters.shape.output_dim).transpose(2, 0, 1)
+        self.targets = np.ascontiguousarray(targets)
+        self.true_logits = self._logits()
+        self.own_logits = self._logits(free_running(*self.tokens.shape))
+        self.log_p = log_softmax(self.true_logits)
+        kl_true, self.wrong_true = self._judged(self.true_logits)
+        self.kl_own, self.wrong_own = self._judged(self.own_logits)
+        self.expected: dict[float, Expected] = {}
+        ends = ((0.0, kl_true, self.wrong_true), (1.0, self.kl_own, self.wrong_own))
+        for end, kl, wrong in ends:  # where there are no coins to throw
             self.expected[end] = Expected(*self.tokens.shape)
             for _ in range(THROWS):
                 self.expected[end].add(kl, wrong)
+
+    def _logits(self, feed: Feed | None = None) -> Array:
+        """Run the right decoder on all sequences."""
+        cell_type = self.parameters.shape.cell_type
+        return forward(cell_type, self.parameters, self.contexts, self.tokens, feed).logits
+
+    def _judged(self, logits: Array) -> tuple[Array, Array]:
+        """Return divergence in nats and errors, (T, N) each."""
+        kl = kl_by_step(self.log_p, log_softmax(logits))
+        return kl, logits.argmax(axis=1) != self.tokens
 
     def knows(self, sampling_prob: float) -> bool:
         """Say whether the coins were thrown often enough at this probability."""
         return sampling_prob in self.expected and self.expected[sampling_prob].throws >= THROWS
 
-    def expect(self, sampling_prob: float) -> None:
+    def learn(self, positions: Iterable[float], end_s: float) -> bool:
+        """Throw coins for the right answer until the clock's `end_s`; say whether all are known."""
+        for position in positions:
+            while not self.knows(position):
+                if time.perf_counter() > end_s:
+                    return False
+                self._throw(position)
+        return True
+
+    def _throw(self, sampling_prob: float) -> None:
         """Throw the coins once more for the right answer at this probability."""
         T, N = self.tokens.shape
         expected = self.expected.setdefault(sampling_prob, Expected(T, N))
         # The same throw at every probability, so that the curve between them is smooth.
         rng = np.random.default_rng([0, expected.throws])
         feed = scheduled_sampling(T, N, sampling_prob, "argmax", rng)
-        cell_type = self.parameters.shape.cell_type
-        logits = forward(cell_type, self.parameters, self.contexts, self.tokens, feed).logits
-        expected.add(
-            kl_by_step(self.log_p, log_softmax(logits)), logits.argmax(axis=1) != self.tokens
-        )
-
-
-def make_case(parameters: Parameters, task: str, columns: int = MAX_ROLLOUTS) -> Case:
-    """Draw test sequences, the same each time, and run the model on them."""
-    parameters = Parameters(parameters.shape, parameters.flat.astype(np.float64))
-    batch = find_task(task).draw_test(columns, np.random.default_rng(2015))
-    contexts = context_from(parameters, batch.features)
-    cell_type, (T, N) = parameters.shape.cell_type, batch.tokens.shape
-    true = forward(cell_type, parameters, contexts, batch.tokens).logits
-    own = forward(cell_type, parameters, contexts, batch.tokens, free_running(T, N)).logits
-    log_p = log_softmax(true)
-    targets = one_hot(batch.tokens, parameters.shape.output_dim).transpose(2, 0, 1)
-    wrong_true = true.argmax(axis=1) != batch.tokens
-    wrong_own = own.argmax(axis=1) != batch.tokens
-    kl_own = kl_by_step(log_p, log_softmax(own))
-    return Case(
-        parameters=parameters,
-        params=parameters.decoder_params(),
-        contexts=contexts,
-        tokens=batch.tokens,
-        targets=np.ascontiguousarray(targets),
-        true_logits=true,
-        log_p=log_p,
-        own_logits=own,
-        wrong_true=wrong_true,
-        wrong_own=wrong_own,
-        kl_own=kl_own,
-    )
+        expected.add(*self._judged(self._logits(feed)))

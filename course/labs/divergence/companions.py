@@ -3,87 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from course.engine import log_softmax
+from course.engine.numerics import Array
 from course.exposure import kl_by_step
-from course.labs.calling import functions
-from course.labs.calling.functions import MEND, Array, Unfinished
-from course.labs.divergence.case import Case
+from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
+from course.labs.divergence.case import DecoderCase
 
 
-@dataclass
 class Companions:
     """Two functions that the lab has itself, too: so it can say where the learner's differ.
 
+    Parameters
+    ----------
+    free_running : callable, optional
+        The learner's ``decoder_forward_free_running``.
+    measure : callable, optional
+        The learner's ``divergence_by_step``.
+
     Attributes
     ----------
-    free_running : callable or None
-        The learner's ``decoder_forward_free_running``.
-    measure : callable or None
-        The learner's ``divergence_by_step``.
     fault : str
         What is wrong with one of them; nothing where nothing is known to be.
     """
 
-    free_running: Callable[..., Any] | None = None
-    measure: Callable[..., Any] | None = None
-    fault: str = ""
-    _no_use: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        for function in filter(None, (self.free_running, self.measure)):
-            functions.follow(function)
+    def __init__(
+        self,
+        free_running: Callable[..., Any] | None = None,
+        measure: Callable[..., Any] | None = None,
+    ) -> None:
+        self._free = free_running and LearnersFunction(free_running)
+        self._measure = measure and LearnersFunction(measure)
+        self.fault = ""
+        self._no_use: set[LearnersFunction] = set()
 
     def renew(self) -> bool:
         """Take functions that were mended since; say whether there are any."""
-        now = [one and functions.latest(one) for one in (self.free_running, self.measure)]
-        if now[0] is self.free_running and now[1] is self.measure:
-            return False
-        self.free_running, self.measure = now
-        self.fault = ""
-        self._no_use.clear()
-        return True
+        mended = [one.renew() for one in (self._free, self._measure) if one]
+        if any(mended):
+            self.fault = ""
+            self._no_use.clear()
+        return any(mended)
 
     def __bool__(self) -> bool:
         """Say whether there is any."""
-        return self.free_running is not None or self.measure is not None
+        return bool(self._free or self._measure)
 
-    def freely(self, case: Case, n: int) -> Array:
+    def freely(self, case: DecoderCase, n: int) -> Array:
         """Return the logits (T, O) of free running, the learner's where they are there."""
         right = case.own_logits[:, :, n]
         cell_type = case.parameters.shape.cell_type
-        given = case.contexts[:, n], len(right), case.params, cell_type
-        theirs = self._called("free running", self.free_running, right, *given)
-        return right if theirs is None else theirs
+        return self._called(
+            self._free, right, case.contexts[:, n], len(right), case.params, cell_type
+        )
 
-    def apart(self, case: Case, n: int, logits: Array) -> Array:
+    def apart(self, case: DecoderCase, n: int, logits: Array) -> Array:
         """Return how far logits are from those on the gold prefix, (T,) nats."""
         true, log_p = case.true_logits[:, :, n], case.log_p[:, :, n : n + 1]
         right = kl_by_step(log_p, log_softmax(logits[:, :, None]))[:, 0]
-        theirs = self._called("measure", self.measure, right, true, logits)
-        return right if theirs is None else theirs
+        return self._called(self._measure, right, true, logits)
 
-    def _called(
-        self, which: str, function: Callable[..., Any] | None, right: Array, *given: Any
-    ) -> Array | None:
-        """Call a function of the learner's, and compare its result with what is right."""
-        if function is None or which in self._no_use:
-            return None
-        name = functions.name_of(function)
+    def _called(self, function: LearnersFunction | None, right: Array, *given: Any) -> Array:
+        """Return what a function of the learner's gives, compared with what is right; else that."""
+        if function is None or function in self._no_use:
+            return right
         try:
-            theirs = functions.call(function, right.shape, *given)
+            theirs = function(right.shape, *given)
         except Unfinished as error:
-            self._no_use.add(which)
+            self._no_use.add(function)
             self.fault = self.fault or f"{error.why} Until then the lab uses its own. {MEND}"
-            return None
+            return right
         same = np.isclose(theirs, right, rtol=1e-4, atol=1e-5).reshape(len(right), -1).all(axis=1)
         if not same.all():
             self.fault = self.fault or (
-                f"{name} differs from what is expected, first at step {int(same.argmin())}: the "
-                f"picture shows yours. checks.check({name}) says more."
+                f"{function.name} differs from what is expected, first at step "
+                f"{int(same.argmin())}: the picture shows yours. checks.check({function.name}) "
+                "says more."
             )
         return theirs

@@ -1,35 +1,33 @@
-"""Lab 2: how far a decoder drifts from the truth when it is fed its own tokens."""
+"""How far a decoder drifts from the truth: what the lab computes, says and draws."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from course.engine import Parameters
+from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
-from course.labs.calling import functions
-from course.labs.calling.functions import Array, Unfinished
-from course.labs.divergence.case import MAX_ROLLOUTS, Case, make_case
+from course.labs.calling.functions import LearnersFunction
+from course.labs.divergence.case import DecoderCase
 from course.labs.divergence.companions import Companions
-from course.labs.divergence.examination import Examination
-from course.labs.page.controls import case_choosers, slider
-from course.labs.page.view import LabView, TaskView
+from course.labs.divergence.trial import Trial
+from course.labs.page.state import State
 from course.tasks import find_task
 
 POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
 #: A rollout that takes longer than this is made when it is asked for, not before.
 SLOW_S = 0.03
-KEPT_RUNS = 300
 #: The divergence is drawn on an axis of at least this height, so that next to nothing looks so.
 LEAST_NATS = 0.5
 
 
 @dataclass
-class Divergence:
+class Divergence(State):
     """The learner's function on a trained decoder.
 
     Attributes
@@ -44,7 +42,9 @@ class Divergence:
         The learner's free running and divergence, where the lesson has them.
     """
 
-    function: Callable[..., Any]
+    SETTING = ("sampling_prob", "cell", "task", "rollouts", "seed")
+
+    function: InitVar[Callable[..., Any]]
     load: Callable[[str, str], Parameters]
     task: str = "osc"
     cell: str = "gru"
@@ -52,168 +52,64 @@ class Divergence:
     rollouts: int = 30
     seed: int = 0
     companions: Companions = field(default_factory=Companions)
-    _cases: dict[tuple[str, str], Case] = field(default_factory=dict)
-    _looks: dict[tuple[str, str], Examination] = field(default_factory=dict)
-    _broken: dict[tuple[str, str], str] = field(default_factory=dict)
-    _runs: dict[tuple[str, str, float, int], list[tuple[Array, Array]]] = field(
-        default_factory=dict
-    )
-    #: Of the learner's own free running, by case.
-    _free: dict[tuple[str, str], list[tuple[Array, Array]]] = field(default_factory=dict)
-    _means: dict[tuple[str, str, float, int, int], float] = field(default_factory=dict)
-    #: Rollouts, how many of them, and what `measured` made of them last.
-    _stacked: tuple[list[tuple[Array, Array]], int, tuple[Array, Array]] | None = None
-    _rollout_s: float = float("inf")
 
-    def __post_init__(self) -> None:
-        functions.follow(self.function)
-        self._takes_rng = functions.takes_generator(self.function)
+    def __post_init__(self, function: Callable[..., Any]) -> None:
+        self._function = LearnersFunction(function)
+        #: By task and cell.
+        self._trials: dict[tuple[str, str], Trial] = {}
 
     @property
-    def case(self) -> Case:
-        """The present model; made when first asked for."""
+    def trial(self) -> Trial:
+        """What the functions gave on the present model; begun when first asked for."""
         at = (self.task, self.cell)
-        if at not in self._cases:
-            self._cases[at] = make_case(self.load(*at), self.task)
-        return self._cases[at]
+        if at not in self._trials:
+            case = DecoderCase(self.load(*at), self.task)
+            self._trials[at] = Trial(case, self._function, self.companions)
+        return self._trials[at]
+
+    @property
+    def case(self) -> DecoderCase:
+        """The present model, and what is right there."""
+        return self.trial.case
 
     def advance(self, budget_s: float) -> bool:
         """For at most about so long, make rollouts, examine the function, know what to expect."""
-        end, at = time.perf_counter() + budget_s, (self.task, self.cell)
-        self._meet_what_was_mended()
-        if at not in self._broken and not self._roll(self.sampling_prob, end):
-            return True
-        if not self._run_freely(end):
-            return True
-        if at not in self._broken and not self._examine(end):
-            return True
-        return not self._expect(self._nearest(), end)
-
-    def _meet_what_was_mended(self) -> None:
-        """Forget what older functions of the same names did."""
-        now = functions.latest(self.function)
-        if not self.companions.renew() and now is self.function:
-            return
-        self.function, self._takes_rng = now, functions.takes_generator(now)
-        self._stacked, self._rollout_s = None, float("inf")
-        for kept in (self._looks, self._broken, self._runs, self._free, self._means):
-            kept.clear()
+        end_s = time.perf_counter() + budget_s
+        if self.companions.renew() | self._function.renew():  # what older ones did is forgotten
+            for at, old in self._trials.items():
+                self._trials[at] = Trial(old.case, self._function, self.companions)
+        trial = self.trial
+        return not (
+            trial.roll(self.sampling_prob, self.seed, self.rollouts, end_s, at_least=1)
+            and trial.run_freely(self.rollouts, end_s)
+            and trial.examine(end_s)
+            and trial.case.learn(self._nearest(), end_s)
+        )
 
     def ahead(self, budget_s: float) -> bool:
         """Make the rollouts of the neighbouring positions of the slider."""
-        end = time.perf_counter() + budget_s
-        if (self.task, self.cell) in self._broken or self._rollout_s > SLOW_S:
+        end_s, trial = time.perf_counter() + budget_s, self.trial
+        if trial.broken or trial.rollout_s > SLOW_S:
             return False
-        return not all(self._roll(position, end) for position in self._nearest())
+        return not all(
+            trial.roll(position, self.seed, self.rollouts, end_s) for position in self._nearest()
+        )
 
     def _nearest(self) -> list[float]:
         return sorted(POSITIONS, key=lambda position: abs(position - self.sampling_prob))
 
-    def _expect(self, positions: list[float], end: float) -> bool:
-        for position in positions:
-            while not self.case.knows(position):
-                if time.perf_counter() > end:
-                    return False
-                self.case.expect(position)
-        return True
-
-    def _roll(self, sampling_prob: float, end: float) -> bool:
-        """Make the rollouts that are missing at a position; say whether all are there."""
-        runs = self._runs.setdefault((self.task, self.cell, sampling_prob, self.seed), [])
-        while len(self._runs) > KEPT_RUNS:
-            self._runs.pop(next(iter(self._runs)))
-            self._means.clear()
-        while len(runs) < self.rollouts:
-            begin = time.perf_counter()
-            if begin > end and (runs or sampling_prob != self.sampling_prob):
-                return False
-            n = len(runs)
-            try:
-                logits = self._logits(n, self.case.targets[n], sampling_prob)
-            except Unfinished as error:
-                self._broken[self.task, self.cell] = str(error)
-                return True
-            runs.append(self._seen(n, logits))
-            self._rollout_s = min(self._rollout_s, time.perf_counter() - begin)
-        return True
-
-    def _run_freely(self, end: float) -> bool:
-        """Make the free runs that are missing, where the learner has a say in them."""
-        runs = self._free.setdefault((self.task, self.cell), [])
-        while self.companions and len(runs) < self.rollouts:
-            if time.perf_counter() > end:
-                return False
-            runs.append(self._seen(len(runs), self.companions.freely(self.case, len(runs))))
-        return True
-
-    def _seen(self, n: int, logits: Array) -> tuple[Array, Array]:
-        """Return divergence in nats and errors, (T,) each, of a run on sequence n."""
-        wrong = logits.argmax(axis=1) != self.case.tokens[:, n]
-        return self.companions.apart(self.case, n, logits), wrong
-
-    def _logits(self, n: int, target_seq: Array, sampling_prob: float) -> Array:
-        case = self.case
-        chance = (np.random.default_rng([self.seed, n]),) if self._takes_rng else ()
-        return functions.call(
-            self.function,
-            target_seq.shape,
-            case.contexts[:, n],
-            target_seq,
-            case.params,
-            sampling_prob,
-            self.cell,
-            *chance,
-        )
-
-    def _examine(self, end: float) -> bool:
-        """Look at the function for a while; say whether all of it was looked at."""
-        at = (self.task, self.cell)
-        if at not in self._looks:
-            name = functions.name_of(self.function)
-            self._looks[at] = Examination(self._logits, self.case, name)
-        while self._looks[at].fault is None and at not in self._broken:
-            if time.perf_counter() > end:
-                return False
-            try:
-                self._looks[at].go_on()
-            except Unfinished as error:
-                self._broken[at] = str(error)
-        return True
-
     def message(self) -> str:
         """Say what is wrong with the learner's function."""
-        at = (self.task, self.cell)
-        look = self._looks.get(at)
-        return self._broken.get(at) or (look.fault if look else "") or self.companions.fault
-
-    def key(self) -> str:
-        """Name the setting."""
-        return (
-            f"sampling_prob={self.sampling_prob:.2f} cell={self.cell} task={self.task} "
-            f"rollouts={self.rollouts} seed={self.seed}"
-        )
+        return self.trial.message()
 
     def measured(self) -> tuple[Array, Array] | None:
         """Return divergence in nats and errors of this run, (T, n) each, as far as they are."""
-        if (self.task, self.cell) in self._broken:
-            return None
-        runs = self._runs.get((self.task, self.cell, self.sampling_prob, self.seed), [])
-        n = min(len(runs), self.rollouts)
-        if n == 0:
-            return None
-        if self._stacked is None or self._stacked[0] is not runs or self._stacked[1] != n:
-            kl, wrong = (np.stack(parts, axis=1) for parts in zip(*runs[:n], strict=True))
-            self._stacked = (runs, n, (kl, wrong))
-        return self._stacked[2]
+        runs = self.trial.runs(self.sampling_prob, self.seed)
+        return runs.first(self.rollouts) if runs.made and not self.trial.broken else None
 
     def free(self) -> tuple[Array, Array]:
         """Return divergence in nats and errors of free running, (T, n) each."""
-        case, n = self.case, self.rollouts
-        runs = self._free.get((self.task, self.cell), [])
-        if len(runs) < n:
-            return case.kl_own[:, :n], case.wrong_own[:, :n]
-        kl, wrong = (np.stack(parts, axis=1) for parts in zip(*runs[:n], strict=True))
-        return kl, wrong
+        return self.trial.free(self.rollouts)
 
     def words(self) -> str:
         """Say what the picture shows."""
@@ -244,10 +140,6 @@ class Divergence:
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence by step, error by position, and mean error by probability."""
         return self._divergence(), self._errors(), self._curve()
-
-    def picture(self) -> str:
-        """Draw the charts."""
-        return "".join(chart.html() for chart in self.charts())
 
     def _divergence(self) -> Chart:
         case, measured = self.case, self.measured()
@@ -323,16 +215,10 @@ class Divergence:
 
     def _visited(self) -> Dots:
         """Return the mean errors of all positions whose rollouts are there."""
-        means = {}
-        for position in POSITIONS:
-            at = (self.task, self.cell, position, self.seed)
-            if len(self._runs.get(at, ())) >= self.rollouts:
-                kept = (*at, self.rollouts)
-                if kept not in self._means:
-                    wrong = [wrong.mean() for _, wrong in self._runs[at][: self.rollouts]]
-                    self._means[kept] = 100 * float(np.mean(wrong))
-                means[position] = self._means[kept]
-        return Dots(np.array(list(means)), np.array(list(means.values())), "mixed")
+        runs = {at: self.trial.runs(at, self.seed) for at in POSITIONS}
+        there = [at for at in POSITIONS if runs[at].made >= self.rollouts]
+        means = [100 * runs[at].first(self.rollouts)[1].mean() for at in there]
+        return Dots(np.array(there), np.array(means), "mixed")
 
     def _expected_line(self, t: Array, which: int) -> list[Line | Dots]:
         """Return what the right answer does, where the learner's own does not stand for it."""
@@ -351,43 +237,3 @@ def _dotted(marks: list[Line | Dots]) -> str:
 def _part(value: float) -> float:
     """Return a round top for an axis of fractions, at most 1."""
     return min(1.0, ceiling(float(value)))
-
-
-def divergence(
-    function: Callable[..., Any],
-    prediction: str | None = None,
-    *,
-    free_running: Callable[..., Any] | None = None,
-    measure: Callable[..., Any] | None = None,
-    load: Callable[[str, str], Parameters] | None = None,
-    tasks: tuple[str, ...] = (),
-    cells: Callable[[str], tuple[str, ...]] | None = None,
-) -> LabView:
-    """Open lab 2 on the learner's own function.
-
-    Parameters
-    ----------
-    function : callable
-        ``decoder_forward_scheduled_sampling``.
-    prediction : str, optional
-        What the learner wrote down before.
-    free_running : callable, optional
-        The learner's ``decoder_forward_free_running``; the lab's own without it.
-    measure : callable, optional
-        The learner's ``divergence_by_step``; the lab's own without it.
-    load, tasks, cells : optional
-        Other models than those that come with the course.
-    """
-    from course.labs.page import models
-
-    names, cells = tasks or models.tasks(), cells or models.cells
-    there = cells(names[0])
-    state = Divergence(function, load or models.teacher_forced, names[0], there[0])
-    state.companions = Companions(free_running, measure)
-    controls = {
-        "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
-        **case_choosers(names, names[0], there, there[0]),
-        "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
-        "seed": slider("seed of the coins", 0, 0, 20, 1),
-    }
-    return TaskView(cells, state, controls, prediction)

@@ -7,18 +7,6 @@ from typing import Any
 import ipywidgets as widgets
 from traitlets import CFloat, CInt, Int
 
-from course.tasks import find_task
-
-#: What a task is called where there is little room.
-SHORT = {
-    "osc": "damped oscillation",
-    "digits": "digits, lower half",
-    "runs": "symbols to frames",
-    "ring": "ring",
-    "ring_measured": "ring, misread",
-    "ring_process": "ring that slips",
-}
-
 
 class IntSlider(widgets.IntSlider):  # type: ignore[misc]
     """A slider whose value the kernel does not send back to the page that has sent it.
@@ -42,26 +30,9 @@ class NameSlider(widgets.SelectionSlider):  # type: ignore[misc]
     index = Int(0).tag(sync=True, echo_update=False)
 
 
-def task_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return what a list of tasks shows, and what it stands for."""
-    return [(SHORT.get(name) or find_task(name).title, name) for name in names]
-
-
-def cell_options(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Return what a list of cells shows, and what it stands for."""
-    return [({"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}[name], name) for name in names]
-
-
 def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
     """Return a slider that arrow keys move; its label says the unit."""
-    kind, form = (
-        (FloatSlider, ".2f")
-        if isinstance(step, float)
-        else (
-            IntSlider,
-            "d",
-        )
-    )
+    kind, form = (FloatSlider, ".2f") if isinstance(step, float) else (IntSlider, "d")
     return kind(
         value=value,
         min=low,
@@ -87,16 +58,6 @@ def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
         style={"description_width": "initial"},
         layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
     )
-
-
-def case_choosers(
-    tasks: tuple[str, ...], task: str, cells: tuple[str, ...], cell: str
-) -> dict[str, Any]:
-    """Return the two controls by which every lab chooses what its decoder is."""
-    return {
-        "cell": chooser("cell", cell_options(cells), cell, 190),
-        "task": chooser("task", task_options(tasks), task, 330),
-    }
 
 
 def button(label: str, said: str) -> Any:

@@ -1,89 +1,117 @@
-"""Which of the models that come with the course each lab shows."""
+"""Which trained decoders a lab offers, and the controls by which one is chosen."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from course import trained
 from course.engine import Parameters
-from course.labs.calling.functions import Array
-from course.labs.harm import Harm
-from course.labs.trained.state import Spread, TrainedHow, Way
+from course.labs.page.controls import chooser
+from course.labs.page.view import LabView
 from course.tasks import find_task
-from course.trained import results
 
-#: For lab 3 beside those of labs 1 and 2: what a model learns that is told a wrong right token.
-TOLD_WRONG = ("ring_process",)
-
-
-def tasks() -> tuple[str, ...]:
-    """Return where the right token is known whatever was emitted, so that "wrong" is wrong."""
-    return tuple(task for task in trained.tasks() if not find_task(task).prefix_matters)
-
-
-def compared_tasks() -> tuple[str, ...]:
-    """Return the tasks that lab 3 offers."""
-    return tuple(task for task in trained.tasks() if task in (*tasks(), *TOLD_WRONG))
+#: What a task is called where there is little room.
+SHORT = {
+    "osc": "damped oscillation",
+    "digits": "digits, lower half",
+    "runs": "symbols to frames",
+    "ring": "ring",
+    "ring_measured": "ring, misread",
+    "ring_process": "ring that slips",
+}
 
 
-def cells(task: str) -> tuple[str, ...]:
-    """Return the cell types that were trained on a task, the main one first."""
-    return tuple(trained.cells(task))
+@dataclass(frozen=True)
+class Models:
+    """What a lab's decoder may be.
+
+    Attributes
+    ----------
+    tasks : tuple of str
+    cells : callable
+        From a task's name to the cell types that there are, the main one first.
+    load : callable
+        From a task's name and a cell type to a model that was trained by teacher forcing alone.
+    """
+
+    tasks: tuple[str, ...]
+    cells: Callable[[str], tuple[str, ...]] = trained.cells
+    load: Callable[[str, str], Parameters] = trained.load
+
+    def first(self) -> tuple[str, str]:
+        """Return the task and the cell type that a lab opens with."""
+        return self.tasks[0], self.cells(self.tasks[0])[0]
+
+    def choosers(self, task: str, cell: str) -> dict[str, Any]:
+        """Return the two controls by which every lab chooses what its decoder is."""
+        tasks = [(short(name), name) for name in self.tasks]
+        return {
+            "cell": chooser("cell", _options(self.cells(task)), cell, 190),
+            "task": chooser("task", tasks, task, 330),
+        }
 
 
-def teacher_forced(task: str, cell: str) -> Parameters:
-    """Return a model that was trained by teacher forcing alone."""
-    return trained.load(task, cell)
+def shipped(*others: str) -> Models:
+    """Return those that come with the course, where the right token is known whatever was emitted.
 
-
-def ways(task: str, cell: str) -> tuple[Way, ...]:
-    """Return the ways in which models of a task were trained, a coin for each step."""
-    return tuple(
-        Way(regime.title, regime.short)
-        for regime in trained.regimes(task, cell)
-        if regime.coin == "step"
+    Parameters
+    ----------
+    *others : str
+        Tasks that are offered, too, though there it is not.
+    """
+    return Models(
+        tuple(
+            task for task in trained.tasks() if task in others or not find_task(task).prefix_matters
+        )
     )
 
 
-def spread(task: str, cell: str, way: str) -> Spread:
-    """Return what was measured of a way of training, on the sequences that lessons quote."""
-    [regime] = [one for one in trained.regimes(task, cell) if one.title == way]
-    path = f"{task}/{cell}/{regime.name}"
-    return Spread(
-        *(results.curve(f"{path}/{name}") for name in ("kl", "error_true", "error_own")),
-        *(np.array(results.find(f"{path}/{name}").values) for name in ("nll_nats", "exact_match")),
-    )
+def short(task: str) -> str:
+    """Return what a task is called where there is little room."""
+    return SHORT.get(task) or find_task(task).title
 
 
-def trained_how() -> TrainedHow:
-    """Return the state of lab 3."""
-    task = tasks()[0]
-    return TrainedHow(ways, spread, task, cells(task)[0])
+def heading(task: str, cell: str) -> str:
+    """Return what a still picture calls a decoder.
+
+    >>> heading("osc", "gru")
+    'Damped oscillation, GRU'
+    """
+    return f"{short(task).capitalize()}, {cell.upper()}"
 
 
-def harm() -> Harm:
-    """Return the state of lab 5: feedback there is sampled, as the closed form supposes."""
-    chain, names = (_by_prob(task) for task in ("chain", "names"))
-
-    def values(regimes: dict[float, str], task: str, name: str) -> dict[float, Array]:
-        paths = {prob: f"{task}/gru/{regime}/{name}" for prob, regime in regimes.items()}
-        return {prob: np.array(results.find(path).values) for prob, path in paths.items()}
-
-    return Harm(
-        repeat=values(chain, "chain", "repeat_0"),
-        kl_nats=values(chain, "chain", "kl_nats"),
-        nll_nats=values(names, "names", "nll_nats"),
-        real=values(names, "names", "real_names"),
-        writer=lambda prob: trained.load("names", "gru", names[prob]),
-    )
+def _options(cells: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(name.upper(), name) for name in cells]
 
 
-def _by_prob(task: str) -> dict[float, str]:
-    """Return the regimes of one constant probability each, lowest first."""
-    found = {
-        regime.sampling_prob: regime.name
-        for regime in trained.regimes(task, "gru")
-        if regime.sampling_prob is not None
-        and (regime.choice == "sample" or regime.sampling_prob == 0)
-    }
-    return dict(sorted(found.items()))
+class TaskView(LabView):
+    """A lab with the controls ``task`` and ``cell``, where not every task has every cell.
+
+    Parameters
+    ----------
+    models : Models
+        What there is.
+    """
+
+    def __init__(self, models: Models, *given: Any, **named: Any) -> None:
+        self._models = models
+        super().__init__(*given, **named)
+
+    def _changed(self, name: str, value: Any) -> None:
+        if name == "task":
+            self.guarded(lambda: self._another(value))
+        else:
+            super()._changed(name, value)
+
+    def _another(self, task: str) -> None:
+        """Go to another task, and to another cell where it does not have the present one."""
+        there, control = self._models.cells(task), self.controls["cell"]
+        cell = control.value if control.value in there else there[0]
+        self._news = True
+        self.set(task=task, cell=cell)
+        if [value for _, value in control.options] != list(there):
+            control.options = _options(there)
+            control.description = "cell" if len(there) > 1 else "cell (this task has one)"
+        control.value = cell

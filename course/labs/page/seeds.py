@@ -1,10 +1,10 @@
-"""Two ways of training compared seed by seed, and what may be said of the difference."""
+"""What may be said of numbers that seeds gave: alone, and of two ways of training compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from course.labs.calling.functions import Array
+from course.engine.numerics import Array
 from course.trained.results import interval
 
 #: Below this a difference is rounding.

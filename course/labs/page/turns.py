@@ -11,17 +11,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 #: Between two slices, so that the loop reads what has come.
 PAUSE_S = 0.004
-
-
-class Work(Protocol):
-    """One slice of work; it says whether it wants another."""
-
-    def __call__(self, idle: bool) -> bool:
-        """Do a slice; with `idle` set, also what is only likely to be wanted soon."""
 
 
 class Turns:
@@ -33,10 +25,12 @@ class Turns:
 
     Parameters
     ----------
-    work : Work
+    work : callable
+        ``work(idle)`` does a slice, with `idle` set also of what is only likely to be wanted soon;
+        it says whether it wants another.
     """
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Callable[[bool], bool]) -> None:
         self._work = work
         self._lock = threading.Lock()
         self._waiting: set[asyncio.AbstractEventLoop] = set()
@@ -47,7 +41,7 @@ class Turns:
         """See to it that `work` is called soon."""
         loop = _loop()
         if loop is None:
-            while self._work(idle=False):
+            while self._work(False):
                 pass
             return
         with self._lock:
@@ -89,7 +83,7 @@ class Turns:
             self._waiting.discard(loop)
         if self._closed:
             return
-        if self._work(idle=True) and loop is self._latest:
+        if self._work(True) and loop is self._latest:
             self._plan(loop, loop.call_later, PAUSE_S)
 
 

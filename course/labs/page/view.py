@@ -10,16 +10,16 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import ipywidgets as widgets
 
 from course.bootstrap.words import told
 from course.figures import cards, chart
-from course.labs.page.controls import cell_options
+from course.labs.page.state import State
 from course.labs.page.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -38,67 +38,10 @@ LATE_S = 1.0
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
 
-STYLE = """
-.course-lab { container-type: inline-size; }
-.course-lab .widget-inline-hbox, .course-lab .jupyter-widget-inline-hbox { max-width: 100%; }
-.course-pictures { display: flex; flex-wrap: wrap; gap: 6px 18px; contain: content; }
-.course-pictures figure { flex: 1 1 260px; max-width: 460px; min-width: 0; margin: 0; }
-.course-pictures figure:nth-last-of-type(4):first-of-type,
-.course-pictures figure:nth-last-of-type(4):first-of-type ~ figure {
-  flex-basis: max(340px, 45%); }
-.course-wide { flex: 1 1 100%; min-width: 0; max-width: 100%; overflow-x: auto; }
-.course-lab .widget-html, .course-lab .widget-html-content { min-width: 0; max-width: 100%; }
-.course-pictures figcaption { font-weight: 600; line-height: 1.3; margin: 4px 0 4px;
-  min-height: 2.6em; color: var(--jp-content-font-color1, #1f2328); }
-.course-words { line-height: 1.5; margin: 4px 0; max-width: 52em;
-  color: var(--jp-content-font-color1, #1f2328); }
-.course-message { border-left: 4px solid #D55E00; padding: 4px 10px; margin: 4px 0;
-  line-height: 1.45; max-width: 52em; color: var(--jp-content-font-color1, #1f2328);
-  background: var(--jp-layout-color2, #f3f3f0); }
-.course-lab .widget-hslider { height: auto; min-height: var(--jp-widgets-inline-height, 28px); }
-.course-lab .widget-hslider .widget-readout { width: auto; max-width: 60%; flex: 0 1 auto;
-  white-space: normal; text-align: left; height: auto; line-height: 1.3; overflow: visible; }
-.course-lab .widget-hslider .slider-container { min-width: 70px; }
-@container (max-width: 360px) {
-  .course-lab .widget-hslider { flex-wrap: wrap; }
-  .course-lab .widget-hslider .slider-container { flex: 1 1 70px; }
-  .course-lab .widget-hslider .widget-readout { flex: 1 0 calc(100% - 8px);
-    max-width: calc(100% - 8px); }
-}
-.course-prediction { border-left: 4px solid #7c7b78; padding: 2px 10px; margin: 6px 0;
-  line-height: 1.45; max-width: 52em; white-space: pre-wrap;
-  color: var(--jp-content-font-color1, #1f2328); }
-.course-table { border-collapse: collapse; color: var(--jp-content-font-color1, #1f2328); }
-.course-table th, .course-table td { padding: 2px 10px; text-align: right;
-  border-bottom: 1px solid var(--jp-border-color2, #d0d4d9); }
-.course-table tr.present td, .course-table tr.present th { font-weight: 700;
-  background: var(--jp-layout-color2, #eeeeea); }
-"""
-
-#: Runs in the page when it gets the styles, which a page does each time it shows a lab.
-_ALOUD = Path(__file__).with_name("aloud.js").read_text(encoding="utf-8")
-
-
-class State(Protocol):
-    """What a view shows. Controls set its attributes."""
-
-    def advance(self, budget_s: float) -> bool:
-        """Compute for at most about so long; say whether the picture is not complete yet."""
-
-    def ahead(self, budget_s: float) -> bool:
-        """Compute what may be asked for next; say whether there is more of it."""
-
-    def key(self) -> str:
-        """Name the setting that the picture belongs to."""
-
-    def picture(self) -> str:
-        """Return HTML."""
-
-    def words(self) -> str:
-        """Say in a sentence or two what the picture shows."""
-
-    def message(self) -> str:
-        """Say what is wrong with the learner's function; empty if nothing is known to be."""
+#: How it looks; and what runs in the page when it gets that, each time it shows a lab.
+_STYLE, _ALOUD = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("lab.css", "aloud.js")
+)
 
 
 #: The lab that stands in each cell, by the cell's id: a cell that is run again closes its old one.
@@ -135,7 +78,7 @@ class LabView:
         self.turns = Turns(self._work)
         self._wanted, self._pending, self._news, self._ahead = True, False, True, False
         self.style = widgets.HTML(
-            f'<style onload="{escape(_ALOUD)}">{chart.STYLE}{cards.STYLE}{STYLE}</style>'
+            f'<style onload="{escape(_ALOUD)}">{chart.STYLE}{cards.STYLE}{_STYLE}</style>'
         )
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
@@ -253,37 +196,6 @@ class LabView:
 
     def __repr__(self) -> str:
         return self._said
-
-
-class TaskView(LabView):
-    """A lab with the controls ``task`` and ``cell``, where not every task has every cell.
-
-    Parameters
-    ----------
-    cells : callable
-        From a task's name to the cell types that there are.
-    """
-
-    def __init__(self, cells: Callable[[str], tuple[str, ...]], *given: Any, **named: Any) -> None:
-        self._cells = cells
-        super().__init__(*given, **named)
-
-    def _changed(self, name: str, value: Any) -> None:
-        if name == "task":
-            self.guarded(lambda: self._another(value))
-        else:
-            super()._changed(name, value)
-
-    def _another(self, task: str) -> None:
-        """Go to another task, and to another cell where it does not have the present one."""
-        there, control = self._cells(task), self.controls["cell"]
-        cell = control.value if control.value in there else there[0]
-        self._news = True
-        self.set(task=task, cell=cell)
-        if [value for _, value in control.options] != list(there):
-            control.options = cell_options(there)
-            control.description = "cell" if len(there) > 1 else "cell (this task has one)"
-        control.value = cell
 
 
 def cell_id() -> str:

@@ -1,109 +1,22 @@
-"""Lab 3: the same decoder, trained in different ways."""
+"""Models that differ in how they were trained: what the lab says and draws of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from html import escape
-from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
-from course.labs.calling.functions import Array
-from course.labs.page.controls import case_choosers, chooser
 from course.labs.page.seeds import Difference, verdict
-from course.labs.page.view import LEFT_S, TaskView
+from course.labs.page.state import State
+from course.labs.trained.spread import FORMS, NLL, OWN, Spread, Way, measured, ways
 from course.tasks import find_task
-from course.trained.results import interval
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way of training.
-
-    Attributes
-    ----------
-    name : str
-        As the slider shows it.
-    short : str
-        As an axis has room for it.
-    """
-
-    name: str
-    short: str
-
-
-#: Heads of the table, each a measure of every way.
-_TRUE, _OWN = "wrong, gold prefix (%)", "wrong, free (%)"
-_EXACT, _KL, _NLL = (
-    "whole sequences right, free (%)",
-    "divergence (nats)",
-    "loss, gold prefix (nats)",
-)
-_FORMS = {_TRUE: ".1f", _OWN: ".1f", _EXACT: ".1f", _KL: ".2f", _NLL: ".3f"}
-
-
-@dataclass(frozen=True)
-class Spread:
-    """What the seeds of one way gave.
-
-    Attributes
-    ----------
-    kl, wrong_true, wrong_own : array (S, T)
-        Divergence in nats, and parts of the tokens, by step; a row for each seed.
-    nll : array (S,)
-        Negative log likelihood on the gold prefix, nats a token.
-    exact : array (S,)
-        Part of the sequences without an error when running free.
-    """
-
-    kl: Array
-    wrong_true: Array
-    wrong_own: Array
-    nll: Array
-    exact: Array
-
-    @cached_property
-    def highest_kl(self) -> float:
-        """Where the band of the divergence is highest, nats."""
-        return highest(self.kl)
-
-    @cached_property
-    def highest_wrong_own(self) -> float:
-        """Where the band of the wrong tokens is highest, running free."""
-        return highest(self.wrong_own)
-
-    @cached_property
-    def by_seed(self) -> dict[str, Array]:
-        """What the table shows, a number for each seed, by the column's head."""
-        return {
-            _TRUE: 100 * self.wrong_true.mean(axis=1),
-            _OWN: 100 * self.wrong_own.mean(axis=1),
-            _EXACT: 100 * self.exact,
-            _KL: np.nanmean(self.kl, axis=1),
-            _NLL: self.nll,
-        }
-
-    @cached_property
-    def told(self) -> dict[str, tuple[float, float]]:
-        """Mean and half of the interval of what the table shows, by the column's head."""
-        told = {head: interval(values) for head, values in self.by_seed.items()}
-        return {head: (float(mean), float(half)) for head, (mean, half) in told.items()}
-
-    @cached_property
-    def row(self) -> str:
-        """The cells of the table's row, as HTML."""
-        return "".join(
-            f"<td>{mean:{_FORMS[head]}} ± {half:{_FORMS[head]}}</td>"
-            for head, (mean, half) in self.told.items()
-        )
 
 
 @dataclass
-class TrainedHow:
+class TrainedHow(State):
     """Models that differ in how they were trained alone.
 
     Attributes
@@ -116,8 +29,10 @@ class TrainedHow:
         What the controls set; `way` is a name.
     """
 
-    ways: Callable[[str, str], tuple[Way, ...]]
-    measured: Callable[[str, str, str], Spread]
+    SETTING = ("way", "cell", "task")
+
+    ways: Callable[[str, str], tuple[Way, ...]] = ways
+    measured: Callable[[str, str, str], Spread] = measured
     task: str = "osc"
     cell: str = "gru"
     way: str = ""
@@ -127,10 +42,6 @@ class TrainedHow:
         """Read what was measured; choose a way that there is."""
         if self.way not in [way.name for way in self.spreads()]:
             self.way = next(iter(self.spreads())).name
-        return False
-
-    def ahead(self, budget_s: float) -> bool:
-        """Nothing is left to do."""
         return False
 
     def spreads(self) -> Mapping[Way, Spread]:
@@ -143,19 +54,11 @@ class TrainedHow:
     def _present(self) -> Spread:
         return next(spread for way, spread in self.spreads().items() if way.name == self.way)
 
-    def key(self) -> str:
-        """Name the setting."""
-        return f"way={self.way} cell={self.cell} task={self.task}"
-
-    def message(self) -> str:
-        """There is no function of the learner's in this lab."""
-        return ""
-
     def words(self) -> str:
         """Say how the present way compares with teacher forcing."""
         spread = self._present()
-        own, own_half = spread.told[_OWN]
-        nll, nll_half = spread.told[_NLL]
+        own, own_half = spread.told[OWN]
+        nll, nll_half = spread.told[NLL]
         said = (
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
@@ -165,10 +68,9 @@ class TrainedHow:
         first, forced = next(iter(self.spreads().items()))
         if first.name == self.way:
             return said
-        free = Difference.of(
-            100 * spread.wrong_own.mean(axis=1), 100 * forced.wrong_own.mean(axis=1)
+        free, likelihood = (
+            Difference.of(spread.by_seed[head], forced.by_seed[head]) for head in (OWN, NLL)
         )
-        likelihood = Difference.of(spread.nll, forced.nll)
         return (
             f"{said} Seed by seed against teacher forcing (95 % interval) that is "
             f"{free.mean:+.1f} ± {free.half:.1f} points and "
@@ -192,41 +94,33 @@ class TrainedHow:
         return (
             self._divergence(spread),
             self._errors(spread),
-            self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", _OWN),
-            self._by_way("Loss on the gold prefix", "loss, gold prefix (nats)", "truth", _NLL),
+            self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", OWN),
+            self._by_way("Loss on the gold prefix", "loss, gold prefix (nats)", "truth", NLL),
         )
 
-    def picture(self) -> str:
-        """Draw the charts."""
-        return "".join(chart.html() for chart in self.charts())
-
-    def _top(self, of: Callable[[Spread], float]) -> float:
-        return ceiling(max(of(spread) for spread in self.spreads().values()))
+    def _panel(self, which: int, name: str, label: str, most: float = np.inf) -> Panel:
+        """Return axes on which one of the lines of every way has room."""
+        lines = [spread.lines[which] for spread in self.spreads().values()]
+        top = ceiling(max(float(np.nanmax(np.asarray(line.high))) for line in lines))
+        return Panel(name, label, (0, len(lines[0].x) - 1), (0, min(top, most)), labels_px=58)
 
     def _divergence(self, spread: Spread) -> Chart:
-        t = np.arange(spread.kl.shape[1])
-        top = self._top(lambda one: one.highest_kl)
         said = f"Divergence when running free: {np.nanmean(spread.kl):.2f} nats on average"
         return Chart(
             said,
-            Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top), labels_px=58),
-            [banded(t, spread.kl, "own", "free")],
+            self._panel(0, "step", "divergence (nats)"),
+            spread.lines[:1],
             f"Line chart of the KL divergence of free running from the gold prefix by step, in "
             f"nats, with a 95 % interval over seeds. {said}.",
         )
 
     def _errors(self, spread: Spread) -> Chart:
-        t = np.arange(spread.kl.shape[1])
-        top = min(self._top(lambda one: one.highest_wrong_own), 1.0)
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
         said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
         return Chart(
             said,
-            Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * top), labels_px=58),
-            [
-                banded(t, 100 * spread.wrong_own, "own", "free"),
-                banded(t, 100 * spread.wrong_true, "truth", "gold\nprefix"),
-            ],
+            self._panel(1, "position", "wrong tokens (%)", most=100.0),
+            spread.lines[1:],
             f"Line chart of the percentage of wrong tokens by position, with a 95 % interval over "
             f"seeds. {said}.",
         )
@@ -244,12 +138,11 @@ class TrainedHow:
             if way is not ways[best] and not Difference.of(spread.by_seed[head], lowest).says
         ]
         present = x == [way.name for way in ways].index(self.way)
-        judges = role != "own" or not find_task(self.task).prefix_matters
-        said = f"{name}: no judge of this task"
-        if judges:
-            others = ", ".join(alike) if len(alike) < 4 else f"{len(alike)} others"
-            said = f"{name}: lowest with {ways[best].short}"
-            said += f"; seeds do not tell it from {others}" if alike else ""
+        others = ", ".join(alike) if len(alike) < 4 else f"{len(alike)} others"
+        said = f"{name}: lowest with {ways[best].short}"
+        said += f"; seeds do not tell it from {others}" if alike else ""
+        if role == "own" and find_task(self.task).prefix_matters:
+            said = f"{name}: no judge of this task"
         panel = Panel(
             "sampling_prob in training",
             label,
@@ -263,8 +156,7 @@ class TrainedHow:
             Dots(x[present], y[present], role, large=True),
         ]
         told = "; ".join(
-            f"{way.name} {value:{_FORMS[head]}}"
-            for way, value in zip(ways, y.tolist(), strict=True)
+            f"{way.name} {value:{FORMS[head]}}" for way, value in zip(ways, y.tolist(), strict=True)
         )
         return Chart(
             said,
@@ -282,7 +174,7 @@ class TrainedHow:
             name = f'<th scope="row">{escape(way.name)}</th>'
             rows.append(f"<tr{present}>{name}{spread.row}</tr>")
         head = "".join(
-            f'<th scope="col">{name}</th>' for name in ("sampling_prob in training", *_FORMS)
+            f'<th scope="col">{name}</th>' for name in ("sampling_prob in training", *FORMS)
         )
         return (
             '<div class="course-wide"><table class="course-table">'
@@ -290,84 +182,3 @@ class TrainedHow:
             "steps</caption>"
             f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
         )
-
-
-def highest(values: Array) -> float:
-    """Return where the band of `banded` is highest."""
-    high = banded(np.arange(values.shape[1]), values, "own", "").high
-    return float(np.nanmax(high)) if high is not None else 0.0
-
-
-def banded(t: Array, values: Array, role: Role, label: str) -> Line:
-    """Return the mean over seeds, with a band of its 95 % interval."""
-    mean, half = interval(values)
-    half = np.nan_to_num(half)
-    return Line(t, mean, role, label, np.maximum(mean - half, 0), mean + half)
-
-
-class TrainedView(TaskView):
-    """Lab 3: the ways of the slider are those that the task and cell were trained in.
-
-    The table comes a moment after the picture, which would else wait until it is laid out.
-    """
-
-    state: TrainedHow
-
-    def __init__(self, *given: Any) -> None:
-        self.table = widgets.HTML()
-        self._is_due = False
-        super().__init__(*given, below=(self.table,))
-
-    def _show(self) -> None:
-        super()._show()
-        if not self.turns.has_loop() or not self.table.value:
-            self._tabulate()
-        elif not self._is_due:
-            self._is_due = True
-            self.turns.later(LEFT_S, lambda: self.guarded(self._tabulate))
-
-    def _tabulate(self) -> None:
-        with self.lock:
-            self._is_due = False
-            self.table.value = self.state.table()
-
-    def _changed(self, name: str, value: Any) -> None:
-        super()._changed(name, value)
-        if name != "way":
-            self.guarded(self._offer)
-
-    def _offer(self) -> None:
-        control = self.controls["way"]
-        names = [way.name for way in self.state.ways(self.state.task, self.state.cell)]
-        if list(control.options) != names:
-            control.options = names
-            control.value = self.state.way
-
-
-def trained_how(
-    prediction: str | None = None,
-    *,
-    state: TrainedHow | None = None,
-    tasks: tuple[str, ...] = (),
-    cells: Callable[[str], tuple[str, ...]] | None = None,
-) -> TrainedView:
-    """Open lab 3.
-
-    Parameters
-    ----------
-    prediction : str, optional
-        What the learner wrote down before.
-    state, tasks, cells : optional
-        Other models than those that come with the course.
-    """
-    from course.labs.page import models
-
-    state = state or models.trained_how()
-    names, cells = tasks or models.compared_tasks(), cells or models.cells
-    ways = [way.name for way in state.ways(state.task, state.cell)]
-    state.way = ways[0]
-    controls = {
-        "way": chooser("sampling_prob in training", ways, ways[0], 480),
-        **case_choosers(names, state.task, cells(state.task), state.cell),
-    }
-    return TrainedView(cells, state, controls, prediction)

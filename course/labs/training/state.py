@@ -1,15 +1,17 @@
-"""Lab 4: train two decoders now, by teacher forcing and in a way of the learner's choice."""
+"""Two decoders trained now, in threads: what they learn with, how far they are, what is drawn."""
 
 from __future__ import annotations
 
+import json
+import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from course.bootstrap.words import told
@@ -27,19 +29,19 @@ from course.engine import (
     train,
 )
 from course.figures.chart import Chart, Dots, Line, Panel
-from course.labs.page.controls import button, case_choosers, chooser, slider
-from course.labs.page.view import LabView, log
+from course.labs.page.state import State
 from course.labs.training.lockstep import Lockstep
 from course.tasks import find_task
 
+log = logging.getLogger(__name__)
+
+#: What `Training.kept` reads.
+CURVE = Path(__file__).with_name("training_curve.json")
 HIDDEN_DIM = 32
 TEST_SEQUENCES, TEST_SEED = 100, 2015
 EVALUATIONS = 20
-#: How often the page looks at how far it is.
-LOOK_S = 0.3
 #: After each update, so that the kernel can do something else.
 BREATH_S = 0.0005
-TASKS = ("osc", "runs", "ring", "ring_process")
 
 #: What a learner may choose, from the number of updates to a schedule.
 WAYS: dict[str, Callable[[int], Schedule]] = {
@@ -62,18 +64,17 @@ class Course:
     ----------
     loss_nats : list of float
         By update.
-    wrong : list of (int, float)
+    wrong : list of pairs
         After how many updates, which part of the tokens was wrong: running free, or on the gold
         prefix in a task in which the right token depends on it.
     """
 
     loss_nats: list[float] = field(default_factory=list)
-    wrong: list[tuple[int, float]] = field(default_factory=list)
-    done: bool = False
+    wrong: list[Sequence[float]] = field(default_factory=list)
 
 
 @dataclass
-class Training:
+class Training(State):
     """Two trainings of the same seed in threads of their own.
 
     Attributes
@@ -87,9 +88,8 @@ class Training:
     way: str = "linear from 0 to 0.5"
     updates: int = 600
     seed: int = 0
-    courses: tuple[Course, Course] | None = None
+    courses: tuple[Course, ...] = ()
     fault: str = ""
-    stopped: bool = False
     _started_as: tuple[str, str, str, int, int] | None = None
     _began_s: float = 0.0
     _ended_s: float = 0.0
@@ -107,11 +107,18 @@ class Training:
             "evaluations": EVALUATIONS,
         }
 
-    def show(self, courses: Iterable[Course]) -> None:
-        """Show curves of two trainings that have ended, with these settings."""
-        forced, chosen = courses
-        self.courses = forced, chosen
-        self._started_as = self._set_to()
+    @classmethod
+    def kept(cls) -> Training:
+        """Return the lab as it is when the training of the still picture has ended.
+
+        Hundreds of updates do not give the same last digits on every machine. So the picture is
+        drawn from a file of one, which ``python3 -m course build curve`` writes in seconds.
+        """
+        said = json.loads(CURVE.read_text(encoding="utf-8"))
+        state = cls()
+        state.courses = tuple(Course(one["loss_nats"], one["wrong"]) for one in said["courses"])
+        state._started_as = state._set_to()
+        return state
 
     def _set_to(self) -> tuple[str, str, str, int, int]:
         return self.task, self.cell, self.way, self.updates, self.seed
@@ -124,10 +131,10 @@ class Training:
     def start(self) -> None:
         """Begin both trainings, after the end of earlier ones."""
         self.stop()
-        task, updates = find_task(self.task), self.updates
-        self.courses, self.stopped, self.fault = (Course(), Course()), False, ""
+        task, updates, lockstep = find_task(self.task), self.updates, Lockstep()
+        self.courses, self.fault = (Course(), Course()), ""
         self._started_as = self._set_to()
-        self._stop, self._began_s, about = threading.Event(), time.monotonic(), Lockstep()
+        self._stop, self._began_s = threading.Event(), time.monotonic()
         test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
         steps, columns = test.tokens.shape
         feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
@@ -138,58 +145,46 @@ class Training:
             logits = forward(cell_type, parameters, context, test.tokens, feed).logits
             return {"wrong": float((logits.argmax(axis=1) != test.tokens).mean())}
 
-        schedules = (constant(0.0), WAYS[self.way](updates))
-        self._threads = tuple(
-            threading.Thread(
-                target=partial(self._train, me, schedule, about, wrong),
-                daemon=True,
-                name=f"train-{me}",
+        every, shape = max(updates // EVALUATIONS, 1), task.shape(self.cell, HIDDEN_DIM)
+        threads = []
+        for me, schedule in enumerate((constant(0.0), WAYS[self.way](updates))):
+            plan = TrainingPlan(
+                steps=updates, schedule=schedule, evaluate_every=every, seed=self.seed
             )
-            for me, schedule in enumerate(schedules)
-        )
-        for thread in self._threads:
+            training = partial(train, shape, task.draw, plan, evaluation=wrong)
+            arguments = (me, training, lockstep)
+            threads.append(threading.Thread(target=self._train, args=arguments, daemon=True))
+        self._threads = tuple(threads)
+        for thread in threads:
             thread.start()
 
-    def _train(
-        self,
-        me: int,
-        schedule: Schedule,
-        about: Lockstep,
-        wrong: Callable[[Parameters], dict[str, float]],
-    ) -> None:
-        assert self.courses is not None
-        course, stop, updates = self.courses[me], self._stop, self.updates
-        task, cell = find_task(self.task), self.cell
-        plan = TrainingPlan(
-            steps=updates,
-            schedule=schedule,
-            evaluate_every=max(updates // EVALUATIONS, 1),
-            seed=self.seed,
-        )
+    def _train(self, me: int, training: Callable[..., object], lockstep: Lockstep) -> None:
+        course, stop = self.courses[me], self._stop
 
         def tell(progress: Progress) -> bool:
             course.loss_nats.append(progress.loss_nats)
             if progress.measured is not None:
                 course.wrong.append((progress.updates, progress.measured.values["wrong"]))
             time.sleep(BREATH_S)
-            about.pass_on(me)
+            lockstep.pass_on(me)
             return stop.is_set()
 
         try:
-            train(task.shape(cell, HIDDEN_DIM), task.draw, plan, evaluation=wrong, callback=tell)
-            course.done = not stop.is_set()
+            training(callback=tell)
         except Exception as error:
             log.exception("the training failed")
             self.fault = f"The training failed: {told(error)}"
         finally:
-            about.leave(me)
+            lockstep.leave(me)
             self._ended_s = time.monotonic()
 
     def stop(self) -> None:
         """End both trainings; return when they have ended."""
-        if self.running:
-            self.stopped = True
-            self._stop.set()
+        self._stop.set()
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when both trainings have ended."""
         for thread in self._threads:
             thread.join()
 
@@ -203,14 +198,6 @@ class Training:
         if not self.made or not self._started_as:
             return None
         return (time.monotonic() - self._began_s) * (self._started_as[3] / self.made - 1)
-
-    def advance(self, budget_s: float) -> bool:
-        """Do nothing: the threads compute."""
-        return False
-
-    def ahead(self, budget_s: float) -> bool:
-        """Do nothing: the threads compute."""
-        return False
 
     def key(self) -> str:
         """Name what is shown."""
@@ -235,7 +222,7 @@ class Training:
 
     def words(self) -> str:
         """Say what the curves show; while they grow, anew with each evaluation."""
-        if not self._started_as or self.courses is None:
+        if not self._started_as:
             return "Nothing is trained yet. Choose a way, then press Train."
         task, cell, way, updates, seed = self._started_as
         about = f"{find_task(task).title}, {cell.upper()}, {updates} updates, seed {seed}: "
@@ -293,10 +280,6 @@ class Training:
         )
         return loss, error
 
-    def picture(self) -> str:
-        """Draw the charts."""
-        return "".join(chart.html() for chart in self.charts())
-
 
 #: Where a slip of the truth cannot be foreseen.
 _NO_JUDGE = (
@@ -324,73 +307,3 @@ def smoothed(values: list[float], updates: int, bins: int = 80) -> tuple[np.ndar
     whole = len(values) // size * size
     pieces = np.array(values[:whole]).reshape(-1, size)
     return np.arange(len(pieces)) * size + (size + 1) / 2, pieces.mean(axis=1)
-
-
-class TrainingView(LabView):
-    """Lab 4: its buttons, its progress bar, and a look at the threads now and then."""
-
-    state: Training
-
-    def __init__(self, state: Training, controls: dict[str, Any], prediction: str | None) -> None:
-        # Neither is ever disabled: a button that is loses the keyboard's focus.
-        self.begin = button("Train", "Train both from the same weights on the same batches, anew")
-        self.end = button("Stop", "Stop both; what was measured stays")
-        self.bar = widgets.IntProgress(
-            value=0,
-            max=state.updates,
-            description="training",
-            style={"description_width": "initial", "bar_color": "#009E73"},
-            layout=widgets.Layout(width="min(100%, 260px)"),
-        )
-        self.line = widgets.Label(state.progress_line())
-        buttons = (self.begin, self.end, self.bar, self.line)
-        self._runs = 0
-        super().__init__(state, controls, prediction, buttons)
-        self.begin.on_click(lambda _: self.guarded(self._begin))
-        self.end.on_click(lambda _: self.guarded(self._stop))
-
-    def _begin(self) -> None:
-        self.state.start()
-        self.bar.max = self.state.updates
-        self._runs += 1
-        self._look(self._runs)
-
-    def _stop(self) -> None:
-        self.state.stop()
-        self._show_progress()
-
-    def _show_progress(self) -> None:
-        self.bar.value, self.line.value = self.state.made, self.state.progress_line()
-        self.set()
-
-    def _look(self, run: int) -> None:
-        """Show how far it is; look again soon while it runs, and Train was not pressed anew."""
-        if run != self._runs:
-            return
-        running = self.state.running
-        self._show_progress()
-        if running:
-            self.turns.later(LOOK_S, lambda: self.guarded(lambda: self._look(run)))
-
-    def close(self) -> None:
-        """Stop the trainings too."""
-        self.state.stop()
-        super().close()
-
-
-def train_now(prediction: str | None = None) -> LabView:
-    """Open lab 4.
-
-    Parameters
-    ----------
-    prediction : str, optional
-        What the learner wrote down before.
-    """
-    state = Training()
-    controls = {
-        **case_choosers(TASKS, state.task, ("rnn", "lstm", "gru"), state.cell),
-        "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
-        "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
-        "seed": slider("seed", state.seed, 0, 9, 1),
-    }
-    return TrainingView(state, controls, prediction)
