@@ -13,7 +13,9 @@ from course.trained import results
 
 
 def names_model(prob: float) -> Parameters:
-    return initial_parameters(find_task("names").shape("gru", 6), np.random.default_rng(int(100 * prob)))
+    return initial_parameters(
+        find_task("names").shape("gru", 6), np.random.default_rng(int(100 * prob))
+    )
 
 
 @pytest.fixture
