@@ -219,12 +219,16 @@ def sealed(said: dict[str, Any]) -> dict[str, Any]:
     >>> is_sealed(sealed({"loss": 1.0})), is_sealed(sealed({"loss": 1.0}) | {"loss": 2.0})
     (True, False)
     """
-    return said | {SEAL: of_content(said)}
+    return said | {SEAL: _of_all_else(said)}
 
 
 def is_sealed(said: dict[str, Any]) -> bool:
     """Say whether a file still says what it said when it was made."""
-    return said.get(SEAL) == of_content({k: v for k, v in said.items() if k != SEAL})
+    return bool(said.get(SEAL) == _of_all_else(said))
+
+
+def _of_all_else(said: dict[str, Any]) -> str:
+    return of_content({name: value for name, value in said.items() if name != SEAL})
 
 
 def read_sealed(path: Path) -> tuple[dict[str, Any], str]:
