@@ -63,6 +63,10 @@ class _Module:
                 for alias in node.names:
                     yield alias.asname or alias.name.partition(".")[0], (alias.name, "")
 
+    def names(self) -> set[str]:
+        """Return all that its code can mean by a name."""
+        return {*self.bound, *self.imported} - {""}
+
     def says(self, name: str) -> str:
         """Write down what a name is bound to, by this file's own statements."""
         if name not in self._said:
@@ -72,11 +76,12 @@ class _Module:
 
 
 class Code:
-    """What the package below a folder says, read definition by definition."""
+    """What the package below a folder says, read definition by definition, each once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._read = cache(self._module)
+        self._look = cache(self._definition)
 
     def digest(self, *entries: Entry) -> str:
         """Return the digest of definitions, and of all of the package that they use.
@@ -86,8 +91,7 @@ class Code:
         *entries : str or callable
             As ``"course.tasks.osc:TASK"``; a function or class stands for its own name.
         """
-        lines = sorted(set(self.reached(*entries).values()))
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return _of_text("\n".join(sorted(set(self.reached(*entries).values()))))
 
     def reached(self, *entries: Entry) -> dict[tuple[str, str], str]:
         """Return what is said by each definition, by module and name, that these use.
@@ -98,55 +102,58 @@ class Code:
             Where there is no such definition.
         """
         said: dict[tuple[str, str], str] = {}
+        left: list[tuple[str, str]] = []
         for entry in entries:
             text = entry if isinstance(entry, str) else f"{entry.__module__}:{entry.__qualname__}"
             module, _, name = text.partition(":")
-            if not self._follow(module, name, said):
+            found = self._stands_for(module, name)[1] if self._read(module) else ()
+            if not found:
                 raise ValueError(f"{module} in {self._root} defines no {name!r}")
+            left += found
+        while left:
+            one = left.pop()
+            if one not in said:
+                said[one], uses = self._look(*one)
+                left += uses
         return said
 
     def _module(self, name: str) -> _Module | None:
-        if name.partition(".")[0] == PACKAGE:
+        if _is_ours(name):
             place = self._root.joinpath(*name.split("."))
             for path in (place / "__init__.py", place.with_suffix(".py")):
                 if path.is_file():
                     return _Module(name, path)
         return None
 
-    def _follow(self, module: str, name: str, said: dict[tuple[str, str], str]) -> str:
-        """Write down a definition and all that it uses; return what it says itself."""
+    def _definition(self, module: str, name: str) -> tuple[str, list[tuple[str, str]]]:
+        """Return what a definition says, and the definitions that it uses."""
         found = self._read(module)
-        if found is None:
-            return ""
-        if name in found.imported:
-            return self._origin(*found.imported[name], said)
-        if name not in found.bound:
-            return ""
-        own = found.says(name)
-        if (module, name) not in said:
-            said[module, name] = own  # before what it uses, which may use it
-            uses = {"": self._follow(module, "", said)} if name else {}
-            for statement in found.bound[name]:
-                for node in ast.walk(statement):
-                    if isinstance(node, ast.Name):
-                        uses[node.id] = self._follow(module, node.id, said)
-                for local, origin in found.imports_in(statement):
-                    uses[local] = self._origin(*origin, said)
-            # two functions of one name in different files are told apart by what they say
-            links = {used: _of_text(text) for used, text in sorted(uses.items()) if text}
-            said[module, name] = own + json.dumps(links)
-        return own
+        assert found is not None
+        origins = {"": (module, "")} if name and "" in found.bound else {}
+        for statement in found.bound[name]:
+            used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+            origins |= {one: (module, one) for one in used & found.names()}
+            origins |= dict(found.imports_in(statement))
+        stands = {local: self._stands_for(*origin) for local, origin in sorted(origins.items())}
+        # two functions of one name in different files are told apart by what they say
+        links = {local: _of_text(text) for local, (text, _) in stands.items()}
+        uses = [one for _, definitions in stands.values() for one in definitions]
+        return found.says(name) + json.dumps(links), uses
 
-    def _origin(self, module: str, name: str, said: dict[tuple[str, str], str]) -> str:
-        """Follow an import; what is not of the package is known by its name alone."""
+    def _stands_for(self, module: str, name: str) -> tuple[str, list[tuple[str, str]]]:
+        """Return what a name in a module says, and its definitions: of a module, all there are."""
         found = self._read(module)
-        if found is None:
-            return f"{module}.{name}"
-        if name in found.bound or name in found.imported:
-            return self._follow(module, name, said)
-        whole = found if not name else self._read(f"{module}.{name}")
-        names = sorted(whole.bound | whole.imported) if whole else []
-        return ";".join(self._follow(whole.name, one, said) for one in names if whole)
+        if found is None:  # not of the package
+            return f"{module}.{name}", []
+        if name in found.imported:
+            return self._stands_for(*found.imported[name])
+        if name in found.bound:
+            return found.says(name), [(module, name)]
+        whole = self._read(f"{module}.{name}") if name else found
+        parts = (
+            [self._stands_for(whole.name, one) for one in sorted(whole.names())] if whole else []
+        )
+        return ";".join(text for text, _ in parts), [one for _, ones in parts for one in ones]
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -212,9 +219,21 @@ def sealed(said: dict[str, Any]) -> dict[str, Any]:
     >>> is_sealed(sealed({"loss": 1.0})), is_sealed(sealed({"loss": 1.0}) | {"loss": 2.0})
     (True, False)
     """
-    return said | {SEAL: of_content(said)}
+    return said | {SEAL: _of_all_else(said)}
 
 
 def is_sealed(said: dict[str, Any]) -> bool:
     """Say whether a file still says what it said when it was made."""
-    return said.get(SEAL) == of_content({k: v for k, v in said.items() if k != SEAL})
+    return bool(said.get(SEAL) == _of_all_else(said))
+
+
+def _of_all_else(said: dict[str, Any]) -> str:
+    return of_content({name: value for name, value in said.items() if name != SEAL})
+
+
+def read_sealed(path: Path) -> tuple[dict[str, Any], str]:
+    """Return what a sealed file says, and why it is not to be believed: missing, or changed."""
+    if not path.exists():
+        return {}, f"{path.name} is missing"
+    said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return said, "" if is_sealed(said) else f"{path.name} was changed by hand"

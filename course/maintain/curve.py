@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course.bootstrap.seals import Code, is_sealed, sealed
+from course.bootstrap.seals import Code, read_sealed, sealed
 from course.engine import train
 from course.labs.training.state import CURVE, Training
 
@@ -52,12 +52,9 @@ def made_from() -> dict[str, Any]:
 
 def why_stale(root: Path) -> str:
     """Say why the curves of a repository are stale; nothing where they are fresh."""
-    path = root / FILE
-    if not path.exists():
-        return f"{path.name} is missing"
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    if not is_sealed(stored):
-        return f"{path.name} was changed by hand"
+    stored, why = read_sealed(root / FILE)
+    if why:
+        return why
     said, now = stored["made_from"], made_from()
     changed = [name.removesuffix("_sha256") for name in now if now[name] != said.get(name)]
     return f"the lab's {' and '.join(changed)} changed since it was made" if changed else ""

@@ -48,9 +48,8 @@ def of_each(chosen: Iterable[TrainingRun], root: Path = ROOT) -> dict[TrainingRu
     return {run: of_content(_code([run.experiment], code) | _said(run)) for run in chosen}
 
 
-def of_tasks(experiments: Iterable[Experiment], root: Path = ROOT) -> dict[str, dict[str, str]]:
+def of_tasks(experiments: Iterable[Experiment], code: Code) -> dict[str, dict[str, str]]:
     """Return what the runs on each task hang on, in parts: engine, task and grid."""
-    code = Code(root)
     return {
         task: _code(mine, code) | {"grid": of_content({run.name: _said(run) for run in runs(mine)})}
         for task, mine in by_task(experiments).items()
@@ -75,29 +74,27 @@ Parts = Mapping[str, Mapping[str, str]]
 
 
 def changed(said: Parts, now: Parts) -> dict[str, str]:
-    """Return which parts of what each task's models hang on are not what they were.
+    """Return for each task what its models hang on that is not what it was.
 
     >>> changed({"osc": {"engine": "a", "task": "b"}}, {"osc": {"engine": "a", "task": "c"}})
-    {'osc': 'task'}
+    {'osc': 'task changed'}
     """
-    found = {}
-    for task in dict.fromkeys((*now, *said)):
-        parts, before = now.get(task, {}), said.get(task, {})
-        names = [
-            name for name in dict.fromkeys((*parts, *before)) if parts.get(name) != before.get(name)
-        ]
+    found = {task: "no longer in the grid" for task in said if task not in now}
+    for task, parts in now.items():
+        before = said.get(task, {})
+        names = [name for name in {**parts, **before} if parts.get(name) != before.get(name)]
         if names:
-            found[task] = " and ".join(names)
+            found[task] = f"{' and '.join(names)} changed" if before else "new"
     return found
 
 
 def told(stale: Mapping[str, str]) -> str:
     """Say which tasks are stale, and why; nothing where none is.
 
-    >>> told({"osc": "engine", "ring": "engine", "digits": "grid"})
-    'osc, ring: engine changed; digits: grid changed'
+    >>> told({"osc": "engine changed", "ring": "engine changed", "digits": "new"})
+    'osc, ring: engine changed; digits: new'
     """
     by_reason: dict[str, list[str]] = {}
     for task, reason in stale.items():
         by_reason.setdefault(reason, []).append(task)
-    return "; ".join(f"{', '.join(mine)}: {reason} changed" for reason, mine in by_reason.items())
+    return "; ".join(f"{', '.join(mine)}: {reason}" for reason, mine in by_reason.items())

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from course.bootstrap.seals import Code, is_sealed, sealed
+from course.bootstrap.seals import Code, read_sealed, sealed
 from course.engine import Parameters
 from course.engine.numerics import Array
 from course.exposure import measure
 from course.study import digests
-from course.study.grid import EXPERIMENTS, Experiment, by_task, runs
+from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, by_task, runs
 from course.study.make_weights import FOLDER, WAITING, of_weights, read_models, shipped
 from course.study.measures import CONTEXTS, MEASURES, Values, measure_of, measured
 from course.study.theory import THEORIES
@@ -106,7 +106,7 @@ def made_from(
     code, chosen = Code(root), list(experiments)
     weights = of_weights(root / FOLDER, shipped(chosen))
     made = {}
-    for name, parts in digests.of_tasks(chosen, root).items():
+    for name, parts in digests.of_tasks(chosen, code).items():
         task = find_task(name)
         theory = [THEORIES[name]] if name in THEORIES else []
         measures = code.digest(measure_of(task), with_differences, step_by_step, *theory)
@@ -114,39 +114,30 @@ def made_from(
     return made
 
 
+def read(root: Path) -> tuple[dict[str, Any], str]:
+    """Return the results of a repository, and why they are not to be believed."""
+    said, why = read_sealed(root / FILE)
+    if not why and said["curves_sha256"] != digests.of_arrays(root / CURVES):
+        why = "curves.npz is not what was written with results.json"
+    return said, why
+
+
 def stale_tasks(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> dict[str, str]:
     """Return the tasks whose results in a repository are stale, and why."""
-    chosen, said = list(experiments), read_results(root)
-    if why := _unusable(root, said):
+    chosen, (said, why) = list(experiments), read(root)
+    if why:
         return dict.fromkeys(by_task(chosen), why)
     return digests.changed(said["made_from"], made_from(root, chosen))
 
 
 def why_stale(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> str:
     """Say why the results of a repository are stale; nothing where they are fresh."""
-    said = read_results(root)
-    if why := _unusable(root, said):
-        return why
-    if stale := stale_tasks(root, experiments):
-        return digests.told(stale)
-    return "" if said["measures"] == legend() else "the words about measures have changed"
-
-
-def _unusable(root: Path, said: dict[str, Any]) -> str:
-    if not said:
-        return "results.json is missing"
-    if not is_sealed(said):
-        return "results.json was changed by hand"
-    if said["curves_sha256"] != digests.of_arrays(root / CURVES):
-        return "curves.npz is not what was written with results.json"
-    return ""
-
-
-def read_results(root: Path) -> dict[str, Any]:
-    """Return the results of a repository; nothing where there are none."""
-    path = root / FILE
-    said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return said
+    said, why = read(root)
+    if not why:
+        why = digests.told(stale_tasks(root, experiments))
+    if not why and said["measures"] != legend():
+        why = "the words about measures have changed"
+    return why
 
 
 def legend() -> dict[str, dict[str, Any]]:
@@ -157,66 +148,72 @@ def legend() -> dict[str, dict[str, Any]]:
     }
 
 
+def measured_anew(
+    experiments: list[Experiment],
+    models: Mapping[TrainingRun, Parameters],
+    finished: Mapping[TrainingRun, Finished],
+) -> tuple[dict[str, list[float]], dict[str, Array]]:
+    """Measure models; return results and curves by their paths."""
+    by_way: dict[str, list[Values]] = {}
+    curves: dict[str, list[Array]] = {}
+    theory: dict[str, list[float]] = {}
+    for run in runs(experiments):
+        one, way = run.experiment, f"{run.experiment.name}/{run.regime}"
+        values = measured(run, models[run])
+        if one.evaluate_every:
+            values |= while_trained(finished[run], one.evaluate_every)
+        by_way.setdefault(way, []).append(values)
+        if one.ships:
+            for name, curve in step_by_step(find_task(one.task), models[run]).items():
+                curves.setdefault(f"{way}/{name}", []).append(curve)
+    for one in experiments:
+        theory |= theories(find_task(one.task), one)
+    return with_differences(by_way) | theory, {path: np.array(of) for path, of in curves.items()}
+
+
+def read_curves(root: Path) -> dict[str, Array]:
+    """Return the curves of a repository; nothing where there are none."""
+    if not (root / CURVES).exists():
+        return {}
+    with np.load(root / CURVES) as stored:
+        return dict(stored)
+
+
 def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> None:
     """Train what does not ship, measure what is stale, and write ``results.json``."""
     chosen = list(experiments)
-    stale, before = stale_tasks(root, chosen), read_results(root)
+    stale, (before, _) = stale_tasks(root, chosen), read(root)
     anew = [one for one in chosen if one.task in stale]
+    kept = {one.name for one in chosen if one.task not in stale}
     finished = train_all(
         runs(one for one in anew if not one.ships or one.evaluate_every), root / WAITING
     )
     models = {run: one.parameters for run, one in finished.items()}
     models |= read_models(root / FOLDER, runs(shipped(anew)))
-    by_way: dict[str, list[Values]] = {}
-    curves: dict[str, list[Array]] = {}
-    theory: dict[str, list[float]] = {}
-    for run in runs(anew):
-        experiment, way = run.experiment, f"{run.experiment.name}/{run.regime}"
-        values = measured(run, models[run])
-        if experiment.evaluate_every:
-            values |= while_trained(finished[run], experiment.evaluate_every)
-        by_way.setdefault(way, []).append(values)
-        if experiment.ships:
-            for name, curve in step_by_step(find_task(experiment.task), models[run]).items():
-                curves.setdefault(f"{way}/{name}", []).append(curve)
-    for experiment in anew:
-        theory |= theories(find_task(experiment.task), experiment)
-
-    kept = {one.name for one in chosen if one.task not in stale}
+    results, curves = measured_anew(anew, models, finished)
 
     def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
         """Put new values in the place of old ones, and leave out what is no longer measured."""
-        return {
-            path: value
-            for path, value in (dict(old) | dict(new)).items()
-            if path in new or path.rsplit("/", 2)[0] in kept
-        }
+        both = {**old, **new}
+        return {path: both[path] for path in both if path in new or path.rsplit("/", 2)[0] in kept}
 
-    path = out / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old_curves: dict[str, Array] = {}
-    if kept:
-        with np.load(root / CURVES) as stored:
-            old_curves = dict(stored)
-    arrays = {name: np.array(rows) for name, rows in curves.items()}
-    np.savez_compressed(out / CURVES, **merged(old_curves, arrays))
-    write_results(
-        out,
-        {
-            "command": COMMAND,
-            "curves_sha256": digests.of_arrays(out / CURVES),
-            "made_from": made_from(root, chosen),
-            "interval": "Student's t, 95 %, two-sided, over seeds",
-            "contexts": CONTEXTS,
-            "core_seconds": round(sum(one.seconds for one in finished.values())),
-            "measures": legend(),
-            "updates": {one.name: one.updates for one in chosen},
-            "results": merged(before.get("results", {}), with_differences(by_way) | theory),
-        },
-    )
+    (out / FILE).parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(out / CURVES, **merged(read_curves(root), curves))
+    said = {
+        "command": COMMAND,
+        "curves_sha256": digests.of_arrays(out / CURVES),
+        "made_from": made_from(root, chosen),
+        "interval": "Student's t, 95 %, two-sided, over seeds",
+        "contexts": CONTEXTS,
+        "core_seconds": round(sum(one.seconds for one in finished.values())),
+        "measures": legend(),
+        "updates": {one.name: one.updates for one in chosen},
+        "results": merged(before.get("results", {}), results),
+    }
+    write(out, said)
 
 
-def write_results(root: Path, said: dict[str, Any]) -> None:
+def write(root: Path, said: dict[str, Any]) -> None:
     """Seal results, and write them to a repository."""
     text = json.dumps(sealed(said), ensure_ascii=False, indent=1)
     # a list of numbers is easier to compare in one line

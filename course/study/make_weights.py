@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from course.bootstrap.seals import Code, is_sealed, sealed
+from course.bootstrap.seals import Code, read_sealed, sealed
 from course.engine import Parameters, context_from, forward
 from course.engine.numerics import Array
 from course.exposure import measure
@@ -31,6 +31,7 @@ WAITING = "build/trained"
 #: Held-out sequences of each task that the manifest's measurements are of.
 COLUMNS = 100
 FOLDER = "course/trained"
+MANIFEST = f"{FOLDER}/manifest.json"
 COMMAND = "python3 -m course build weights"
 AT_CHECKPOINT = f"loss_of_update_{CHECKPOINT}_nats"
 
@@ -52,7 +53,7 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
     experiments : iterable of Experiment, optional
     """
     chosen = shipped(experiments)
-    stale, before = stale_tasks(root, chosen), read_manifest(root)
+    stale, (before, _) = stale_tasks(root, chosen), read_sealed(root / MANIFEST)
     finished = train_all(runs(one for one in chosen if one.task in stale), root / WAITING)
     folder = out / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -62,7 +63,7 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
             np.savez_compressed(path, **packed(mine, finished))
         elif root != out:
             shutil.copyfile(root / FOLDER / path.name, path)
-    losses = _losses(before) | {
+    known = losses(before) | {
         run.name: (one.checkpoint_nats, round(one.last_nats, 4)) for run, one in finished.items()
     }
     read = read_models(folder, runs(chosen))
@@ -70,67 +71,54 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
         "command": COMMAND,
         "dtype": "float32 less the last 8 bits of the fraction",
         "makings": _makings(before.get("makings", []), list(by_task(chosen)), finished),
-        **made_from(root, chosen),
+        "made_from": made_from(root, chosen),
+        "measured_sha256": how_measured(root),
         "weights_sha256": of_weights(folder, chosen),
-        "models": [
-            described([one for one in chosen if one.name == name], losses, read)
-            for name in dict.fromkeys(one.name for one in chosen)
-        ],
+        "models": [described(mine, known, read) for mine in by_name(chosen)],
     }
-    write_manifest(out, said)
+    write(out, said)
 
 
-def write_manifest(root: Path, said: dict[str, Any]) -> None:
+def write(root: Path, said: dict[str, Any]) -> None:
     """Seal what is said of the weights of a repository, and write it."""
     text = json.dumps(sealed(said), indent=1) + "\n"
-    (root / FOLDER / "manifest.json").write_text(text, encoding="utf-8")
+    (root / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def read_manifest(root: Path) -> dict[str, Any]:
-    """Return what a repository says of its weights; nothing where there is no manifest."""
-    path = root / FOLDER / "manifest.json"
-    said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return said
-
-
-def made_from(root: Path, experiments: Iterable[Experiment]) -> dict[str, Any]:
-    """Return digests of what weights and manifest hang on."""
+def made_from(root: Path, experiments: Iterable[Experiment]) -> dict[str, dict[str, str]]:
+    """Return by task the digests of what weights hang on."""
     code = Code(root)
     packing = {"packing": code.digest(pack)}
-    of_tasks = digests.of_tasks(experiments, root)
-    return {
-        "made_from": {task: parts | packing for task, parts in of_tasks.items()},
-        "measured_sha256": code.digest(as_shipped),
-    }
+    return {task: parts | packing for task, parts in digests.of_tasks(experiments, code).items()}
+
+
+def how_measured(root: Path) -> str:
+    """Return the digest of what measures models for the manifest."""
+    return Code(root).digest(as_shipped)
 
 
 def stale_tasks(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> dict[str, str]:
     """Return the tasks whose weights in a repository are stale, and why."""
-    chosen, said = shipped(experiments), read_manifest(root)
-    if why := _unusable(said):
+    chosen, (said, why) = shipped(experiments), read_sealed(root / MANIFEST)
+    if why:
         return dict.fromkeys(by_task(chosen), why)
-    found = digests.changed(said["made_from"], made_from(root, chosen)["made_from"])
     now = of_weights(root / FOLDER, chosen)
-    # weights that the manifest is not about
-    return {task: "file" for task in now if now[task] != said["weights_sha256"].get(task)} | found
+    spoilt = {
+        task: "not the weights that the manifest is about"
+        for task, weights in said["weights_sha256"].items()
+        if now.get(task, weights) != weights
+    }
+    return spoilt | digests.changed(said["made_from"], made_from(root, chosen))
 
 
 def why_stale(root: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> str:
     """Say why the weights of a repository are stale; nothing where they are fresh."""
-    said = read_manifest(root)
-    if why := _unusable(said):
-        return why
-    if stale := stale_tasks(root, experiments):
-        return digests.told(stale)
-    if said["measured_sha256"] != Code(root).digest(as_shipped):
-        return "how they are measured has changed"
-    return ""
-
-
-def _unusable(said: dict[str, Any]) -> str:
-    if not said:
-        return "manifest.json is missing"
-    return "" if is_sealed(said) else "manifest.json was changed by hand"
+    said, why = read_sealed(root / MANIFEST)
+    if not why:
+        why = digests.told(stale_tasks(root, experiments))
+    if not why and said["measured_sha256"] != how_measured(root):
+        why = "how they are measured has changed"
+    return why
 
 
 def of_weights(folder: Path, experiments: Iterable[Experiment]) -> dict[str, str]:
@@ -234,7 +222,7 @@ def effect_of_packing(finished: dict[TrainingRun, Finished]) -> dict[str, float]
     return {name: float(f"{value:.3g}") for name, value in effect.items()}
 
 
-def _losses(said: dict[str, Any]) -> dict[str, tuple[float, float]]:
+def losses(said: dict[str, Any]) -> dict[str, tuple[float, float]]:
     """Return the losses in training that a manifest tells, by the run's name."""
     return {
         f"{model['task']}/{model['cell']}/{run}": (loss, model["last_loss_nats"][run])
@@ -252,9 +240,15 @@ def as_shipped(task: Task, model: Parameters) -> dict[str, float]:
     return told
 
 
+def by_name(experiments: list[Experiment]) -> list[list[Experiment]]:
+    """Put experiments together whose models the manifest tells together."""
+    names = dict.fromkeys(one.name for one in experiments)
+    return [[one for one in experiments if one.name == name] for name in names]
+
+
 def described(
     mine: list[Experiment],
-    losses: dict[str, tuple[float, float]],
+    known: dict[str, tuple[float, float]],
     read: dict[TrainingRun, Parameters],
 ) -> dict[str, Any]:
     """Say how the models of one task and cell were trained, and measure them as they ship.
@@ -262,8 +256,8 @@ def described(
     Parameters
     ----------
     mine : list of Experiment
-    losses : dict
-        By the run's name: at the checkpoint, and at the end.
+    known : dict
+        Losses by the run's name: at the checkpoint, and at the end.
     read : dict
         The models.
     """
@@ -284,7 +278,7 @@ def described(
         },
         "seeds": {regime: list(range(one.seeds)) for regime, one in each.items()},
         **{
-            told: {f"{run.regime}/{run.seed}": losses[run.name][k] for run in chosen}
+            told: {f"{run.regime}/{run.seed}": known[run.name][k] for run in chosen}
             for k, told in enumerate((AT_CHECKPOINT, "last_loss_nats"))
         },
         **{

@@ -24,8 +24,11 @@ from course.tasks.names import real_surnames, spell, spelled, written
 from course.tasks.task import without_features
 from course.trained.regimes import TEACHER_FORCING
 
-#: Sequences of a measurement, and of one during training; names that a model writes.
-CONTEXTS, WATCHED, SAMPLED_NAMES = 1000, 500, 2000
+#: Sequences of a measurement.
+CONTEXTS = 1000
+#: Sequences of a measurement during training.
+WATCHED = 500
+SAMPLED_NAMES = 2000
 #: Where the wrong token is fed, and how many steps later it is looked at.
 WRONG_AT, LATER = 10, 8
 #: `sampling_prob` of the run, for the curve of a model that was trained once.

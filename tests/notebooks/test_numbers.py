@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from course.trained.quotes import false_claims, wrong_quotes
+
+from course.study.quotes import false_claims, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
