@@ -158,6 +158,7 @@ def test_every_module_of_the_engine_counts_for_staleness() -> None:
     assert engine - {"engine/__init__.py"} <= set(digest.MADE_FROM)
 
 
+@pytest.mark.slow
 def test_a_changed_engine_or_file_of_weights_is_said_to_be_stale(tmp_path: Path) -> None:
     for name in {*digest.MADE_FROM, *digest.WATCHED_BY, *make.MEASURED_BY}:
         (tmp_path / "course" / name).parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=80)]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.

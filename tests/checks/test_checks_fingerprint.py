@@ -26,6 +26,7 @@ def test_a_known_mistake_of_teacher_forcing_is_named(with_banks, name):
     assert found[0].where == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", wrong_answers.SCHEDULED_SAMPLING)
 def test_a_known_mistake_of_scheduled_sampling_is_named(with_banks, name):
     found = diagnose(wrong_answers.SCHEDULED_SAMPLING[name], SAMPLED)

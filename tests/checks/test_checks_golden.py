@@ -100,6 +100,7 @@ def test_what_was_computed_in_float32_is_kept_as_float32():
     assert {name for name in kept if not name.endswith(SHARES)} <= single
 
 
+@pytest.mark.slow
 def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
     for path in FOLDER.glob("*.npz"):
         with np.load(path) as arrays:

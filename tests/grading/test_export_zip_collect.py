@@ -18,7 +18,7 @@ from course.grading.lms.zips.names import read_name
 from course.grading.lms.zips.roster import Roster
 from course.grading.lms.zips.sorting import Fate, decide
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 NOTEBOOK = "decoder_cells"
 #: What Canvas exports beside the zip; bob is not in nbgrader yet, and Eve's name is spelled so.

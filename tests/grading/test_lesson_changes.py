@@ -41,7 +41,9 @@ def with_course_grade(room: Classroom) -> Tally:
     return grade(room)
 
 
-BOTH = pytest.mark.parametrize("run", [with_nbgrader, with_course_grade])
+BOTH = pytest.mark.parametrize(
+    "run", [pytest.param(with_nbgrader, marks=pytest.mark.slow), with_course_grade]
+)
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),

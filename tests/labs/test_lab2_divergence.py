@@ -98,6 +98,7 @@ def test_the_same_seed_gives_the_same_coins_and_another_one_others(state: Diverg
     assert (first[0] != other[0]).any()
 
 
+@pytest.mark.slow
 def test_words_and_key_change_with_every_control(state: Divergence) -> None:
     seen = {complete(state).words() + state.picture()}
     keys = {state.key()}
@@ -158,6 +159,7 @@ def is_interrupted(*_: Any) -> Any:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -215,6 +217,7 @@ def test_a_mix_of_truth_and_own_token_is_named_though_both_ends_are_right(
     assert 'class="line reference"' in state.charts()[0].html()
 
 
+@pytest.mark.slow
 def test_coins_that_fall_otherwise_than_asked_for_are_named(sampler: Any, load: Any) -> None:
     def cubed(c, target, params, p, cell_type="rnn", rng=None):
         return sampler(c, target, params, p**3, cell_type, rng)

@@ -181,6 +181,7 @@ def test_what_is_no_longer_wanted_is_not_finished() -> None:
     view.close()
 
 
+@pytest.mark.slow
 def test_a_thousand_moves_leave_nothing_behind() -> None:
     view = opened(Counting())
     view.state.pictures = _Forgetful()  # type: ignore[attr-defined]
@@ -322,6 +323,7 @@ def test_play_pressed_again_and_again_plays_no_faster(
     view.close()
 
 
+@pytest.mark.slow
 def test_a_task_without_the_present_cell_takes_another(sampler: Any, load: Any) -> None:
     asked = []
 

@@ -20,7 +20,7 @@ from course.lessons import course_root
 LESSON = LESSONS["02_teacher_forcing"]
 AUTOMATIC = sum(cell.points for cell in LESSON.by_role("test"))
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=40)
 
 
 class Cycle:

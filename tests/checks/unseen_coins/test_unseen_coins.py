@@ -83,6 +83,7 @@ def test_right_schedules_are_as_due():
     assert told(right, SCHEDULE) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["squared", "tenths", "dice", "sticky", "markov", "seeded", "confidence", "normal"]
 )
@@ -114,6 +115,7 @@ def test_right_coins_are_fair_and_the_state_is_carried_on(cell_type):
     assert carried.carried(right, lambda: (cell_type, 12, 0.5, 10)).kind == carried.CARRIED
 
 
+@pytest.mark.slow
 def test_fair_coins_are_never_called_unfair():
     """Each test's bounds are left with less than 1e-10: none of 300 readings may be."""
     draw = np.random.default_rng(11)
