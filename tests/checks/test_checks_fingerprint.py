@@ -139,6 +139,7 @@ def with_five_parameters(throw):
     return decoder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "throw",
     [

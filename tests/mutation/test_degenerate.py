@@ -122,6 +122,7 @@ ONE_CLAIM = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, case in ONE_CLAIM.items() if case[2]])
 def test_an_answer_that_is_right_but_for_one_thing_loses_what_that_is_about(name: str) -> None:
     lesson_id, (grade_id, old, new), expected = ONE_CLAIM[name]

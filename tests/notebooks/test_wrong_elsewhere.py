@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 from plain_run import LESSONS, PlainRun
+from some import some_quick
 
 from course.grading.classes.submissions import answers
 
@@ -112,7 +113,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.name)
+@pytest.mark.parametrize("wrong", some_quick(WRONG), ids=[wrong.name for wrong in WRONG])
 def test_an_answer_that_is_wrong_for_some_inputs_alone_loses_points(wrong: Wrong) -> None:
     lesson = LESSONS[wrong.lesson_id]
     text = answers(lesson)[wrong.answer]
