@@ -15,7 +15,7 @@ from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 
 from course import labs
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=80)]
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.

@@ -17,7 +17,7 @@ from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
 from course.grading.classes.made_up import fill_in
 from course.lessons import Lesson, answers, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=90)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.id: lesson for lesson in find_lessons(ROOT / "source")}

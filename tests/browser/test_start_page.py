@@ -12,7 +12,7 @@ from serving import Lab
 
 from course.lessons import Lesson, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
 
 LESSONS = find_lessons(Path(__file__).resolve().parents[2] / "release")
 RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"

@@ -28,6 +28,7 @@ def test_a_known_mistake_of_teacher_forcing_is_named(with_banks, name):
     assert found[0].where == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", wrong_answers.SCHEDULED_SAMPLING)
 def test_a_known_mistake_of_scheduled_sampling_is_named(with_banks, name):
     found = diagnose(wrong_answers.SCHEDULED_SAMPLING[name], SAMPLED)
@@ -140,6 +141,7 @@ def with_five_parameters(throw):
     return decoder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "throw",
     [

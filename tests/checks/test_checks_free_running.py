@@ -107,6 +107,7 @@ def names(function, exercise=FREE):
     return [found.name for found in diagnose(function, exercise)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("time", range(10))
 def test_a_token_drawn_by_chance_has_that_name_alone_however_it_falls(right, time):
     def sampled(context, seq_len, params, cell_type="rnn"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import wrong_answers
 from answers import decoder_forward_teacher_forcing, scheduled_sampling_prob
+from some import some_quick
 
 from course.checks.known import probes
 from course.checks.known.bank import SHARES, load_bank, read_banks
@@ -101,6 +102,7 @@ def test_what_was_computed_in_float32_is_kept_as_float32():
     assert {name for name in kept if not name.endswith(SHARES)} <= single
 
 
+@pytest.mark.slow
 def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
     for path in FOLDER.glob("*/golden.npz"):
         with np.load(path) as arrays:
@@ -208,7 +210,7 @@ def test_every_right_answer_of_a_lesson_has_no_mistake(lesson):
         assert diagnose(solution[name], name, lesson.id) == []
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+@pytest.mark.parametrize("lesson", some_quick(LESSONS), ids=[lesson.id for lesson in LESSONS])
 def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
     for one in misconceptions(lesson):
         found = [

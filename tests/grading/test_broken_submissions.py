@@ -12,7 +12,7 @@ from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
 
 FULL = {"every_number_is_doubled": 2.0, "the_argument_is_left": 1.0, "the_sum_counts": 2.0}
 NOTHING = dict.fromkeys(FULL, 0.0)

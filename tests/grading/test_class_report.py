@@ -31,7 +31,7 @@ from course.grading.report.page import page
 from course.grading.report.tables import ReportTable
 from course.lessons import Lesson, LessonError, answers, read_lesson
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow(seconds=15), pytest.mark.usefixtures("warm_judge")]
 
 LESSON_ID = "01_decoder_cells"
 EVIL = "<script>alert('x')</script>"

@@ -9,6 +9,8 @@ import pytest
 
 from course.grading.classes import demo
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def _in_tiny_course(tiny_course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

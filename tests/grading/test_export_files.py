@@ -75,6 +75,7 @@ def column(rows: list[dict[str, str]], title: str, key: str = "ID") -> dict[str,
     return {row[key]: row[title] for row in rows}
 
 
+@pytest.mark.slow
 class TestTheRealCommand:
     def test_plain_export_has_a_row_for_everybody_and_every_lesson(self, book: Path) -> None:
         nbgrader("export", "--to=grades.csv", cwd=book)

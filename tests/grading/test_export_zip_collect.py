@@ -18,7 +18,7 @@ from course.grading.lms.zips.fates import Fate, decide
 from course.grading.lms.zips.givennames import read_name
 from course.grading.lms.zips.roster import Roster
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 NOTEBOOK = "decoder_cells"
 #: What Canvas exports beside the zip; bob is not in nbgrader yet, and Eve's name is spelled so.

@@ -40,6 +40,7 @@ def handed_in(room: Classroom) -> Classroom:
     return room
 
 
+@pytest.mark.slow
 def test_a_class_with_odd_names_is_graded_to_its_end(handed_in: Classroom) -> None:
     left_out = dict(LEFT_OUT)
     try:
@@ -68,6 +69,7 @@ def test_course_grade_leaves_out_the_same_and_grades_the_rest(handed_in: Classro
     assert tally.left == 0
 
 
+@pytest.mark.slow
 def test_the_commands_status_and_summary_tell_who_is_left_out(room: Classroom) -> None:
     for student in ("ann", ".dot", "new\nline"):
         room.hand_in(student, json.dumps(solved(room)))

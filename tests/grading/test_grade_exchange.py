@@ -35,7 +35,7 @@ from course.grading.classes.command import settings
 from course.grading.classes.temporary import Classroom
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=30),
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
     pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange needs POSIX"),
 ]

@@ -23,6 +23,8 @@ from course.grading.classes.publish import agrees
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 
+pytestmark = pytest.mark.slow
+
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 #: The command, in a folder that is not the course's own.
 RUN = """

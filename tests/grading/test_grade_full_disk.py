@@ -27,7 +27,7 @@ def _may_mount() -> bool:
 
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=30),
     pytest.mark.skipif(not _may_mount(), reason="no file system of a test's own can be mounted"),
 ]
 

@@ -25,7 +25,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=30),
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
     pytest.mark.skipif(programs() is None, reason="no PostgreSQL: apt install postgresql"),
     pytest.mark.skipif(sys.platform == "win32", reason="the server runs as another user"),

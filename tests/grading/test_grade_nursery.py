@@ -222,6 +222,7 @@ def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
     assert heard == [b"", b"R"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_ready", [False, True])
 def test_a_nursery_whose_judges_leave_before_they_have_asked_ends_without_a_word(
     is_ready: bool,

@@ -15,6 +15,8 @@ from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 
+pytestmark = pytest.mark.slow(seconds=20)
+
 
 def hand_in_class(room: Classroom) -> list[str]:
     """Hand in an honest, a wrong, a broken, a late and an odd submission of each kind."""

@@ -20,6 +20,8 @@ from course.grading.classes.workers.handle import can_fork
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.sandbox import has_sandbox
 
+pytestmark = pytest.mark.slow
+
 #: Starts a pool beside an open gradebook, as the command does; prints what its worker can reach.
 REACHED = """
 import json, os, sys

@@ -19,7 +19,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.judge.cells import MAX_OUTPUTS, MAX_SHOWN_CHARS, clean_outputs
 from course.grading.steps.restore import Unreadable, read_submission
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
 
 FULL = {"every_number_is_doubled": 2.0, "the_argument_is_left": 1.0, "the_sum_counts": 2.0}
 NAME = "decoder_cells.ipynb"

@@ -85,38 +85,38 @@ def scores(request: pytest.FixtureRequest) -> dict[str, float]:
     return {test.grade_id: test.score for test in verdict.tests}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_there_are_enough_lines() -> None:
     assert len(set(LINES.values())) == len(LINES)
     assert len(HOME) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_lines_that_work_at_home_cost_nothing_by_validate(validated: set[str]) -> None:
     assert {LINES[name] for name in HOME if name in validated} == set()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_lines_that_work_at_home_cost_nothing_by_the_judge(scores: dict[str, float]) -> None:
     assert {LINES[name] for name in HOME if scores[name] < 1} == set()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_lines_that_fail_at_home_fail_in_validate(validated: set[str]) -> None:
     assert {LINES[name] for name in AWAY if name not in validated} == set()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_lines_that_fail_at_home_too_take_no_function_with_them(scores: dict[str, float]) -> None:
     assert {LINES[name] for name in AWAY if scores[name] < 1} == set()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_no_python_is_no_answer_by_both(validated: set[str], scores: dict[str, float]) -> None:
     assert {LINES[name] for name in NEVER if name not in validated or scores[name]} == set()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_what_failed_is_told_with_its_line(alone: Verdict) -> None:
     told = {error["grade_id"]: error["message"] for error in alone.cell_errors}
     untold = [LINES[name] for name in (*AWAY, *NEVER) if f"write_{name}" not in told]
@@ -127,7 +127,7 @@ def test_what_failed_is_told_with_its_line(alone: Verdict) -> None:
         assert text.split("`")[0] in LINES[name]
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 def test_both_ways_through_the_judge_say_the_same(alone: Verdict, from_nursery: Verdict) -> None:
     assert from_nursery.cell_errors == alone.cell_errors
 
@@ -147,7 +147,7 @@ def with_cells() -> tuple[list[tuple[str, str, str]], dict[str, str]]:
 DOUBLES = "assert {0}(numpy.arange(3.0))[2] == 4"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize("forked", [False, True])
 def test_cells_of_their_own_cost_the_answer_nothing(
     request: pytest.FixtureRequest, tmp_path: Path, forked: bool

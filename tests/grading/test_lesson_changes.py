@@ -41,7 +41,9 @@ def with_course_grade(room: Classroom) -> Tally:
     return grade(room)
 
 
-BOTH = pytest.mark.parametrize("run", [with_nbgrader, with_course_grade])
+BOTH = pytest.mark.parametrize(
+    "run", [pytest.param(with_nbgrader, marks=pytest.mark.slow), with_course_grade]
+)
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
@@ -125,6 +127,7 @@ def test_a_mended_hidden_test_is_used_and_regrades(ann: Classroom, run: Any) -> 
     assert "secret_input" not in graded
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_mended_test_that_is_broken_costs_no_graded_copy(ann: Classroom, run: Any) -> None:
     copies = ann.graded_notebook("ann"), ann.graded_notebook("ann").with_suffix(".diagnosis.json")
@@ -144,6 +147,7 @@ def test_a_mended_test_that_is_broken_costs_no_graded_copy(ann: Classroom, run: 
     assert scores(ann)["every_number_is_doubled"] == 0
 
 
+@pytest.mark.slow
 @BOTH
 def test_prose_that_was_changed_regrades_nobody_by_nbgrader_and_changes_no_mark(
     ann: Classroom, run: Any
@@ -157,6 +161,7 @@ def test_prose_that_was_changed_regrades_nobody_by_nbgrader_and_changes_no_mark(
         assert ann.graded_notebook("ann").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_a_file_that_tests_may_read_regrades_and_a_picture_does_not(ann: Classroom) -> None:
     folder = ann.folder / "source" / LESSON_ID
     (folder / "data.csv").write_text("1,2")
@@ -170,6 +175,7 @@ def test_a_file_that_tests_may_read_regrades_and_a_picture_does_not(ann: Classro
     assert ann.graded_notebook("ann").stat().st_mtime_ns != before
 
 
+@pytest.mark.slow
 @BOTH
 def test_tests_added_renamed_and_removed_leave_sums_that_agree(ann: Classroom, run: Any) -> None:
     give(ann, "the_sum_counts", 0.5)

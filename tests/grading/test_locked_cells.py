@@ -18,7 +18,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.report.command import main as report
 from course.grading.steps.putback import note_on
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 
 @pytest.fixture(scope="module")

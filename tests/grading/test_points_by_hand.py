@@ -13,7 +13,7 @@ from tiny import LESSON_ID, SECOND, solved, submission
 
 from course.grading.classes.temporary import Classroom
 
-pytestmark = pytest.mark.usefixtures("warm_judge")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 BOB = ("decoder_cells", LESSON_ID, "bob")
 HALF = SECOND.replace("start + x.sum()", "x.sum()")

@@ -30,7 +30,7 @@ NOTEBOOK = "decoder_cells"
 POINTS = {"a1": 5.0, "a2": 2.0, "a3": 3.0, "b1": 5.0, "b2": 2.0, "b3": 0.0}
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.slow(seconds=30),
     pytest.mark.skipif(programs() is None, reason="no PostgreSQL: apt install postgresql"),
     pytest.mark.skipif(sys.platform == "win32", reason="the server runs as another user"),
 ]

@@ -171,6 +171,7 @@ def test_time_for_running_cells_again_is_counted_apart() -> None:
     assert kept.own_left() < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["while True: pass", "import os; os._exit(3)"])
 def test_what_ends_a_cell_takes_no_function_with_it(end: str) -> None:
     limits = Limits(call_s=20, cell_s=3, notebook_s=200)
@@ -182,6 +183,7 @@ def test_what_ends_a_cell_takes_no_function_with_it(end: str) -> None:
     assert error["kind"] in ("time", "died")
 
 
+@pytest.mark.slow
 def test_a_cell_that_hangs_only_behind_a_call_takes_no_other_test_with_it() -> None:
     limits = Limits(call_s=20, cell_s=3, notebook_s=200)
     verdict = judged(

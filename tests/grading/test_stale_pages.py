@@ -70,6 +70,7 @@ def another_mark(room: Classroom, book: Gradebook) -> None:
     grade(room)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "shown"),
     [

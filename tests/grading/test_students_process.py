@@ -160,6 +160,7 @@ def test_whatever_a_cell_does_the_next_ones_run(student: StudentProcess, hostile
     assert goes_on(student)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "endless",
     [
@@ -190,6 +191,7 @@ def test_a_forged_reply_is_no_answer(student: StudentProcess) -> None:
     assert goes_on(student)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", ["None", "3", "[]", "[1, 2, 3]", "{'0': 1}", "(1, 2)"])
 def test_results_of_other_calls_are_no_answer(student: StudentProcess, values: str) -> None:
     student.run_cell(
@@ -247,6 +249,7 @@ def test_a_call_that_does_not_end_costs_itself_alone(hasty: StudentProcess) -> N
     assert call(hasty, "wait", False)["value"] == 1
 
 
+@pytest.mark.slow
 def test_a_function_that_never_returns_gets_less_time_and_others_get_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

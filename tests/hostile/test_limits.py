@@ -71,6 +71,7 @@ def set_in_lesson(room: Classroom, limits: object) -> None:
 SLOW = SOLUTION.replace("return 2 * x", "__import__('time').sleep(1); return 2 * x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call_s", "points"), [(0.5, 2.0), (10, 5.0)])
 def test_a_lesson_sets_its_own_limits(room: Classroom, call_s: float, points: float) -> None:
     set_in_lesson(room, {"call_s": call_s})
@@ -213,6 +214,7 @@ def test_no_call_is_named_twice() -> None:
 PLAIN = Limits(call_s=2, cell_s=4, notebook_s=30, memory_mib=640, processes=32, output_chars=999)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "why"),
     [

@@ -33,6 +33,7 @@ def divergence_by_step(logits_true: Any, logits_own: Any) -> Any:
     return (p * (np.log(p) - np.log(q))).sum(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_right_companions_draw_what_the_lab_would_draw(
     state: Divergence, sampler: Any, run_free: Any, load: Any, cell: str
@@ -58,6 +59,7 @@ def test_right_companions_draw_what_the_lab_would_draw(
         np.testing.assert_allclose(mine, theirs, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_wrong_companion_is_named_and_its_own_lines_are_drawn(
     sampler: Any, run_free: Any, load: Any
 ) -> None:

@@ -22,6 +22,7 @@ def state(sampler: Any, load: Any) -> Divergence:
     return Divergence(sampler, load, task="ring", rollouts=10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_right_function_is_not_found_fault_with(state: Divergence, cell: str) -> None:
     assert complete(state, cell=cell).message() == ""
@@ -52,6 +53,7 @@ def test_the_right_answer_is_known_at_every_position_of_the_slider(state: Diverg
     )
 
 
+@pytest.mark.slow
 def test_right_runs_stay_within_the_band_of_what_is_expected_nineteen_times_in_twenty(
     state: Divergence,
 ) -> None:
@@ -99,6 +101,7 @@ def test_the_same_seed_gives_the_same_coins_and_another_one_others(
     assert (first[0] != other[0]).any()
 
 
+@pytest.mark.slow
 def test_words_and_key_change_with_every_control(state: Divergence) -> None:
     seen = {complete(state).words() + state.picture()}
     keys = {state.key()}
@@ -159,6 +162,7 @@ def is_interrupted(*_: Any) -> Any:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "said"),
     [
@@ -198,6 +202,7 @@ def test_a_function_with_the_coin_the_wrong_way_round_is_named(sampler: Any, loa
     assert 'class="line reference"' in state.charts()[0].html()
 
 
+@pytest.mark.slow
 def test_a_mix_of_truth_and_own_token_is_named_though_both_ends_are_right(
     sampler: Any, load: Any
 ) -> None:
@@ -216,6 +221,7 @@ def test_a_mix_of_truth_and_own_token_is_named_though_both_ends_are_right(
     assert 'class="line reference"' in state.charts()[0].html()
 
 
+@pytest.mark.slow
 def test_coins_that_fall_otherwise_than_asked_for_are_named(sampler: Any, load: Any) -> None:
     def cubed(c, target, params, p, cell_type="rnn", rng=None):
         return sampler(c, target, params, p**3, cell_type, rng)

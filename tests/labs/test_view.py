@@ -175,6 +175,7 @@ def test_what_is_no_longer_wanted_is_not_finished() -> None:
     view.close()
 
 
+@pytest.mark.slow
 def test_a_thousand_moves_leave_nothing_behind() -> None:
     view = opened(Counting())
     view.state.pictures = _Forgetful()  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from course.lessons.misconceptions import answers_with, misconceptions
 LESSON = LESSONS["02_teacher_forcing"]
 AUTOMATIC = sum(cell.points for cell in LESSON.by_role("test"))
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=40)
 
 
 class Cycle:

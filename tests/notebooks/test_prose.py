@@ -71,6 +71,7 @@ def is_rounded_from(number: str, value: float) -> bool:
     return abs(float(number) - value) <= 0.5001 * 10**-decimals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=lambda lesson: lesson.id)
 def test_every_number_in_the_prose_has_an_origin(lesson: Lesson) -> None:
     printed = [float(found) for found in re.findall(r"-?\d+\.\d*(?:e-?\d+)?", printed_by(lesson))]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lesson_folder import listed
 from plain_run import LESSONS, PlainRun
+from some import some_quick
 
 from course.lessons import Lesson, answers
 
@@ -18,7 +19,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("lesson", "entry", "new"), WRONG)
+@pytest.mark.parametrize(("lesson", "entry", "new"), some_quick(WRONG))
 def test_an_answer_that_is_wrong_for_some_inputs_alone_loses_points(
     lesson: Lesson, entry: dict[str, Any], new: str
 ) -> None:

@@ -206,6 +206,7 @@ def test_no_bytes_raise_anything_but_a_wire_error(data: bytes) -> None:
         unpack(data)
 
 
+@pytest.mark.slow
 @given(json_values, st.lists(st.binary(max_size=40), max_size=3))
 @settings(max_examples=400, deadline=None)
 def test_no_forged_message_raises_anything_but_a_wire_error(value: Any, blobs: list[bytes]) -> None:

@@ -14,15 +14,14 @@ def some_quick(cases: Iterable[Any], every: int = 8) -> list[Any]:
     Parameters
     ----------
     cases : iterable
-        As `pytest.mark.parametrize` takes them: values, or tuples of them.
+        As `pytest.mark.parametrize` takes them: values, tuples of them, or `pytest.param`.
     every : int, optional
         How many there are for one that is quick.
     """
-    return [
-        case if number % every == 0 else pytest.param(*_values(case), marks=pytest.mark.slow)
-        for number, case in enumerate(cases)
-    ]
+    return [case if number % every == 0 else _slow(case) for number, case in enumerate(cases)]
 
 
-def _values(case: Any) -> tuple[Any, ...]:
-    return case if type(case) is tuple else (case,)
+def _slow(case: Any) -> Any:
+    if hasattr(case, "marks"):
+        return case._replace(marks=[*case.marks, pytest.mark.slow])
+    return pytest.param(*(case if type(case) is tuple else (case,)), marks=pytest.mark.slow)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import sampling_answers
 import schedule_answers
+from some import some_quick
 
 from course.checks.cells.tallies import Throws
 from course.checks.known.bank import load_bank
@@ -44,7 +45,7 @@ def read(function, cell_type="rnn"):
 READ = [slip for slip in sampling_answers.COINS if slip.name != "few_random_numbers"]
 
 
-@pytest.mark.parametrize("slip", READ, ids=lambda slip: slip.name)
+@pytest.mark.parametrize("slip", some_quick(READ, 9), ids=[slip.name for slip in READ])
 def test_coins_are_told_by_what_was_measured(slip):
     seen = read(slip.function())
     assert seen.kind != sampling.FAIR
@@ -87,6 +88,7 @@ def test_right_schedules_are_as_due():
     assert told(right, SCHEDULE) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["squared", "tenths", "dice", "sticky", "markov", "seeded", "confidence", "normal"]
 )
@@ -118,6 +120,7 @@ def test_right_coins_are_fair_and_the_state_is_carried_on(cell_type):
     assert carried.carried(right, lambda: (cell_type, 12, 0.5, 10)).kind == carried.CARRIED
 
 
+@pytest.mark.slow
 def test_fair_coins_are_never_called_unfair():
     """Each test's bounds are left with less than 1e-10: none of 300 readings may be."""
     draw = np.random.default_rng(11)
