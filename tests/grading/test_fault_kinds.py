@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess, _Running
 from course.grading.confinement.usage import too_many, too_much
+from course.grading.faults import StudentFault
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
 from course.lessons import course_root

@@ -19,7 +19,7 @@ from tiny import LESSON_ID, solved
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
-from course.grading.steps.versions import VersionsDiffer
+from course.grading.faults import VersionsDiffer
 from course.lessons import LessonError
 
 pytest.importorskip("distributed")

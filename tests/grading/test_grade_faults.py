@@ -18,10 +18,11 @@ from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SOLUTION, solved
 
 from course.grading.classes.command import settings
-from course.grading.classes.grader import CannotWrite, ClassGrader
+from course.grading.classes.grader import ClassGrader
 from course.grading.classes.publish import agrees
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
+from course.grading.faults import CannotWrite
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 #: The command, in a folder that is not the course's own.

@@ -19,10 +19,10 @@ import pytest
 
 from course.grading.confinement import processes as nursery
 from course.grading.confinement import student_process as student
-from course.grading.faults import InfrastructureFault, StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.sandbox import has_sandbox
 from course.grading.confinement.student_process import StudentProcess
+from course.grading.faults import InfrastructureFault, StudentFault
 
 pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),

@@ -20,6 +20,7 @@ from tiny import LESSON_ID, solved
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
+from course.grading.faults import GradingFault
 from course.grading.records.opening import opened
 from course.grading.releasing.generate import bring_up_to_date
 from course.lessons import LessonError
@@ -94,7 +95,7 @@ def test_a_gradebook_that_is_none_is_told_and_nothing_is_lost(
     harm(file)
     there = file.read_bytes() if file.exists() else None
     before = remaining(room)
-    with pytest.raises((LessonError, NbGraderException), match=told):
+    with pytest.raises((GradingFault, LessonError, NbGraderException), match=told):
         use(room)
     assert remaining(room) == before
     assert (file.read_bytes() if file.exists() else None) == there
@@ -109,7 +110,7 @@ def test_an_older_nbgraders_gradebook_is_told_how_to_be_upgraded(
     db.execute("ALTER TABLE comment DROP COLUMN manual_comment")
     db.close()
     before = remaining(room)
-    with pytest.raises((LessonError, NbGraderException), match="nbgrader db upgrade"):
+    with pytest.raises((GradingFault, LessonError, NbGraderException), match="nbgrader db upgrade"):
         use(room)
     assert remaining(room) == before
 
@@ -125,12 +126,16 @@ def test_a_gradebook_that_is_held_or_read_only_is_told_and_nothing_is_lost(
     room.config.CourseDirectory.db_url = f"sqlite:///{file}?timeout=0.05"
     holder = sqlite3.connect(file)
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises((LessonError, NbGraderException), match="another program is writing it"):
+    with pytest.raises(
+        (GradingFault, LessonError, NbGraderException), match="another program is writing it"
+    ):
         use(room)
     holder.rollback()
     holder.close()
     room.config.CourseDirectory.db_url = f"sqlite:///file:{file}?mode=ro&uri=true"
-    with pytest.raises((LessonError, NbGraderException), match="have to be writable for you"):
+    with pytest.raises(
+        (GradingFault, LessonError, NbGraderException), match="have to be writable for you"
+    ):
         use(room)
     room.config.CourseDirectory.db_url = f"sqlite:///{file}"
     assert (remaining(room), rows(room)) == (before, had)
@@ -149,7 +154,7 @@ def test_two_graders_that_begin_at_once_both_have_the_lesson_as_it_is(room: Clas
         ready.wait()
         try:
             with opened(course) as gradebook:
-                said.append(bring_up_to_date(course, config, gradebook, LESSON_ID))
+                said.append(bring_up_to_date(course, config, gradebook, LESSON_ID).said)
         except Exception as error:
             said.append(error)
 

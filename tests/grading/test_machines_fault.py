@@ -14,7 +14,8 @@ from tiny import LESSON_ID, solved
 
 from course.bootstrap.words import told
 from course.grading.classes.temporary import Classroom
-from course.grading.records.handedin import CannotRead, students_in
+from course.grading.faults import CannotRead
+from course.grading.records.handedin import students_in
 from course.grading.steps.restore import Unreadable, read_submission
 
 REMEDIES = {

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from course import checks
-from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
+from course.grading.faults import StudentFault
 from course.grading.judge.standin import Deadline, Missing, StandIn
 
 LIMITS = Limits(call_s=2, cell_s=9)

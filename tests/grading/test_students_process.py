@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from cells import show
 
-from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
+from course.grading.faults import StudentFault
 
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.

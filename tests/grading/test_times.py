@@ -13,8 +13,8 @@ import nbgrader.exchange.default.collect
 import nbgrader.utils
 import pytest
 
-from course.grading.records.timestamps import parse_utc, read_stamp
 from course.grading.cycle.mended import mend
+from course.grading.records.timestamps import parse_utc, read_stamp
 
 #: Half an hour before midnight in London, half an hour after it in Berlin.
 MOMENT = datetime(2025, 3, 10, 23, 30)

@@ -18,7 +18,6 @@ from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 from course.grading.confinement import seccomp, usage
-from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import (
@@ -29,6 +28,7 @@ from course.grading.confinement.usage import (
     sweep_groups,
     threads_of,
 )
+from course.grading.faults import StudentFault
 from course.grading.records.handedin import copy_files_beside
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from course.grading.confinement import processes as nursery
-from course.grading.faults import StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.sandbox import has_sandbox
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import family
+from course.grading.faults import StudentFault
 
 pytestmark = [
     pytest.mark.hostile,

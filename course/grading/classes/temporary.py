@@ -19,11 +19,14 @@ from unittest import mock
 import nbgrader.api
 from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters import BaseConverter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
+from course.grading.cycle.converters import Autograding, FeedbackPages
+from course.grading.records.coursefiles import CourseFolders
+from course.grading.releasing.generating import Generating
 from course.lessons import Lesson, LessonError, lesson_name, read_lesson
 
 
@@ -91,7 +94,7 @@ class Classroom:
         """Make the release, and enter the lesson into the gradebook; return the notebook."""
         # nbgrader would start a program, for longer than all the rest takes, to ask for this.
         with mock.patch.object(nbgrader.api, "get_alembic_version", schema_version):
-            self._run(GenerateAssignment)
+            self._run(Generating)
         return self.folder / "release" / self.lesson_id / f"{self.lesson.name}.ipynb"
 
     def hand_in(self, student: str, content: str | bytes) -> Path:
@@ -103,13 +106,13 @@ class Classroom:
 
     def autograde(self, student: str = "*") -> list[str]:
         """Grade what was handed in; return the students that could not be graded."""
-        self._run(Autograde, student)
+        self._run(Autograding, student)
         handed_in = sorted(path.name for path in (self.folder / "submitted").iterdir())
         return [name for name in handed_in if not self._graded(name)]
 
     def generate_feedback(self, student: str = "*") -> None:
         """Write the feedback pages."""
-        self._run(GenerateFeedback, student)
+        self._run(FeedbackPages, student)
 
     def feedback_page(self, student: str) -> Path:
         """Return where a student's feedback page is."""
@@ -143,11 +146,11 @@ class Classroom:
         return self.graded_notebook(student).is_file()
 
     def _course(self, student: str = "*") -> CourseDirectory:
-        course = CourseDirectory(config=self.config)
+        course = CourseFolders(config=self.config)
         course.assignment_id, course.student_id = self.lesson_id, student
         return course
 
-    def _run(self, converter: type, student: str = "*") -> None:
+    def _run(self, converter: type[BaseConverter], student: str = "*") -> None:
         step = converter(coursedir=self._course(student), config=self.config)
         step.log = self._log
         step.force = True
@@ -158,7 +161,7 @@ class Classroom:
                 step.start()
         except NbGraderException as error:
             # nbgrader says so after it has gone through everybody; who is missing is seen.
-            if converter is not Autograde:
+            if converter is not Autograding:
                 raise LessonError(
                     f"{converter.__name__} failed for {self.lesson_id}: {error}"
                 ) from error

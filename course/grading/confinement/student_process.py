@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from course.grading.confinement.beside import copy_files
-from course.grading.faults import InfrastructureFault, StartFault, StudentFault
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.pipes import Pipes
 from course.grading.confinement.processes import Nursling, forked
 from course.grading.confinement.sandbox import has_sandbox, plain, sandboxed, start
 from course.grading.confinement.usage import Group, Watch, family, new_group, too_much
+from course.grading.faults import InfrastructureFault, StartFault, StudentFault
 from course.grading.judge.history import History
 from course.student.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 

@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 
-from course.grading.faults import InfrastructureFault
 from course.grading.confinement.usage import adopt_orphans, end_orphans
+from course.grading.faults import InfrastructureFault
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan
 

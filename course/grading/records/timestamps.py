@@ -8,7 +8,9 @@ here: a time is read as it was written, or it is not read, and somebody is told.
 from __future__ import annotations
 
 import errno
+import functools
 import json
+import logging
 import os
 import re
 import stat
@@ -19,6 +21,7 @@ from typing import NamedTuple
 
 import dateutil.parser
 
+_LOG = logging.getLogger("course")
 NAME = "timestamp.txt"
 #: A date has some 30 characters; of a file with more than this nothing is read.
 _MOST_BYTES = 4096
@@ -205,6 +208,19 @@ def read_stamp(folder: str | Path) -> Stamp:
         said = " ".join(text.split())
         short = said if len(said) <= 60 else f"{said[:57]}..."
         return Stamp(None, f"{path} holds no date and time that can be read: {short!a}")
+
+
+@functools.cache
+def _warn_once(message: str) -> None:
+    _LOG.warning(message)
+
+
+def told_stamp(folder: str | Path) -> Stamp:
+    """Read a submission's time; say once where that cannot be done, and what it counts as."""
+    stamp = read_stamp(folder)
+    if stamp.problem:
+        _warn_once(f"{stamp.problem}; it counts as handed in without a time, and is never late")
+    return stamp
 
 
 def _read(path: Path) -> bytes:
