@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from graded_class import NOTEBOOK, grade, rows
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
+from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.faults import GradingFault
 from course.grading.records.opening import opened
 from course.grading.releasing.generate import bring_up_to_date
@@ -52,13 +52,13 @@ def course_grade(room: Classroom) -> None:
 
 
 def autograde(room: Classroom) -> None:
-    step = Autograde(coursedir=room._course(), config=room.config)
+    step = Autograding(coursedir=room._course(), config=room.config)
     step.log = room._log
     step.start()
 
 
 def feedback(room: Classroom) -> None:
-    step = GenerateFeedback(coursedir=room._course(), config=room.config)
+    step = FeedbackPages(coursedir=room._course(), config=room.config)
     step.log = room._log
     step.start()
 

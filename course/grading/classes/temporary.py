@@ -163,7 +163,7 @@ class Classroom:
             # nbgrader says so after it has gone through everybody; who is missing is seen.
             if converter is not Autograding:
                 raise LessonError(
-                    f"{converter.__name__} failed for {self.lesson_id}: {error}"
+                    f"{converter.__bases__[0].__name__} failed for {self.lesson_id}: {error}"
                 ) from error
 
 

@@ -1,8 +1,8 @@
 """nbgrader's own code where it has no setting, put right in nbgrader's processes and only there.
 
 `nbgrader_config.py` calls `mend` where one of nbgrader's commands reads it, or a Jupyter server
-with Formgrader. Nothing of the course's own does (`python3 -m course grade`, `check`, `demo`, workers,
-the judge): it names the classes that it needs. What is put in the place of what:
+with Formgrader. Nothing of the course's own does (`python3 -m course grade`, `check`, `demo`,
+workers, the judge): it names the classes that it needs. What is put in the place of what:
 
 - the course's converters in the place of nbgrader's, which its commands name themselves;
 - dates are read as they were written, and what is no date is told (`records.timestamps`);
