@@ -29,7 +29,7 @@ from course.grading.confinement import processes as nursery
 from course.grading.confinement import sandbox
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
-from course.grading.records.timestamps import Stamp
+from course.grading.records.timestamps import TimeStamp
 from course.lessons import asked_lesson, course_root
 
 ANSWERING = "import numpy, course.student.__main__, course.checks"
@@ -94,7 +94,9 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
 
     found["files into their place"] = measured(times, publish)
     versions = grader.lesson.graded_by()
-    write = measured(times, lambda: grader.book.write("ada", graded.marks, versions, Stamp(None)))
+    write = measured(
+        times, lambda: grader.book.write("ada", graded.marks, versions, TimeStamp(None))
+    )
     found["rows into the gradebook"] = write
     found["is it graded already?"] = measured(times, lambda: grader._points(task))
     grader.close()

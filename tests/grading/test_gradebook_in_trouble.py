@@ -71,7 +71,7 @@ def remaining(room: Classroom) -> dict[str, bytes]:
         str(path): path.read_bytes()
         for folder in ("autograded", "feedback", "release")
         for path in (room.folder / folder).rglob("*")
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"
     }
 
 

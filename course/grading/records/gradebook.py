@@ -23,7 +23,7 @@ from traitlets.config import Config
 
 from course.grading.records.marks import Marks, enter_marks, rows_of
 from course.grading.records.opening import look_for_gradebook, quiet
-from course.grading.records.timestamps import Stamp
+from course.grading.records.timestamps import TimeStamp
 from course.lessons import LessonError
 
 
@@ -88,7 +88,7 @@ class GradebookWriter:
         student: str,
         marks: Mapping[str, Marks],
         versions: Mapping[str, str],
-        handed_in: Stamp,
+        handed_in: TimeStamp,
     ) -> list[str]:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
@@ -100,7 +100,7 @@ class GradebookWriter:
             What came of it, by the names of the notebooks that were handed in.
         versions : mapping of str to str
             By the names of all the lesson's notebooks what they are graded by.
-        handed_in : Stamp
+        handed_in : TimeStamp
             When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
             what says so cannot be read, it knows nothing.
 
@@ -123,7 +123,7 @@ class GradebookWriter:
             db.commit()
         return changed
 
-    def penalize(self, student: str, handed_in: Stamp) -> None:
+    def penalize(self, student: str, handed_in: TimeStamp) -> None:
         """Take late points again, as deadline, extension, time or a score may have changed."""
         with self._session() as db:
             if handed_in.time or handed_in.problem:
@@ -132,7 +132,7 @@ class GradebookWriter:
             self._penalize(db, student)
             db.commit()
 
-    def _submission(self, student: str, handed_in: Stamp) -> None:
+    def _submission(self, student: str, handed_in: TimeStamp) -> None:
         if self._creates_students:
             self.gradebook.update_or_create_student(student)
         else:

@@ -35,7 +35,8 @@ MARGIN_S = 120.0
 def most_seconds(notebook_s: float) -> float:
     """Return the seconds after which a judge's process is given up.
 
-    Cells may be run again for as long as a submission may take: see `course.grading.judge.history`.
+    Cells may be run again for as long as a submission may take: see
+    `course.grading.confinement.history`.
 
     Parameters
     ----------
