@@ -241,34 +241,13 @@ class Collect(ExchangeCollect, InTheCourse):
                 path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))
 
 
-class ReleaseAssignment(ExchangeReleaseAssignment, InTheCourse):
-    """nbgrader's release of lessons."""
-
-
-class FetchAssignment(ExchangeFetchAssignment, InTheCourse):
-    """nbgrader's fetching of lessons."""
-
-
-class FetchFeedback(ExchangeFetchFeedback, InTheCourse):
-    """nbgrader's fetching of pages."""
-
-
-class Submit(ExchangeSubmit, InTheCourse):
-    """nbgrader's handing in."""
-
-
-class ListSubmissions(ExchangeList, InTheCourse):
-    """nbgrader's lists."""
-
-
 #: By the names of nbgrader's settings.
-OWN: dict[str, type[Exchange]] = {
-    "exchange": InTheCourse,
-    "collect": Collect,
-    "fetch_assignment": FetchAssignment,
-    "fetch_feedback": FetchFeedback,
-    "list": ListSubmissions,
-    "release_assignment": ReleaseAssignment,
-    "release_feedback": ReleaseFeedback,
-    "submit": Submit,
-}
+OWN: dict[str, Any] = {"collect": Collect, "release_feedback": ReleaseFeedback}
+for _name, _kind in {
+    "fetch_assignment": ExchangeFetchAssignment,
+    "fetch_feedback": ExchangeFetchFeedback,
+    "list": ExchangeList,
+    "release_assignment": ExchangeReleaseAssignment,
+    "submit": ExchangeSubmit,
+}.items():
+    OWN[_name] = type(_kind.__name__, (_kind, InTheCourse), {})
