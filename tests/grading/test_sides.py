@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from course.grading.confinement import history
 from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
-from course.grading.judge import history
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 from course.grading.judge.sides import Sides
