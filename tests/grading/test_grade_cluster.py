@@ -27,7 +27,7 @@ pytest.importorskip("distributed")
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 OTHER_VERSIONS = """
 from course.grading.classes.workers import cluster
-from course.grading.classes import versions
+from course.grading.steps import versions
 own = dict(versions.versions())
 versions.versions = lambda: own | {"numpy": "1.0"}
 """
