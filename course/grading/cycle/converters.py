@@ -75,14 +75,18 @@ class _MadeAgain(PlainFiles):
             if not self.is_stale(assignment_id, student_id):
                 return False
         except (LessonError, GradingFault, OSError, SQLAlchemyError) as error:
-            self._failed.append(f"{student_id}: left as it was: {error}")
-            self.log.error(self._failed[-1])
-            return False
+            return self.leave(student_id, error)
         self.force = True
         try:
             return bool(super().init_destination(assignment_id, student_id))
         finally:
             self.force = False
+
+    def leave(self, student: str, error: Exception) -> bool:
+        """Leave what there is of a student, as it cannot be told, or kept, and say so."""
+        self._failed.append(f"{student}: left as it was: {error}")
+        self.log.error(self._failed[-1])
+        return False
 
     def convert_notebooks(self) -> None:
         """Convert; say at the end, below all tracebacks, what could not be."""
@@ -176,7 +180,10 @@ class Autograding(Autograde, _MadeAgain):
         aside = Aside(Path(place))
         aside.bring_back()
         if self.force and student_id not in self.coursedir.student_id_exclude.split(","):
-            self._keep(aside, student_id)
+            try:
+                self._keep(aside, student_id)
+            except OSError as error:  # nbgrader would remove it
+                return self.leave(student_id, error)
         return super().init_destination(assignment_id, student_id)
 
     def _keep(self, aside: Aside, student: str) -> None:
