@@ -8,12 +8,14 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
-from course.grading.cycle.again import CurrentExporter, CurrentFeedback
-from course.grading.cycle.exchange import Collect, ReleaseFeedback
-from course.grading.cycle.mended import gradebook_file, mend
-from course.grading.cycle.pages import EscapeNames
-from course.grading.releasing.first_sentences import ClearFirstSentences, HideTests
-from course.grading.releasing.generate import LessonExporter, SaveLesson
+from course.grading.cycle import exchange
+from course.grading.cycle.converters import SubmissionExporter
+from course.grading.cycle.made_from import CurrentFeedback
+from course.grading.cycle.mended import is_nbgraders_process, mend
+from course.grading.cycle.pages import EscapeNames, HideTests
+from course.grading.records.opening import gradebook_file
+from course.grading.releasing.first_sentences import ClearFirstSentences
+from course.grading.releasing.generate import SaveLesson
 from course.grading.steps.execute import Judge
 from course.grading.steps.marks import SaveMarks
 from course.grading.steps.restore import RestoreCells
@@ -28,7 +30,8 @@ if scripts not in os.environ.get("PATH", "").split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join([scripts, os.environ.get("PATH", "")])
 
 root = Path(__file__).resolve().parent
-mend(root)
+if is_nbgraders_process():
+    mend(root)
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = "teacher_forcing"
 c.CourseDirectory.ignore = [
@@ -51,13 +54,11 @@ else:
 
 # Everything that is exchanged stays inside the course, so that nothing needs root.
 c.Exchange.root = str(root / "exchange")
-c.ExchangeFactory.collect = Collect
-c.ExchangeFactory.release_feedback = ReleaseFeedback
+c.ExchangeFactory.update(exchange.OWN)
 
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
 # skips a lesson whose release is there already, and does not enter it into the gradebook.
 c.GenerateAssignment.force = True
-c.GenerateAssignment.exporter_class = LessonExporter
 c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,
     steps.InstantiateTests,
@@ -75,15 +76,9 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
-c.Autograde.exporter_class = CurrentExporter
-c.Autograde.sanitize_preprocessors = [
-    steps.ClearOutput,
-    RestoreCells,
-    steps.DeduplicateIds,
-    steps.OverwriteKernelspec,
-    steps.OverwriteCells,
-    steps.CheckCellMetadata,
-]
+c.Autograde.exporter_class = SubmissionExporter
+# `RestoreCells` takes from source/ what nbgrader's own steps look up in the gradebook.
+c.Autograde.sanitize_preprocessors = [RestoreCells]
 c.Autograde.autograde_preprocessors = [
     Judge,
     steps.IgnorePattern,
@@ -91,7 +86,6 @@ c.Autograde.autograde_preprocessors = [
     steps.LimitOutput,
     SaveMarks,
     steps.AssignLatePenalties,
-    steps.CheckCellMetadata,
 ]
 
 # Submissions that come as a zip from Canvas or Moodle: `nbgrader zip_collect LESSON`.

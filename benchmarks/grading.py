@@ -33,6 +33,8 @@ import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbgrader.converters import Autograde
+
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.made_up import fill_in
@@ -133,7 +135,7 @@ def stock(room: Classroom, of: int) -> Result:
     )
     start_s, start_cpu_s = time.perf_counter() - begun, cpu_seconds() - used
     begun, used = time.perf_counter(), cpu_seconds()
-    room.autograde()
+    room._run(Autograde)  # and not the course's
     seconds = time.perf_counter() - begun + start_s * count / of
     used = cpu_seconds() - used + start_cpu_s * count / of
     room.config.Autograde = own

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import grading
 
-from course.grading.classes.autograding import Conversion, check_once
+from course.grading.classes.autograding import Conversion, not_judged
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
@@ -29,7 +29,7 @@ from course.grading.confinement import forking as nursery
 from course.grading.confinement import sandbox
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
-from course.grading.steps import execute
+from course.grading.records.timestamps import TimeStamp
 from course.lessons import answers, asked_lesson, course_root
 
 ANSWERING = "import numpy, course.student.__main__, course.checks"
@@ -71,7 +71,6 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
         "an empty sandbox": measured(times, in_sandbox),
         "a student's process, started": measured(times, one_process),
     }
-    check_once()
     warm.warm_up()
     found["a student's process, forked"] = measured(times, one_process)
     room = grading.make_class(lesson_id, range(0), folder)
@@ -82,10 +81,9 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
     (folder / "work").mkdir()
     conversion = Conversion(grader.lesson, folder / "work")
     warm._prepare(conversion)
-    execute.Judge.ask = warm._no_verdict
     task = grader._task("ada")
-    found["all steps of the notebook, unjudged"] = measured(times, lambda: conversion.grade(task))
-    execute.Judge.ask = warm.judge_here
+    unjudged = measured(times, lambda: conversion.grade(task, not_judged))
+    found["all steps of the notebook, unjudged"] = unjudged
     found["all steps, a right one judged"] = measured(times, lambda: conversion.grade(task))
     graded = conversion.grade(task)
     nursery.close_nursery()
@@ -95,7 +93,10 @@ def parts(lesson_id: str, times: int, folder: Path) -> dict[str, tuple[float, fl
             pass
 
     found["files into their place"] = measured(times, publish)
-    write = measured(times, lambda: grader.book.write(graded, grader.lesson, None))
+    versions = grader.lesson.graded_by()
+    write = measured(
+        times, lambda: grader.book.write("ada", graded.marks, versions, TimeStamp(None))
+    )
     found["rows into the gradebook"] = write
     found["is it graded already?"] = measured(times, lambda: grader._points(task))
     grader.close()

@@ -25,7 +25,7 @@ from grading import machine, make_class
 from nbgrader.coursedir import CourseDirectory
 
 from course.grading.classes.grader import ClassGrader
-from course.grading.classes.submission import Task
+from course.grading.classes.submission import Submission
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool, Outcome
 from course.lessons import asked_lesson, course_root
@@ -89,7 +89,7 @@ class Replay:
     def __init__(self, known: list[Outcome]) -> None:
         self._known = known
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+    def run(self, tasks: Iterable[Submission]) -> Iterator[Outcome | None]:
         for number, task in enumerate(tasks):
             graded = self._known[number % len(self._known)].graded
             assert graded is not None

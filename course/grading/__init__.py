@@ -1,1 +1,16 @@
-"""The judge, and the class: the instructor's side of grading, plugged into nbgrader."""
+"""The judge, and the class: the instructor's side of grading, plugged into nbgrader.
+
+Of these rooms each imports from those above it alone::
+
+    confinement  starts, limits and ends a student's process
+    judge        the judge's process: runs a plan, gives a verdict; knows nothing of nbgrader
+    records      a class's folders and gradebook: found, read, written
+    steps        what becomes of a submission: read, made whole, judged, its marks; decides marks
+    lms          to and from Canvas and Moodle
+    releasing    a lesson generated: into the gradebook, and to students
+    cycle        nbgrader's commands around grading
+    classes      a class graded: the command, the grader, workers
+    report       the class report
+
+What keeps a submission from being graded stands in `course.grading.faults`.
+"""

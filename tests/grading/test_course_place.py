@@ -12,7 +12,7 @@ from odd_folders import NOTEBOOK, folder_of, hand_in, run
 from tiny import LESSON_ID
 
 from course.grading.classes.temporary import Classroom
-from course.grading.cycle.mended import gradebook_file
+from course.grading.records.opening import gradebook_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
 PLACE = "CS [2025] a*b? 'q' \"dq\" ü #%41"

@@ -18,10 +18,11 @@ from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SOLUTION, solved
 
 from course.grading.classes.command import settings
-from course.grading.classes.grader import CannotWrite, ClassGrader
+from course.grading.classes.grader import ClassGrader
 from course.grading.classes.publish import agrees
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
+from course.grading.faults import CannotWrite
 
 pytestmark = pytest.mark.slow
 
@@ -178,12 +179,12 @@ def test_a_lost_database_takes_the_folder_back(
     from sqlalchemy.exc import OperationalError
 
     from course.grading.classes import grader as run
-    from course.grading.records.gradebook import Book
+    from course.grading.records.gradebook import GradebookWriter
 
     before = autograded(graded_once)
     monkeypatch.setattr(run, "WAITS_S", (0.01,))
     monkeypatch.setattr(
-        Book, "_penalize", lambda *_: (_ for _ in ()).throw(OperationalError("x", {}, OSError()))
+        GradebookWriter, "_penalize", lambda *_: (_ for _ in ()).throw(OperationalError("x", {}, OSError()))
     )
     with pytest.raises(CannotWrite, match="not written down"):
         grade(graded_once, regrade=True)

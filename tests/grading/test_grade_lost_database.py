@@ -20,9 +20,10 @@ from tiny import LESSON_ID, solved
 
 from course.grading.classes import grader as run
 from course.grading.classes.command import settings
-from course.grading.classes.grader import CannotWrite, ClassGrader, Tally
+from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
+from course.grading.faults import CannotWrite
 
 pytestmark = [
     pytest.mark.slow(seconds=30),

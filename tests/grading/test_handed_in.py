@@ -17,7 +17,7 @@ from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 from course.grading.judge.cells import MAX_OUTPUTS, MAX_SHOWN_CHARS, clean_outputs
-from course.grading.steps.restore import Unreadable, read_submission
+from course.grading.steps.reading import Unreadable, read_submission
 
 pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
 
@@ -294,7 +294,7 @@ def test_what_is_no_notebook_is_said_to_be_none(tmp_path: Path, content: bytes, 
 def test_a_file_that_is_too_large_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("course.grading.steps.restore.MAX_NOTEBOOK_MIB", 1)
+    monkeypatch.setattr("course.grading.steps.reading.MAX_NOTEBOOK_MIB", 1)
     with pytest.raises(Unreadable, match="the file has 2 MiB; 1 are the most"):
         read_submission(write(tmp_path, json.dumps(minimal()) + " " * 2**21))
 

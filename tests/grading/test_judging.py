@@ -12,8 +12,9 @@ import pytest
 
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
+from course.grading.faults import InstructorFault
 from course.grading.judge.cells import clean_output, score_of, shows_nothing
-from course.grading.judge.judge import InstructorFault, judge
+from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, TestResult, Verdict
 
 pytestmark = pytest.mark.usefixtures("nursery")

@@ -18,6 +18,7 @@ from tiny import LESSON_ID, SETUP, SOLUTION, TEST_DOUBLE, cell, solved, submissi
 from course.grading.classes.command import settings
 from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.temporary import Classroom
+from course.grading.cycle.converters import Autograding
 from course.grading.releasing import generate
 from course.lessons import LessonError
 
@@ -30,9 +31,7 @@ SMALL = SOLUTION.replace("return 2 * x", "return np.minimum(2 * x, 8)")
 
 def with_nbgrader(room: Classroom) -> None:
     """Run `nbgrader autograde LESSON`, without --force."""
-    from nbgrader.converters import Autograde
-
-    step = Autograde(coursedir=room._course(), config=room.config)
+    step = Autograding(coursedir=room._course(), config=room.config)
     step.log = room._log
     step.start()
 

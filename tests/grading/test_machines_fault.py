@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import re
+import threading
 from pathlib import Path
 
 import pytest
 from nbgrader.apps import NbGraderAPI
+from nbgraders import mended
 from tiny import LESSON_ID, solved
 
 from course.bootstrap.words import told
 from course.grading.classes.temporary import Classroom
-from course.grading.records.handedin import CannotRead, students_in
-from course.grading.steps.restore import Unreadable, read_submission
+from course.grading.faults import CannotRead
+from course.grading.records.handedin import students_in
+from course.grading.records.lock import graded_alone
+from course.grading.steps import reading
+from course.grading.steps.reading import Unreadable, read_submission
 
 REMEDIES = {
     errno.EACCES: "make it readable",
@@ -85,6 +91,12 @@ def test_a_folder_that_may_not_be_looked_into_is_named(
 def test_formgraders_button_gives_no_zero_and_grades_later(
     room: Classroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with mended(room.folder):
+        press_twice(room, monkeypatch)
+
+
+def press_twice(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Formgrader's button while a disk fails, and once more."""
     room.hand_in("bob", json.dumps(solved(room)))
     api = NbGraderAPI(room._course(), config=room.config)
     with monkeypatch.context() as patched:
@@ -103,6 +115,46 @@ def test_formgraders_button_gives_no_zero_and_grades_later(
     said = api.autograde(LESSON_ID, "bob")
     assert said["success"], said["log"]
     assert sum(room.scores("bob").values()) == 5.0
+
+
+@pytest.mark.filterwarnings("ignore")  # nbgrader's own, under SQLAlchemy 2
+def test_what_can_no_longer_be_read_keeps_its_mark_and_its_graded_copy(
+    room: Classroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.hand_in("bob", json.dumps(solved(room)))
+    assert room.autograde() == []
+    copy = room.graded_notebook("bob").read_bytes()
+    with monkeypatch.context() as patched:
+
+        def broken(path: Path) -> bytes:
+            raise CannotRead(f"{path} could not be read, which is not the student's doing")
+
+        patched.setattr(reading, "read_file", broken)
+        room.autograde()  # with --force
+    assert any(said.startswith("Not graded: ") for said in room.messages)
+    assert room.graded_notebook("bob").read_bytes() == copy
+    assert sum(room.scores("bob").values()) == 5.0
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_lesson_has_one_grader_at_a_time_whichever_command_it_is(room: Classroom) -> None:
+    room.hand_in("bob", json.dumps(solved(room)))
+    waits = threading.Event()
+
+    class Waiting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "graded by another command" in record.getMessage():
+                waits.set()
+
+    room._log.setLevel(logging.WARNING)
+    room._log.addHandler(Waiting())
+    grading = threading.Thread(target=room.autograde)
+    with graded_alone(room._course(), LESSON_ID, lambda: None):
+        grading.start()
+        assert waits.wait(120), "it does not wait for who grades"
+        assert not room._graded("bob")
+    grading.join()
+    assert room._graded("bob")
 
 
 LATIN = '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {"title": "M\u00e4rz"}}'

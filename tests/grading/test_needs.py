@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course.grading.judge.needs import Needs
+from course.grading.confinement.needs import Needs
 
 
 def kept(cell: str, *others: str, answers: tuple[str, ...] = ("f",)) -> list[str]:

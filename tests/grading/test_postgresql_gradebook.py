@@ -190,7 +190,7 @@ def test_a_lesson_that_changes_loses_nothing_that_people_gave(
     for text_of_it in (json.dumps(lesson), before):
         path.write_text(text_of_it, encoding="utf-8")
         with opened(course) as gradebook:
-            said += bring_up_to_date(course, config, gradebook, LESSON_ID)
+            said += bring_up_to_date(course, config, gradebook, LESSON_ID).said
         if text_of_it != before:
             assert department.points() == {**points, "a1": 5.0}
     assert "the cell every_number_is_doubled is called numbers_double now" in said

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from course.grading.confinement import history
+from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
-from course.grading.judge import history
-from course.grading.judge.history import History
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 from course.grading.judge.sides import Sides
@@ -161,7 +161,7 @@ def test_the_time_of_a_cell_counts_once() -> None:
 
 
 def test_time_for_running_cells_again_is_counted_apart() -> None:
-    kept = History(Limits(notebook_s=10))
+    kept = RunCells(Limits(notebook_s=10))
     with kept.counted(is_own=False):
         time.sleep(0.01)
     assert kept.own_left() == 10

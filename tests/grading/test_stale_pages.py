@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from graded_class import NOTEBOOK, grade
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, GenerateFeedback
 from tiny import LESSON_ID, SECOND, solved
 
 from course.grading.classes.temporary import Classroom
+from course.grading.cycle.converters import Autograding, FeedbackPages
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
@@ -46,7 +46,7 @@ def room(tiny_course: Path, given: Path, tmp_path: Path) -> Classroom:
 
 def generate_feedback(room: Classroom) -> None:
     """Run `nbgrader generate_feedback LESSON`, without --force."""
-    step = GenerateFeedback(coursedir=room._course(), config=room.config)
+    step = FeedbackPages(coursedir=room._course(), config=room.config)
     step.log = room._log
     assert not step.force
     step.start()
@@ -115,7 +115,7 @@ def test_late_points_follow_an_extension_without_grading_again(room: Classroom) 
     room.config.LateSubmissionPlugin.penalty_method = "zero"
 
     def autograde() -> tuple[Any, int]:
-        step = Autograde(coursedir=room._course(), config=room.config)
+        step = Autograding(coursedir=room._course(), config=room.config)
         step.log = room._log
         step.start()
         with Gradebook(room._course().db_url, "teacher_forcing") as book:

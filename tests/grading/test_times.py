@@ -12,8 +12,8 @@ import nbgrader.coursedir
 import nbgrader.exchange.default.collect
 import nbgrader.utils
 import pytest
+from nbgraders import mended
 
-from course.grading.cycle.mended import mend
 from course.grading.records.timestamps import parse_utc, read_stamp
 
 #: Half an hour before midnight in London, half an hour after it in Berlin.
@@ -172,11 +172,13 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path, kind: str) -> None:
 
 
 def test_all_of_nbgrader_reads_times_in_this_way(tmp_path: Path) -> None:
-    mend(tmp_path)
-    for module in (
+    modules = (
         nbgrader.utils,
         nbgrader.coursedir,
         nbgrader.exchange.default.collect,
         nbgrader.apps.zipcollectapp,
-    ):
-        assert vars(module)["parse_utc"] is parse_utc, module.__name__
+    )
+    with mended(tmp_path):
+        for module in modules:
+            assert vars(module)["parse_utc"] is parse_utc, module.__name__
+    assert vars(nbgrader.utils)["parse_utc"] is not parse_utc, "in nbgrader's processes alone"

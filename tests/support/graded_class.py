@@ -58,7 +58,7 @@ def autograded(room: Classroom) -> dict[str, Any]:
     """Return all files of all graded folders, and their permissions."""
     root = room.folder / "autograded"
     found: dict[str, Any] = {}
-    for path in sorted(root.rglob("*")):
+    for path in sorted(root.glob("*/**/*")):
         if path.is_file():
             name = path.relative_to(root).as_posix()
             text: Any = path.read_text()

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
+from course.grading.faults import GradingFault
 from course.grading.judge.plan import Plan, Verdict
-from course.grading.steps.execute import JudgeError
 
 #: A command that takes longer hangs.
 LIMIT_S = 600
@@ -75,7 +75,9 @@ def ask_judge(plan: Plan) -> Verdict:
     """Have a plan judged by such a process: what `course.grading.steps.execute` starts one for."""
     done = run("-m", "course.grading.judge", cwd=Path.cwd(), given=plan.to_json())
     if done.returncode:
-        raise JudgeError(f"not graded, and not the student's doing: {done.stderr.strip()[-2000:]}")
+        raise GradingFault(
+            f"not graded, and not the student's doing: {done.stderr.strip()[-2000:]}"
+        )
     return Verdict.from_json(done.stdout)
 
 

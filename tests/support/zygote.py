@@ -25,6 +25,7 @@ import course.grading.classes.autograding
 import course.grading.classes.command
 import course.grading.report.command  # noqa: F401
 from course.grading.confinement import forking
+from course.grading.faults import GradingFault
 from course.grading.judge.__main__ import main as run_judge
 from course.grading.judge.plan import Plan, Verdict
 from course.grading.steps import execute
@@ -72,9 +73,7 @@ def ask_judge(plan: Plan) -> Verdict:
         for stream in (said, complaints):
             stream.seek(0)
         if os.waitstatus_to_exitcode(status):
-            raise execute.JudgeError(
-                f"not graded, and not the student's doing: {complaints.read()}"
-            )
+            raise GradingFault(f"not graded, and not the student's doing: {complaints.read()}")
         return Verdict.from_json(said.read())
 
 

@@ -19,14 +19,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.bootstrap.live import LiveLine
-from course.bootstrap.lock import only_one
-from course.grading.classes.grader import CannotWrite, ClassGrader, Pool, Tally
-from course.grading.classes.workers.handle import GradingFault, sweep
+from course.grading.classes.grader import ClassGrader, Pool, Tally
+from course.grading.classes.workers.handle import sweep
 from course.grading.classes.workers.local import LocalPool
 from course.grading.confinement.usage import sweep_groups
-from course.grading.records.opening import GradebookTrouble, remedy
-from course.grading.steps.execute import JudgeError, look_for_sandbox
-from course.grading.steps.versions import VersionsDiffer
+from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
+from course.grading.records.coursefiles import CourseFolders
+from course.grading.records.lock import graded_alone
+from course.grading.records.opening import remedy
+from course.grading.steps.execute import look_for_sandbox
 from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 
 ALL_GRADED, SOME_LEFT, NOT_POSSIBLE = 0, 1, 2
@@ -76,7 +77,8 @@ def main(argv: list[str] | None = None) -> int:
         lesson_id = asked_lesson(asked.lesson, root / "source")
         for other in not_lessons(root / "source"):
             print(f"note: {other}", file=sys.stderr)
-        with one_at_a_time(root, lesson_id):
+        waiting = f"{lesson_id} is being graded by another command; waiting ..."
+        with graded_alone(settings(root)[1], lesson_id, lambda: print(waiting, file=sys.stderr)):
             if asked.collect:
                 collect(root, lesson_id)
             tally = grade(
@@ -91,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
     except GradebookTrouble as error:
         print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
         return NOT_POSSIBLE
-    except (LessonError, JudgeError, GradingFault, VersionsDiffer) as error:
+    except (LessonError, GradingFault) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
         return NOT_POSSIBLE
     except (OSError, SQLAlchemyError) as error:
@@ -162,7 +164,7 @@ def grade(
 def settings(root: Path) -> tuple[Config, CourseDirectory]:
     """Return the course's settings for nbgrader, and its folders."""
     config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    return config, CourseDirectory(config=config)
+    return config, CourseFolders(config=config)
 
 
 @contextmanager
@@ -197,16 +199,6 @@ def collect(root: Path, lesson_id: str) -> None:
         raise LessonError(f"`nbgrader collect {lesson_id} --update` ended with status {status}")
 
 
-@contextmanager
-def one_at_a_time(root: Path, lesson_id: str) -> Iterator[None]:
-    """Hold a lesson's lock: two graders of one lesson would grade everything twice."""
-    path = root / "autograded" / f".{lesson_id}.lock"
-    path.parent.mkdir(exist_ok=True)
-    waiting = f"{lesson_id} is being graded already, by another run of this command; waiting ..."
-    with only_one(path, lambda: print(waiting, file=sys.stderr)):
-        yield
-
-
 def cores() -> int:
     """Return how many processes can run at once here."""
     with contextlib.suppress(AttributeError):
@@ -217,12 +209,12 @@ def cores() -> int:
 def _points(grader: ClassGrader) -> tuple[float, float]:
     """Return how many points the lesson's tests can give, and how many people give."""
     tests = by_hand = 0.0
-    for notebook in grader.lesson.notebooks.values():
-        for name, (kind, points) in notebook["graded"].items():
-            if kind == "grade" and name not in notebook["commented"]:
-                tests += points or 0.0
+    for name in grader.lesson.notebooks:
+        for cell in grader.lesson.entries(name).values():
+            if cell.kinds == {"GradeCell"}:
+                tests += cell.points or 0.0
             else:
-                by_hand += points or 0.0
+                by_hand += cell.points or 0.0
     return tests, by_hand
 
 

@@ -19,11 +19,12 @@ from traitlets.config import Config
 
 from course.grading.classes.lesson_pack import LessonPack, pack_lesson
 from course.grading.classes.publish import Publisher, agrees
-from course.grading.classes.submission import Graded, Task, read_task
+from course.grading.classes.submission import Graded, Submission, read_folder
 from course.grading.classes.workers.local import Outcome
+from course.grading.faults import CannotRead, CannotWrite, GradingFault
 from course.grading.records.folders import astray, what_lies_in
-from course.grading.records.gradebook import Book
-from course.grading.records.handedin import CannotRead, cannot_be_named, students_in
+from course.grading.records.gradebook import GradebookWriter
+from course.grading.records.handedin import cannot_be_named, students_in
 from course.grading.records.opening import cause_of, lasts, opened, remedy
 from course.grading.records.timestamps import read_stamp
 from course.grading.releasing.generate import bring_up_to_date
@@ -41,15 +42,11 @@ _Answer = TypeVar("_Answer")
 class Pool(Protocol):
     """What grades tasks, wherever it does."""
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+    def run(self, tasks: Iterable[Submission]) -> Iterator[Outcome | None]:
         """Yield what became of each task, ``None`` now and then while there is nothing new."""
 
     def close(self) -> None:
         """End what was started."""
-
-
-class CannotWrite(Exception):
-    """Results cannot be written down, one after the other: a full disk, a lost database."""
 
 
 @dataclass
@@ -126,9 +123,9 @@ class ClassGrader:
     def __init__(self, course: CourseDirectory, config: Config, lesson_id: str) -> None:
         self._course, self._config, self._lesson_id = course, config, lesson_id
         with opened(course) as gradebook:
-            self.differences = bring_up_to_date(course, config, gradebook, lesson_id)
-        self.book = Book(course, config, lesson_id)
-        self.lesson: LessonPack = pack_lesson(course, config, self.book.gradebook, lesson_id)
+            self.differences, entries = bring_up_to_date(course, config, gradebook, lesson_id)
+        self.book = GradebookWriter(course, config, lesson_id)
+        self.lesson: LessonPack = pack_lesson(course, config, lesson_id, entries)
         permissions = int(str(Autograde(coursedir=course, config=config).permissions), 8)
         self.publisher = Publisher(course, self.lesson, permissions)
         self.tally = Tally()
@@ -193,7 +190,7 @@ class ClassGrader:
             on_change(self.tally)
         return self.tally
 
-    def _tasks(self, students: list[str], regrade: bool) -> Iterator[Task]:
+    def _tasks(self, students: list[str], regrade: bool) -> Iterator[Submission]:
         """Yield what is to be graded; settle what is not."""
         lost = astray(self._submitted(), self._lesson_id, self._names())
         for student in students:
@@ -213,7 +210,7 @@ class ClassGrader:
                 if task is not None:
                     yield task
 
-    def _to_do(self, student: str, regrade: bool) -> Task | None:
+    def _to_do(self, student: str, regrade: bool) -> Submission | None:
         """Return what is to be graded of a student, ``None`` where that is settled."""
         self.publisher.tidy(student)
         task = self._task(student)
@@ -239,10 +236,10 @@ class ClassGrader:
         step = self._course.submitted_directory
         return Path(self._course.format_path(step, student, self._lesson_id))
 
-    def _task(self, student: str) -> Task:
-        return read_task(self._folder(student), student, self.lesson, self._course.ignore)
+    def _task(self, student: str) -> Submission:
+        return read_folder(self._folder(student), student, self.lesson, self._course.ignore)
 
-    def _points(self, task: Task) -> float | None:
+    def _points(self, task: Submission) -> float | None:
         """Return what this very submission earned, where notebook and gradebook both hold it."""
         rows = self.book.rows(task.student)
         points = 0.0
@@ -252,7 +249,7 @@ class ClassGrader:
             record = self.publisher.record(task.student, name)
             if record.get("key") != task.key or not agrees(record, *rows.get(name, ({}, {}))):
                 return None
-            points += _sum(record["scores"])
+            points += sum(score or 0.0 for score in record["scores"].values())
         return points
 
     def _keep(self, outcome: Outcome) -> str:
@@ -263,7 +260,8 @@ class ClassGrader:
         def write() -> list[str]:
             with self.publisher.published(graded, task.key):
                 stamp = read_stamp(self._folder(task.student))
-                return self.book.write(graded, self.lesson, stamp)
+                versions = self.lesson.graded_by()
+                return self.book.write(graded.student, graded.marks, versions, stamp)
 
         try:
             changed = self._asked(write)
@@ -274,7 +272,7 @@ class ClassGrader:
             if isinstance(cause, OSError | SQLAlchemyError):
                 return f"graded, but not written down: {remedy(cause)}"
             return str(error)
-        self.tally.graded[task.student] = sum(_sum(scores) for scores in graded.scores.values())
+        self.tally.graded[task.student] = graded.points()
         if changed:
             self.tally.changed[task.student] = changed
         if _is_unreadable(graded):
@@ -300,8 +298,8 @@ class ClassGrader:
     def _renew(self) -> None:
         """Connect to the database anew."""
         try:
-            renewed = Book(self._course, self._config, self._lesson_id)
-        except (SQLAlchemyError, LessonError):
+            renewed = GradebookWriter(self._course, self._config, self._lesson_id)
+        except (SQLAlchemyError, LessonError, GradingFault):
             return
         self.book.close()
         self.book = renewed
@@ -317,9 +315,5 @@ def _on_a_worker(fault: str) -> str:
     )
 
 
-def _sum(scores: dict[str, float | None]) -> float:
-    return sum(score or 0.0 for score in scores.values())
-
-
 def _is_unreadable(graded: Graded) -> bool:
-    return any('"unreadable": ""' not in report for report in graded.diagnoses.values())
+    return any(diagnosis["unreadable"] for diagnosis in graded.diagnoses.values())

@@ -6,23 +6,22 @@ import hashlib
 import importlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from course.grading.classes.workers import serialising as frames
 from course.grading.records.coursefiles import source_files
-from course.grading.records.entry import marks_version
-from course.grading.steps.versions import versions
+from course.grading.records.entry import CellEntry
+from course.grading.steps.versions import graded_by, versions
 from course.lessons import LessonError
 
-#: Settings of nbgrader's converter that its steps' parts are chosen by.
-_STEPS = ("sanitize_preprocessors", "autograde_preprocessors")
+#: Settings of nbgrader's converter that name its steps.
+STEPS = ("sanitize_preprocessors", "autograde_preprocessors")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class LessonPack:
     lesson_id : str
         nbgrader's assignment.
     notebooks : dict
-        Per notebook what the gradebook has of it: ``kernelspec``, ``cells`` and ``graded``.
+        By notebook the entries of its cells: see `entries`.
     steps : dict
         Names of the converter's steps: see `class_name`.
     settings : dict
@@ -50,7 +49,7 @@ class LessonPack:
     """
 
     lesson_id: str
-    notebooks: dict[str, Any]
+    notebooks: dict[str, list[dict[str, Any]]]
     steps: dict[str, Any]
     settings: dict[str, Any]
     versions: dict[str, str]
@@ -58,9 +57,14 @@ class LessonPack:
     data: bytes = field(repr=False)
     key: str
 
-    def marks_version(self, name: str) -> str:
-        """Return the version of what marks of a notebook hang on: see `marks_version`."""
-        return marks_version(self.files, name)
+    def entries(self, name: str) -> dict[str, CellEntry]:
+        """Return what each cell of a notebook is to be, by name."""
+        cells = [{**cell, "kinds": frozenset(cell["kinds"])} for cell in self.notebooks[name]]
+        return {cell["name"]: CellEntry(**cell) for cell in cells}
+
+    def graded_by(self) -> dict[str, str]:
+        """Return what is kept beside the marks of each notebook: see `graded_by`."""
+        return {name: graded_by(self.files, name) for name in self.notebooks}
 
     @classmethod
     def from_data(cls, data: bytes) -> LessonPack:
@@ -70,9 +74,12 @@ class LessonPack:
 
 
 def pack_lesson(
-    course: CourseDirectory, config: Config, gradebook: Gradebook, lesson_id: str
+    course: CourseDirectory,
+    config: Config,
+    lesson_id: str,
+    entries: Mapping[str, Mapping[str, CellEntry]],
 ) -> LessonPack:
-    """Collect a lesson from the course's folder and its gradebook.
+    """Collect a lesson from the course's folder.
 
     Parameters
     ----------
@@ -80,10 +87,10 @@ def pack_lesson(
         The course.
     config : Config
         Its settings.
-    gradebook : Gradebook
-        Open, with the lesson in it.
     lesson_id : str
         Which lesson.
+    entries : mapping
+        By notebook, then by name, what each of its cells is to be: see `bring_up_to_date`.
 
     Raises
     ------
@@ -91,7 +98,7 @@ def pack_lesson(
         Where its folder cannot be read.
     """
     converter = Autograde(coursedir=course, config=config)
-    classes = [converter.exporter_class, *(c for name in _STEPS for c in getattr(converter, name))]
+    classes = [step for name in STEPS for step in getattr(converter, name)]
     try:
         files = source_files(course, lesson_id)
     except OSError as error:
@@ -100,36 +107,19 @@ def pack_lesson(
     fields = {
         "lesson_id": lesson_id,
         "notebooks": {
-            notebook.name: _from_gradebook(notebook)
-            for notebook in gradebook.find_assignment(lesson_id).notebooks
+            name: [
+                {**asdict(cell), "kinds": sorted(cell.kinds)} for _, cell in sorted(cells.items())
+            ]
+            for name, cells in sorted(entries.items())
         },
         "steps": {
-            "exporter_class": class_name(converter.exporter_class),
             "keep": sorted(kept_files),
-            **{name: [class_name(c) for c in getattr(converter, name)] for name in _STEPS},
+            **{name: [class_name(c) for c in getattr(converter, name)] for name in STEPS},
         },
         "settings": _settings(config, classes),
         "versions": versions(),
     }
     return LessonPack.from_data(frames.pack(fields, files))
-
-
-def _from_gradebook(notebook: Any) -> dict[str, Any]:
-    """Return what nbgrader's steps look up in the gradebook while a notebook is graded."""
-    cells = sorted(notebook.source_cells, key=lambda cell: str(cell.name))
-    kinds = {"grade": notebook.grade_cells, "task": notebook.task_cells}
-    graded = {cell.name: [kind, cell.max_score] for kind, some in kinds.items() for cell in some}
-    commented = [cell.name for cell in (*notebook.solution_cells, *notebook.task_cells)]
-    return {
-        "kernelspec": notebook.kernelspec,
-        "cells": [
-            {key: getattr(cell, key) for key in ("name", "cell_type", "locked", "checksum")}
-            | {"source": cell.source}
-            for cell in cells
-        ],
-        "graded": dict(sorted(graded.items())),
-        "commented": sorted(commented),
-    }
 
 
 def _settings(config: Config, classes: list[type]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from course.grading.classes.lesson_pack import LessonPack
 from course.grading.classes.submission import Graded
 from course.grading.records.handedin import copy_files_beside
+from course.grading.records.marks import Marks
 
 #: Where in a diagnosis the class's grader keeps what it graded, and what came of it.
 RECORD = "graded"
@@ -63,7 +64,7 @@ class Publisher:
         graded : Graded
             What to write.
         key : str
-            `Task.key` of what was graded.
+            `Submission.key` of what was graded.
         """
         place = self.place(graded.student)
         new = place.with_name(f".{place.name}{_NEW}")
@@ -110,8 +111,7 @@ class Publisher:
                 _fill(folder / name, data, kept=False)
         for name, text in graded.notebooks.items():
             _fill(folder / f"{name}.ipynb", text.encode("utf-8"))
-            diagnosis = json.loads(graded.diagnoses.get(name, "{}"))
-            diagnosis[RECORD] = record_of(graded, name, key)
+            diagnosis = {**graded.diagnoses[name], RECORD: record_of(graded.marks[name], key)}
             _fill(folder / f"{name}.diagnosis.json", json.dumps(diagnosis, indent=1).encode())
         for path in folder.rglob("*"):
             if path.is_file():
@@ -122,13 +122,10 @@ class Publisher:
                     path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
 
 
-def record_of(graded: Graded, notebook: str, key: str) -> dict[str, Any]:
+def record_of(marks: Marks, key: str) -> dict[str, Any]:
     """Return what is kept beside a graded notebook, to be held against the gradebook."""
-    return {
-        "key": key,
-        "scores": dict(sorted(graded.scores.get(notebook, {}).items())),
-        "comments": dict(sorted(graded.comments.get(notebook, {}).items())),
-    }
+    scores, comments = (dict(sorted(some.items())) for some in (marks.scores, marks.comments))
+    return {"key": key, "scores": scores, "comments": comments}
 
 
 def agrees(

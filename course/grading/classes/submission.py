@@ -7,15 +7,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from course.grading.classes.lesson_pack import LessonPack
 from course.grading.classes.workers import serialising as frames
-from course.grading.records.handedin import MOST_BESIDE, NOT_NEEDED, CannotRead, files_in, read_file
-from course.grading.steps.restore import MAX_NOTEBOOK_MIB
+from course.grading.faults import CannotRead
+from course.grading.records.handedin import MOST_BESIDE, NOT_NEEDED, files_in, read_file
+from course.grading.records.marks import Marks
+from course.grading.steps.reading import MAX_NOTEBOOK_MIB
 
 
 @dataclass(frozen=True)
-class Task:
+class Submission:
     """One submission.
 
     Attributes
@@ -45,13 +48,13 @@ class Task:
         return total.hexdigest()
 
     def to_data(self) -> bytes:
-        """Return the task as a message."""
+        """Return it as a message."""
         about = {"student": self.student, "lesson_key": self.lesson_key, "odd": self.odd}
         return frames.pack(about, self.files)
 
     @classmethod
-    def from_data(cls, data: bytes) -> Task:
-        """Read a task from its message."""
+    def from_data(cls, data: bytes) -> Submission:
+        """Read it from its message."""
         about, files = frames.unpack(data)
         return cls(**about, files=files)
 
@@ -66,24 +69,18 @@ class Graded:
         Whose it is.
     notebooks : dict of str to str
         The graded notebooks' texts by name.
-    diagnoses : dict of str to str
-        The judge's reports by the notebook's name, as JSON.
-    scores : dict
-        Automatic points by notebook and cell; ``None`` where a person gives them.
-    comments : dict
-        Automatic comments by notebook and cell.
-    digests : dict
-        What tells the answers from others, by notebook and cell: see `Written`.
+    diagnoses : dict of str to dict
+        Their diagnoses.
+    marks : dict of str to Marks
+        What they earned.
     messages : list of str
         What the steps had to say.
     """
 
     student: str
     notebooks: dict[str, str] = field(default_factory=dict, repr=False)
-    diagnoses: dict[str, str] = field(default_factory=dict, repr=False)
-    scores: dict[str, dict[str, float | None]] = field(default_factory=dict)
-    comments: dict[str, dict[str, str | None]] = field(default_factory=dict, repr=False)
-    digests: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    diagnoses: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
+    marks: dict[str, Marks] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list, repr=False)
 
     def to_data(self) -> bytes:
@@ -91,12 +88,19 @@ class Graded:
         return frames.pack(asdict(self))
 
     @classmethod
-    def from_data(cls, data: bytes) -> Graded:
-        """Read it from its message."""
-        return cls(**frames.unpack(data)[0])
+    def from_message(cls, message: dict[str, Any]) -> Graded:
+        """Read it from a message that was unpacked."""
+        marks = {name: Marks(**earned) for name, earned in message["marks"].items()}
+        return cls(**{**message, "marks": marks})
+
+    def points(self) -> float:
+        """Return the automatic points together."""
+        return sum(earned.total() for earned in self.marks.values())
 
 
-def read_task(folder: Path, student: str, lesson: LessonPack, ignore: Sequence[str]) -> Task:
+def read_folder(
+    folder: Path, student: str, lesson: LessonPack, ignore: Sequence[str]
+) -> Submission:
     """Read what a student handed in.
 
     Parameters
@@ -136,7 +140,7 @@ def read_task(folder: Path, student: str, lesson: LessonPack, ignore: Sequence[s
     for name in wanted - {*files, *odd}:  # a folder, a pipe or a link in a notebook's place
         if os.path.lexists(folder / name):
             odd[name] = -1
-    return Task(student, lesson.key, odd, files)
+    return Submission(student, lesson.key, odd, files)
 
 
 def lay_out_odd(odd: dict[str, int], folder: Path) -> None:

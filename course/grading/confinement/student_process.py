@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
 from course.grading.confinement.forking import Nursling, forked
+from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.pipes import Pipes
 from course.grading.confinement.sandbox import has_sandbox, plain, sandboxed, start
 from course.grading.confinement.usage import ControlGroup, UsageWatch, family, new_group, too_much
 from course.grading.confinement.workfiles import copy_files
 from course.grading.faults import InfrastructureFault, StartFault, StudentFault
-from course.grading.judge.history import History
 from course.student.wire import TOGETHER_S, TooLarge, WireError, pack, read_message, unpack
 
 #: Seconds that a fresh process may take to be ready; it needs about 0.2.
@@ -58,7 +58,7 @@ class _Running:
 class StudentProcess:
     """A process that runs the student's cells and answers calls.
 
-    It is started when it is first needed, and first runs the cells that its `History` has and it
+    It is started when it is first needed, and first runs the cells that its `RunCells` has and it
     has not. After a hang or a crash it is started again, so that what a call broke stays its own
     loss.
 
@@ -70,7 +70,7 @@ class StudentProcess:
         A folder of files handed in beside the notebook; copied to where the process runs.
     in_sandbox : bool, optional
         Whether it runs in bubblewrap; by default where that is possible.
-    history : History, optional
+    history : RunCells, optional
         Shared with the submission's other process; by default one of its own.
     is_shown : bool, optional
         Whether cells that are shown will be run in it.
@@ -81,7 +81,7 @@ class StudentProcess:
         limits: Limits,
         files: Path | None = None,
         in_sandbox: bool | None = None,
-        history: History | None = None,
+        history: RunCells | None = None,
         is_shown: bool = True,
     ) -> None:
         self._in_sandbox = has_sandbox() if in_sandbox is None else in_sandbox
@@ -89,7 +89,7 @@ class StudentProcess:
         self._files = files
         self._running: _Running | None = None
         self._leaving: list[ControlGroup] = []
-        self._history = history or History(limits)
+        self._history = history or RunCells(limits)
         self.is_shown = is_shown
         self._done = 0
 

@@ -1,6 +1,6 @@
-"""Two commands of nbgrader's exchange, for whom one student's files do not stop the others'.
+"""nbgrader's exchange in the course's own folder; one student's files do not stop the others'.
 
-They are set as ``c.ExchangeFactory.collect`` and ``c.ExchangeFactory.release_feedback``.
+`OWN` holds what `nbgrader_config.py` sets in ``c.ExchangeFactory``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange import ExchangeError
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.exchange.default import (
+    Exchange,
+    ExchangeCollect,
+    ExchangeFetchAssignment,
+    ExchangeFetchFeedback,
+    ExchangeList,
+    ExchangeReleaseAssignment,
+    ExchangeReleaseFeedback,
+    ExchangeSubmit,
+)
 from nbgrader.utils import notebook_hash
 
 from course.bootstrap.words import told
+from course.grading.faults import CannotRead
 from course.grading.records.folders import lesson_notebooks
-from course.grading.records.handedin import CannotRead, copy_files_beside, students_in
+from course.grading.records.handedin import copy_files_beside, students_in
 from course.grading.records.timestamps import parse_utc, read_stamp
 
 SECRET = "submission_secret.txt"
@@ -31,7 +41,18 @@ _NO_TIME = datetime.min
 _OFFSET = re.compile(r"\d{2}:?\d{2}")
 
 
-class ReleaseFeedback(ExchangeReleaseFeedback):
+class InTheCourse(Exchange):
+    """An exchange whose folder is made where it is one in the course: nobody else would."""
+
+    def ensure_root(self) -> None:
+        """See that the exchange's folder is there."""
+        root = Path(self.root)
+        if self.coursedir and root.is_relative_to(self.coursedir.root):
+            root.mkdir(exist_ok=True)
+        super().ensure_root()
+
+
+class ReleaseFeedback(ExchangeReleaseFeedback, InTheCourse):
     """nbgrader's release of feedback; who did not submit through the exchange is named instead.
 
     Raises
@@ -127,7 +148,7 @@ def _secret(folder: Path) -> str | None:
     return secret
 
 
-class Collect(ExchangeCollect):
+class Collect(ExchangeCollect, InTheCourse):
     """nbgrader's collecting, one submission at a time, of plain files alone.
 
     Raises
@@ -218,3 +239,15 @@ class Collect(ExchangeCollect):
         if self.coursedir.groupshared:
             for path in (Path(dest), *Path(dest).rglob("*")):
                 path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))
+
+
+#: By the names of nbgrader's settings.
+OWN: dict[str, Any] = {"collect": Collect, "release_feedback": ReleaseFeedback}
+for _name, _kind in {
+    "fetch_assignment": ExchangeFetchAssignment,
+    "fetch_feedback": ExchangeFetchFeedback,
+    "list": ExchangeList,
+    "release_assignment": ExchangeReleaseAssignment,
+    "submit": ExchangeSubmit,
+}.items():
+    OWN[_name] = type(_kind.__name__, (_kind, InTheCourse), {})

@@ -16,9 +16,12 @@ from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
-from traitlets import default
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution, is_task
+from traitlets import List, default
 
 from course.grading.judge.cells import claim_of
+from course.grading.steps.notebook_cells import hide
 
 #: Styles and pictures that are in the page itself, and nothing else.
 POLICY = (
@@ -51,6 +54,24 @@ class EscapeNames(Preprocessor):
             if isinstance(resources.get(name), str):
                 resources[name] = html.escape(resources[name])
         return nb, resources
+
+
+class HideTests(NbGraderPreprocessor):
+    """Leave hidden tests and marking schemes out of feedback pages.
+
+    nbgrader's own steps of this kind stop at a student's cell that holds their marks; this one
+    looks at the instructor's cells alone.
+    """
+
+    display_data_priority = List(help="Set by the HTML exporter, of no use here.").tag(config=True)
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict[str, Any], index: int
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Hide the hidden part of one test or task."""
+        if is_task(cell) or (is_grade(cell) and not is_solution(cell)):
+            cell.source = hide(cell.source)
+        return cell, resources
 
 
 class FeedbackExporter(HTMLExporter):

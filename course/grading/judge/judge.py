@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course.bootstrap.words import told
-from course.grading.faults import InfrastructureFault, StudentFault
+from course.grading.faults import InstructorFault, StudentFault
 from course.grading.judge.cells import (
     MAX_SHOWN_CHARS,
     claim_of,
@@ -39,10 +39,6 @@ MAX_MESSAGE = 4000
 #: Of a function that is still as it was released.
 NOT_WRITTEN = "the function is not written yet"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-
-class InstructorFault(InfrastructureFault):
-    """A cell of the instructor's is broken: nothing can be graded until it is mended."""
 
 
 class Reference:
@@ -80,7 +76,7 @@ class Reference:
         return of_what_was_passed
 
 
-class Judge:
+class PlanRunner:
     """Runs one plan.
 
     Parameters
@@ -322,4 +318,4 @@ def judge(plan: Plan) -> Verdict:
     files = Path(plan.files) if plan.files else None
     sources = [cell.source for cell in plan.cells if cell.role in ("setup", "answer", "other")]
     with Sides(plan.limits, files, plan.in_sandbox, sources, plan.answers) as student:
-        return Judge(plan, student).run()
+        return PlanRunner(plan, student).run()

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
-from course.grading.judge.history import History
 
 
 class Sides:
@@ -44,7 +44,7 @@ class Sides:
         answers: Iterable[str] = (),
     ) -> None:
         self._about = limits, files, in_sandbox
-        self._history = History(limits, sources, answers)
+        self._history = RunCells(limits, sources, answers)
         self._shown: StudentProcess | None = None
         self._asked: StudentProcess | None = None
 

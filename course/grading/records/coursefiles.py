@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
+
+from course.grading.records.handedin import is_ignored
+from course.grading.records.timestamps import told_stamp
+
+
+class CourseFolders(CourseDirectory):
+    """nbgrader's folders of a course, where ``timestamp.txt`` may be anything."""
+
+    def get_existing_timestamp(self, dest_path: str) -> datetime | None:
+        """Return when what lies there was handed in; None where that cannot be read."""
+        return told_stamp(dest_path).time
 
 
 def course_directory(preprocessor: Any) -> CourseDirectory:
@@ -35,9 +46,11 @@ def source_path(preprocessor: Any, assignment: str, notebook: str) -> Path:
 def source_files(course: CourseDirectory, assignment: str) -> dict[str, bytes]:
     """Read the files of an assignment in ``source/``, by their names there."""
     folder = Path(course.format_path(course.source_directory, ".", assignment))
+    found = {path.relative_to(folder): path for path in sorted(folder.rglob("*"))}
     return {
-        Path(path).relative_to(folder).as_posix(): Path(path).read_bytes()
-        for path in sorted(find_all_files(str(folder), course.ignore))
+        name.as_posix(): path.read_bytes()
+        for name, path in found.items()
+        if path.is_file() and not any(is_ignored(part, course.ignore) for part in name.parts)
     }
 
 

@@ -8,8 +8,6 @@ transaction in which nothing is lost that a person gave.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,14 +32,10 @@ from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from sqlalchemy import delete, insert, select
 
 from course.grading.records.kept import REMOVED, forget_digests
-from course.lessons import LessonError, role_of, source_text
+from course.lessons import LessonError
 
 _KINDS = {"GradeCell": GradeCell, "SolutionCell": SolutionCell, "TaskCell": TaskCell}
 _GRADED, _COMMENTED = {"GradeCell", "TaskCell"}, {"SolutionCell", "TaskCell"}
-#: Roles of cells that a mark hangs on.
-_DECIDES = ("setup", "answer", "test")
-#: Files of a lesson that are looked at, and that no cell reads.
-_SHOWN = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".md", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -105,38 +99,6 @@ def entries_of(nb: NotebookNode) -> dict[str, CellEntry]:
             points,
         )
     return found
-
-
-def marks_version(files: Mapping[str, bytes], name: str) -> str:
-    """Return a digest of all in a lesson's folder that the marks of a notebook hang on.
-
-    Prose, labs and pictures are no part of it.
-
-    Parameters
-    ----------
-    files : mapping of str to bytes
-        The lesson's files in ``source/``: see `source_files`.
-    name : str
-        The notebook.
-    """
-    total = hashlib.sha256(_cells_version(files[f"{name}.ipynb"]).encode())
-    for path, data in sorted(files.items()):
-        if not path.lower().endswith((".ipynb", *_SHOWN)):
-            total.update(f"\0{path}\0{len(data)}\0".encode("utf-8", "replace") + data)
-    return total.hexdigest()
-
-
-@functools.lru_cache(maxsize=8)
-def _cells_version(notebook: bytes) -> str:
-    raw = json.loads(notebook)
-    cells = []
-    for cell in raw["cells"]:
-        marks = cell.get("metadata", {}).get("nbgrader", {})
-        if (role := role_of(cell)) in _DECIDES:
-            about = [marks.get("grade_id"), marks.get("grade"), marks.get("points")]
-            cells.append([role, cell.get("cell_type"), source_text(cell), about])
-    limits = raw.get("metadata", {}).get("course", {}).get("limits")
-    return hashlib.sha256(json.dumps([cells, limits], sort_keys=True).encode()).hexdigest()
 
 
 def enter(

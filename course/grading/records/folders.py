@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from course.grading.records.handedin import CannotRead, cannot_be_named, files_in, students_in
+from course.grading.faults import CannotRead
+from course.grading.records.handedin import cannot_be_named, files_in, students_in
 
 #: Names that are told of what lies in a folder.
 _TOLD = 5

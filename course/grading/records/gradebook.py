@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from nbgrader.api import (
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
@@ -22,18 +21,13 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
-from course.grading.classes.lesson_pack import LessonPack
-from course.grading.classes.submission import Graded
-from course.grading.records.kept import digests, keep_digests
+from course.grading.records.marks import Marks, enter_marks, rows_of
 from course.grading.records.opening import look_for_gradebook, quiet
-from course.grading.records.timestamps import Stamp
-from course.grading.steps.marks import enter_mark
+from course.grading.records.timestamps import TimeStamp
 from course.lessons import LessonError
 
-_Kind = TypeVar("_Kind")
 
-
-class Book:
+class GradebookWriter:
     """A gradebook kept open for one lesson.
 
     Parameters
@@ -84,21 +78,29 @@ class Book:
         with self._session() as db:
             found = {}
             for notebook, name in self._notebooks(db, student):
-                scores = {cell: row.auto_score for row, cell in _of(db, Grade, notebook)}
-                comments = {cell: row.auto_comment for row, cell in _of(db, Comment, notebook)}
+                scores = {cell: row.auto_score for row, cell in rows_of(db, Grade, notebook)}
+                comments = {cell: row.auto_comment for row, cell in rows_of(db, Comment, notebook)}
                 found[name] = scores, comments
             return found
 
-    def write(self, graded: Graded, lesson: LessonPack, handed_in: Stamp) -> list[str]:
+    def write(
+        self,
+        student: str,
+        marks: Mapping[str, Marks],
+        versions: Mapping[str, str],
+        handed_in: TimeStamp,
+    ) -> list[str]:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
         Parameters
         ----------
-        graded : Graded
-            What came of it.
-        lesson : LessonPack
-            The lesson, with the names of its notebooks.
-        handed_in : Stamp
+        student : str
+            Whose it is.
+        marks : mapping of str to Marks
+            What came of it, by the names of the notebooks that were handed in.
+        versions : mapping of str to str
+            By the names of all the lesson's notebooks what they are graded by.
+        handed_in : TimeStamp
             When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
             what says so cannot be read, it knows nothing.
 
@@ -109,19 +111,19 @@ class Book:
         """
         changed: list[str] = []
         with self._session() as db:
-            self._submission(graded.student, handed_in)
-            for notebook, name in self._notebooks(db, graded.student):
-                if name in graded.notebooks:
-                    changed += self._fill(db, notebook, graded, lesson, name)
-                elif name in lesson.notebooks:
-                    for row, _ in _of(db, Grade, notebook):  # was not handed in
+            self._submission(student, handed_in)
+            for notebook, name in self._notebooks(db, student):
+                if name in marks:
+                    changed += enter_marks(db, notebook, marks[name], versions[name])
+                elif name in versions:
+                    for row, _ in rows_of(db, Grade, notebook):  # was not handed in
                         row.auto_score, row.needs_manual_grade = 0, False
             db.flush()
-            self._penalize(db, graded.student)
+            self._penalize(db, student)
             db.commit()
         return changed
 
-    def penalize(self, student: str, handed_in: Stamp) -> None:
+    def penalize(self, student: str, handed_in: TimeStamp) -> None:
         """Take late points again, as deadline, extension, time or a score may have changed."""
         with self._session() as db:
             if handed_in.time or handed_in.problem:
@@ -130,7 +132,7 @@ class Book:
             self._penalize(db, student)
             db.commit()
 
-    def _submission(self, student: str, handed_in: Stamp) -> None:
+    def _submission(self, student: str, handed_in: TimeStamp) -> None:
         if self._creates_students:
             self.gradebook.update_or_create_student(student)
         else:
@@ -149,25 +151,6 @@ class Book:
             )
         )
         return [(notebook, name) for notebook, name in found]
-
-    def _fill(
-        self, db: Any, notebook: Any, graded: Graded, lesson: LessonPack, name: str
-    ) -> list[str]:
-        """Do for all cells of a notebook what `SaveMarks` does; return what changed since."""
-        grades = {cell: row for row, cell in _of(db, Grade, notebook)}
-        comments = {cell: row for row, cell in _of(db, Comment, notebook)}
-        points = {cell: most for cell, (_, most) in lesson.notebooks[name]["graded"].items()}
-        known = digests(db, [row.id for row in grades.values()])
-        new, changed = {notebook.id: lesson.marks_version(name)}, []
-        for cell, score in graded.scores.get(name, {}).items():
-            row, digest = _found(grades, cell), graded.digests.get(name, {}).get(cell, "")
-            if enter_mark(row, score, points[cell], known.get(row.id) != digest):
-                changed.append(cell)
-            new[row.id] = digest
-        for cell, comment in graded.comments.get(name, {}).items():
-            _found(comments, cell).auto_comment = comment
-        keep_digests(db, new)
-        return changed
 
     def _penalize(self, db: Any, student: str) -> None:
         """Do what nbgrader's `AssignLatePenalties` does, with its own plug-in."""
@@ -196,19 +179,3 @@ class Book:
             raise
         finally:
             db.remove()  # nothing is kept in memory from one submission to the next
-
-
-def _of(db: Any, kind: type[_Kind], notebook: Any) -> list[tuple[_Kind, str]]:
-    """Return a notebook's grades or comments with the names of their cells."""
-    table: Any = kind
-    cells = db.query(table, BaseCell.name).join(BaseCell, BaseCell.id == table.cell_id)
-    return [(row, name) for row, name in cells.filter(table.notebook_id == notebook.id)]
-
-
-def _found(rows: dict[str, Any], cell: str) -> Any:
-    if cell not in rows:
-        raise MissingEntry(
-            f"the gradebook has no row for the cell {cell} of this submission: the lesson was "
-            f"changed while it was graded. Grade again"
-        )
-    return rows[cell]

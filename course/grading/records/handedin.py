@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from course.grading.faults import CannotRead
+
 #: A submission's files beside its notebooks are taken up to this many bytes; the judge takes less.
 MOST_BESIDE = 256 * 2**20
 #: nbgrader's own files in a submission: no student's code needs them, so a grade does not either.
 NOT_NEEDED = ("timestamp.txt", "submission_secret.txt")
-
-
-class CannotRead(Exception):
-    """Something that was handed in cannot be read, for a reason that is not its student's."""
 
 
 def cannot_read(error: OSError, path: Path | str) -> CannotRead:

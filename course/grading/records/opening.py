@@ -8,18 +8,15 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
+from course.grading.faults import GradebookTrouble
 from course.lessons import LessonError
-
-
-class GradebookTrouble(LessonError):
-    """The gradebook cannot be read or written; the message says what to do."""
-
 
 #: What a database that is asked again would answer again, and what to do about it.
 _REMEDIES = {
@@ -66,6 +63,19 @@ def look_for_gradebook(course: CourseDirectory) -> None:
         f"{lesson} is not in the gradebook yet, and there is none at {file}: run "
         f"`nbgrader generate_assignment {lesson}` first"
     )
+
+
+def gradebook_file(path: Path) -> str:
+    """Return the address of a gradebook in a file, which may have ``?`` and ``%`` in its name.
+
+    >>> gradebook_file(Path("/course/gradebook.db"))
+    'sqlite:////course/gradebook.db'
+    """
+    place = str(path)
+    for text in (place, place.replace("%", "%25").replace("?", "%3F")):
+        if make_url(f"sqlite:///{text}").database == place:
+            return f"sqlite:///{text}"
+    return f"sqlite:///file:{quote(place)}?uri=true"  # SQLAlchemy before 2.1 unquotes nothing
 
 
 @contextmanager

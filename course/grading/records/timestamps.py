@@ -8,7 +8,9 @@ here: a time is read as it was written, or it is not read, and somebody is told.
 from __future__ import annotations
 
 import errno
+import functools
 import json
+import logging
 import os
 import re
 import stat
@@ -19,6 +21,7 @@ from typing import NamedTuple
 
 import dateutil.parser
 
+_LOG = logging.getLogger("course")
 NAME = "timestamp.txt"
 #: A date has some 30 characters; of a file with more than this nothing is read.
 _MOST_BYTES = 4096
@@ -47,7 +50,7 @@ _DOTTED_TIME = re.compile(r"(?<=\s)\d{1,2}\.\d{2}(?:\.\d{2})?$")
 _FILLED = (datetime(2000, 1, 1), datetime(2004, 12, 28))
 
 
-class Stamp(NamedTuple):
+class TimeStamp(NamedTuple):
     """What a folder says of when it was handed in.
 
     Attributes
@@ -182,29 +185,42 @@ def _zone(name: str) -> tzinfo:
         raise ValueError(f"there is no time zone {name!r}") from None
 
 
-def read_stamp(folder: str | Path) -> Stamp:
+def read_stamp(folder: str | Path) -> TimeStamp:
     """Read when a submission was handed in, from ``timestamp.txt`` in its folder.
 
-    Never raises, and never waits for a pipe: what cannot be read is told in `Stamp.problem`.
+    Never raises, and never waits for a pipe: what cannot be read is told in `TimeStamp.problem`.
     """
     path = Path(folder) / NAME
     try:
         data = _read(path)
     except FileNotFoundError:
-        return Stamp(None)
+        return TimeStamp(None)
     except ValueError as why:
-        return Stamp(None, f"{path} {why}")
+        return TimeStamp(None, f"{path} {why}")
     except OSError as error:
-        return Stamp(None, f"{path} could not be opened ({error.strerror or error})")
+        return TimeStamp(None, f"{path} could not be opened ({error.strerror or error})")
     text = _decoded(data)
     if not text.strip():
-        return Stamp(None, f"{path} is empty")
+        return TimeStamp(None, f"{path} is empty")
     try:
-        return Stamp(parse_utc(text))
+        return TimeStamp(parse_utc(text))
     except ValueError:
         said = " ".join(text.split())
         short = said if len(said) <= 60 else f"{said[:57]}..."
-        return Stamp(None, f"{path} holds no date and time that can be read: {short!a}")
+        return TimeStamp(None, f"{path} holds no date and time that can be read: {short!a}")
+
+
+@functools.cache
+def _warn_once(message: str) -> None:
+    _LOG.warning(message)
+
+
+def told_stamp(folder: str | Path) -> TimeStamp:
+    """Read a submission's time; say once where that cannot be done, and what it counts as."""
+    stamp = read_stamp(folder)
+    if stamp.problem:
+        _warn_once(f"{stamp.problem}; it counts as handed in without a time, and is never late")
+    return stamp
 
 
 def _read(path: Path) -> bytes:

@@ -7,15 +7,9 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution, is_task
-from traitlets import List
 
 #: Stands in a released docstring for the sentence that the learner writes.
 PLACEHOLDER = "TODO: say in one sentence what role this function plays in training."
-
-#: What nbgrader marks hidden parts with.
-HIDDEN_BEGINS = ("### BEGIN HIDDEN TESTS", "=== BEGIN MARK SCHEME ===")
-HIDDEN_ENDS = ("### END HIDDEN TESTS", "=== END MARK SCHEME ===")
 
 
 class ClearFirstSentences(NbGraderPreprocessor):
@@ -28,39 +22,6 @@ class ClearFirstSentences(NbGraderPreprocessor):
         if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
             cell.source = clear_first_sentences(cell.source)
         return cell, resources
-
-
-class HideTests(NbGraderPreprocessor):
-    """Leave hidden tests and marking schemes out of feedback pages.
-
-    nbgrader's own steps of this kind stop at a student's cell that holds their marks; this one
-    looks at the instructor's cells alone.
-    """
-
-    display_data_priority = List(help="Set by the HTML exporter, of no use here.").tag(config=True)
-
-    def preprocess_cell(
-        self, cell: NotebookNode, resources: dict[str, Any], index: int
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Hide the hidden part of one test or task."""
-        if is_task(cell) or (is_grade(cell) and not is_solution(cell)):
-            cell.source = hide(cell.source)
-        return cell, resources
-
-
-def hide(source: str) -> str:
-    r"""Return a cell's text without its hidden parts.
-
-    >>> hide("a\n### BEGIN HIDDEN TESTS\nb\n### END HIDDEN TESTS\nc")
-    'a\nc'
-    """
-    shown, hidden = [], False
-    for line in source.split("\n"):
-        if any(mark in line for mark in (*HIDDEN_BEGINS, *HIDDEN_ENDS)):
-            hidden = any(mark in line for mark in HIDDEN_BEGINS)
-        elif not hidden:
-            shown.append(line)
-    return "\n".join(shown)
 
 
 def clear_first_sentences(source: str) -> str:

@@ -1,9 +1,7 @@
-"""A lesson generated: into the gradebook, and into ``release/``, where nothing is lost on the way.
+"""A lesson generated, its entry in the gradebook brought up to date, and nothing lost on the way.
 
-Two steps of `nbgrader generate_assignment` are ours. `SaveLesson` brings the gradebook's entry up
-to date where nbgrader's own refuses once somebody has handed in. `LessonExporter` keeps the release
-there was where a new one cannot be made. `bring_up_to_date` does the first of them before anything
-is graded.
+`SaveLesson`, a step of `nbgrader generate_assignment`, enters the lesson also where nbgrader's own
+refuses, as somebody has handed in. `bring_up_to_date` does so before anything is graded.
 """
 
 from __future__ import annotations
@@ -11,27 +9,25 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 from traitlets.config import Config
 
-from course.grading.records.aside import Aside
 from course.grading.records.coursefiles import course_directory
-from course.grading.records.entry import enter, entries_of
-from course.grading.records.kept import make_tables
+from course.grading.records.entry import CellEntry, enter, entries_of
+from course.grading.records.kept import keep_digests, make_tables
 from course.grading.records.opening import lasts, opened
+from course.grading.steps.written import digests_of_graded_copies
 from course.lessons import LessonError
 
 #: How many cells a sentence names.
@@ -54,7 +50,7 @@ class SaveLesson(NbGraderPreprocessor):
             return nb, resources
         course = course_directory(self)
         with opened(course) as gradebook:
-            make_tables(gradebook, course)
+            make_own_tables(gradebook, course)
             kernelspec = nb.metadata.get("kernelspec", {})
             for change in enter(
                 gradebook, about["assignment"], about["notebook"], wanted, kernelspec
@@ -63,46 +59,32 @@ class SaveLesson(NbGraderPreprocessor):
         return nb, resources
 
 
-class LessonExporter(NotebookExporter):
-    """nbgrader's exporter of what students get; the release stays where it cannot be made anew."""
-
-    def __init__(self, **kw: Any) -> None:
-        super().__init__(**kw)
-        converter: Any = self.parent
-        if getattr(converter, "assignments", None):
-            convert = converter.convert_notebooks
-            converter.convert_notebooks = lambda: _keeping_releases(converter, convert)
+def make_own_tables(gradebook: Gradebook, course: CourseDirectory) -> None:
+    """Make the course's own tables where they are missing, from graded copies that are there."""
+    if make_tables(gradebook):
+        keep_digests(gradebook.db, dict(digests_of_graded_copies(gradebook, course)))
+        gradebook.db.commit()
 
 
-def _keeping_releases(converter: Any, convert: Callable[[], None]) -> None:
-    course = converter.coursedir
-    for folder, paths in converter.assignments.items():
-        for path in paths:  # to say which cell it is, before anything is touched
-            try:
-                _generated(course, converter.config, Path(folder).name, Path(path))
-            except LessonError as error:
-                converter.log.error("Nothing is generated: %s", error)
-                raise NbGraderException(str(error)) from error
-    places = {
-        Path(course.format_path(course.release_directory, ".", Path(folder).name))
-        for folder in converter.assignments
-    }
-    releases = [Aside(place) for place in sorted(places)]
-    try:
-        for release in releases:
-            release.keep()
-        convert()
-    except BaseException:
-        for release in releases:
-            release.bring_back()
-        raise
-    for release in releases:
-        release.drop()
+class UpToDate(NamedTuple):
+    """A lesson as it is in ``source/`` now.
+
+    Attributes
+    ----------
+    said : list of str
+        In sentences, what has changed since it was generated, and where students have another
+        release.
+    entries : dict
+        By notebook, then by name, what each of its cells is to be.
+    """
+
+    said: list[str]
+    entries: dict[str, dict[str, CellEntry]]
 
 
 def bring_up_to_date(
     course: CourseDirectory, config: Config, gradebook: Gradebook, lesson_id: str
-) -> list[str]:
+) -> UpToDate:
     """Bring a lesson's entry in the gradebook up to date with ``source/``, before grading by it.
 
     Parameters
@@ -116,12 +98,6 @@ def bring_up_to_date(
     lesson_id : str
         Which lesson.
 
-    Returns
-    -------
-    list of str
-        In sentences, what has changed since it was generated, and where students have another
-        release.
-
     Raises
     ------
     LessonError
@@ -134,7 +110,7 @@ def bring_up_to_date(
             f"{lesson_id} is not in the gradebook yet: run "
             f"`nbgrader generate_assignment {lesson_id}` first"
         ) from None
-    make_tables(gradebook, course)
+    make_own_tables(gradebook, course)
     folder = Path(course.format_path(course.source_directory, ".", lesson_id))
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
     if not known & set(paths):
@@ -149,14 +125,16 @@ def bring_up_to_date(
         f"`nbgrader generate_assignment {lesson_id}`"
         for name in sorted(set(paths) - known)
     ]
+    entries = {}
     for name, path in paths.items():
         if name not in known:
             continue
-        wanted, released = _generated(course, config, lesson_id, path)
+        wanted, released = generated(course, config, lesson_id, path)
+        entries[name] = wanted
         kernelspec = released.metadata.get("kernelspec", {})
         said += _entered(gradebook, lesson_id, name, wanted, kernelspec)
         said += _release_differs(course, lesson_id, name, released)
-    return said
+    return UpToDate(said, entries)
 
 
 def _entered(gradebook: Gradebook, lesson_id: str, name: str, wanted: Any, spec: Any) -> list[str]:
@@ -171,10 +149,16 @@ def _entered(gradebook: Gradebook, lesson_id: str, name: str, wanted: Any, spec:
     return enter(gradebook, lesson_id, name, wanted, spec)
 
 
-def _generated(
+def generated(
     course: CourseDirectory, config: Config, lesson_id: str, path: Path
 ) -> tuple[Any, NotebookNode]:
-    """Take a source notebook through the steps; return entries, and what students should have."""
+    """Take a source notebook through the steps; return entries, and what students should have.
+
+    Raises
+    ------
+    LessonError
+        Where that cannot be, with the cell.
+    """
     generator = GenerateAssignment(coursedir=course, config=config)
     exporter = NotebookExporter(parent=generator, config=generator.config)
     about = {

@@ -1,1 +1,1 @@
-"""nbgrader's plug-ins, one for each step of `nbgrader_config.py`."""
+"""What becomes of a submission: read, made whole, judged, marked. All of it decides marks."""

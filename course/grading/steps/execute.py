@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import os
 import signal
@@ -21,10 +20,12 @@ from traitlets.config import Config
 from course.grading.confinement.limits import LEAST, Limits
 from course.grading.confinement.nosandbox import consequence
 from course.grading.confinement.sandbox import has_sandbox, why_no_sandbox
+from course.grading.faults import GradingFault
 from course.grading.judge.plan import LOCKED, Plan, PlannedCell, TestResult, Verdict
-from course.grading.records.coursefiles import course_directory, source_notebook, source_path
+from course.grading.records.coursefiles import source_notebook, source_path
+from course.grading.steps.marks import marks_of
 from course.grading.steps.putback import put_back_in
-from course.grading.steps.restore import UNREADABLE_TAG
+from course.grading.steps.reading import UNREADABLE_TAG
 from course.lessons import Lesson, answer_names, read_lesson
 
 #: Seconds that the judge's process may take on top of the submission's own limit.
@@ -34,7 +35,8 @@ MARGIN_S = 120.0
 def most_seconds(notebook_s: float) -> float:
     """Return the seconds after which a judge's process is given up.
 
-    Cells may be run again for as long as a submission may take: see `course.grading.judge.history`.
+    Cells may be run again for as long as a submission may take: see
+    `course.grading.confinement.history`.
 
     Parameters
     ----------
@@ -47,12 +49,8 @@ def most_seconds(notebook_s: float) -> float:
 _NOT_RUN = "Not run when graded."
 
 
-class JudgeError(Exception):
-    """A submission could not be judged, for a reason that is not the student's."""
-
-
 class Judge(NbGraderPreprocessor):
-    """Runs a submission in two processes, and writes outputs that nbgrader reads marks from.
+    """Runs a submission in two processes, and finds what it earns.
 
     Takes the place of nbgrader's `Execute`. The instructor's test cells run in the judge's
     process, the student's cells in the student's: see the module `course.grading.judge.judge`.
@@ -122,30 +120,28 @@ class Judge(NbGraderPreprocessor):
         try:
             return self.limits().changed(wanted)
         except ValueError as error:
-            raise JudgeError(f"the metadata of {about['notebook']}.ipynb: {error}") from error
-
-    def ask(self, plan: Plan) -> Verdict:
-        """Have a plan judged; a class's grader, itself a process for one submission, does it."""
-        return ask_judge(plan)
+            raise GradingFault(f"the metadata of {about['notebook']}.ipynb: {error}") from error
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Judge one submission; write its outputs, and its diagnoses beside it.
+        """Judge one submission; show its outputs, and hand on its marks and its diagnosis.
 
         Raises
         ------
-        JudgeError
+        GradingFault
             Where something that is not the student's doing kept it from being judged.
         """
-        about = resources["nbgrader"]
+        about, passage = resources["nbgrader"], resources["course"]
         lesson = read_lesson(source_path(self, about["assignment"], about["notebook"]))
         look_for_sandbox(self.config, self.log)
         folder = Path(resources.get("metadata", {}).get("path") or ".").resolve()
-        drop_linked_files(self, about, folder)
-        verdict = self.ask(plan_of(nb, lesson, self._limits_of(about), folder))
+        ask = passage.ask or ask_judge
+        verdict = ask(plan_of(nb, lesson, self._limits_of(about), folder))
         show(verdict, nb)
-        report_path(self, about).write_text(report(verdict, nb, about), encoding="utf-8")
+        source = source_notebook(self, about["assignment"], about["notebook"])
+        passage.marks = marks_of(nb, verdict, passage.written, source)
+        passage.diagnosis = report(verdict, nb, about)
         for test in verdict.tests:
             for fault in test.faults:
                 self.log.warning("%s: %s: %s", about["student"], test.grade_id, fault["message"])
@@ -157,27 +153,13 @@ class Judge(NbGraderPreprocessor):
 
 
 def look_for_sandbox(config: Config, log: logging.Logger | None = None) -> None:
-    """Warn once where there is no sandbox; raise `JudgeError` where the settings require one."""
+    """Warn once where there is no sandbox; raise `GradingFault` where the settings require one."""
     if has_sandbox():
         return
     unprotected = consequence(why_no_sandbox())
     if Judge(config=config).require_sandbox:
-        raise JudgeError(f"{unprotected}. Judge.require_sandbox is set: nothing is graded")
+        raise GradingFault(f"{unprotected}. Judge.require_sandbox is set: nothing is graded")
     warn_once(log or logging.getLogger("course"), unprotected)
-
-
-def drop_linked_files(preprocessor: Any, about: dict[str, Any], folder: Path) -> None:
-    """Remove from the graded copy what nbgrader copied through a link, to anybody's file."""
-    course = course_directory(preprocessor)
-    submitted = Path(
-        course.format_path(course.submitted_directory, about["student"], about["assignment"])
-    )
-    given = source_path(preprocessor, about["assignment"], about["notebook"]).parent
-    for link in (path for path in submitted.rglob("*") if path.is_symlink()):
-        place = link.relative_to(submitted)
-        if not (given / place).exists():
-            preprocessor.log.warning("%s is a link; left out", link)
-            (folder / place).unlink(missing_ok=True)
 
 
 @functools.cache
@@ -216,7 +198,7 @@ def ask_judge(plan: Plan) -> Verdict:
 
     Raises
     ------
-    JudgeError
+    GradingFault
         Where the process gives no verdict.
     """
     process = subprocess.Popen(
@@ -233,11 +215,11 @@ def ask_judge(plan: Plan) -> Verdict:
     try:
         said, complaints = process.communicate(plan.to_json(), most_seconds(plan.limits.notebook_s))
     except subprocess.TimeoutExpired:
-        raise JudgeError("the judge gave no verdict in time: does a test cell not end?") from None
+        raise GradingFault("the judge gave no verdict in time: does a test cell not end?") from None
     finally:
         _end(process)
     if process.returncode != 0:
-        raise JudgeError(f"not graded, and not the student's doing: {complaints.strip()[-2000:]}")
+        raise GradingFault(f"not graded, and not the student's doing: {complaints.strip()[-2000:]}")
     return Verdict.from_json(said)
 
 
@@ -281,27 +263,17 @@ def likely_causes(test: TestResult) -> list[dict[str, Any]]:
     return [{"output_type": "stream", "name": "stdout", "text": text}]
 
 
-def report_path(preprocessor: Any, about: dict[str, Any]) -> Path:
-    """Return where the diagnoses of a graded notebook are kept: beside it."""
-    course = course_directory(preprocessor)
-    folder = course.format_path(course.autograded_directory, about["student"], about["assignment"])
-    return Path(folder) / f"{about['notebook']}.diagnosis.json"
-
-
-def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> str:
-    """Return the diagnoses as JSON: each test with its points, why, and the known mistakes."""
+def report(verdict: Verdict, nb: NotebookNode, about: dict[str, Any]) -> dict[str, Any]:
+    """Return the diagnosis: each test with its points, why, and the known mistakes."""
     put_back = [
         {"grade_id": one.cell, "kind": LOCKED, "message": one.message} for one in put_back_in(nb)
     ]
     notes = [c.source for c in nb.cells if UNREADABLE_TAG in c.metadata.get("tags", ())]
-    return json.dumps(
-        {
-            "student": about["student"],
-            "lesson": about["assignment"],
-            "unreadable": notes[0] if notes else "",
-            "tests": [asdict(test) for test in verdict.tests],
-            "cell_errors": [*put_back, *verdict.cell_errors],
-            "problems": verdict.problems,
-        },
-        indent=1,
-    )
+    return {
+        "student": about["student"],
+        "lesson": about["assignment"],
+        "unreadable": notes[0] if notes else "",
+        "tests": [asdict(test) for test in verdict.tests],
+        "cell_errors": [*put_back, *verdict.cell_errors],
+        "problems": verdict.problems,
+    }

@@ -13,11 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from course.grading.releasing.first_sentences import hide
+from course.grading.steps.notebook_cells import hide, new_cell
 from course.lessons import defined_names
 
 #: Marks the notes; no cell of a student's has tags once it was read.
@@ -92,10 +91,8 @@ def note_on(
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", added)), default=0))
         language = "python" if original.cell_type == "code" else ""
         text += f" These lines were added:\n\n{fence}{language}\n{added}\n{fence}"
-    note = nbformat.v4.new_markdown_cell(text)
-    note.metadata["tags"] = [TAG]
-    note.metadata["course"] = {"cell": about.cell, "defines": dict(defines)}
-    return note
+    about_it = {"cell": about.cell, "defines": dict(defines)}
+    return new_cell("markdown", text, tags=[TAG], course=about_it)
 
 
 def is_as_released(cell: NotebookNode, marks: Mapping[str, Any]) -> bool:

@@ -1,245 +1,34 @@
-"""Make a submission whole before it is graded: unreadable files, lost and doubled cells.
+"""Make a submission whole before it is graded: lost, changed and doubled cells.
 
-Two steps of `nbgrader autograde` are ours. `SubmissionExporter` reads the file, and turns one that
-is no notebook into an empty one with a note, so that it costs its owner the points and nobody else
-anything. `RestoreCells` lays what was handed in over the instructor's notebook: locked cells and
-tests come back to their place, marks on cells are set to what they were, doubles are dropped.
+`RestoreCells` lays what was handed in over the instructor's notebook: locked cells and tests come
+back to their place with their text, marks on cells are set to what they were, doubles are dropped.
 """
 
 from __future__ import annotations
 
-import json
-import stat
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from course.bootstrap.words import told
-from course.grading.judge.cells import is_picture
 from course.grading.records.coursefiles import source_notebook
-from course.grading.records.handedin import cannot_read, read_file
+from course.grading.records.entry import CellEntry
+from course.grading.steps.notebook_cells import new_cell, new_id
+from course.grading.steps.passage import Passage
 from course.grading.steps.prose import disarm
-from course.grading.steps.putback import is_as_released, note_on, places_of
+from course.grading.steps.putback import note_on, places_of
+from course.grading.steps.reading import UNREADABLE_TAG, follow_renames
+from course.grading.steps.written import AnswerDigests
 
-#: A file that is larger is not read; a lesson's notebook with its pictures has about 1 MiB.
-MAX_NOTEBOOK_MIB = 50
-
-UNREADABLE_TAG = "unreadable-submission"
-#: Byte order marks and blanks before a notebook's first bracket.
-_MARKS = b"\xef\xbb\xff\xfe\0 \t\r\n"
-_NO_FILE = "a link, a folder or nothing lies in the place of the file"
-_SMALLER = (
-    "Open your notebook in JupyterLab, choose Edit, Clear Outputs of All Cells, delete large "
-    "pictures from its text cells, save it, and hand it in again"
-)
-_ENCODE = (
-    "JupyterLab cannot open it either. Open it in a text editor (in Notepad or VS Code: Save as, "
-    "or Save with Encoding, UTF-8), save it in UTF-8, and hand it in again"
-)
-#: What some programs call a picture's MIME type.
-_ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png": "image/png"}
 _MISSING = "This cell was missing from the submission."
-
-
-class SubmissionExporter(NotebookExporter):
-    """nbgrader's exporter, for which every file is a notebook."""
-
-    def from_filename(
-        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Export a notebook; one that cannot be read becomes an empty one that says so."""
-        if not getattr(self.parent, "_sanitizing", True):
-            # The second of nbgrader's two passes reads what the first one wrote.
-            return super().from_filename(filename, resources=resources, **kw)  # type: ignore[no-any-return]
-        try:
-            notebook = read_submission(Path(filename))
-        except Unreadable as why:
-            self.log.warning("%s cannot be read as a notebook: %s", filename, why)
-            notebook = _note_of(why)
-        resources = resources or {}
-        resources.setdefault("metadata", {}).setdefault("path", str(Path(filename).parent))
-        exported: tuple[NotebookNode, dict[str, Any]]
-        exported = self.from_notebook_node(notebook, resources=resources, **kw)
-        return exported
-
-
-class Unreadable(Exception):
-    """A file is no notebook.
-
-    Parameters
-    ----------
-    why : str
-        In the reader's words.
-    remedy : str, optional
-        What its owner can do about it.
-    """
-
-    def __init__(self, why: str, remedy: str = "") -> None:
-        super().__init__(why)
-        self.remedy = remedy or "Open your notebook in JupyterLab, save it, and hand it in again"
-
-
-def read_submission(path: Path) -> NotebookNode:
-    """Read what was handed in as a notebook that nbformat accepts.
-
-    Raises
-    ------
-    Unreadable
-        Where it is none.
-    CannotRead
-        Where it cannot be read, which is no doing of its owner's.
-    """
-    try:
-        about = path.lstat()
-    except FileNotFoundError:
-        raise Unreadable(_NO_FILE) from None
-    except OSError as error:
-        raise cannot_read(error, path) from error
-    if not stat.S_ISREG(about.st_mode):
-        # A link may lead to anybody's notebook, the instructor's included.
-        raise Unreadable(_NO_FILE)
-    size_mib = about.st_size / 2**20
-    if size_mib > MAX_NOTEBOOK_MIB:
-        raise Unreadable(
-            f"the file has {size_mib:.0f} MiB; {MAX_NOTEBOOK_MIB} are the most", _SMALLER
-        )
-    data = read_file(path)
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    try:
-        encoding = json.detect_encoding(data)
-        text = data.decode(encoding)
-        if not text.lstrip().startswith("{"):
-            raise Unreadable("the file is not a notebook (it is not JSON)")
-        whole = json.loads(text)
-        if whole.get("nbformat") != 4:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of what is repaired here
-                whole = nbformat.reads(text, as_version=4)
-        if not isinstance(whole["cells"], list):
-            raise TypeError("its cells are no list")
-        return _valid_notebook(whole["cells"])
-    except UnicodeDecodeError as error:
-        if data.lstrip(_MARKS).startswith(b"{"):
-            why = f"the file is not in the encoding UTF-8 ({_encoding_of(data)})"
-            raise Unreadable(why, _ENCODE) from error
-        raise Unreadable("the file is not a notebook (it is not JSON)") from error
-    except (Unreadable, MemoryError):  # the second is no doing of the owner's
-        raise
-    except Exception as error:
-        what = told(error, 200)
-        raise Unreadable(f"the file is damaged ({what})") from error
-
-
-def _encoding_of(data: bytes) -> str:
-    """Say what a text that is not UTF-8 may be written in."""
-    if json.detect_encoding(data).startswith("utf-16") or b"\0" in data[:64]:
-        return "it looks like UTF-16"
-    return "it looks like Latin-1 or Windows-1252"
-
-
-def _note_of(why: Unreadable) -> NotebookNode:
-    text = f"**This submission could not be graded: {why}.** {why.remedy}."
-    cell = nbformat.v4.new_markdown_cell(text, id=UNREADABLE_TAG)
-    cell.metadata["tags"] = [UNREADABLE_TAG]
-    return nbformat.v4.new_notebook(cells=[cell])
-
-
-def _valid_notebook(raw_cells: list[Any]) -> NotebookNode:
-    """Build a notebook of what can be used of some cells."""
-    cells = [_valid_cell(raw) for raw in raw_cells if isinstance(raw, dict)]
-    seen: set[str] = set()
-    for cell in cells:
-        if cell.id in seen:
-            cell["id"] = nbformat.v4.new_markdown_cell()["id"]
-        seen.add(cell.id)
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook["metadata"] = NotebookNode({"language_info": {"name": "python"}})
-    nbformat.validate(notebook)
-    return notebook
-
-
-def _valid_cell(cell: dict[str, Any]) -> NotebookNode:
-    kind = cell.get("cell_type")
-    source = cell.get("source", "")
-    lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
-    make = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
-    valid = make(_writable(text))
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str):
-        valid.metadata["nbgrader"] = {
-            "grade_id": marks["grade_id"],
-            "as_released": is_as_released(valid, marks),
-        }
-    if kind != "code" and isinstance(cell.get("attachments"), dict):
-        valid["attachments"] = {
-            _writable(name): _pictures(bundle)
-            for name, bundle in cell["attachments"].items()
-            if isinstance(bundle, dict)
-        }
-    if isinstance(cell.get("id"), str) and nbformat_id(cell["id"]):
-        valid["id"] = cell["id"]
-    return valid
-
-
-def _pictures(bundle: dict[str, Any]) -> dict[str, str]:
-    """Return what of an attachment is a picture, by the MIME types that browsers know."""
-    known = {_ALIASES.get(mime, mime): data for mime, data in bundle.items()}
-    joined = {m: "".join(d) if _is_lines(d) else d for m, d in known.items()}
-    return {mime: data for mime, data in joined.items() if is_picture(mime, data)}
-
-
-def _is_lines(data: Any) -> bool:
-    return isinstance(data, list) and all(isinstance(line, str) for line in data)
-
-
-def _writable(text: str) -> str:
-    """Return text that can be written to a file: half a surrogate pair becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def nbformat_id(text: str) -> bool:
-    """Say whether this can be a cell's id: 1 to 64 letters, digits, hyphens and underscores.
-
-    >>> nbformat_id("setup"), nbformat_id("")
-    (True, False)
-    """
-    return 0 < len(text) <= 64 and all(c.isascii() and (c.isalnum() or c in "-_") for c in text)
-
-
-def follow_renames(nb: NotebookNode, names: Mapping[str, str]) -> None:
-    """Give cells that were released under another name the one that the lesson has for them now.
-
-    Parameters
-    ----------
-    nb : NotebookNode
-        What was handed in; changed.
-    names : mapping of str to str
-        The lesson's names of marked cells by the cells' ids, which a new name does not change.
-    """
-    marked = [cell for cell in nb.cells if "nbgrader" in cell.metadata]
-    present = {cell.metadata.nbgrader.get("grade_id") for cell in marked}
-    for cell in marked:
-        old, new = cell.metadata.nbgrader.get("grade_id"), names.get(cell.id)
-        if new and old not in names.values() and new not in present:
-            cell.metadata.nbgrader["grade_id"] = new
-            present.add(new)
 
 
 class RestoreCells(NbGraderPreprocessor):
     """Lay a submission over the instructor's notebook.
 
     The instructor's marked cells come in their order, each with the marks it had; a student's own
-    cells stay behind the marked cell that they followed. The text of locked cells is put back by
-    nbgrader's `OverwriteCells`, which comes next.
+    cells stay behind the marked cell that they followed.
     """
 
     def preprocess(
@@ -251,13 +40,17 @@ class RestoreCells(NbGraderPreprocessor):
         wanted = {c.metadata.nbgrader.grade_id: c for c in source.cells if "nbgrader" in c.metadata}
         marked = (cell for cell in nb.cells if "nbgrader" in cell.metadata)
         untouched = {id(cell) for cell in marked if cell.metadata.nbgrader.get("as_released")}
-        follow_renames(nb, {cell.id: grade_id for grade_id, cell in wanted.items()})
+        follow_renames(nb.cells, {cell.id: grade_id for grade_id, cell in wanted.items()})
+        passage = resources.get("course") or Passage({})
+        if not any(UNREADABLE_TAG in cell.metadata.get("tags", ()) for cell in nb.cells):
+            theirs = {grade_id for grade_id, cell in wanted.items() if _is_solution(cell)}
+            passage.written = AnswerDigests(nb.cells, theirs)
         answers, followers = self._sort(nb, wanted)
         cells = list(followers.pop("", []))
         places = places_of(source)
         for grade_id, original in wanted.items():
             handed_in = answers.get(grade_id)
-            cells.append(self._restored(original, handed_in))
+            cells.append(self._restored(original, handed_in, passage.entries.get(grade_id)))
             locked = handed_in is not None and not _is_solution(original)
             if handed_in is not None and locked and id(handed_in) not in untouched:
                 note = note_on(original, handed_in, places)
@@ -292,24 +85,25 @@ class RestoreCells(NbGraderPreprocessor):
             last = grade_id
         return answers, followers
 
-    def _restored(self, original: NotebookNode, handed_in: NotebookNode | None) -> NotebookNode:
+    def _restored(
+        self, original: NotebookNode, handed_in: NotebookNode | None, entry: CellEntry | None
+    ) -> NotebookNode:
         """Return the student's answer with the instructor's marks, or the instructor's cell."""
-        make = nbformat.v4.new_code_cell
-        if original.cell_type != "code":
-            make = nbformat.v4.new_markdown_cell
         if not _is_solution(original):
-            text = original.source
+            text = entry.source if entry and entry.locked else original.source
         elif handed_in is not None:
             text = handed_in.source
         else:
             text = f"# {_MISSING}" if original.cell_type == "code" else _MISSING
         if handed_in is None:
             self.log.warning("Cell '%s' was missing; put back", original.metadata.nbgrader.grade_id)
-        cell = make(text, id=original.id)
+        cell = new_cell(original.cell_type, text, original.id)
         attached = handed_in if _is_solution(original) and handed_in is not None else original
         if cell.cell_type == "markdown" and attached.get("attachments"):
             cell["attachments"] = attached["attachments"]
         cell.metadata = NotebookNode(original.metadata)
+        if entry:
+            cell.metadata.nbgrader["checksum"] = entry.checksum
         return cell
 
 
@@ -317,7 +111,7 @@ def _make_ids_differ(cells: list[NotebookNode], taken: set[str]) -> None:
     """Give a student's own cell another id where it has that of an instructor's cell."""
     for cell in cells:
         if "nbgrader" not in cell.metadata and cell.id in taken:
-            cell["id"] = nbformat.v4.new_markdown_cell()["id"]
+            cell["id"] = new_id()
 
 
 def _is_solution(cell: NotebookNode) -> bool:

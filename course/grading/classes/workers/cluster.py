@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from course.bootstrap.words import told
-from course.grading.classes.submission import Graded, Task
+from course.grading.classes.submission import Graded, Submission
 from course.grading.classes.workers import serialising as frames
-from course.grading.classes.workers.handle import GradingFault, WarmWorker
+from course.grading.classes.workers.handle import WarmWorker
 from course.grading.classes.workers.local import AHEAD, Outcome
-from course.grading.steps.versions import VersionsDiffer, check_versions
+from course.grading.faults import GradingFault, VersionsDiffer
+from course.grading.steps.versions import check_versions
 from course.lessons import LessonError
 
 #: Seconds to wait for a scheduler, and for its first worker.
@@ -38,7 +39,7 @@ def grade_remotely(lesson: bytes, task: bytes) -> bytes:
     lesson : bytes
         `LessonPack.data`; Dask keeps it on the worker.
     task : bytes
-        `Task.to_data`.
+        `Submission.to_data`.
     """
     try:
         check_versions(frames.unpack(lesson)[0]["versions"])
@@ -102,7 +103,7 @@ class ClusterPool:
         self._futures: dict[str, Any] = {}
         self._done: queue.Queue[Any] = queue.Queue()
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+    def run(self, tasks: Iterable[Submission]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each, ``None`` where there is nothing new.
 
         Raises
@@ -111,7 +112,7 @@ class ClusterPool:
             Where a worker has other versions than this process.
         """
         coming, more = iter(tasks), True
-        under_way: dict[str, tuple[Task, int]] = {}
+        under_way: dict[str, tuple[Submission, int]] = {}
         while more or under_way:
             room = AHEAD * max(1, sum(self._client.nthreads().values()))
             while more and len(under_way) < room:
@@ -133,7 +134,7 @@ class ClusterPool:
             else:
                 yield outcome
 
-    def _submit(self, task: Task) -> str:
+    def _submit(self, task: Submission) -> str:
         """Send a task; return its name there."""
         future = self._client.submit(
             grade_remotely, self._lesson, task.to_data(), pure=False, retries=_LOSSES
@@ -143,7 +144,7 @@ class ClusterPool:
         name: str = future.key
         return name
 
-    def _outcome(self, future: Any, task: Task) -> Outcome:
+    def _outcome(self, future: Any, task: Submission) -> Outcome:
         del self._futures[future.key]
         try:
             data: bytes = future.result()
@@ -154,7 +155,7 @@ class ClusterPool:
             raise VersionsDiffer(message["refused"])
         if "fault" in message:
             return Outcome(task, None, message["fault"])
-        return Outcome(task, Graded(**message))
+        return Outcome(task, Graded.from_message(message))
 
     def close(self) -> None:
         """Leave the cluster, which goes on."""

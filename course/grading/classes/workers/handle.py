@@ -18,17 +18,13 @@ from course.grading.classes.submission import Graded
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.worker import LESSON, STOPPING, TASK, become_worker
 from course.grading.confinement.forking import FOLDERS
-from course.grading.steps.versions import VersionsDiffer
+from course.grading.faults import GradingFault, VersionsDiffer
 
 #: To collect garbage while modules are imported would take a tenth of the start.
 _PROGRAM = (
     "import gc, sys; gc.disable(); "
     "from course.grading.classes.workers.worker import main; sys.exit(main(sys.argv[1:]))"
 )
-
-
-class GradingFault(Exception):
-    """A submission could not be graded, for a reason that is not its student's."""
 
 
 class _Forked:
@@ -138,7 +134,7 @@ class WarmWorker:
             raise GradingFault(message["fault"])
         if "unknown" in message:
             raise GradingFault(f"a worker does not know the lesson {message['unknown'][:16]}")
-        return Graded(**message)
+        return Graded.from_message(message)
 
     def learn(self, lesson: bytes) -> None:
         """Teach it one more lesson."""

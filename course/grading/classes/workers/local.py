@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from course.bootstrap.words import told
-from course.grading.classes.submission import Graded, Task
-from course.grading.classes.workers.handle import GradingFault, WarmWorker, can_fork
+from course.grading.classes.submission import Graded, Submission
+from course.grading.classes.workers.handle import WarmWorker, can_fork
 from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
-from course.grading.steps.versions import VersionsDiffer
+from course.grading.faults import GradingFault, VersionsDiffer
 
 #: How often a submission is tried before a fault is reported.
 ATTEMPTS = 2
@@ -28,7 +28,7 @@ class Outcome:
 
     Attributes
     ----------
-    task : Task
+    task : Submission
         The task.
     graded : Graded or None
         The result.
@@ -36,14 +36,14 @@ class Outcome:
         Why there is none.
     """
 
-    task: Task
+    task: Submission
     graded: Graded | None
     fault: str = ""
 
 
 @dataclass
 class _Job:
-    task: Task
+    task: Submission
     attempts: int = 0
     tried_by: int = -1
 
@@ -90,7 +90,7 @@ class LocalPool:
                 with contextlib.suppress(OSError):  # it is started when it is first asked
                     worker.fork()
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome | None]:
+    def run(self, tasks: Iterable[Submission]) -> Iterator[Outcome | None]:
         """Grade submissions; yield what became of each as it comes, ``None`` to say "still at it".
 
         Raises
@@ -154,7 +154,7 @@ class LocalPool:
             job.attempts, job.tried_by = job.attempts + 1, number
             try:
                 done.put((job, worker.grade(job.task.to_data())))
-            except (GradingFault, VersionsDiffer) as error:
+            except GradingFault as error:
                 done.put((job, error))
             except Exception as error:
                 done.put((job, GradingFault(told(error))))

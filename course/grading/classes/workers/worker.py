@@ -22,24 +22,22 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, TypeAlias
+from typing import BinaryIO, NoReturn, TypeAlias
 
 from course.bootstrap.words import told
 from course.checks.known.bank import load_bank
 from course.checks.known.probes import probes_of
-from course.grading.classes.autograding import Conversion, check_once
+from course.grading.classes.autograding import Conversion
 from course.grading.classes.lesson_pack import LessonPack
-from course.grading.classes.submission import Task
+from course.grading.classes.submission import Submission
 from course.grading.classes.workers import serialising as frames
 from course.grading.confinement.forking import close_nursery, nursery_at_hand, open_nursery
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.usage import adopt_orphans, end_orphans
-from course.grading.faults import InfrastructureFault
+from course.grading.faults import NotTheStudents, VersionsDiffer
 from course.grading.judge.cells import compile_cell
-from course.grading.judge.judge import judge
-from course.grading.judge.plan import Plan, Verdict
-from course.grading.steps.execute import Judge, JudgeError, most_seconds
-from course.grading.steps.versions import VersionsDiffer, check_versions
+from course.grading.steps.execute import most_seconds
+from course.grading.steps.versions import check_versions
 from course.lessons import read_lesson
 
 #: What a request begins with.
@@ -92,10 +90,8 @@ class Worker:
         root = self._folder / lesson.key[:16]
         root.mkdir()
         conversion = Conversion(lesson, root)
-        Judge.ask = _no_verdict  # type: ignore[method-assign,assignment]
         with contextlib.suppress(Exception):  # what is wrong with it is said of a submission
             conversion.rehearse()
-        Judge.ask = judge_here  # type: ignore[method-assign,assignment]
         _prepare(conversion)
         gc.freeze()  # so that forked processes share these pages for longer
         gc.enable()  # put off until here, as imports leave nothing to collect
@@ -216,11 +212,9 @@ def _grade_and_end(conversion: Conversion, data: bytes, scratch: Path, writing: 
 
 def _graded(conversion: Conversion, data: bytes) -> bytes:
     try:
-        return conversion.grade(Task.from_data(data)).to_data()
-    except InfrastructureFault as fault:
+        return conversion.grade(Submission.from_data(data)).to_data()
+    except NotTheStudents as fault:
         return _fault(str(fault))
-    except JudgeError as error:
-        return _fault(str(error))
     except Exception as error:
         return _fault(told(error))
 
@@ -236,11 +230,6 @@ def _most_seconds(lesson: LessonPack) -> float:
     return max(total, usual)
 
 
-def _no_verdict(_step: Any, _plan: Plan) -> Verdict:
-    """Say nothing of a rehearsal, in which nothing is run."""
-    return Verdict()
-
-
 def _prepare(conversion: Conversion) -> None:
     """Compile the instructor's cells and read the known mistakes once for all submissions."""
     for path in conversion.sources():
@@ -252,11 +241,6 @@ def _prepare(conversion: Conversion) -> None:
             if cell.is_code and cell.role in ("setup", "answer", "test"):
                 with contextlib.suppress(SyntaxError):
                     compile_cell(cell.source, cell.grade_id)
-
-
-def judge_here(_step: Any, plan: Plan) -> Verdict:
-    """Judge a plan in this process, which is a judge's process already."""
-    return judge(plan)
 
 
 def warm_up() -> None:
@@ -317,7 +301,6 @@ def main(arguments: list[str]) -> int:
     if core:
         os.sched_setaffinity(0, {int(core[0])})
     tempfile.tempdir = str(folder)
-    check_once()
     warm_up()
     worker = Worker(folder)
     try:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from course.grading.confinement.limits import Limits, Patience
-from course.grading.judge.needs import Needs
+from course.grading.confinement.needs import Needs
 
 #: A cell that took longer is run again only as far as others need it.
 QUICK_S = 0.5
@@ -39,7 +39,7 @@ class RanCell:
     failures: int = 0
 
 
-class History:
+class RunCells:
     """The cells that were run, and the time that was used.
 
     Time that a student's own cells and calls take is theirs, once. Time for running cells again is
