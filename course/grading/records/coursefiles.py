@@ -1,4 +1,4 @@
-"""Where a preprocessor finds the course's own files."""
+"""Where a command, or a preprocessor, finds the course's own files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,25 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
+from traitlets.config import PyFileConfigLoader
+
+from course.lessons import LessonError
+
+
+def open_course(root: Path) -> CourseDirectory:
+    """Return a course as nbgrader knows it, settings of its own included.
+
+    Raises
+    ------
+    LessonError
+        Where there are none.
+    """
+    name = "nbgrader_config.py"
+    if not (root / name).is_file():
+        raise LessonError(f"there is no {name} in {root}: is this the course's folder?")
+    course = CourseDirectory(config=PyFileConfigLoader(name, path=str(root)).load_config())
+    course.root = str(root)
+    return course
 
 
 def course_directory(preprocessor: Any) -> CourseDirectory:
