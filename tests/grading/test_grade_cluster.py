@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import programs
 import pytest
 from graded_class import autograded, grade, rows
 from tiny import LESSON_ID, solved
@@ -25,12 +26,6 @@ from course.lessons import LessonError
 pytest.importorskip("distributed")
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
-OTHER_VERSIONS = """
-from course.grading.classes.workers import cluster
-from course.grading.classes import versions
-own = dict(versions.versions())
-versions.versions = lambda: own | {"numpy": "1.0"}
-"""
 
 
 class Cluster:
@@ -115,15 +110,11 @@ def test_a_cluster_gives_what_this_machine_gives_and_a_killed_worker_costs_a_ret
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_a_worker_with_other_versions_is_refused(
-    room: Classroom, cluster: Cluster, tmp_path: Path
-) -> None:
+def test_a_worker_with_other_versions_is_refused(room: Classroom, cluster: Cluster) -> None:
     from course.grading.classes.workers.cluster import ClusterPool
 
     room.hand_in("ada", json.dumps(solved(room)))
-    preload = tmp_path / "other_versions.py"
-    preload.write_text(OTHER_VERSIONS)
-    cluster.worker("--preload", str(preload))
+    cluster.worker("--preload", programs.place("other_versions"))
     config, course = settings(room.folder)
     grader = ClassGrader(course, config, LESSON_ID)
     pool = ClusterPool(grader.lesson.data, cluster.address)
