@@ -17,22 +17,8 @@ from course.grading.records.csvfiles import CsvTable, read_table
 _CANVAS_IDS = ("SIS Login ID", "SIS User ID")
 #: What stands in place of a name where marking is blind, in the language of whoever downloads.
 _NAMELESS = (
-    "Participant",
-    "Teilnehmer/in",
-    "Teilnehmer",
-    "Participante",
-    "Partecipante",
-    "Deelnemer",
-    "Uczestnik",
-    "Deltagare",
-    "Deltaker",
-    "Deltager",
-    "Osallistuja",
-    "Katılımcı",
-    "Участник",
-    "参与者",
-    "參與者",
-    "参加者",
+    "Participant|Teilnehmer/in|Teilnehmer|Participante|Partecipante|Deelnemer|Uczestnik|Deltagare|"
+    "Deltaker|Deltager|Osallistuja|Katılımcı|Участник|参与者|參與者|参加者"
 )
 
 
@@ -81,7 +67,7 @@ class Roster:
         self._ids: dict[tuple[str, str], str] = {}
         self._doubts: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._nameless = {letters(word) for word in _NAMELESS}
+        self._nameless = {letters(word) for word in _NAMELESS.split("|")}
         #: What the lists call their students besides the number, and whom that means.
         self._aliases: dict[str, str] = {}
         self._groups: dict[str, list[dict[str, str]]] = {}
