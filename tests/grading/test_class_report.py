@@ -327,9 +327,7 @@ def test_students_lead_into_formgrader_where_its_address_is_known(
     facts: ClassFacts, graded_class: Classroom
 ) -> None:
     linked = page(facts, "today", "http://localhost:8888/base/")
-    links = [
-        a["href"] for a in nested(linked).named("a") if not a["href"].startswith("#")
-    ]
+    links = [a["href"] for a in nested(linked).named("a") if not a["href"].startswith("#")]
     known = set(facts.submissions.values())
     assert len(known) == 8, "all but who is not graded and who handed in nothing"
     assert {link.split("/")[-2] for link in links} == known

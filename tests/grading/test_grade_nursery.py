@@ -16,6 +16,7 @@ from pathlib import Path
 
 import programs
 import pytest
+from cells import said
 from processes import await_end
 
 from course.grading.confinement import forking as nursery
@@ -47,12 +48,6 @@ def alone(tmp_path: Path) -> Iterator[StudentProcess]:
         yield process
         assert process._running is None or isinstance(process._running.process, nursery.Nursling)
         assert nursery._nursery is not None, "the nursery was given up"
-
-
-def said(process: StudentProcess, source: str) -> str:
-    failures, outputs = process.run_cell(source)
-    assert not failures, outputs
-    return "".join(output.get("text", "") for output in outputs).strip()
 
 
 def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> None:

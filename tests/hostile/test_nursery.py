@@ -9,6 +9,7 @@ from pathlib import Path
 
 import programs
 import pytest
+from cells import said
 from processes import await_end
 
 from course.grading.confinement import forking as nursery
@@ -51,12 +52,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
         yield new
         assert nursery._nursery is not None, "the nursery was given up"
-
-
-def said(process: StudentProcess, source: str) -> str:
-    failures, outputs = process.run_cell(source)
-    assert not failures, outputs
-    return "".join(output.get("text", "") for output in outputs).strip()
 
 
 def is_well(process: StudentProcess) -> bool:
