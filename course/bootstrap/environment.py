@@ -37,7 +37,7 @@ PROBE = "import sys; print('%d.%d' % sys.version_info[:2])"
 
 
 @dataclass(frozen=True)
-class Stamp:
+class EnvironmentStamp:
     """What an environment was made for.
 
     Attributes
@@ -168,7 +168,7 @@ def _make(root: Path, extras: tuple[str, ...], ours: bool, line: LiveLine) -> No
         _run([str(python(root)), "-m", "ensurepip", "--default-pip"], venv, line, "Adding pip")
     wanted = tuple(sorted({*extras, *(stamp.extras if stamp else ())}))
     _install(root, wanted, line)
-    write_stamp(venv, Stamp(requirements_digest(root), found, str(root), wanted))
+    write_stamp(venv, EnvironmentStamp(requirements_digest(root), found, str(root), wanted))
     line.say("The environment is ready.")
 
 
@@ -279,23 +279,23 @@ def requirements_digest(root: Path) -> str:
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
 
 
-def read_stamp(venv: Path) -> Stamp | None:
+def read_stamp(venv: Path) -> EnvironmentStamp | None:
     """Read what an environment was made for; None where it is not complete."""
     try:
         stored = json.loads((venv / STAMP).read_text(encoding="utf-8"))
-        return Stamp(**{**stored, "extras": tuple(stored["extras"])})
+        return EnvironmentStamp(**{**stored, "extras": tuple(stored["extras"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def write_stamp(venv: Path, stamp: Stamp) -> None:
+def write_stamp(venv: Path, stamp: EnvironmentStamp) -> None:
     """Declare an environment complete, at once or not at all."""
     unfinished = venv / f"{STAMP}.new"
     unfinished.write_text(json.dumps(asdict(stamp), indent=1) + "\n", encoding="utf-8")
     unfinished.replace(venv / STAMP)
 
 
-def _has_moved(stamp: Stamp, root: Path) -> bool:
+def _has_moved(stamp: EnvironmentStamp, root: Path) -> bool:
     """Say whether the course's folder was moved since, which breaks the scripts in ``.venv``.
 
     An environment that COURSE_VENV names is shared by several checkouts on purpose.

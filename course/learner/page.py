@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course.bootstrap.files import write_whole
-from course.learner.progress import Checked, Written, last_check, written
+from course.learner.progress import Checked, ExercisesWritten, last_check, written
 from course.learner.work import laid_beside
 from course.lessons import Lesson, find_lessons, lesson_ids, not_lessons
 
@@ -119,7 +119,7 @@ def _newer(work: Path, lesson: Lesson) -> Iterator[str]:
         yield ""
 
 
-def _written(count: Written) -> str:
+def _written(count: ExercisesWritten) -> str:
     if count.done == 0:
         return "not begun"
     if count.done == count.total:

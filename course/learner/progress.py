@@ -29,7 +29,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Written:
+class ExercisesWritten:
     """How many of a lesson's exercises hold something of the learner's."""
 
     done: int
@@ -66,7 +66,7 @@ def last_check(work: Path, lesson_id: str) -> Checked | None:
         return None
 
 
-def written(lesson: Lesson, notebook: Path) -> Written:
+def written(lesson: Lesson, notebook: Path) -> ExercisesWritten:
     """Count the exercises of a lesson that the learner has written.
 
     A function counts when the released stub is gone, an answer in words when the released text is.
@@ -90,7 +90,7 @@ def written(lesson: Lesson, notebook: Path) -> Written:
         and not (cell.is_code and STUB.search(theirs[cell.grade_id]))
         for cell in exercises
     )
-    return Written(done, len(exercises))
+    return ExercisesWritten(done, len(exercises))
 
 
 def _grade_id(cell: dict[str, dict[str, dict[str, str]]]) -> str:

@@ -152,7 +152,7 @@ class LoggedStream(io.TextIOBase):
         return 2 if self._name == "stderr" else 1
 
 
-class _DisplayLog(DisplayPublisher):
+class _OutputPublisher(DisplayPublisher):
     log: OutputLog
 
     def publish(self, data: Any, metadata: Any = None, *, update: bool = False, **_: Any) -> None:
@@ -253,11 +253,11 @@ class NotebookShell:
         config.HistoryManager.enabled = False
         config.InteractiveShell.cache_size = 0
         self._log = OutputLog(output_chars)
-        _Shell.log = _DisplayLog.log = _ResultHook.log = self._log
+        _Shell.log = _OutputPublisher.log = _ResultHook.log = self._log
         self._shell = _Shell.instance(
             config=config,
             ipython_dir=tempfile.mkdtemp(prefix="ipython-"),
-            display_pub_class=_DisplayLog,
+            display_pub_class=_OutputPublisher,
             displayhook_class=_ResultHook,
         )
         add_kernel_magics(self._shell)

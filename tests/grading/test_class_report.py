@@ -6,11 +6,11 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from elements import Elements
 from made_facts import diagnosed, facts_of, outcome
 from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import default_handlers
@@ -42,33 +42,8 @@ def lesson(tiny_course: Path) -> Lesson:
     return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
 
 
-class Tags(HTMLParser):
-    """Collects elements, and complains where they are not nested."""
-
-    VOID = frozenset({"meta", "wbr", "path", "use", "rect"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert not self.open, f"never closed: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.VOID:
-            assert self.open.pop() == tag
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.seen if name == tag]
+def nested(text: str) -> Elements:
+    return Elements(text, nested=True)
 
 
 # What a class that the judge graded looks like.
@@ -315,7 +290,9 @@ def test_no_text_of_a_students_becomes_markup(shown: str) -> None:
     assert "alert(" in shown
     assert "<script" not in shown
     assert "<b>" not in shown
-    assert not {"script", "img", "iframe", "object", "form"} & {tag for tag, _ in Tags(shown).seen}
+    assert not {"script", "img", "iframe", "object", "form"} & {
+        tag for tag, _ in nested(shown).seen
+    }
 
 
 def test_markup_is_shown_as_text_wherever_facts_have_some(lesson: Lesson) -> None:
@@ -333,11 +310,11 @@ def test_markup_is_shown_as_text_wherever_facts_have_some(lesson: Lesson) -> Non
     named = dict.fromkeys(told.points, EVIL)
     made = page(replace(told, title=EVIL, lesson_id=EVIL, names=named, absent=(EVIL,)), EVIL, EVIL)
     assert made.count("alert(") > 30
-    assert not {"script", "b", "img"} & {tag for tag, _ in Tags(made).seen}
+    assert not {"script", "b", "img"} & {tag for tag, _ in nested(made).seen}
 
 
 def test_the_page_loads_nothing_and_runs_nothing(shown: str) -> None:
-    tags = Tags(shown)
+    tags = nested(shown)
     policy = [meta["content"] for meta in tags.named("meta") if "http-equiv" in meta]
     assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
     for _, attributes in tags.seen:
@@ -352,7 +329,7 @@ def test_students_lead_into_formgrader_where_its_address_is_known(
     facts: ClassFacts, graded_class: Classroom
 ) -> None:
     linked = page(facts, "today", "http://localhost:8888/base/")
-    links = [str(a["href"]) for a in Tags(linked).named("a") if not str(a["href"]).startswith("#")]
+    links = [a["href"] for a in nested(linked).named("a") if not a["href"].startswith("#")]
     known = set(facts.submissions.values())
     assert len(known) == 8, "all but who is not graded and who handed in nothing"
     assert {link.split("/")[-2] for link in links} == known
@@ -366,7 +343,7 @@ def test_students_lead_into_formgrader_where_its_address_is_known(
 @pytest.mark.parametrize("address", ["", "no", "javascript:alert(1)//http://"])
 def test_without_an_address_nobody_is_linked(facts: ClassFacts, address: str) -> None:
     made = page(facts, "today", address)
-    assert all(str(a["href"]).startswith("#") for a in Tags(made).named("a"))
+    assert all(a["href"].startswith("#") for a in nested(made).named("a"))
 
 
 def test_the_command_finds_the_server_that_has_the_course_open(
@@ -405,7 +382,7 @@ def test_tables_name_students_beside_their_ids(facts: ClassFacts) -> None:
 
 
 def test_every_picture_has_an_alternative_text_and_a_table(shown: str) -> None:
-    tags = Tags(shown)
+    tags = nested(shown)
     pictures = tags.named("svg")
     assert len(pictures) == 2, "marks and claims; there is no known mistake in the tiny lesson"
     for picture in pictures:
@@ -416,7 +393,7 @@ def test_every_picture_has_an_alternative_text_and_a_table(shown: str) -> None:
 
 
 def test_no_id_is_there_twice_and_every_link_has_its_end(shown: str) -> None:
-    ids = [attributes["id"] for _, attributes in Tags(shown).seen if "id" in attributes]
+    ids = [attributes["id"] for _, attributes in nested(shown).seen if "id" in attributes]
     assert len(ids) == len(set(ids))
     wanted = re.findall(r'(?:href="|url\()#([^")]+)', shown)
     assert wanted
@@ -430,7 +407,7 @@ def test_pictures_take_the_texts_colour_in_light_and_dark(shown: str) -> None:
 
 
 def test_tables_scroll_by_keyboard(shown: str) -> None:
-    scrolls = [a for tag, a in Tags(shown).seen if tag == "div" and a.get("class") == "scroll"]
+    scrolls = [a for tag, a in nested(shown).seen if tag == "div" and a.get("class") == "scroll"]
     assert scrolls
     assert all(a["tabindex"] == "0" and a["role"] == "region" and a["aria-label"] for a in scrolls)
 
@@ -448,4 +425,4 @@ def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesso
     )
     assert "s0, s1, s2, s3, s4 and 4 more" in made
     assert "Commonest: adds_two in double, 9 students." in made
-    assert Tags(made).named("svg")
+    assert nested(made).named("svg")

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 import pytest
 from gradebooks import nbgrader, open_book
 from tiny import LESSON_ID, solved
+from zipped import make_zip
 
 from course.grading.classes.temporary import Classroom
 from course.grading.lms.people import Person
@@ -36,14 +37,6 @@ Identifier,"Full name","Email address",Status,Grade
 "Participant 55","Ann Lee",Ann@uni.example,"Submitted for grading",
 "Participant 56","Zoë Åström",zoe@uni.example,"Submitted for grading",
 """
-
-
-def make_zip(path: Path, files: dict[str, bytes]) -> bytes:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path.read_bytes()
 
 
 def listed(room: Classroom) -> dict[str, dict[str, str]]:

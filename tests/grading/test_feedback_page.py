@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import nbgrader
 import pytest
+from elements import Elements
 from nbconvert.exporters import HTMLExporter
 from tiny import LESSON_ID, solved
 from traitlets.config import Config
@@ -110,31 +109,6 @@ def own_cell(name: str, source: str) -> dict[str, Any]:
     else:
         cell |= {"cell_type": "code", "outputs": [], "execution_count": None}
     return cell | {"source": ("" if prose else IMPORTS) + source.replace("NAME", f"v_{name}_v")}
-
-
-class Elements(HTMLParser):
-    """Collects elements with their attributes, and what stands inside scripts and styles."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        self.inside: list[tuple[str, str]] = []
-        self.text = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        if self.cdata_elem:
-            self.inside.append((self.cdata_elem, data))
-        self.text += data
-
-    def attributes(self) -> Iterator[tuple[str, str, str]]:
-        for tag, attributes in self.seen:
-            for name, value in attributes.items():
-                yield tag, name, value
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import programs
 import pytest
 from graded_class import autograded, grade, rows
 from tiny import LESSON_ID, solved
@@ -25,7 +26,6 @@ from course.lessons import LessonError
 pytest.importorskip("distributed")
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
-OTHER_VERSIONS = Path(__file__).parent / "programs" / "other_versions.py"
 
 
 class Cluster:
@@ -114,7 +114,7 @@ def test_a_worker_with_other_versions_is_refused(room: Classroom, cluster: Clust
     from course.grading.classes.workers.cluster import ClusterPool
 
     room.hand_in("ada", json.dumps(solved(room)))
-    cluster.worker("--preload", str(OTHER_VERSIONS))
+    cluster.worker("--preload", programs.place("other_versions"))
     config, course = settings(room.folder)
     grader = ClassGrader(course, config, LESSON_ID)
     pool = ClusterPool(grader.lesson.data, cluster.address)

@@ -7,14 +7,12 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from graded_class import NOTEBOOK, autograded, grade, rows
+from graded_class import NOTEBOOK, autograded, grade, rows, start
 from nbgrader.api import Gradebook
+from processes import children
 from tiny import LESSON_ID, SOLUTION, solved
 
 from course.grading.classes.command import settings
@@ -27,31 +25,6 @@ from course.grading.faults import CannotWrite
 pytestmark = pytest.mark.slow
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
-#: The command, in a folder that is not the course's own.
-RUN = """
-import sys
-from pathlib import Path
-from course.grading.classes import command
-command.course_root = lambda: Path(sys.argv[1])
-sys.exit(command.main([sys.argv[2], "--workers", "2", *sys.argv[3:]]))
-"""
-
-
-def start(room: Classroom, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", RUN, str(room.folder), LESSON_ID, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def workers_of(pid: int) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        found += [int(child) for child in task.read_text().split()]
-    return found
 
 
 @pytest.fixture
@@ -184,7 +157,9 @@ def test_a_lost_database_takes_the_folder_back(
     before = autograded(graded_once)
     monkeypatch.setattr(run, "WAITS_S", (0.01,))
     monkeypatch.setattr(
-        GradebookWriter, "_penalize", lambda *_: (_ for _ in ()).throw(OperationalError("x", {}, OSError()))
+        GradebookWriter,
+        "_penalize",
+        lambda *_: (_ for _ in ()).throw(OperationalError("x", {}, OSError())),
     )
     with pytest.raises(CannotWrite, match="not written down"):
         grade(graded_once, regrade=True)
@@ -212,7 +187,7 @@ def test_killed_at_any_moment_a_second_run_ends_with_the_same(room: Classroom, s
         end = time.monotonic() + draw.uniform(0.5, 6.0)
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
-        victims = [process.pid, *workers_of(process.pid)] if process.poll() is None else []
+        victims = [process.pid, *children(process.pid)] if process.poll() is None else []
         if victims:
             number = draw.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
             victim = draw.choice(victims)

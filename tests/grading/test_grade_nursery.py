@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import programs
 import pytest
+from cells import said
+from processes import await_end
 
 from course.grading.confinement import forking as nursery
 from course.grading.confinement import student_process as student
@@ -28,18 +30,6 @@ pytestmark = [
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
     pytest.mark.usefixtures("_nursery"),
 ]
-
-#: A nursery, without its sandbox, that can fork from the second request on.
-FORKS_LATE = """
-import errno, os
-from course.student import nursery
-fork = os.fork
-def no_room():
-    os.fork = fork
-    raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-os.fork = no_room
-nursery.main()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +50,6 @@ def alone(tmp_path: Path) -> Iterator[StudentProcess]:
         assert nursery._nursery is not None, "the nursery was given up"
 
 
-def said(process: StudentProcess, source: str) -> str:
-    failures, outputs = process.run_cell(source)
-    assert not failures, outputs
-    return "".join(output.get("text", "") for output in outputs).strip()
-
-
 def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> None:
     assert said(alone, "print(open('data/numbers.txt').read())") == "1 2 3"
     listing = "import os; print(*(len(os.listdir(p)) for p in ('/proc', '/dev/pts')), os.getcwd())"
@@ -76,15 +60,7 @@ def test_it_sees_its_files_and_nothing_of_the_machine(alone: StudentProcess) -> 
 
 
 def test_it_can_write_to_folders_of_its_own_alone(alone: StudentProcess) -> None:
-    tries = """
-for place in ("/handed-in/x", "/x", "/libraries/x", "/dev/x", "/dev/shm/x", "/proc/x", "/etc/x"):
-    try:
-        open(place, "w")
-        print("wrote", place)
-    except OSError:
-        pass
-print(open("/tmp/x", "w").write("mine"), open("/submission/x", "w").write("mine"))"""
-    assert said(alone, tries) == "4 4"
+    assert said(alone, programs.text("write_everywhere")) == "4 4"
 
 
 @pytest.mark.parametrize(
@@ -103,39 +79,20 @@ def test_there_is_no_way_out_of_it(alone: StudentProcess, call: str) -> None:
 
 
 def test_its_network_has_no_way_out(alone: StudentProcess) -> None:
-    connect = """import socket
-try:
-    socket.socket(socket.AF_INET).connect(("127.0.0.1", 22))
-except OSError as error:
-    print(type(error).__name__)"""
-    assert said(alone, connect) == "PermissionError"
+    connect = "import socket; socket.socket(socket.AF_INET).connect(('127.0.0.1', 22))"
+    _, [output] = alone.run_cell(connect)
+    assert output["ename"] == "PermissionError"
 
 
 def test_no_descriptor_of_the_nurserys_is_open_in_it(alone: StudentProcess) -> None:
-    probe = """import os, stat
-kinds = []
-for number in range(256):
-    try:
-        mode = os.fstat(number).st_mode
-    except OSError:
-        continue
-    kinds.append("socket" if stat.S_ISSOCK(mode) else "folder" if stat.S_ISDIR(mode) else "")
-print(sorted(filter(None, kinds)))"""
-    assert said(alone, probe) == "[]"
+    assert said(alone, programs.text("descriptors")) == "[]"
 
 
 def test_nothing_of_one_process_reaches_the_next(tmp_path: Path) -> None:
-    leave = """import builtins, os, random, numpy as np
-open("/tmp/left", "w").write("x"); builtins.left = 1; np.left = 1; os.environ["LEFT"] = "1"
-print(random.random(), np.random.random())"""
-    look = """import builtins, os, random, numpy as np
-print(os.path.exists("/tmp/left"), hasattr(builtins, "left"))
-print(hasattr(np, "left"), "LEFT" in os.environ)
-print(random.random(), np.random.random())"""
     drawn = []
-    for source in (leave, look):
+    for name in ("leave_traces", "look_for_traces"):
         with StudentProcess(Limits(), tmp_path, True) as process:
-            drawn.append(said(process, source).splitlines())
+            drawn.append(said(process, programs.text(name)).splitlines())
     assert drawn[1][:2] == ["False False"] * 2
     assert set(drawn[0][-1].split()).isdisjoint(drawn[1][-1].split())
 
@@ -160,19 +117,7 @@ def test_all_that_it_started_ends_with_it(tmp_path: Path) -> None:
         assert running is not None
         family = student.family(running.process.pid)
         assert len(family) >= 4
-    assert all(not _runs(pid) for pid in family[1:])
-
-
-def _runs(pid: int) -> bool:
-    for _ in range(60_000):
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except OSError:
-            return False
-        if state == "Z":
-            return False
-        time.sleep(0.01)
-    return True
+    await_end(family[1:])
 
 
 def test_its_memory_is_limited(tmp_path: Path) -> None:
@@ -201,7 +146,7 @@ def test_a_process_that_ends_with_the_nursery_costs_its_student_no_mark(tmp_path
 
 def test_a_nursery_that_cannot_fork_for_a_moment_goes_on() -> None:
     control, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    program = [sys.executable, "-c", FORKS_LATE, str(its.fileno())]
+    program = [sys.executable, programs.place("nursery_forks_late"), str(its.fileno())]
     with control, subprocess.Popen(program, pass_fds=[its.fileno()]) as process:
         its.close()
         control.settimeout(600)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import nbformat
+import programs
 import pytest
 from tiny import LESSON_ID, solved
 
@@ -20,7 +21,6 @@ from course.grading.classes.temporary import Classroom
 from course.grading.records import coursefiles
 from course.grading.steps.versions import FOLDERS, judge_version, what_changed
 
-PROGRAM = Path(__file__).parent / "programs" / "unpatched.py"
 PACKAGE = Path(course.__file__).parent
 MARKS = {"grade": True, "solution": False, "locked": True, "grade_id": "a_test", "points": 1}
 #: What the folders that decide a mark import beside each other: none of it decides one.
@@ -30,7 +30,15 @@ BESIDE = ("bootstrap", "grading/faults", "grading/records")
 def graded_as(room: Classroom, *more: str) -> dict[str, Any]:
     room.hand_in("ada", json.dumps(solved(room)))
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", PROGRAM, room.folder, LESSON_ID, *more],
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            programs.place("unpatched"),
+            room.folder,
+            LESSON_ID,
+            *more,
+        ],
         capture_output=True,
         encoding="utf-8",
         check=True,

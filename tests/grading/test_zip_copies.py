@@ -6,22 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from zipped import RELEASED, Download, answer, laid, left, make_zip
+from zipped import ANN, NAME, RELEASED, answer, canvas, laid, left, make_zip, moodle
 
 from course.grading.lms.zips.fates import Chosen
 
-MOODLE = """\
-Identifier,Full name,Email address,Status
-Participant 55,Ann Lee,ann@uni.example,Submitted
-"""
-CANVAS = 'Student,ID,SIS Login ID,Section\n"Lee, Ann",101,ann,A\n'
-ANN = "Ann Lee_55_assignsubmission_file_"
-NAME = "teacher_forcing"
 COPIES = ["-Copy1", " (1)", "-1", " - Kopie", " copy", " - Copy (2)"]
-
-
-def moodle(folder: Path) -> Download:
-    return Download(folder, {"worksheet.csv": MOODLE})
 
 
 @pytest.mark.parametrize("copy", COPIES)
@@ -113,10 +102,6 @@ def test_a_notebook_of_another_name_that_was_saved_later_is_told(tmp_path: Path)
     fates = moodle(tmp_path).fates(files)
     [taken] = [fate for fate in fates if fate.collected]
     assert f"{NAME}_final.ipynb beside it was saved later" in taken.doubt
-
-
-def canvas(folder: Path) -> Download:
-    return Download(folder, {"gradebook.csv": CANVAS})
 
 
 def test_canvass_numbers_tell_the_last_upload(tmp_path: Path) -> None:

@@ -7,30 +7,23 @@ import zipfile
 from pathlib import Path, PurePath
 
 import pytest
-from zipped import Download, answer, laid, left, make_zip
+import zipped
+from zipped import ANN, NAME, Download, answer, laid, left, make_zip
 
 from course.grading.lms.zips import ZipExtractor
 from course.grading.lms.zips.givennames import read_name
 
-MOODLE = """\
-Identifier,Full name,Email address,Status
-Participant 55,Ann Lee,ann@uni.example,Submitted
-Participant 56,Bob Ray,bob@uni.example,Submitted
-"""
-CANVAS = 'Student,ID,SIS Login ID,Section\n"Lee, Ann",101,ann,A\n'
-ANN = "Ann Lee_55_assignsubmission_file_"
 WHO = "ann@uni.example"
-NAME = "teacher_forcing"
 
 
 @pytest.fixture
 def moodle(tmp_path: Path) -> Download:
-    return Download(tmp_path, {"worksheet.csv": MOODLE})
+    return zipped.moodle(tmp_path)
 
 
 @pytest.fixture
 def canvas(tmp_path: Path) -> Download:
-    return Download(tmp_path, {"gradebook.csv": CANVAS})
+    return zipped.canvas(tmp_path)
 
 
 @pytest.mark.parametrize(

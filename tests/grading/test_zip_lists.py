@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from zipped import Download, answer, laid, left
+from zipped import NAME, Download, answer, laid, left
 
 from course.grading.lms.people import Person
 from course.grading.lms.zips.dates import read_date
@@ -15,7 +15,6 @@ from course.grading.lms.zips.lists import worksheet
 from course.grading.lms.zips.roster import Roster
 from course.grading.records.csvfiles import read_table
 
-NAME = "teacher_forcing"
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section
 "Lee, Ann",101,U1,ann,A

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ import handing_in
 import pytest
 import tampering
 from attack import FULL, LIMITS, Attack
+from processes import await_none
 from spying import PROBES, control, spy, without_cause
 from tiny import LESSON_ID, tiny_lesson
 
@@ -288,21 +288,7 @@ def test_nothing_is_left_lying_about(outcome: Outcome) -> None:
 
 
 def test_nothing_is_left_running(outcome: Outcome) -> None:
-    end = time.monotonic() + 600  # the kernel ends a namespace's processes in its own time
-    while (left := running(str(outcome.temporary), dying.MARK)) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert left == []
-
-
-def running(*marks: str) -> list[str]:
-    """List command lines that hold one of these texts."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            if any(mark in line for mark in marks):
-                found.append(line[:200])
-    return found
+    await_none(str(outcome.temporary), dying.MARK)
 
 
 def test_the_hidden_test_is_in_no_submission() -> None:

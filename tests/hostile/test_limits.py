@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -10,14 +9,15 @@ import shutil
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import programs
 import pytest
+from processes import marked
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
-from course.grading.confinement import seccomp, usage
+from course.grading.confinement import seccomp
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.confinement.usage import (
@@ -32,7 +32,6 @@ from course.grading.faults import StudentFault
 from course.grading.records.handedin import copy_files_beside
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux counts processes so")
-PROGRAMS = Path(__file__).resolve().parents[1] / "support" / "programs"
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
 
@@ -92,11 +91,12 @@ def test_a_lesson_with_a_wrong_limit_grades_nobody_to_zero(room: Classroom) -> N
 
 @on_linux
 def test_a_process_and_what_it_started_are_a_family() -> None:
-    command = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'input()'])"
-    with subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE) as parent:
-        end = time.monotonic() + 600
-        while len(family(parent.pid)) < 2 and time.monotonic() < end:
-            time.sleep(0.01)
+    child = "print(flush=True); input()"
+    command = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{child}'])"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", command], **pipes) as parent:
+        assert parent.stdout
+        parent.stdout.readline()
         pids = family(parent.pid)
         assert (len(pids), threads_of(pids)) == (2, 2)
         assert 2**20 < memory_of(pids, 0) <= memory_of(pids, 2**40)
@@ -105,7 +105,7 @@ def test_a_process_and_what_it_started_are_a_family() -> None:
 
 @on_linux
 def test_threads_are_counted_whatever_a_process_calls_itself() -> None:
-    command = [sys.executable, str(PROGRAMS / "named_threads.py")]
+    command = [sys.executable, programs.place("named_threads")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()
@@ -126,8 +126,9 @@ def test_what_uses_too_much_is_ended_and_says_so() -> None:
 def test_what_uses_little_is_left_alone() -> None:
     with subprocess.Popen(SLEEP) as process:
         watch = UsageWatch(process.pid, Limits(), process.kill)
-        time.sleep(3 * usage.LOOK_EVERY_S)
+        looked = [watch._look() for _ in range(3)]
         watch.stop()
+        assert looked == [""] * 3
         assert (watch.why, process.poll()) == ("", None)
         process.kill()
 
@@ -262,16 +263,6 @@ def without_bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("course.grading.steps.execute.has_sandbox", lambda: False)
 
 
-LEAVES = """
-import os, sys
-if os.fork() == 0:
-    os.setsid()
-    if os.fork() == 0:
-        os.execv(sys.executable, ['p', '-c', 'import time; time.sleep(300)', 'left-by-{name}'])
-    os._exit(0)
-"""
-
-
 @on_linux
 @pytest.mark.hostile
 @pytest.mark.usefixtures("without_bubblewrap")
@@ -283,22 +274,15 @@ def test_without_a_sandbox_marks_come_from_the_judge_and_nothing_is_left(
         "builtins.all = lambda *a: True\n"
         "get_ipython().input_transformers_cleanup.append(lambda lines: lines)\ndef double(x): return 3 * x"
     )
-    leaves = LEAVES.format(name=tmp_path.name) + SOLUTION
+    mark = f"left-by-{tmp_path.name}"
+    leaves = programs.text("leave_process").replace("MARK", mark) + SOLUTION
     endless = "def double(x):\n    while True: pass"
     room.config.Judge.call_timeout = 2.0
     for student, answer in {"lies": lies, "leaves": leaves, "endless": endless}.items():
         room.hand_in(student, json.dumps(solved(room, write_double=answer)))
     assert room.autograde() == []
     assert [room.mark(s).points for s in ("lies", "leaves", "endless")] == [3.0, 5.0, 2.0]
-    assert not [line for line in command_lines() if f"left-by-{tmp_path.name}".encode() in line]
-
-
-def command_lines() -> list[bytes]:
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile, or is not ours to see
-            lines.append(path.read_bytes())
-    return lines
+    assert marked(mark) == []
 
 
 @pytest.mark.usefixtures("without_bubblewrap")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import programs
 import pytest
+from cells import said
+from processes import await_end
 
 from course.grading.confinement import forking as nursery
 from course.grading.confinement.limits import Limits
@@ -52,70 +54,14 @@ def start(tmp_path: Path) -> Iterator[Start]:
         assert nursery._nursery is not None, "the nursery was given up"
 
 
-def said(process: StudentProcess, source: str) -> str:
-    failures, outputs = process.run_cell(source)
-    assert not failures, outputs
-    return "".join(output.get("text", "") for output in outputs).strip()
-
-
 def is_well(process: StudentProcess) -> bool:
     return said(process, "print(6 * 7)") == "42"
 
 
-VICTIM = """
-import os, socket, threading
-open("/tmp/mine.txt", "w").write("written by the victim")
-servers = [socket.socket(socket.AF_UNIX) for _ in range(2)]
-servers[0].bind("\\0the-victims")
-servers[1].bind("/tmp/victims")
-[server.listen() for server in servers]
-print(os.getpid())
-"""
-
-#: What of another it tries; each line is tried by itself, for every number that is not its own.
-EACH = {
-    "a process": "os.kill(p, 0)",
-    "a priority": "os.getpriority(0, p)",
-    "a handle": "os.pidfd_open(p)",
-    "a group": "os.killpg(p, 0)",
-    "memory": "assert ctypes.CDLL(None).syscall(310, p, 0, 0, 0, 0) == 0",
-}
-ONCE = {
-    "files": "assert [p for d, _, f in os.walk('/') for p in f if p in ('victim.txt', 'mine.txt')]",
-    "a name without a file": "socket.socket(socket.AF_UNIX).connect('\\0the-victims')",
-    "a socket's file": "socket.socket(socket.AF_UNIX).connect('/tmp/victims')",
-    "a pair of the kernel's sockets": "socket.socketpair(30, socket.SOCK_STREAM)",
-    "shared memory": "assert ctypes.CDLL(None).shm_open(b'/x', 0o102, 0o600) >= 0",
-    "a terminal": "os.open('/dev/ptmx', os.O_RDWR)",
-    "what lies under a folder": "assert ctypes.CDLL(None).umount2(b'/submission', 2) == 0",
-    "its first process": "open('/proc/1/environ').read()",
-    "a control socket": "socket.socket(fileno=3).recv(1)",
-}
-PROBE = """
-import ctypes, os, socket, threading
-own = {1, os.getpid(), os.getpgid(0)} | {t.native_id for t in threading.enumerate()}
-socket.setdefaulttimeout(1)
-for what, line in EACH.items():
-    for p in set(range(2, 1000)) - own:
-        try:
-            exec(line)
-            print("REACHED", what, p)
-        except (OSError, AssertionError):
-            pass
-for what, line in ONCE.items():
-    try:
-        exec(line)
-        print("REACHED", what)
-    except (OSError, AssertionError):
-        pass
-print(os.listdir())
-"""
-
-
 def test_one_submission_reaches_nothing_of_another(start: Start) -> None:
     victim, spy = start("victim"), start("spy")
-    said(victim, VICTIM)
-    assert said(spy, f"EACH, ONCE = {EACH!r}, {ONCE!r}\n{PROBE}") == "['spy.txt']"
+    said(victim, programs.text("victim"))
+    assert said(spy, programs.text("reach_another")) == "['spy.txt']"
     assert is_well(victim)
     assert is_well(spy)
 
@@ -196,18 +142,7 @@ def test_a_process_left_behind_ends_with_its_submission(start: Start) -> None:
     pids = family(leaves._running.process.pid)
     assert len(pids) >= 4  # guard, first, the one that answers, the one left behind
     leaves.stop()
-    end = time.monotonic() + 600
-    while (left := [p for p in pids if _runs(p)]) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert left == []
-
-
-def _runs(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    await_end(pids)
 
 
 def test_random_numbers_of_two_submissions_differ(start: Start) -> None:

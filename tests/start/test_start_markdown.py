@@ -60,7 +60,7 @@ def test_a_spoilt_notebook_counts_as_not_begun(root: Path, work: Path, content: 
     (work / LESSON).mkdir(parents=True)
     (work / NOTEBOOK).write_text(content)
     lesson = find_lessons(root / "release")[0]
-    assert progress.written(lesson, work / NOTEBOOK) == progress.Written(0, 2)
+    assert progress.written(lesson, work / NOTEBOOK) == progress.ExercisesWritten(0, 2)
 
 
 def test_the_last_check_is_shown_with_its_points(root: Path, work: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import atexit
 import json
+import subprocess
+import sys
 from typing import Any
 
+import programs
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 from tiny import LESSON_ID
@@ -44,6 +47,17 @@ def grade(room: Classroom, workers: int = 2, regrade: bool = False) -> Tally:
         return grader.run(_pools[data, workers], grader.students(), regrade)
     finally:
         grader.close()
+
+
+def start(room: Classroom, *options: str) -> subprocess.Popen[str]:
+    """Start the command on a class."""
+    return subprocess.Popen(
+        [sys.executable, programs.place("grade_class"), str(room.folder), LESSON_ID, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
 
 
 def rows(room: Classroom) -> dict[str, list[Any]]:

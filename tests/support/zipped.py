@@ -27,6 +27,15 @@ def answer(text: str) -> bytes:
 
 
 RELEASED = answer("# TODO")
+#: Who is who in Moodle's and in Canvas's lists, how they call Ann, and the lesson's notebook.
+MOODLE = """\
+Identifier,Full name,Email address,Status
+Participant 55,Ann Lee,ann@uni.example,Submitted
+Participant 56,Bob Ray,bob@uni.example,Submitted
+"""
+CANVAS = 'Student,ID,SIS Login ID,Section\n"Lee, Ann",101,ann,A\n'
+ANN = "Ann Lee_55_assignsubmission_file_"
+NAME = "teacher_forcing"
 
 
 def make_zip(path: Path, files: Mapping[str, bytes | tuple[bytes, Day]]) -> bytes:
@@ -96,3 +105,11 @@ def left(fates: list[Fate]) -> dict[str, str]:
 def below(fate: Fate) -> str:
     """Return a file's place in the zip."""
     return PurePath(*fate.file.path.parts[1:]).as_posix()
+
+
+def moodle(folder: Path) -> Download:
+    return Download(folder, {"worksheet.csv": MOODLE})
+
+
+def canvas(folder: Path) -> Download:
+    return Download(folder, {"gradebook.csv": CANVAS})

@@ -1,4 +1,4 @@
-"""Where a preprocessor finds the course's own files."""
+"""Where a command, or a preprocessor, finds the course's own files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any, cast
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import PyFileConfigLoader
 
 from course.grading.records.handedin import is_ignored
 from course.grading.records.timestamps import told_stamp
+from course.lessons import LessonError
 
 
 class CourseFolders(CourseDirectory):
@@ -21,6 +23,22 @@ class CourseFolders(CourseDirectory):
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
         """Return when what lies there was handed in; None where that cannot be read."""
         return told_stamp(dest_path).time
+
+
+def open_course(root: Path) -> CourseFolders:
+    """Return a course as nbgrader knows it, settings of its own included.
+
+    Raises
+    ------
+    LessonError
+        Where there are none.
+    """
+    name = "nbgrader_config.py"
+    if not (root / name).is_file():
+        raise LessonError(f"there is no {name} in {root}: is this the course's folder?")
+    course = CourseFolders(config=PyFileConfigLoader(name, path=str(root)).load_config())
+    course.root = str(root)
+    return course
 
 
 def course_directory(preprocessor: Any) -> CourseDirectory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from nbgrader.api import (
     Assignment,
@@ -24,17 +25,30 @@ class Earned:
 
     Attributes
     ----------
-    score : float
-        Points after late penalties, as `nbgrader export` counts them: never below 0.
+    when : datetime or None
+        When it was handed in, where that is known.
+    raw, penalty : float
+        Points, and what lateness cost.
     by_hand_left : bool
         Whether answers wait to be graded by a person.
     graded : bool
         False where the autograder has not got through: its points are no zero then.
     """
 
-    score: float
+    when: datetime | None
+    raw: float
+    penalty: float
     by_hand_left: bool
     graded: bool
+
+    @property
+    def score(self) -> float:
+        """Points after late penalties, as `nbgrader export` counts them: never below 0."""
+        return max(0.0, self.raw - self.penalty)
+
+
+#: Of somebody who has handed in nothing.
+NOTHING = Earned(None, 0.0, 0.0, False, False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +101,7 @@ def read_comments(gradebook: Gradebook, lesson_id: str) -> dict[str, str]:
 def _earned(gradebook: Gradebook, lesson: Assignment) -> dict[str, Earned]:
     found = gradebook.db.query(
         SubmittedAssignment.student_id,
+        SubmittedAssignment.timestamp,
         SubmittedAssignment.score,
         SubmittedAssignment.late_submission_penalty,
         SubmittedAssignment.needs_manual_grade,
@@ -94,11 +109,9 @@ def _earned(gradebook: Gradebook, lesson: Assignment) -> dict[str, Earned]:
     not_graded = _not_graded(gradebook, lesson)
     return {
         student: Earned(
-            score=max(0.0, float(score or 0.0) - float(penalty or 0.0)),
-            by_hand_left=bool(by_hand_left),
-            graded=student not in not_graded,
+            when, float(raw or 0), float(penalty or 0), bool(by_hand), student not in not_graded
         )
-        for student, score, penalty, by_hand_left in found
+        for student, when, raw, penalty, by_hand in found
     }
 
 

@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from jupyter_server.serverapp import list_running_servers
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
 
 from course.bootstrap.files import write_whole
+from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError
 from course.grading.records.handedin import students_in
 from course.grading.records.notgraded import what_is_in_the_way
@@ -90,7 +89,7 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     """
     lesson_id = asked_lesson(wanted, root / "source")
     lesson = read_lesson(root / "source" / lesson_id / f"{lesson_name(lesson_id)}.ipynb")
-    course = _course(root)
+    course = open_course(root)
     graded = Path(course.format_path(course.autograded_directory, ".", "."))
     if not graded.is_dir():
         raise LessonError(
@@ -129,16 +128,6 @@ def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Findings], dict[
         except BrokenDiagnosis as error:
             broken[student] = str(error)
     return diagnoses, broken
-
-
-def _course(root: Path) -> CourseDirectory:
-    """Return the course as nbgrader knows it, settings of its own included."""
-    name = "nbgrader_config.py"
-    if not (root / name).is_file():
-        raise LessonError(f"there is no {name} in {root}: is this the course's folder?")
-    course = CourseDirectory(config=PyFileConfigLoader(name, path=str(root)).load_config())
-    course.root = str(root)
-    return course
 
 
 def running_server(root: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import statistics
 from collections.abc import Sequence
 
 #: With fewer submissions the number says more of chance than of the claim.
@@ -42,13 +42,6 @@ def discrimination(points: Sequence[float], totals: Sequence[float]) -> float | 
     if len(points) < LEAST:
         return None
     others = [total - own for own, total in zip(points, totals, strict=True)]
-    x, y = _centred(points), _centred(others)
-    spread = math.sqrt(math.fsum(a * a for a in x) * math.fsum(b * b for b in y))
-    if spread < 1e-12:
+    if min(statistics.pstdev(points), statistics.pstdev(others)) < 1e-9:
         return None
-    return max(-1.0, min(1.0, math.fsum(a * b for a, b in zip(x, y, strict=True)) / spread))
-
-
-def _centred(values: Sequence[float]) -> list[float]:
-    mean = math.fsum(values) / len(values)
-    return [value - mean for value in values]
+    return max(-1.0, min(1.0, statistics.correlation(points, others)))

@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
 from course.grading.lms.export.plugin import GradebookExport, left_person, number
+from course.grading.lms.headings import CANVAS_KEYS
 from course.grading.lms.people import Matching, Person, match
 from course.grading.records.csvfiles import (
     CsvTable,
@@ -29,14 +30,6 @@ from course.grading.records.scores import LessonScores
 #: Columns that name a student, first the ones that Canvas's import requires.
 _STUDENT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _ALSO_STUDENT = ("LastName", "FirstName", "Integration ID", "Root Account")
-_KEYS = (
-    ("ID", "lms_user_id"),
-    ("SIS User ID", "id"),
-    ("SIS User ID", "lms_user_id"),
-    ("SIS Login ID", "id"),
-    ("SIS Login ID", "email"),
-    ("Integration ID", "id"),
-)
 _POINTS = "    Points Possible"
 #: Canvas shows two digits and compares on two.
 _DIGITS = 2
@@ -107,7 +100,7 @@ class CanvasExport(GradebookExport):
         cells = [list(row) for row in table.rows]
         students = [index for index, row in enumerate(table.rows) if _is_student(row)]
         named = [dict(zip(table.header, table.rows[index], strict=True)) for index in students]
-        matching = match(named, people, _KEYS)
+        matching = match(named, people, (*CANVAS_KEYS, ("Integration ID", "id")))
         for place, person in matching.person_of.items():
             row = cells[students[place]]
             for lesson, column in filled:

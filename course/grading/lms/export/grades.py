@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 
 from course.grading.records.csvfiles import TableError, harmless, write_table
+from course.grading.records.scores import NOTHING, read_scores
 
 _COLUMNS = (
     "assignment",
@@ -44,32 +45,18 @@ class GradesExport(ExportPlugin):
         self.log.info("Grades are in %s", target)
 
     def _rows(self, gradebook: Gradebook) -> list[list[str]]:
-        lessons, students = set(map(str, self.assignment)), set(map(str, self.student))
-        rows = []
+        only, rows = set(map(str, self.student)), []
+        scores = {s.lesson_id: s for s in read_scores(gradebook, list(map(str, self.assignment)))}
         for lesson in gradebook.assignments:
-            if lessons and lesson.name not in lessons:
-                continue
-            handed_in = _handed_in(gradebook, lesson.id)
-            for student in gradebook.students:
-                if students and student.id not in students:
+            for student in gradebook.students if lesson.name in scores else ():
+                if only and student.id not in only:
                     continue
-                when, raw, penalty = handed_in.get(student.id, (None, 0.0, 0.0))
-                row: list[Any] = [lesson.name, lesson.duedate, when, student.id]
+                earned = scores[lesson.name].earned.get(student.id, NOTHING)
+                row: list[Any] = [lesson.name, lesson.duedate, earned.when, student.id]
                 row += [student.last_name, student.first_name, student.email]
-                row += [raw, penalty, max(0.0, raw - penalty), lesson.max_score]
+                row += [earned.raw, earned.penalty, earned.score, lesson.max_score]
                 rows.append([_cell(value) for value in row])
         return rows
-
-
-def _handed_in(gradebook: Gradebook, lesson_id: str) -> dict[str, tuple[Any, float, float]]:
-    """Return when each student has handed a lesson in, the points, and what lateness cost."""
-    found = gradebook.db.query(
-        SubmittedAssignment.student_id,
-        SubmittedAssignment.timestamp,
-        SubmittedAssignment.score,
-        SubmittedAssignment.late_submission_penalty,
-    ).filter(SubmittedAssignment.assignment_id == lesson_id)
-    return {who: (when, float(raw or 0), float(cost or 0)) for who, when, raw, cost in found}
 
 
 def _cell(value: Any) -> str:

@@ -14,7 +14,7 @@ from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
 from course.grading.lms.export.plugin import GradebookExport, left_person, number
-from course.grading.lms.headings import HEADINGS
+from course.grading.lms.headings import HEADINGS, MOODLE_IDS, MOODLE_KEYS
 from course.grading.lms.people import Person, match
 from course.grading.records.csvfiles import (
     TableError,
@@ -25,13 +25,6 @@ from course.grading.records.csvfiles import (
 )
 from course.grading.records.scores import LessonScores, read_comments
 
-#: Moodle's name of each column that identifies a user, and whom it leads to.
-_IDENTITY: dict[str, tuple[str, ...]] = {
-    "Username": ("id",),
-    "ID number": ("id", "lms_user_id"),
-    "Email address": ("email", "id"),
-}
-_KEYS = tuple((title, key) for title, keys in _IDENTITY.items() for key in keys)
 _NAMES = ("First name", "Last name")
 #: Moodle keeps five digits.
 _DIGITS = 5
@@ -50,7 +43,7 @@ class MoodleExport(GradebookExport):
     default_file = "moodle.csv"
 
     key = Enum(
-        list(_IDENTITY),
+        list(MOODLE_IDS),
         default_value="Email address",
         help="Which column tells Moodle who a row is. Without `participants`, 'Username' holds "
         "nbgrader's id and 'ID number' its lms_user_id.",
@@ -148,7 +141,7 @@ class MoodleExport(GradebookExport):
         self, path: Path, people: list[Person]
     ) -> tuple[list[tuple[dict[str, str], Person]], list[tuple[str, ...]]]:
         table = read_table(path)
-        titles = (*_IDENTITY, *_NAMES)
+        titles = (*MOODLE_IDS, *_NAMES)
         places = {title: table.column(title, *HEADINGS[title]) for title in titles}
         if places[self.key] is None:
             raise TableError(
@@ -160,7 +153,7 @@ class MoodleExport(GradebookExport):
             {title: "" if place is None else row[place].strip() for title, place in places.items()}
             for row in table.rows
         ]
-        matching = match(rows, people, _KEYS)
+        matching = match(rows, people, MOODLE_KEYS)
         left: list[tuple[str, ...]] = []
         for index, why in sorted(matching.rows_left.items()):
             row = rows[index]

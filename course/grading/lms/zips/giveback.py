@@ -13,11 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
-
 from course.grading.lms.zips.givennames import HandedIn, readings
 from course.grading.lms.zips.lists import COLLECTED
+from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError, read_table
 from course.lessons import LessonError, course_root, find_lessons, pick_lesson
 
@@ -88,10 +86,7 @@ def pack(root: Path, lesson_id: str) -> Packed:
             f"there is no {listing}: this gives back what `nbgrader zip_collect {lesson_id}` "
             f"collected from a zip of Canvas's or Moodle's"
         )
-    course = CourseDirectory(
-        config=PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    )
-    course.root = str(root)
+    course = open_course(root)
     packed = Packed()
     for student, notebook, file in _collected(listing):
         folder = Path(course.format_path(course.feedback_directory, student, lesson_id))

@@ -8,46 +8,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.grading.lms.headings import CANVAS_KEYS, MOODLE_IDS, MOODLE_KEYS
 from course.grading.lms.people import Finder, Person, match
 from course.grading.lms.zips import lists
 from course.grading.lms.zips.givennames import HandedIn, letters
 from course.grading.records.csvfiles import CsvTable, read_table
 
-_CANVAS_KEYS = (
-    ("ID", "lms_user_id"),
-    ("SIS User ID", "id"),
-    ("SIS User ID", "lms_user_id"),
-    ("SIS Login ID", "id"),
-    ("SIS Login ID", "email"),
-)
 _CANVAS_IDS = ("SIS Login ID", "SIS User ID")
-_MOODLE_KEYS = (
-    ("Username", "id"),
-    ("ID number", "id"),
-    ("ID number", "lms_user_id"),
-    ("Email address", "email"),
-    ("Email address", "id"),
-)
 #: What stands in place of a name where marking is blind, in the language of whoever downloads.
 _NAMELESS = (
-    "Participant",
-    "Teilnehmer/in",
-    "Teilnehmer",
-    "Participante",
-    "Partecipante",
-    "Deelnemer",
-    "Uczestnik",
-    "Deltagare",
-    "Deltaker",
-    "Deltager",
-    "Osallistuja",
-    "Katılımcı",
-    "Участник",
-    "参与者",
-    "參與者",
-    "参加者",
+    "Participant|Teilnehmer/in|Teilnehmer|Participante|Partecipante|Deelnemer|Uczestnik|Deltagare|"
+    "Deltaker|Deltager|Osallistuja|Katılımcı|Участник|参与者|參與者|参加者"
 )
-_MOODLE_IDS = ("Username", "ID number", "Email address")
 
 
 class Unknown(LookupError):
@@ -95,7 +67,7 @@ class Roster:
         self._ids: dict[tuple[str, str], str] = {}
         self._doubts: dict[tuple[str, str], str] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._nameless = {letters(word) for word in _NAMELESS}
+        self._nameless = {letters(word) for word in _NAMELESS.split("|")}
         #: What the lists call their students besides the number, and whom that means.
         self._aliases: dict[str, str] = {}
         self._groups: dict[str, list[dict[str, str]]] = {}
@@ -244,7 +216,7 @@ class Roster:
         column = table.column("ID") or 0
         numbers = [row[column].strip() for row in table.rows]
         rows = [dict(zip(table.header, row, strict=True)) for row in table.rows]
-        self._take("Canvas", numbers, rows, _CANVAS_KEYS, _CANVAS_IDS)
+        self._take("Canvas", numbers, rows, CANVAS_KEYS, _CANVAS_IDS)
         named = table.column("Student")
         if named is not None:
             spelled = [row[named] for row in table.rows]
@@ -253,7 +225,7 @@ class Roster:
     def _take_moodle(self, entries: Sequence[lists.Entry]) -> None:
         numbers = [entry.number for entry in entries]
         cells = [entry.cells for entry in entries]
-        self._take("Moodle", numbers, cells, _MOODLE_KEYS, _MOODLE_IDS)
+        self._take("Moodle", numbers, cells, MOODLE_KEYS, MOODLE_IDS)
         for entry in entries:
             self._nameless.add(letters(entry.word))
             self._names["Moodle", entry.number] = entry.cells.get("Full name", "")
