@@ -1,8 +1,9 @@
 """``python3 -m course build``: make again all that is generated, or say what is stale.
 
-Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
-from them both; trained weights and measured results from `course.trained`. Everything is made in
-a temporary folder first, so that a failure leaves the repository as it was.
+Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, the release from
+them both, and the README's table of lessons from what notebooks say of themselves; trained weights
+and measured results from `course.trained`. Everything is made in a temporary folder first, so that
+a failure leaves the repository as it was.
 
 Weights and results take many minutes, and no training gives the same last digits everywhere. What
 is trained is made where it is named; otherwise it is only looked at: it carries digests of all that
@@ -97,6 +98,13 @@ def make_release(root: Path, out: Path) -> None:
             shutil.copytree(notebook.parent, out / "release" / lesson.id)
 
 
+def make_readme(root: Path, out: Path) -> None:
+    """Write the README's table of lessons."""
+    from course.maintain import readme
+
+    readme.generate(out, root)
+
+
 def make_weights(root: Path, out: Path) -> None:
     """Train the models that the labs show."""
     from course.trained import make
@@ -141,6 +149,7 @@ TARGETS = (
         make_golden,
     ),
     Target("release", ("release/*/**/*",), make_release),
+    Target("readme", ("README.md",), make_readme),
     Target(
         "weights",
         ("course/trained/weights_*.npz", "course/trained/manifest.json"),
