@@ -1,4 +1,4 @@
-"""A lesson is its folders: one is laid into a copy of the course, and taken through all commands."""
+"""A lesson is its folders: one is laid into a copy of the course, and taken through commands."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ pytestmark = [
 
 ADDED = Path(__file__).parent / "09_temperature"
 LESSON, NOTEBOOK = ADDED.name, "temperature"
+#: Wrong in a way that the lesson does not know.
+UNLIKE = """
+def soften(logits, temperature):
+    return np.full(len(logits), 1 / len(logits))
+"""
 #: What the commands make, beside the lesson's own folders and the README's table.
 MADE = ("release", "work", "submitted", "autograded", "feedback", "reports", "gradebook.db", ".nb")
 
@@ -36,7 +41,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self.root, self.venv = folder / "course", folder / "venv"
-        one, *others = lesson_ids(course_root() / "source")
+        _, *others = lesson_ids(course_root() / "source")
         left_out = shutil.ignore_patterns("__pycache__", *others)
         for name in ("course", "source", "release"):
             shutil.copytree(course_root() / name, self.root / name, ignore=left_out)
@@ -52,6 +57,9 @@ class Copy:
             if not re.match(r"course-|__editable__|__pycache__|.*\.pth$", path.name):
                 (packages / path.name).symlink_to(path)
         (packages / "course.pth").write_text(f"{self.root}\n")
+        for name in ("share", "etc"):
+            if (Path(sys.prefix) / name).is_dir():
+                (self.venv / name).symlink_to(Path(sys.prefix) / name)
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         found = environment.probe() or here
         digest = environment.requirements_digest(self.root)
@@ -109,9 +117,7 @@ def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) 
     handed_in = {
         "right": fill_in(released, right),
         "known": fill_in(released, answers_with(lesson, mistake)),
-        "unlike": fill_in(
-            released, right | {"soften": "def soften(logits, temperature):\n    1/0"}
-        ),
+        "unlike": fill_in(released, right | {"soften": UNLIKE}),
     }
 
     own = copy.root / "work" / LESSON / f"{NOTEBOOK}.ipynb"
