@@ -60,10 +60,10 @@ class Target:
 
 def make_figures(root: Path, out: Path) -> None:
     """Draw the diagrams of lessons and README, and the labs' still pictures."""
-    from course.figures import images
     from course.labs import pictures
+    from course.maintain import diagrams
 
-    images.generate(out)
+    diagrams.generate(root, out)
     pictures.generate(out)
 
 
@@ -140,7 +140,7 @@ TARGETS = (
     Target("curve", ("course/labs/training_curve.json",), make_curve, why_curve_is_stale),
     Target(
         "figures",
-        ("source/*/images/*.svg", "docs/images/*.svg"),
+        ("source/*/images/lab_*.svg", "docs/images/*.svg"),
         make_figures,
     ),
     Target(
