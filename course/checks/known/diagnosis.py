@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 
 from course.checks.known.answer import Answer
 from course.checks.known.bank import load_bank
-from course.checks.known.coins.telling import of_coins
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
-from course.checks.known.inside.telling import of_cells
-from course.checks.known.mistakes import is_kept, of_known_mistakes
-from course.checks.known.properties.telling import of_properties
-from course.checks.known.schedules.telling import of_schedules
+from course.checks.known.telling.cells import of_cells
+from course.checks.known.telling.coins import of_coins
+from course.checks.known.telling.mistakes import is_kept, of_known_mistakes
+from course.checks.known.telling.properties import of_properties
+from course.checks.known.telling.schedules import of_schedules
 from course.checks.known.told import Finding
 
 #: Yields what it has to tell of an answer beside what is told already.

@@ -10,8 +10,8 @@ from course.checks.cells.examples import CELL_TYPES
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import Feature
-from course.checks.known.inside.states import done_to_the_state
 from course.checks.known.slips import Slips
+from course.checks.known.telling.states import done_to_the_state
 from course.checks.known.told import Finding, Told
 
 #: Aspects that are wrong together where the numbers are.
