@@ -143,8 +143,8 @@ def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) 
     assert "divides by the temperature" in graded.read_text("utf-8")
     reports = copy.root / "reports" / LESSON
     with (reports / "misconceptions.csv").open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert (row["misconception"], row["function"], row["who"]) == (mistake.name, "soften", "known")
+        rows = {row["misconception"]: row for row in csv.DictReader(file)}
+    assert (rows[mistake.name]["function"], rows[mistake.name]["who"]) == ("soften", "known")
     with (reports / "students_by_claim.csv").open(encoding="utf-8", newline="") as file:
         points = {row["student"]: row for row in csv.DictReader(file)}
     assert points.keys() == handed_in.keys()
