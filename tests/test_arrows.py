@@ -11,6 +11,12 @@ from arrows import Package, imported_names
 ROOT = Path(__file__).resolve().parents[1] / "course"
 COURSE = Package(ROOT)
 
+#: What the package has of each lesson: found by the checks, with which it is written.
+OF_LESSONS = [
+    f"course.lessons.{path.name}"
+    for path in sorted((ROOT / "lessons").iterdir())
+    if path.name[0].isdigit()
+]
 #: The rooms from the top floor down. An import may only point to a room further down.
 FLOORS = [
     "course.maintain",
@@ -29,6 +35,7 @@ FLOORS = [
     "course.student",
     "course.labs",
     "course.checks",
+    *OF_LESSONS,
     "course.checks.dashboard",
     "course.checks.known",
     "course.checks.cells",

@@ -1,8 +1,9 @@
 """``python3 -m course build``: make again all that is generated, or say what is stale.
 
-Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, and the release
-from them both; trained weights and measured results from `course.study`. Everything is made in
-a temporary folder first, so that a failure leaves the repository as it was.
+Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, the release from
+them both, and the README's table of lessons from what notebooks say of themselves; trained weights
+and measured results from `course.study`. Everything is made in a temporary folder first, so that
+a failure leaves the repository as it was.
 
 Weights and results take many minutes, and no training gives the same last digits everywhere. What
 is trained is made where it is named; otherwise it is only looked at: it carries digests of all that
@@ -59,10 +60,9 @@ class Target:
 
 def make_figures(root: Path, out: Path) -> None:
     """Draw the diagrams of lessons and README, and the labs' still pictures."""
-    from course.figures import images
-    from course.maintain import stills
+    from course.maintain import diagrams, stills
 
-    images.generate(out)
+    diagrams.generate(root, out)
     stills.generate(root, out)
 
 
@@ -95,6 +95,13 @@ def make_release(root: Path, out: Path) -> None:
         for lesson in find_lessons(root / "source"):
             notebook = Classroom(root, lesson.id, Path(folder) / lesson.id).generate()
             shutil.copytree(notebook.parent, out / "release" / lesson.id)
+
+
+def make_readme(root: Path, out: Path) -> None:
+    """Write the README's table of lessons."""
+    from course.maintain import readme
+
+    readme.generate(out, root)
 
 
 def make_weights(root: Path, out: Path) -> None:
@@ -132,7 +139,7 @@ TARGETS = (
     Target("curve", ("course/labs/training/training_curve.json",), make_curve, why_curve_is_stale),
     Target(
         "figures",
-        ("source/*/images/*.svg", "docs/images/*.svg"),
+        ("source/*/images/lab_*.svg", "docs/images/*.svg"),
         make_figures,
     ),
     Target(
@@ -141,6 +148,7 @@ TARGETS = (
         make_golden,
     ),
     Target("release", ("release/*/**/*",), make_release),
+    Target("readme", ("README.md",), make_readme),
     Target(
         "weights",
         ("course/trained/weights_*.npz", "course/trained/manifest.json"),

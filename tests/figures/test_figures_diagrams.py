@@ -1,11 +1,13 @@
 """Diagrams are the same bytes each time, and say in letters what their colours say."""
 
+import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from course.figures import images, unrolled_svg
+from course.figures import unrolled_svg
 from course.lessons import course_root
+from course.maintain import diagrams
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -14,16 +16,16 @@ def words(drawing):
     return [element.text for element in ElementTree.fromstring(drawing).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("name", images.diagrams())
+@pytest.mark.parametrize("name", diagrams.diagrams())
 def test_a_diagram_has_a_title_and_a_description(name):
-    root = ElementTree.fromstring(images.diagrams()[name])
+    root = ElementTree.fromstring(diagrams.diagrams()[name])
     assert root.find(f"{SVG}title").text
     assert len(root.find(f"{SVG}desc").text) > 60
 
 
-@pytest.mark.parametrize("name", images.diagrams())
+@pytest.mark.parametrize("name", diagrams.diagrams())
 def test_no_text_runs_out_of_a_diagram(name):
-    root = ElementTree.fromstring(images.diagrams()[name])
+    root = ElementTree.fromstring(diagrams.diagrams()[name])
     width = float(root.get("width"))
     for element in root.iter(f"{SVG}text"):
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor")]
@@ -34,9 +36,25 @@ def test_no_text_runs_out_of_a_diagram(name):
         assert left + length < width, element.text
 
 
-@pytest.mark.parametrize("name", images.diagrams())
-def test_the_file_in_the_repository_is_fresh(name):
-    assert (course_root() / name).read_text(encoding="utf-8") == images.diagrams()[name]
+def test_the_files_in_the_repository_are_fresh(tmp_path):
+    written = diagrams.generate(course_root(), tmp_path)
+    assert {path.stem for path in written} == set(diagrams.diagrams())
+    for path in written:
+        assert (course_root() / path.relative_to(tmp_path)).read_bytes() == path.read_bytes()
+
+
+def test_a_lesson_gets_the_diagrams_that_it_links_to_and_its_own_pictures_stay(tmp_path):
+    lesson = tmp_path / "source" / "08_added" / "added.ipynb"
+    lesson.parent.mkdir(parents=True)
+    linked = "![a](images/teacher_forcing.svg) ![b](images/mine.svg)"
+    cells = [{"cell_type": "markdown", "metadata": {}, "source": linked}]
+    about = {"title": "", "summary": "", "difficulty": "", "minutes": 1, "functions": []}
+    lesson.write_text(json.dumps({"cells": cells, "metadata": {"course": about}}))
+    written = diagrams.generate(tmp_path, tmp_path / "out")
+    assert {path.relative_to(tmp_path / "out").as_posix() for path in written} == {
+        "docs/images/unrolled.svg",
+        "source/08_added/images/teacher_forcing.svg",
+    }
 
 
 def test_each_step_is_fed_as_its_letter_says():
@@ -61,8 +79,3 @@ def test_own_and_truth_differ_in_dashes_too():
     assert all("stroke-dasharray" in line for line in own)
     assert truth
     assert not any("stroke-dasharray" in line for line in truth)
-
-
-def test_generate_writes_below_the_folder_it_is_given(tmp_path):
-    written = images.generate(tmp_path)
-    assert {str(path.relative_to(tmp_path)) for path in written} == set(images.diagrams())

@@ -10,6 +10,7 @@ from cells import show
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.sandbox import has_sandbox
 from course.grading.confinement.student_process import StudentProcess
+from course.lessons import course_root, lesson_ids
 
 LIMITS = Limits(call_s=20, cell_s=20)
 
@@ -70,3 +71,24 @@ def test_the_folder_of_a_process_is_removed(
             student.run_cell("import os, tempfile; open(tempfile.mkdtemp() + '/x', 'w')")
             assert list(tmp_path.iterdir())
         assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not has_sandbox(), reason="no bubblewrap here")
+def test_of_the_lessons_the_sandbox_has_what_checks_need_and_nothing_more(tmp_path: Path) -> None:
+    look = (
+        "import os\n"
+        "tops = '/libraries/course', '/libraries/course/lessons'\n"
+        "print(*(os.path.join(top, d)[len('/libraries/course/'):] for top in tops "
+        "for d in sorted(os.listdir(top)) if d != '__pycache__'))\n"
+        "print(*sorted({f for _, _, names in os.walk(tops[1]) for f in names if f[-4:] != '.pyc'}))"
+    )
+    check = (
+        "from course import checks\ndef gru_cell_step(x_t, h_prev, params):\n    return h_prev\n"
+        "checks.check(gru_cell_step)"
+    )
+    with StudentProcess(LIMITS, tmp_path, in_sandbox=True) as student:
+        places, files = (line.split() for line in show(student, look).splitlines())
+        assert "agrees on a small example" in show(student, check)
+    folders = [f"lessons/{name}" for name in lesson_ids(course_root() / "source")]
+    assert places == ["__init__.py", "checks", "figures", "lessons", "student", *folders]
+    assert files == ["claims.py", "golden.json", "golden.npz", "probes.py"]

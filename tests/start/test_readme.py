@@ -10,22 +10,31 @@ import pytest
 from course import __main__ as commands
 from course.bootstrap import problems
 from course.bootstrap.problems import CAUSES
-from course.lessons import Lesson, find_lessons
+from course.lessons import LessonError, find_lessons
+from course.maintain.readme import BEGIN, END, with_table
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def row(lesson: Lesson) -> str:
-    number = int(lesson.id.split("_")[0])
-    link = f"[{number}. {lesson.title}](release/{lesson.id}/{lesson.name}.ipynb)"
-    functions = ", ".join(f"`{function}`" for function in lesson.functions)
-    return f"| {link} | {lesson.minutes} | {lesson.difficulty} | {functions} |"
-
-
 def test_the_table_of_lessons_agrees_with_the_notebooks() -> None:
-    told = [line for line in README.splitlines() if line.startswith("| [")]
-    assert told == [row(lesson) for lesson in find_lessons(ROOT / "source")]
+    lessons = find_lessons(ROOT / "source")
+    assert all(f"(release/{lesson.id}/{lesson.name}.ipynb)" in README for lesson in lessons)
+    assert with_table(README, lessons) == README, "python3 -m course build readme"
+
+
+def test_a_new_lesson_comes_into_the_table_and_the_rest_stays() -> None:
+    (first, *_) = find_lessons(ROOT / "source")
+    table = with_table("above\n" + BEGIN + "old" + END + "\nbelow", [first])
+    above, _, rest = table.partition(BEGIN)
+    rows, _, below = rest.partition(END)
+    assert (above, below) == ("above\n", "\nbelow")
+    assert f"](release/{first.id}/{first.name}.ipynb) | {first.minutes} | " in rows
+
+
+def test_a_readme_without_marks_is_not_written_over() -> None:
+    with pytest.raises(LessonError, match=r"must have <!-- lessons.* and then <!-- /lessons -->"):
+        with_table("no marks", [])
 
 
 def test_every_link_and_picture_is_there() -> None:

@@ -1,31 +1,33 @@
-"""Write the diagrams that lessons and README show."""
+"""Draw the diagrams that lessons and README show: a lesson gets what its notebook links to."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from course.figures.unrolled import cells_svg, two_unrolled_svg, unrolled_svg
+from course.lessons import find_lessons
 
 
 def diagrams() -> dict[str, str]:
-    """Return every diagram's SVG by the path of its file in the repository."""
+    """Return every diagram's SVG by its name: a lesson shows it as ``images/NAME.svg``."""
     return {
-        "source/01_decoder_cells/images/decoder_cells.svg": cells_svg(),
-        "source/02_teacher_forcing/images/teacher_forcing.svg": unrolled_svg(
+        "decoder_cells": cells_svg(),
+        "teacher_forcing": unrolled_svg(
             "TTT",
             "Teacher forcing: every step is fed the true token before it",
             "A decoder unrolled over four steps. Step 0 is fed x_start; each later step t is fed "
             "target_seq[t-1], whatever the model said. Each step's logits are compared with "
             "target_seq[t].",
         ),
-        "source/02_teacher_forcing/images/free_running.svg": unrolled_svg(
+        "free_running": unrolled_svg(
             "OOO",
             "Free running: every step is fed the model's own token",
             "A decoder unrolled over four steps. Step 0 is fed x_start; each later step t is fed "
             "the one-hot vector of argmax(logits[t-1]). There are no true tokens.",
             targets=False,
         ),
-        "source/03_scheduled_sampling/images/scheduled_sampling.svg": unrolled_svg(
+        "scheduled_sampling": unrolled_svg(
             "OTO",
             "Scheduled sampling: at every step a coin chooses",
             "A decoder unrolled over four steps. Before each step after the first a coin chooses "
@@ -33,7 +35,7 @@ def diagrams() -> dict[str, str]:
             "gave own, truth, own.",
             coins=True,
         ),
-        "source/04_exposure_bias/images/two_prefixes.svg": two_unrolled_svg(
+        "two_prefixes": two_unrolled_svg(
             "One decoder on two prefixes",
             "Two decoders unrolled over four steps, with the same weights. Above, on the true "
             "prefix, each step is fed the true token before it, and the loss compares its logits "
@@ -41,7 +43,7 @@ def diagrams() -> dict[str, str]:
             "On the true prefix: what the training loss sees",
             "On its own prefix: what happens in use",
         ),
-        "docs/images/unrolled.svg": two_unrolled_svg(
+        "unrolled": two_unrolled_svg(
             "What a decoder is fed in training and in generation",
             "Two decoders unrolled over four steps. Above, teacher forcing: each step is fed the "
             "true token before it. Below, free running: each step is fed the model's own token.",
@@ -51,11 +53,18 @@ def diagrams() -> dict[str, str]:
     }
 
 
-def generate(out_root: Path) -> list[Path]:
-    """Write all diagrams below a folder.
+#: What the README shows, not a lesson.
+_OF_README = "unrolled"
+_SHOWN = re.compile(r"\(images/(\w+)\.svg\)")
+
+
+def generate(root: Path, out_root: Path) -> list[Path]:
+    """Write the diagrams below a folder.
 
     Parameters
     ----------
+    root : Path
+        The repository, whose notebooks are read.
     out_root : Path
         The repository, or a folder to compare it with.
 
@@ -64,10 +73,13 @@ def generate(out_root: Path) -> list[Path]:
     list of Path
         What was written.
     """
-    written = []
-    for name, drawing in diagrams().items():
-        path = Path(out_root) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(drawing, encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+    drawn = diagrams()
+    places = {Path("docs/images") / f"{_OF_README}.svg": drawn[_OF_README]}
+    for lesson in find_lessons(root / "source"):
+        images = lesson.path.parent.relative_to(root) / "images"
+        shown = set(_SHOWN.findall(lesson.path.read_text(encoding="utf-8")))
+        places |= {images / f"{name}.svg": drawn[name] for name in sorted(shown & drawn.keys())}
+    for place, drawing in places.items():
+        (out_root / place).parent.mkdir(parents=True, exist_ok=True)
+        (out_root / place).write_text(drawing, encoding="utf-8", newline="\n")
+    return [out_root / place for place in places]

@@ -1,0 +1,157 @@
+"""A lesson is its folders: one is laid into a copy of the course, and taken through commands."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from course.bootstrap import environment
+from course.grading.classes.made_up import fill_in
+from course.lessons import answers, course_root, lesson_ids, read_lesson
+from course.lessons.misconceptions import answers_with, misconceptions
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="libraries are linked into an environment"),
+]
+
+ADDED = Path(__file__).parent / "09_temperature"
+LESSON, NOTEBOOK = ADDED.name, "temperature"
+#: Wrong in a way that the lesson does not know.
+UNLIKE = """
+def soften(logits, temperature):
+    return np.full(len(logits), 1 / len(logits))
+"""
+#: What the commands make, beside the lesson's own folders and the README's table.
+MADE = ("release", "work", "submitted", "autograded", "feedback", "reports", "gradebook.db", ".nb")
+
+
+class Copy:
+    """A copy of the course with one of its lessons, in an environment of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root, self.venv = folder / "course", folder / "venv"
+        _, *others = lesson_ids(course_root() / "source")
+        left_out = shutil.ignore_patterns("__pycache__", *others)
+        for name in ("course", "source", "release"):
+            shutil.copytree(course_root() / name, self.root / name, ignore=left_out)
+        for name in ("README.md", "nbgrader_config.py", "pyproject.toml", "requirements.txt"):
+            shutil.copy(course_root() / name, self.root)
+        self._make_environment()
+
+    def _make_environment(self) -> None:
+        """Link the libraries of this one; the package `course` is the copy, isolated or not."""
+        venv.create(self.venv, symlinks=True)
+        (packages,) = self.venv.glob("lib/python*/site-packages")
+        for path in Path(sysconfig.get_path("purelib")).iterdir():
+            if not re.match(r"course-|__editable__|__pycache__|.*\.pth$", path.name):
+                (packages / path.name).symlink_to(path)
+        (packages / "course.pth").write_text(f"{self.root}\n")
+        for name in ("share", "etc"):
+            if (Path(sys.prefix) / name).is_dir():
+                (self.venv / name).symlink_to(Path(sys.prefix) / name)
+        here = f"{sys.version_info.major}.{sys.version_info.minor}"
+        found = environment.probe() or here
+        digest = environment.requirements_digest(self.root)
+        stamp = environment.Stamp(digest, found, str(self.root), ("dev",))
+        environment.write_stamp(self.venv, stamp)
+
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """Run a command of Python's in the copy; return what it said."""
+        scripts = [str(self.venv / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
+        done = subprocess.run(
+            [str(self.venv / "bin" / "python"), "-m", *arguments],
+            cwd=self.root,
+            env={
+                **{k: v for k, v in os.environ.items() if not k.startswith(("COURSE", "PYTHON"))},
+                "COURSE_VENV": str(self.venv),
+                "PATH": os.pathsep.join(scripts),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONWARNINGS": "ignore",
+            },
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == status, f"{arguments}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            path.relative_to(self.root).as_posix(): path.read_bytes()
+            for path in self.root.rglob("*")
+            if path.is_file()
+        }
+
+
+def around_the_table(readme: bytes) -> list[str]:
+    return re.split(r"<!-- lessons:.*<!-- /lessons -->", readme.decode(), flags=re.DOTALL)
+
+
+def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) -> None:
+    copy = Copy(tmp_path)
+    copy.run("course", "build", "readme")  # of the one lesson that is left
+    before = copy.files()
+    shutil.copytree(ADDED / "source", copy.root / "source" / LESSON)
+    shutil.copytree(ADDED / "course", copy.root / "course" / "lessons" / LESSON)
+
+    copy.run("course", "build", "golden", "release", "readme")
+    copy.run("course", "build", "golden", "release", "readme", "--check")
+    made = copy.root / "course" / "lessons" / LESSON / "golden.json"
+    assert "multiplies_by_the_temperature" in made.read_text("utf-8")
+
+    lesson = read_lesson(copy.root / "source" / LESSON / f"{NOTEBOOK}.ipynb")
+    released = copy.root / "release" / LESSON / f"{NOTEBOOK}.ipynb"
+    assert {path.name for path in released.parent.iterdir()} == {released.name}
+    right = answers(lesson)
+    (mistake,) = misconceptions(lesson)
+    handed_in = {
+        "right": fill_in(released, right),
+        "known": fill_in(released, answers_with(lesson, mistake)),
+        "unlike": fill_in(released, right | {"soften": UNLIKE}),
+    }
+
+    own = copy.root / "work" / LESSON / f"{NOTEBOOK}.ipynb"
+    own.parent.mkdir(parents=True)
+    own.write_text(handed_in["right"], encoding="utf-8")
+    assert "3 of 3 points" in copy.run("course", "check", "9")
+    own.write_text(handed_in["known"], encoding="utf-8")
+    assert mistake.sentence[:40] in " ".join(copy.run("course", "check", "9", status=1).split())
+
+    for student, text in handed_in.items():
+        path = copy.root / "submitted" / student / LESSON / f"{NOTEBOOK}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    copy.run("nbgrader", "generate_assignment", LESSON)
+    copy.run("course", "grade", "9")
+    copy.run("nbgrader", "generate_feedback", LESSON)
+    copy.run("course", "report", "9")
+
+    page = copy.root / "feedback" / "known" / LESSON / f"{NOTEBOOK}.html"
+    assert mistake.name in page.read_text("utf-8")
+    # The learner's own check ran in the student's process, which has the lesson's claims too.
+    graded = copy.root / "autograded" / "known" / LESSON / f"{NOTEBOOK}.ipynb"
+    assert "divides by the temperature" in graded.read_text("utf-8")
+    reports = copy.root / "reports" / LESSON
+    with (reports / "misconceptions.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["misconception"]: row for row in csv.DictReader(file)}
+    assert (rows[mistake.name]["function"], rows[mistake.name]["who"]) == ("soften", "known")
+    with (reports / "students_by_claim.csv").open(encoding="utf-8", newline="") as file:
+        points = {row["student"]: row for row in csv.DictReader(file)}
+    assert points.keys() == handed_in.keys()
+
+    after = copy.files()
+    own_folders = (f"source/{LESSON}/", f"course/lessons/{LESSON}/")
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert {name for name in changed if not name.startswith((*own_folders, *MADE))} == {"README.md"}
+    assert around_the_table(before["README.md"]) == around_the_table(after["README.md"])
+    assert json.loads(released.read_text("utf-8"))["metadata"]["course"]["functions"] == ["soften"]
