@@ -36,8 +36,7 @@ def closed_form_repeat(p: Array, a: float = 0.5) -> Array:
     >>> closed_form_repeat(np.array([0.0, 0.5, 1.0]))
     array([1.  , 0.75, 0.5 ])
     """
-    repeat: Array = (1 - p) + p * a
-    return repeat
+    return (1 - p) + p * a
 
 
 def closed_form_kl(p: Array, a: float = 0.5) -> Array:
@@ -46,11 +45,8 @@ def closed_form_kl(p: Array, a: float = 0.5) -> Array:
     >>> closed_form_kl(np.array([0.5, 1.0])).round(4)
     array([0.2877, 0.6931])
     """
-    kl: Array = -a * np.log(closed_form_repeat(p, a)) - (1 - a) * np.log(
-        closed_form_repeat(p, 1 - a)
-    )
-    kl += 0.0  # -0 becomes 0
-    return kl
+    first, second = (np.log(closed_form_repeat(p, one)) for one in (a, 1 - a))
+    return -a * first - (1 - a) * second + 0.0  # -0 becomes 0
 
 
 def written(model: Parameters, count: int) -> tuple[str, ...]:
@@ -161,14 +157,11 @@ class Harm(State):
             labels_px=58 if line else 14,
         )
         each = ", ".join(f"{value:.3g} at {at:g}" for at, value in zip(x, y, strict=True))
-        told = f"At {x[now]:g}, {finding.format(y[now])}"
-        return Chart(
-            told,
-            panel,
-            marks,
-            f"Dot chart of {label} against sampling_prob in training, bars are 95 % "
-            f"intervals over seeds: {each}.",
+        alt = (
+            f"Dot chart of {label} against sampling_prob in training, bars are 95 % intervals "
+            f"over seeds: {each}."
         )
+        return Chart(f"At {x[now]:g}, {finding.format(y[now])}", panel, marks, alt)
 
     def picture(self) -> str:
         """Draw the charts, and list names that the model wrote."""
@@ -182,18 +175,18 @@ class Harm(State):
 
 def shipped_harm() -> Harm:
     """Return what comes with the course: feedback is sampled, as the closed form supposes."""
-    chain, names = (_by_prob(task) for task in ("chain", "names"))
+    regimes = {task: _by_prob(task) for task in ("chain", "names")}
 
-    def values(regimes: dict[float, str], task: str, name: str) -> dict[float, Array]:
-        paths = {prob: f"{task}/gru/{regime}/{name}" for prob, regime in regimes.items()}
+    def values(task: str, name: str) -> dict[float, Array]:
+        paths = {prob: f"{task}/gru/{way}/{name}" for prob, way in regimes[task].items()}
         return {prob: np.array(results.find(path).values) for prob, path in paths.items()}
 
     return Harm(
-        repeat=values(chain, "chain", "repeat_0"),
-        kl_nats=values(chain, "chain", "kl_nats"),
-        nll_nats=values(names, "names", "nll_nats"),
-        real=values(names, "names", "real_names"),
-        writer=lambda prob: trained.load("names", "gru", names[prob]),
+        values("chain", "repeat_0"),
+        values("chain", "kl_nats"),
+        values("names", "nll_nats"),
+        values("names", "real_names"),
+        writer=lambda prob: trained.load("names", "gru", regimes["names"][prob]),
     )
 
 
