@@ -129,14 +129,11 @@ class Harm(State):
             labels_px=58 if line else 14,
         )
         each = ", ".join(f"{value:.3g} at {at:g}" for at, value in zip(x, y, strict=True))
-        told = f"At {x[now]:g}, {finding.format(y[now])}"
-        return Chart(
-            told,
-            panel,
-            marks,
-            f"Dot chart of {label} against sampling_prob in training, bars are 95 % "
-            f"intervals over seeds: {each}.",
+        alt = (
+            f"Dot chart of {label} against sampling_prob in training, bars are 95 % intervals "
+            f"over seeds: {each}."
         )
+        return Chart(f"At {x[now]:g}, {finding.format(y[now])}", panel, marks, alt)
 
     def picture(self) -> str:
         """Draw the charts, and list names that the model wrote."""
@@ -150,18 +147,18 @@ class Harm(State):
 
 def shipped_harm() -> Harm:
     """Return what comes with the course: feedback is sampled, as the closed form supposes."""
-    chain, names = (_by_prob(task) for task in ("chain", "names"))
+    regimes = {task: _by_prob(task) for task in ("chain", "names")}
 
-    def values(regimes: dict[float, str], task: str, name: str) -> dict[float, Array]:
-        paths = {prob: f"{task}/gru/{regime}/{name}" for prob, regime in regimes.items()}
+    def values(task: str, name: str) -> dict[float, Array]:
+        paths = {prob: f"{task}/gru/{way}/{name}" for prob, way in regimes[task].items()}
         return {prob: np.array(results.find(path).values) for prob, path in paths.items()}
 
     return Harm(
-        repeat=values(chain, "chain", "repeat_0"),
-        kl_nats=values(chain, "chain", "kl_nats"),
-        nll_nats=values(names, "names", "nll_nats"),
-        real=values(names, "names", "real_names"),
-        writer=lambda prob: trained.load("names", "gru", names[prob]),
+        values("chain", "repeat_0"),
+        values("chain", "kl_nats"),
+        values("names", "nll_nats"),
+        values("names", "real_names"),
+        writer=lambda prob: trained.load("names", "gru", regimes["names"][prob]),
     )
 
 

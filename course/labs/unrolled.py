@@ -218,12 +218,8 @@ class Unrolled(State):
         if isinstance(run, str):
             truth = [names[token] for token in self._sequence().tokens[:, 0]]
             return cards.unrolled(truth, None, None, len(truth) - 1)
-        return cards.unrolled(
-            [names[token] for token in run.truth],
-            [names[token] for token in run.said],
-            run.fed,
-            self.step,
-        )
+        truth, said = ([names[token] for token in tokens] for tokens in (run.truth, run.said))
+        return cards.unrolled(truth, said, run.fed, self.step)
 
 
 def _counted(fed: str) -> str:
@@ -328,11 +324,8 @@ def still() -> str:
     feed = scheduled_sampling(T, 1, sampling_prob, "argmax", np.random.default_rng(4))
     context = context_from(parameters, batch.features)
     logits = forward(cell, parameters, context, batch.tokens, feed).logits
-    names, said = cards.token_names(task), logits.argmax(axis=1)[:, 0]
-    return cards_sheet(
-        f"{heading(task, cell)} at {sampling_prob}: T was fed the truth, O its own",
-        [names[token] for token in batch.tokens[:, 0]],
-        [names[token] for token in said],
-        "S" + "".join("O" if own else "T" for own in feed.own[1:, 0]),
-        T - 1,
-    )
+    names, said = cards.token_names(task), logits.argmax(axis=1)
+    truth, said = ([names[token] for token in one[:, 0]] for one in (batch.tokens, said))
+    title = f"{heading(task, cell)} at {sampling_prob}: T was fed the truth, O its own"
+    fed = "S" + "".join("O" if own else "T" for own in feed.own[1:, 0])
+    return cards_sheet(title, truth, said, fed, T - 1)

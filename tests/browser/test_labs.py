@@ -130,7 +130,13 @@ def shown(found: Locator) -> tuple[str, str, str]:
     )
 
 
-def by_key(page: Page, found: Locator, handle: Locator, key: str = "") -> None:
+def arrow(handle: Locator) -> str:
+    """Return the arrow key that moves a slider, which may be at its end."""
+    at, high = (float(handle.get_attribute(f"aria-value{name}") or 0) for name in ("now", "max"))
+    return "ArrowLeft" if at >= high else "ArrowRight"
+
+
+def by_key(found: Locator, handle: Locator) -> None:
     """Press an arrow key on a slider until picture and words are others.
 
     Each press must bring the picture of the new setting. It may look the same in `unrolled`, where
@@ -139,38 +145,18 @@ def by_key(page: Page, found: Locator, handle: Locator, key: str = "") -> None:
     first = shown(found)
     for _ in range(12):
         before = shown(found)
-        at, high = (float(handle.get_attribute(name) or 0) for name in _ARIA)
-        handle.focus()
-        page.keyboard.press(key or ("ArrowLeft" if at >= high else "ArrowRight"))
+        handle.press(arrow(handle))
         expect(found.locator("[data-key]")).not_to_have_attribute("data-key", before[0])
-        page.wait_for_timeout(100)
+        found.page.wait_for_timeout(100)  # the words may follow, or be the same
         now = shown(found)
         if now[1] != first[1] and now[2] != first[2]:
             return
     pytest.fail(f"picture or words stay: {first[2]}")
 
 
-def every_control_moves(page: Page, found: Locator) -> None:
-    """Move every slider of a lab by keyboard."""
-    handles = found.locator(".noUi-handle")
-    for handle in handles.all():
-        if float(handle.get_attribute("aria-valuemax") or 0) > 0:  # else there is but one choice
-            by_key(page, found, handle)
-
-
-def move_a_plan(page: Page, found: Locator) -> None:
-    """Move every slider of a lab in which they count from the next start."""
-    handles = found.locator(".noUi-handle")
-    for k in range(handles.count()):
-        readout = found.locator(".widget-readout").nth(k)
-        before = readout.inner_text()
-        at, high = (float(handles.nth(k).get_attribute(name) or 0) for name in _ARIA)
-        handles.nth(k).focus()
-        page.keyboard.press("ArrowLeft" if at >= high else "ArrowRight")
-        expect(readout).not_to_have_text(before)
-
-
-_ARIA = ("aria-valuenow", "aria-valuemax")
+def has_choice(handle: Locator) -> bool:
+    """Say whether a slider has more than one position."""
+    return float(handle.get_attribute("aria-valuemax") or 0) > 0
 
 
 @pytest.mark.parametrize("name", labs.__all__)
@@ -182,8 +168,16 @@ def test_every_control_works_by_keyboard_and_changes_picture_and_words(
     if name == "unrolled":  # with all steps shown every other setting looks different
         handles.first.press("End")
         expect(found.locator("[data-key]")).to_have_attribute("data-key", re.compile("step=29 "))
-    plans = found.get_by_role("button", name="Train", exact=True).count()
-    (move_a_plan if plans else every_control_moves)(opened, found)
+    counts_from_the_next_start = found.get_by_role("button", name="Train", exact=True).count()
+    for k, handle in enumerate(handles.all()):
+        readout = found.locator(".widget-readout").nth(k)
+        before = readout.inner_text()
+        if counts_from_the_next_start:
+            handle.press(arrow(handle))
+        elif has_choice(handle):
+            by_key(found, handle)
+        if has_choice(handle):
+            expect(readout).not_to_have_text(before)
     here = getattr(labs, name)(*[print] * takes_function(name))
     assert handles.count() == len(here.controls)
     here.close()
@@ -201,12 +195,11 @@ def test_a_screen_reader_is_told_the_name_of_every_slider_and_what_it_shows(
     for slider in lab_of(opened, name).locator(".widget-hslider").all():
         handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
         expect(handle).to_have_accessible_name(slider.locator("label").text_content() or "?")
-        at, high = (float(handle.get_attribute(name) or 0) for name in _ARIA)
-        for key in ("ArrowLeft", "ArrowRight") if at >= high else ("ArrowRight", "ArrowLeft"):
+        there = arrow(handle)
+        for key in (there, "ArrowLeft" if there == "ArrowRight" else "ArrowRight"):
             before = readout.inner_text()
-            handle.focus()
-            opened.keyboard.press(key)
-            if high > 0:
+            handle.press(key)
+            if has_choice(handle):
                 expect(readout).not_to_have_text(before)
             expect(handle).to_have_attribute("aria-valuetext", readout.inner_text())
 
@@ -216,7 +209,7 @@ def test_the_words_change_inside_a_live_region_that_stays(opened: Page) -> None:
     region = found.get_by_role("status")
     expect(region).to_have_attribute("aria-live", "polite")
     kept = region.element_handle()
-    by_key(opened, found, found.locator(".noUi-handle").first)
+    by_key(found, found.locator(".noUi-handle").first)
     assert kept.evaluate("one => one.isConnected")
     assert kept.inner_text() == found.locator(".course-words").last.inner_text()
 
@@ -260,7 +253,7 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     training, other = (lab_of(opened, name) for name in ("train_now", "when_it_hurts"))
     training.get_by_role("button", name="Train", exact=True).press("Enter")
     expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
-    by_key(opened, other, other.locator(".noUi-handle").first)
+    by_key(other, other.locator(".noUi-handle").first)
     expect(training).to_contain_text("s left")
     training.screenshot(path=shots / "training.png")
     training.get_by_role("button", name="Stop", exact=True).press("Enter")
@@ -340,7 +333,7 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
         len(labs.__all__), timeout=RUN_LIMIT_MS
     )
     found = lab_of(opened, "divergence")
-    by_key(opened, found, found.locator(".noUi-handle").first)
+    by_key(found, found.locator(".noUi-handle").first)
 
 
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(
@@ -355,7 +348,7 @@ def test_an_unwritten_function_gives_its_message_and_the_target_stays(
         assert found.locator("svg").count() >= 3
     found = lab_of(page, "divergence", ON_FUNCTIONS)
     found.screenshot(path=shots / "unwritten.png")
-    by_key(page, found, found.locator(".noUi-handle").first)
+    by_key(found, found.locator(".noUi-handle").first)
     assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
 
 
@@ -383,8 +376,7 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     expect(alert).to_contain_text(said)
     seen.touch()
     expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
-    found.locator(".noUi-handle").first.focus()
-    page.keyboard.press("ArrowRight")
+    found.locator(".noUi-handle").first.press("ArrowRight")
     expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
     expect(alert).to_have_count(0)
 
@@ -392,6 +384,5 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
 def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, page: Page) -> None:
     broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
     open_and_run(page, lab, "broken.ipynb", ["from course import labs", broken], 1)
-    page.locator(".course-lab .noUi-handle").first.focus()
-    page.keyboard.press("ArrowRight")
+    page.locator(".course-lab .noUi-handle").first.press("ArrowRight")
     expect(page.locator(".course-lab-failed")).to_contain_text("KeyError: 'no such word'")

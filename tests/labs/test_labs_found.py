@@ -59,22 +59,33 @@ def course(tiny_course: Path, tmp_path: Path) -> Path:
     return root
 
 
-def test_a_lab_is_added_as_one_file_and_opens_and_has_its_still_picture(course: Path) -> None:
+def opened_in(course: Path, *files: str) -> subprocess.CompletedProcess[str]:
+    """Open the lab in a copy of the package that has it in these files."""
     left = shutil.ignore_patterns("__pycache__")
     shutil.copytree(course_root() / "course", course / "course", ignore=left)
     made_up = Path(__file__).parent / "made_up"
-    shutil.copy(made_up / "heads.py", course / "course" / "labs")
-    ran = subprocess.run(
+    for name in files:
+        shutil.copy(made_up / "heads.py", course / "course" / "labs" / name)
+    return subprocess.run(
         [sys.executable, made_up / "open_heads.py"],
         cwd=course,
         env={"PYTHONPATH": str(course), "HOME": str(course)},
         capture_output=True,
         text=True,
     )
+
+
+def test_a_lab_is_added_as_one_file_and_opens_and_has_its_still_picture(course: Path) -> None:
+    ran = opened_in(course, "heads.py")
     assert ran.returncode == 0, ran.stderr
     assert "of 20 coins show heads." in ran.stdout
     [picture] = course.glob("source/*/images/lab_heads.svg")
     assert '<title id="title">Heads</title>' in picture.read_text(encoding="utf-8")
+
+
+def test_a_copy_of_a_lab_that_opens_by_the_same_name_is_named(course: Path) -> None:
+    ran = opened_in(course, "heads.py", "heads_copy.py")
+    assert "heads_copy.py opens as count_heads, as another lab does" in ran.stderr
 
 
 def test_a_still_picture_of_a_lab_that_there_is_not_names_those_that_there_are(

@@ -16,11 +16,14 @@ from course import labs
 from course.labs.page import view as view_module
 from course.labs.page.controls import slider
 from course.labs.page.models import Models
+from course.labs.page.state import State
 from course.labs.page.view import LabView, prediction_html
 
 
-class Counting:
+class Counting(State):
     """A state that needs `slices` slices for each position."""
+
+    SETTING = ("position",)
 
     def __init__(self, slices: int = 1) -> None:
         self.position, self.slices, self.left = 0, slices, slices
@@ -38,21 +41,12 @@ class Counting:
         self.left -= 1
         return self.left > 0
 
-    def ahead(self, budget_s: float) -> bool:
-        return False
-
-    def key(self) -> str:
-        return f"position={self.position}"
-
     def picture(self) -> str:
         self.pictures.append(self.position)
         return f"<svg>{self.position}</svg>"
 
     def words(self) -> str:
         return f"Position {self.position} is < {self.position + 1}."
-
-    def message(self) -> str:
-        return ""
 
 
 async def rest(view: LabView) -> None:

@@ -52,17 +52,14 @@ class TrainedView(TaskView):
 
     def _offer(self) -> None:
         control = self.controls["way"]
-        names = [way.name for way in self.state.ways(self.state.task, self.state.cell)]
+        names = [way.name for way in self.state.spreads()]
         if list(control.options) != names:
             control.options = names
             control.value = self.state.way
 
 
 def trained_how(
-    prediction: str | None = None,
-    *,
-    state: TrainedHow | None = None,
-    models: Models | None = None,
+    prediction: str | None = None, *, state: TrainedHow | None = None, models: Models | None = None
 ) -> TrainedView:
     """Open the lab.
 

@@ -158,13 +158,11 @@ class TrainedHow(State):
         told = "; ".join(
             f"{way.name} {value:{FORMS[head]}}" for way, value in zip(ways, y.tolist(), strict=True)
         )
-        return Chart(
-            said,
-            panel,
-            marks,
+        alt = (
             f"Dot chart of {label} by the way of training, bars are 95 % intervals over seeds: "
-            f"{told}. {said}.",
+            f"{told}. {said}."
         )
+        return Chart(said, panel, marks, alt)
 
     def table(self) -> str:
         """Return all ways' numbers as an HTML table."""

@@ -259,9 +259,7 @@ class Training(State):
             wrong = np.array([np.nan, *(100 * part for _, part in measured)])
             errors.append(Line(at, wrong, role, label))
         top = float(np.ceil(np.log(classes) * 2) / 2)
-        said = _side_by_side(
-            "Loss on what each is fed", last_nats, "{:.2f}", "\N{NO-BREAK SPACE}nats"
-        )
+        said = _side_by_side("Loss on what each is fed", last_nats, "{:.2f}", " nats")
         loss = Chart(
             said,
             Panel("update", "loss (nats a token)", (0, updates), (0, top)),
