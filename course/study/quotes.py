@@ -10,7 +10,7 @@ A sentence that says which way is better is followed by the claim that it makes,
 whether it holds, seed by seed: ``<!--claim osc/gru/p1.00/own_prefix_error <
 osc/gru/p0.00/own_prefix_error-->`` says that Student's 95 % interval of the difference lies below
 zero, ``>`` above it, and ``~`` that it contains zero, so that nothing is shown. What stands on the
-right may be a number.
+right may be a number. One that compares nothing that was measured ends with ``<!--no claim-->``.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ FORMS: dict[str, Callable[[Result], str]] = {
 }
 
 _CLAIM = re.compile(r"<!--\s*claim\s+(\S+)\s+([<>~])\s+(\S+?)\s*-->")
+#: Marks that claim nothing of results: of numbers from elsewhere, and of sentences.
+_OTHER_MARK = re.compile(r"<!--\s*(?:(?:result|worked|given)\s|no claim\s*-->)")
 
 #: What stands before the mark: words and numbers are compared as they are printed.
 _QUOTED = re.compile(r"(?P<before>[^\n]*?)<!--\s*result\s+(?P<path>\S+?)\s*-->")
@@ -105,7 +107,7 @@ def false_claims(text: str) -> Iterator[str]:
     """
     claims = _CLAIM.findall(text)
     for mark in re.findall(r"<!--.*?-->", text, re.DOTALL):
-        if not (_CLAIM.fullmatch(mark) or re.match(r"<!--\s*result\s", mark)):
+        if not (_CLAIM.fullmatch(mark) or _OTHER_MARK.match(mark)):
             yield f"{mark} does not read <!--claim PATH < PATH-->, with < or > or ~"
     for left, sign, right in claims:
         try:

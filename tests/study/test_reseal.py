@@ -61,5 +61,5 @@ def test_results_of_models_that_do_not_ship_are_not_sealed_again(copy: Path) -> 
 def test_what_was_changed_by_hand_is_not_sealed(copy: Path) -> None:
     path = copy / make_weights.MANIFEST
     path.write_text(path.read_text("utf-8").replace('"x86_64"', '"x87"'), "utf-8")
-    with pytest.raises(ValueError, match="manifest.json was changed by hand: there is nothing"):
+    with pytest.raises(ValueError, match=r"manifest\.json was changed by hand: there is nothing"):
         reseal(copy)
