@@ -1,5 +1,5 @@
 """How the shipped models are trained and measured, and which numbers lessons quote.
 
 Arrows mean "imports": `reseal -> make_results -> make_weights -> training -> digests -> measures ->
-grid`, `measures -> theory`; `tables -> quotes`, which read results alone.
+grid`, `make_results -> theory`; `tables -> quotes`, which look at results alone.
 """

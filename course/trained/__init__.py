@@ -6,11 +6,8 @@
     batch = trained.held_out("osc")
 
 ``weights_TASK.npz`` hold them packed (`packing`), an array (3, seeds, P) for each cell and regime,
-which is read when it is first asked for. ``manifest.json`` says how they came about;
-``python3 -m course build weights`` makes both.
-
-Arrows mean "imports": `make -> training -> digest -> grid -> regimes`, `make -> packing`,
-`study -> measures -> grid`, `quotes -> results`, which reads alone.
+which is read when it is first asked for; `results` reads what was measured of them.
+``manifest.json`` says how they came about: `course.study` makes all of these files.
 """
 
 from __future__ import annotations
@@ -46,7 +43,7 @@ __all__ = [
 
 @cache
 def manifest() -> dict[str, Any]:
-    """Return how the weights came about: command, versions, digests, and each group's settings."""
+    """Return how the weights came about: command, versions, digests, and all settings."""
     said: dict[str, Any] = json.loads((HERE / "manifest.json").read_text(encoding="utf-8"))
     return said
 
