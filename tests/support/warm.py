@@ -101,6 +101,7 @@ def _zygote(prefix: tuple[str, ...]) -> socket.socket:
     its.close()
 
     def end() -> None:
+        control.shutdown(socket.SHUT_RDWR)  # whoever else was forked with it meanwhile
         control.close()
         process.wait()
 
