@@ -21,6 +21,7 @@ OF_LESSONS = [
 FLOORS = [
     "course.maintain",
     "course.learner",
+    "course.grading.export",
     "course.grading.report",
     "course.grading.lms",
     "course.grading.classes",

@@ -31,10 +31,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Application
 
 from course.grading.cycle.converters import Autograding, FeedbackPages
-from course.grading.lms.export.ungraded import leave_blank, not_graded
 from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.handedin import is_ignored
 from course.grading.records.timestamps import parse_utc, told_stamp
+from course.grading.records.ungraded import leave_blank, not_graded
 from course.grading.releasing.generating import Generating
 
 #: The course's converters by nbgrader's.
