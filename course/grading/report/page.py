@@ -31,7 +31,7 @@ MAX_MESSAGE = 1500
 
 
 @dataclass(frozen=True)
-class Picture:
+class Plot:
     """A plot as SVG, and what it finds in words."""
 
     drawn: Markup
@@ -141,7 +141,7 @@ def _is_settled(facts: ClassFacts) -> bool:
     return facts.max_points > 0 and not any(standing.waits for standing in facts.standings)
 
 
-def _marks(facts: ClassFacts) -> Picture:
+def _marks(facts: ClassFacts) -> Plot:
     low, middle, high = _quartiles([standing.test_points for standing in facts.standings])
     finding = (
         f"Half of the class has {middle:.3g} of {facts.max_test_points:g} points of the tests or "
@@ -152,7 +152,7 @@ def _marks(facts: ClassFacts) -> Picture:
     totals = [int(row[2]) for row in table.rows]
     axes = pictures.draw_marks(counts, totals if _is_settled(facts) and totals != counts else None)
     alt = f"Bar chart: students over their share of the points in tenths. {finding}"
-    return Picture(pictures.svg(axes, "marks", "Distribution of marks", alt), finding)
+    return Plot(pictures.svg(axes, "marks", "Distribution of marks", alt), finding)
 
 
 def _quartiles(points: list[float]) -> tuple[float, float, float]:
@@ -162,7 +162,7 @@ def _quartiles(points: list[float]) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def _claims(tried: list[ClaimFacts]) -> Picture:
+def _claims(tried: list[ClaimFacts]) -> Plot:
     hardest = min(tried, key=lambda claim: claim.share)
     share = f"{100 * hardest.share:.0f} %"
     finding = f"Hardest: “{shorten(hardest.claim, 120)}”, with {share} of its points earned."
@@ -175,10 +175,10 @@ def _claims(tried: list[ClaimFacts]) -> Picture:
         100,
     )
     alt = f"Bar chart: share of the points earned, in percent, for {count(len(tried), 'claim')}. "
-    return Picture(pictures.svg(axes, "claims", "Marks by claim", alt + finding), finding)
+    return Plot(pictures.svg(axes, "claims", "Marks by claim", alt + finding), finding)
 
 
-def _mistakes(facts: ClassFacts) -> Picture:
+def _mistakes(facts: ClassFacts) -> Plot:
     first, shown = facts.mistakes[0], facts.mistakes[:MAX_BARS]
     finding = (
         f"Commonest: {first.mistake.name} in {first.mistake.function}, "
@@ -191,4 +191,4 @@ def _mistakes(facts: ClassFacts) -> Picture:
         len(first.students),
     )
     alt = f"Bar chart: students for each of {count(len(shown), 'known mistake')}. {finding}"
-    return Picture(pictures.svg(axes, "mistakes", "Known mistakes", alt), finding)
+    return Plot(pictures.svg(axes, "mistakes", "Known mistakes", alt), finding)
