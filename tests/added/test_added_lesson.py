@@ -90,7 +90,7 @@ class Copy:
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in self.root.rglob("*")
-            if path.is_file()
+            if path.is_file() and path.suffix != ".pyc"
         }
 
 
@@ -154,10 +154,12 @@ def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) 
     graded = copy.root / "autograded" / "known" / LESSON / f"{NOTEBOOK}.ipynb"
     assert "divides by the temperature" in said_in_the_last_cell(graded)
     reports = copy.root / "reports" / LESSON
-    with (reports / "misconceptions.csv").open(encoding="utf-8", newline="") as file:
+    with (reports / "misconceptions.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["misconception"]: row for row in csv.DictReader(file)}
     assert (rows[mistake.name]["function"], rows[mistake.name]["who"]) == ("soften", "known")
-    with (reports / "students_by_claim.csv").open(encoding="utf-8", newline="") as file:
+    # Told of the other one, by what can be measured: another temperature changes nothing.
+    assert rows.keys() == {mistake.name, "gives_the_same_whatever_it_is_given"}
+    with (reports / "students_by_claim.csv").open(encoding="utf-8-sig", newline="") as file:
         points = {row["student"]: row for row in csv.DictReader(file)}
     assert points.keys() == handed_in.keys()
 
