@@ -13,6 +13,7 @@ import sysconfig
 import venv
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from course.bootstrap import environment
@@ -89,8 +90,19 @@ class Copy:
         return {
             path.relative_to(self.root).as_posix(): path.read_bytes()
             for path in self.root.rglob("*")
-            if path.is_file()
+            if path.is_file() and path.suffix != ".pyc"
         }
+
+
+def with_a_check(notebook: str) -> str:
+    """Return a notebook with a cell more, in which the learner's check is called."""
+    content = json.loads(notebook)
+    cell = nbformat.v4.new_code_cell("checks.check(soften)")
+    return json.dumps(content | {"cells": [*content["cells"], cell]})
+
+
+def said_in_the_last_cell(notebook: Path) -> str:
+    return json.dumps(json.loads(notebook.read_text("utf-8"))["cells"][-1]["outputs"])
 
 
 def around_the_table(readme: bytes) -> list[str]:
@@ -116,7 +128,7 @@ def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) 
     (mistake,) = misconceptions(lesson)
     handed_in = {
         "right": fill_in(released, right),
-        "known": fill_in(released, answers_with(lesson, mistake)),
+        "known": with_a_check(fill_in(released, answers_with(lesson, mistake))),
         "unlike": fill_in(released, right | {"soften": UNLIKE}),
     }
 
@@ -138,14 +150,16 @@ def test_a_lesson_of_one_function_is_added_by_its_folders_alone(tmp_path: Path) 
 
     page = copy.root / "feedback" / "known" / LESSON / f"{NOTEBOOK}.html"
     assert mistake.name in page.read_text("utf-8")
-    # The learner's own check ran in the student's process, which has the lesson's claims too.
+    # The check that this student added ran in the sandbox, which has the lesson's claims too.
     graded = copy.root / "autograded" / "known" / LESSON / f"{NOTEBOOK}.ipynb"
-    assert "divides by the temperature" in graded.read_text("utf-8")
+    assert "divides by the temperature" in said_in_the_last_cell(graded)
     reports = copy.root / "reports" / LESSON
-    with (reports / "misconceptions.csv").open(encoding="utf-8", newline="") as file:
+    with (reports / "misconceptions.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["misconception"]: row for row in csv.DictReader(file)}
     assert (rows[mistake.name]["function"], rows[mistake.name]["who"]) == ("soften", "known")
-    with (reports / "students_by_claim.csv").open(encoding="utf-8", newline="") as file:
+    # Told of the other one, by what can be measured: another temperature changes nothing.
+    assert rows.keys() == {mistake.name, "gives_the_same_whatever_it_is_given"}
+    with (reports / "students_by_claim.csv").open(encoding="utf-8-sig", newline="") as file:
         points = {row["student"]: row for row in csv.DictReader(file)}
     assert points.keys() == handed_in.keys()
 

@@ -1,14 +1,15 @@
 """What the tests of the checks share: banks made from the answers in this folder."""
 
-import numpy as np
 import pytest
 import wrong_answers
+from same_chance import _same_chance_each_time, rng
 
 from course.checks.dashboard import checking
 from course.checks.known import bank as banks
 from course.checks.known import diagnosis
-from course.maintain.chance import seeded_chance
 from course.maintain.golden import right_features, wrong_features
+
+__all__ = ["_same_chance_each_time", "rng"]
 
 
 def bank_of(function_name, right, wrong):
@@ -45,15 +46,3 @@ def with_banks(made_banks, monkeypatch):
     monkeypatch.setattr(checking, "load_bank", load)
     monkeypatch.setattr(diagnosis, "load_bank", load)
     return made_banks
-
-
-@pytest.fixture
-def rng():
-    return np.random.default_rng(20)
-
-
-@pytest.fixture(autouse=True)
-def _same_chance_each_time():
-    """Seed what wrong and right answers throw their coins with, so that no test is a gamble."""
-    with seeded_chance(7):
-        yield

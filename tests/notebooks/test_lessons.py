@@ -10,7 +10,7 @@ from plain_run import LESSONS, PlainRun
 from some import some_quick
 
 from course.lessons import Lesson, course_root, role_of
-from course.lessons.misconceptions import answers_with, misconceptions
+from course.lessons.misconceptions import INSTRUCTORS, answers_with, misconceptions
 
 MISTAKES = [(m, lesson) for lesson in LESSONS.values() for m in misconceptions(lesson)]
 
@@ -66,7 +66,8 @@ def test_the_release_holds_no_solution_no_hidden_test_and_no_marking_scheme(less
     text = path.read_text(encoding="utf-8")
     for secret in ("BEGIN SOLUTION", "HIDDEN TESTS", "MARK SCHEME", "reference."):
         assert secret not in text, secret
-    assert not (path.parent / "misconceptions.py").exists()
+    assert list(lesson.path.parent.glob(INSTRUCTORS))
+    assert not list(path.parent.rglob(INSTRUCTORS))
 
 
 @every_lesson

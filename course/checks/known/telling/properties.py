@@ -202,12 +202,19 @@ def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> 
     )
 
 
+#: Arguments of decoders, cells and divergences, whose results can be spoken of by their axes.
+_WORDS_FOR = {"decoder_params", "h_prev", "logits_true"}
+
+
 def _of_numbers(
     answer: Answer, group: str, wrong: list[Probe], right: list[Probe], broken: set[str]
 ) -> Iterator[Told]:
     """Tell of arrays of numbers, what says most first."""
     pairs = [pair for pair in map(answer.pair, wrong) if pair]
     if not pairs:
+        return
+    if answer.names[0] != "step" and not _WORDS_FOR.intersection(answer.names):
+        yield from _of_any_function(answer.calls(wrong[-1]), pairs)
         return
     of_decoder, of_cell = "decoder_params" in answer.names, "h_prev" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
@@ -254,8 +261,17 @@ def _of_numbers(
     elif of_cell:
         yield from first_element_alone(pairs)
         yield from _of_a_cell(answer, calls)
-    else:
-        yield from arguments.without_influence(calls, group)
+
+
+def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
+    """Tell what needs no word for what an axis of the result is: of steps, units, or tokens."""
+    for seen, right, _ in pairs:
+        if seen.shape != right.shape:
+            yield Told(
+                "returns_another_shape",
+                f"What came has shape {seen.shape}, where {right.shape} is asked for.",
+            )
+    yield from arguments.without_influence(calls, "")
 
 
 def _right_values(answer: Answer, probe: Probe) -> Array:
