@@ -97,7 +97,7 @@ def test_a_container_that_filters_system_calls_is_told_how_to_be_started() -> No
 
 @on_linux
 def test_a_filter_outside_of_a_container_is_no_missing_package() -> None:
-    program = DENIES + "from course.grading import nosandbox\n"
+    program = DENIES + "from course.grading.confinement import nosandbox\n"
     program += "nosandbox._is_container = lambda: False\nnosandbox._switch = lambda path: ''\n"
     told = why(program + TELLS)
     assert "may not make user namespaces here" in told
