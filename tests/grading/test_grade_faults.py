@@ -156,11 +156,8 @@ def test_a_lost_database_takes_the_folder_back(
 
     before = autograded(graded_once)
     monkeypatch.setattr(run, "WAITS_S", (0.01,))
-    monkeypatch.setattr(
-        GradebookWriter,
-        "_penalize",
-        lambda *_: (_ for _ in ()).throw(OperationalError("x", {}, OSError())),
-    )
+    lost = OperationalError("x", {}, OSError())
+    monkeypatch.setattr(GradebookWriter, "_penalize", lambda *_: (_ for _ in ()).throw(lost))
     with pytest.raises(CannotWrite, match="not written down"):
         grade(graded_once, regrade=True)
     monkeypatch.undo()
