@@ -1,7 +1,8 @@
 """The lessons as files: which there are, and what each cell of their notebooks is for.
 
 Standard library only, so that the start page and the commands can list the lessons before
-anything is installed.
+anything is installed. The folders ``NN_name/`` here hold what of each lesson travels with the
+package; nothing here reads them: see `course.checks.known.lessons`.
 """
 
 from __future__ import annotations

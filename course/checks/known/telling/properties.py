@@ -258,7 +258,7 @@ def _of_numbers(
         yield from arguments.without_influence(calls, "")
         yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
-    elif of_cell:
+    else:
         yield from first_element_alone(pairs)
         yield from _of_a_cell(answer, calls)
 
