@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 import pytest
 
@@ -16,10 +15,6 @@ DOCUMENT = (course_root() / "docs" / "grading.md").read_text(encoding="utf-8")
 
 def section(heading: str) -> str:
     return DOCUMENT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-
-
-def first_column(text: str) -> list[str]:
-    return re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)
 
 
 def test_every_file_that_it_names_is_there() -> None:
@@ -36,13 +31,6 @@ def test_every_limit_is_listed_with_its_default() -> None:
     assert set(listed) == own
     for name, default in listed.items():
         assert default == str(getattr(Judge(), name)), name
-
-
-def test_every_marker_is_listed() -> None:
-    with (course_root() / "pyproject.toml").open("rb") as file:
-        markers = tomllib.load(file)["tool"]["pytest"]["ini_options"]["markers"]
-    names = [re.match(r"\w+", marker)[0] for marker in markers]
-    assert sorted(first_column(section("Running the tests"))) == sorted(names)
 
 
 def test_every_csv_file_of_the_report_is_listed() -> None:

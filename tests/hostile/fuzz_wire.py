@@ -1,4 +1,4 @@
-"""A coverage-guided fuzzer over the wire, run by hand: see `docs/grading.md`.
+"""A coverage-guided fuzzer over the wire, run by hand: see `docs/contributing.md`.
 
     pip install atheris    # in an environment of its own: a learner's machine does not need it
     python tests/hostile/fuzz_wire.py -max_total_time=300 -rss_limit_mb=1500

@@ -38,7 +38,7 @@ def test_a_readme_without_marks_is_not_written_over() -> None:
 
 
 def test_every_link_and_picture_is_there() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", README)
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", README)
     assert not [
         link for link in links if not link.startswith("http") and not (ROOT / link).is_file()
     ]

@@ -1,6 +1,4 @@
-"""A task that nobody knows: a token, to be said again and again."""
-
-from __future__ import annotations
+"""A token, to be said again and again."""
 
 import numpy as np
 
@@ -11,6 +9,7 @@ CLASSES, STEPS = 3, 4
 
 
 def draw(columns: int, rng: np.random.Generator) -> Batch:
+    """Draw sequences (T, N), with what the encoder sees, (F, N)."""
     said = rng.integers(0, CLASSES, columns)
     return Batch(one_hot(said, CLASSES, np.float32), np.tile(said, (STEPS, 1)))
 
