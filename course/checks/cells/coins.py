@@ -18,6 +18,13 @@ from course.checks.cells.examples import Array
 Steps = Mapping[str, Callable[..., Any]]
 
 
+def softmax(rows: Array, axis: int | None = -1) -> Array:
+    """Return probabilities, over an axis or over all."""
+    powers = np.exp(rows - rows.max(axis=axis, keepdims=True))
+    shares: Array = powers / powers.sum(axis=axis, keepdims=True)
+    return shares
+
+
 class _Replay:
     """The state of N sequences, as columns, and what one more step would give.
 
@@ -229,13 +236,11 @@ def _what_was_fed(runs: Array, n: int, t: int, targets: Array, replay: _Replay) 
     """Find which wrong input gives the row that came back; ``""`` where none does."""
     row, before = runs[n, t], runs[n, t - 1]
     own, truth = np.eye(len(row))[before.argmax()], targets[t - 1]
-    softmax = np.exp(before - before.max())
-    softmax /= softmax.sum()
     usual = {
         f"target_seq[{t}], which this step has to predict": targets[t],
         f"target_seq[{t - 2}], two steps back" if t > 1 else "the last row": targets[t - 2],
         "x_start again": replay.params["x_start"],
-        f"the softmax of logits[{t - 1}], not one-hot": softmax,
+        f"the softmax of logits[{t - 1}], not one-hot": softmax(before),
         f"the logits[{t - 1}] themselves, not one-hot": before,
         "zeros": np.zeros_like(own),
         "ones": np.ones_like(own),

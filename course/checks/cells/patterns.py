@@ -114,8 +114,7 @@ def within_calls(between: ByProb) -> Oddity | None:
             f"Each call had exactly the same number of own tokens, {said} of {some[0].shape[1]} "
             f"steps, at places that changed",
             "each step's coin is thrown on its own, so that their number varies: do not draw "
-            "places "
-            "without putting back",
+            "places without putting back",
         )
     return None
 
@@ -146,14 +145,10 @@ def _tied_steps(some: list[Array]) -> list[tuple[int, int]]:
     together = np.concatenate(some)
     if not all(_as_varied(each) for each in some):
         return []
-    steps = together.shape[1]
-    pairs = []
-    for i in range(steps):
-        for j in range(i + 1, steps):
-            if (together[:, i] == together[:, j]).all() and np.ptp(together[:, i]):
-                pairs.append((i + 1, j + 1))
-                break
-    return pairs
+    own, true = together.astype(float), 1.0 - together
+    alike = np.triu(own.T @ own + true.T @ true == len(together), 1)
+    alike &= np.ptp(together, axis=0)[:, None] > 0
+    return [(i + 1, int(row.argmax()) + 1) for i, row in enumerate(alike) if row.any()]
 
 
 def _as_varied(coins: Array) -> bool:

@@ -154,9 +154,8 @@ def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: 
     if spread < lo or apart > hi:
         less = spread < lo
         raise AssertionError(
-            f"in {runs} calls the model's own token was fed {successes.min()} to "
-            f"{successes.max()} times of {of}, which varies {'less' if less else 'more'} than "
-            "chance does. "
+            f"in {runs} calls the model's own token was fed {successes.min()} to {successes.max()} "
+            f"times of {of}, which varies {'less' if less else 'more'} than chance does. "
             + (
                 "Is a fixed number drawn, in place of a coin thrown at each step?"
                 if less

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,9 +114,13 @@ def spread_over_steps(coins: Array) -> float:
     if share in (0, 1):
         return 0.0
     chi = float(((coins.mean(axis=0) - share) ** 2).sum() * n / (share * (1 - share)))
-    degrees = steps - 1
-    cube_root = float((chi / degrees) ** (1 / 3))  # Wilson and Hilferty's nearly normal number
-    return float((cube_root - 1 + 2 / (9 * degrees)) / math.sqrt(2 / (9 * degrees)))
+    return deviations(chi, steps - 1)
+
+
+def deviations(chi: float, degrees: int) -> float:
+    """Return a sum of squares in standard deviations, nearly: Wilson and Hilferty's number."""
+    apart = float(chi / degrees) ** (1 / 3) - 1 + 2 / (9 * degrees)
+    return float(apart / math.sqrt(2 / (9 * degrees)))
 
 
 def lateness(coins: Array) -> float:
@@ -125,9 +129,3 @@ def lateness(coins: Array) -> float:
     t = np.arange(steps) - (steps - 1) / 2
     share = coins.mean()
     return float((coins.mean(axis=0) * t).sum() / math.sqrt(share * (1 - share) * (t**2).sum() / n))
-
-
-def listed(parts: Sequence[float | str]) -> str:
-    """Join numbers or words as a sentence has them."""
-    words = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -1,1 +1,35 @@
-"""What is known of each exercise, and what is told of a function that is wrong, by its outputs."""
+"""What is known of each exercise, and what is told of a function that is wrong, by its outputs.
+
+A function is called with fixed inputs (`probes`); what each call shows is a `Feature`, all of them
+are its `Fingerprint`. `diagnosis` asks the tellers in turn; each gets the `Case`, all that was seen
+and all that is right, and what is told already, and tells of what is still unexplained:
+
+1. `mistakes`: a known mistake of the exercise gives just these outputs;
+2. `inside`: a slip in a cell, or something that is done to the state of every cell;
+3. `coins`: which inputs a decoder was fed (`inputs` reads them) and how its coins fell;
+4. `schedules`: by which formula a schedule's numbers come;
+5. `properties`: what can be measured by further calls, where nothing known fits.
+
+Where it is said that ...
+
+=======================================  ==========================================
+an argument or a weight has no influence  `properties.arguments`
+a gate is wrong                           `properties.gates`
+what came is a function of what is right  `properties.relations`, `.transforms`
+the result has another shape              `properties.shapes`
+some rows are right and others are not    `properties.rows`
+numbers are nan, or grow without bound    `properties.finite`
+teacher forcing is fed another vector     `properties.targets`
+scheduled sampling is fed another vector  `inputs.fed`, `coins.sampling`
+the state is not carried on               `inputs.carried`, `properties.arguments`
+a divergence is another one               `properties.divergences`
+it stops, or gives back no numbers        `properties.failures`
+refusals, defaults, changed arguments     `properties.manners`
+coins have another rate, or a pattern     `coins.rates`, `coins.throws`
+=======================================  ==========================================
+
+A misconception is one entry of ``MISCONCEPTIONS`` in the ``misconceptions.py`` beside its lesson's
+notebook; ``python3 -m course build golden`` keeps its outputs, and teller 1 knows it. Nothing here
+is changed for it. A wrong answer that has a name of its own for the class report but no entry is
+told by one of the others.
+"""

@@ -18,23 +18,14 @@ ARGUMENTS = {
     "rnn_cell_step": ("x_t", "h_prev", "params"),
     "lstm_cell_step": ("x_t", "h_prev", "c_prev", "params"),
     "gru_cell_step": ("x_t", "h_prev", "params"),
-    "decoder_forward_teacher_forcing": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "cell_type",
-    ),
-    "decoder_forward_scheduled_sampling": (
-        "context_vector",
-        "target_seq",
-        "decoder_params",
-        "sampling_prob",
-        "cell_type",
-    ),
+    "decoder_forward_teacher_forcing": ("context_vector", "target_seq", "decoder_params",
+     "cell_type"),
+    "decoder_forward_scheduled_sampling": ("context_vector", "target_seq", "decoder_params",
+     "sampling_prob", "cell_type"),
     "decoder_forward_free_running": ("context_vector", "seq_len", "decoder_params", "cell_type"),
     "scheduled_sampling_prob": ("step", "schedule", "k", "c", "eps_min"),
     "divergence_by_step": ("logits_true", "logits_own"),
-}
+}  # fmt: skip
 
 
 #: The kind of a feature that is missing, since the calls before it took too long.

@@ -94,7 +94,7 @@ def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> F
     if first.values is None:
         return first
     try:
-        later = [describe(result) for result in _again(function, arguments, n_runs - 1)]
+        later = [describe(result) for result in again(function, arguments, n_runs - 1)]
     except Exception:
         return Feature(VARIES, raw=first.raw)
     if all(alike(first, one) for one in later):
@@ -110,7 +110,7 @@ def _first_row(feature: Feature) -> Feature:
     return Feature(feature.kind, feature.values[:1])
 
 
-def _again(function: Function, arguments: Arguments, times: int) -> list[Any]:
+def again(function: Function, arguments: Arguments, times: int) -> list[Any]:
     """Call with the same arguments several times; with new ones each where a call changes them."""
     passed, before = arguments(), arguments()
     results = call_each(function, [passed] * times)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -40,3 +41,9 @@ class Finding:
 
 #: A wrong result, the right one, and the arguments of the call by their names.
 Pair = tuple[Array, Array, dict[str, Any]]
+
+
+def listed(parts: Sequence[float | str]) -> str:
+    """Join numbers or words as a sentence has them: ``"1, 2 and 3"``."""
+    words = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -20,6 +20,7 @@ from course.checks.known.inputs import carried, lens
 from course.checks.known.inputs.fed import near, one_hot
 from course.checks.known.probes import probes_of
 from course.checks.known.schedules import tables
+from course.checks.known.schedules.formulas import RIGHT_WORDS
 from course.checks.known.schedules.words import finding
 
 LESSON = "03_scheduled_sampling"
@@ -81,7 +82,7 @@ def test_a_slip_in_a_schedule_is_named_or_told_and_never_misnamed(slip):
 
 def test_right_schedules_are_as_due():
     right = schedule_answers.Slip("right", {}, "").function()
-    for name in tables.RIGHT:
+    for name in RIGHT_WORDS:
         assert tables.table(right, lambda name=name: (name,)).kind == tables.AS_DUE
     assert told(right, SCHEDULE) == ""
 

@@ -16,9 +16,9 @@ from course.checks.cells.tallies import (
     Oddity,
     frequent,
     lateness,
-    listed,
     spread_over_steps,
 )
+from course.checks.known.told import listed
 
 
 def changes_along_steps(by_prob: ByProb) -> Oddity | None:
@@ -72,7 +72,7 @@ SHARES_BY_STEP: dict[str, Callable[[float, Array, int], Array]] = {
     "sampling_prob / t": lambda p, t, T: p / t,
     "t / T, whatever sampling_prob is": lambda p, t, T: t / T,
     "1 - t / T, whatever sampling_prob is": lambda p, t, T: 1 - t / T,
-}
+}  # fmt: skip
 
 
 #: Probability that coins of a rate are not told to be of it.
@@ -94,32 +94,19 @@ _COARSE = "a coin of few sides is too coarse: compare rng.random() with sampling
 
 #: Shares that learners' coins have: what they are, what to do, and as functions of sampling_prob.
 RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
-    (
-        "1 - sampling_prob",
-        "turn the comparison round: sampling_prob is the probability of the model's own token",
-        lambda p: 1 - p,
-    ),
-    (
-        "sampling_prob squared",
-        "two coins have to come up where one is enough: throw one coin a step",
-        lambda p: p**2,
-    ),
-    (
-        "sampling_prob cubed",
-        "three coins have to come up where one is enough: throw one coin a step",
-        lambda p: p**3,
-    ),
+    ("1 - sampling_prob",
+     "turn the comparison round: sampling_prob is the probability of the model's own token",
+     lambda p: 1 - p),
+    ("sampling_prob squared",
+     "two coins have to come up where one is enough: throw one coin a step", lambda p: p**2),
+    ("sampling_prob cubed",
+     "three coins have to come up where one is enough: throw one coin a step", lambda p: p**3),
     ("the square root of sampling_prob", "compare with sampling_prob itself", lambda p: p**0.5),
-    (
-        "1 - (1 - sampling_prob)**2, that of either of two coins",
-        "a second coin is thrown where the first has not come up: throw one coin a step",
-        lambda p: 1 - (1 - p) ** 2,
-    ),
-    (
-        "0.5, that of a fair coin, whatever sampling_prob is",
-        "compare the random number with sampling_prob",
-        lambda p: 0.5,
-    ),
+    ("1 - (1 - sampling_prob)**2, that of either of two coins",
+     "a second coin is thrown where the first has not come up: throw one coin a step",
+     lambda p: 1 - (1 - p) ** 2),
+    ("0.5, that of a fair coin, whatever sampling_prob is",
+     "compare the random number with sampling_prob", lambda p: 0.5),
     ("half of sampling_prob", "compare with sampling_prob itself", lambda p: p / 2),
     ("twice sampling_prob", "compare with sampling_prob itself", lambda p: min(2 * p, 1.0)),
     ("(1 + sampling_prob) / 2, as of random numbers from -1 to 1", _UNIFORM, lambda p: (1 + p) / 2),
@@ -130,27 +117,16 @@ RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
     ("that of random numbers that are not uniform", _UNIFORM, lambda p: 1 - math.exp(-p)),
     ("(1 - sampling_prob) squared", "throw one coin a step", lambda p: (1 - p) ** 2),
     ("1 - sampling_prob squared", "throw one coin a step", lambda p: 1 - p**2),
-    (
-        "sampling_prob * (1 - sampling_prob)",
-        "throw one coin a step, and compare it with sampling_prob",
-        lambda p: p * (1 - p),
-    ),
+    ("sampling_prob * (1 - sampling_prob)",
+     "throw one coin a step, and compare it with sampling_prob", lambda p: p * (1 - p)),
     ("sampling_prob rounded to tenths", _COARSE, lambda p: round(p, 1)),
-    (
-        "sampling_prob in tenths, and a tenth more",
-        _COARSE,
-        lambda p: min((math.floor(10 * p + 1e-9) + 1) / 10, 1.0),
-    ),
-    *(
-        (
-            f"sampling_prob in parts of {sides}",
-            _COARSE,
-            lambda p, sides=sides, whole=whole: whole(sides * p) / sides,
-        )
-        for sides in (2, 3, 4, 5, 6, 8, 10, 12)
-        for whole in (lambda x: math.floor(x + 1e-9), lambda x: math.ceil(x - 1e-9), round)
-    ),
-)
+    ("sampling_prob in tenths, and a tenth more", _COARSE,
+     lambda p: min((math.floor(10 * p + 1e-9) + 1) / 10, 1.0)),
+    *((f"sampling_prob in parts of {sides}", _COARSE,
+     lambda p, sides=sides, whole=whole: whole(sides * p) / sides)
+     for sides in (2, 3, 4, 5, 6, 8, 10, 12)
+     for whole in (lambda x: math.floor(x + 1e-9), lambda x: math.ceil(x - 1e-9), round)),
+)  # fmt: skip
 
 
 def wrong_rate(by_prob: ByProb) -> Oddity | None:

@@ -9,14 +9,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from course.checks.cells.calls import call_each
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.cells.tallies import Oddity, Throws
 from course.checks.known.coins.throws import unfair
-from course.checks.known.features import UNREADABLE, VARIES, Arguments, Feature, Function, raised
+from course.checks.known.features import (
+    UNREADABLE,
+    VARIES,
+    Arguments,
+    Feature,
+    Function,
+    again,
+    raised,
+)
 from course.checks.known.inputs.fed import (
     OWN,
     OWN_SIDE,
@@ -32,7 +41,7 @@ from course.checks.known.inputs.fed import (
     one_hot,
     strange_inputs,
 )
-from course.checks.known.inputs.lens import inputs_of, lens, logits_of, states_of
+from course.checks.known.inputs.lens import SIZE, inputs_of, lens, logits_of, states_of
 
 #: The kind where all is right; where the cell or the state is not, nothing is read.
 FAIR = "fair coins"
@@ -81,13 +90,12 @@ def reading(function: Function, arguments: Arguments) -> Feature:
         if n and spent > BUDGET_S / len(plan):
             times = max(times // 4, 4)
         try:
-            runs = _calls(function, cell_type, T, p, times)
+            runs = again(function, partial(_asked, cell_type, T, p), times)
         except Exception as error:
             # What fails at 0 or at 1 as well shows in plainer calls than these.
             return raised(error) if 0 < p < 1 else Feature(UNREADABLE)
-        for run in runs:
-            if not _usable(run, T):
-                return Feature(UNREADABLE)
+        if not all(_usable(run, T) for run in runs):
+            return Feature(UNREADABLE)
         seen[p] = _inputs(np.array(runs, dtype=np.float64), cell_type, T)
     parts = _parts(seen)
     if parts is None:
@@ -101,31 +109,15 @@ def reading(function: Function, arguments: Arguments) -> Feature:
     return Feature(" + ".join(part.kind for part in parts) or FAIR, raw=found)
 
 
-def _calls(function: Function, cell_type: str, T: int, p: float, times: int) -> list[object]:
-    """Call with equal arguments; with new ones each where a call changes them."""
-    passed = (*lens(cell_type, T), p, cell_type)
-    results = call_each(function, [passed] * times)
-    if _equal(passed, lens(cell_type, T)):
-        return results
-    return call_each(function, [(*lens(cell_type, T), p, cell_type) for _ in range(times)])
-
-
-def _equal(passed: tuple[object, ...], fresh: tuple[Array, Array, Mapping[str, Array]]) -> bool:
-    context, targets, params = passed[:3]
-    return (
-        np.array_equal(context, fresh[0])  # type: ignore[arg-type]
-        and np.array_equal(targets, fresh[1])  # type: ignore[arg-type]
-        and isinstance(params, Mapping)
-        and params.keys() == fresh[2].keys()
-        and all(np.array_equal(params[key], fresh[2][key]) for key in params)
-    )
+def _asked(cell_type: str, T: int, p: float) -> tuple[object, ...]:
+    return (*lens(cell_type, T), p, cell_type)
 
 
 def _usable(run: object, T: int) -> bool:
     return (
         isinstance(run, np.ndarray)
         and run.dtype.kind == "f"
-        and run.shape == (T, lens("rnn", 1).decoder_params["b_y"].size)
+        and run.shape == (T, SIZE)
         and bool(np.isfinite(run).all())
     )
 
@@ -241,10 +233,9 @@ def _thrown(
         strange = read[p] == STRANGE
         if strange.any():
             return None if truth or own else _in_between(seen, read, p)
-        shares = np.exp(each.logits[:, :-1] - each.logits[:, :-1].max(axis=2, keepdims=True))
         thrown[p] = Throws(
             read[p],
-            1 / shares.sum(axis=2),
+            softmax(each.logits[:, :-1]).max(axis=2),
             each.logits[:, :-1].argmax(axis=2) == each.targets[:-1].argmax(axis=1),
         )
     return thrown

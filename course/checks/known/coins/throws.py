@@ -21,11 +21,12 @@ from course.checks.cells.tallies import (
     after,
     constant,
     dependence,
+    deviations,
     frequent,
-    listed,
     separated,
 )
 from course.checks.known.coins.rates import changes_along_steps, fails_at_the_ends, wrong_rate
+from course.checks.known.told import listed
 
 #: Minus the logarithm of the probability of what fair coins are never said to give.
 EVIDENCE = 30.0
@@ -159,8 +160,7 @@ def _between_steps(between: ByProb) -> Oddity | None:
                 continue
             said = "; ".join(
                 f"at {p:g} the own token came in {own:.0%} of cases after an own one and "
-                f"{true:.0%} "
-                f"after a true one"
+                f"{true:.0%} after a true one"
                 for (p, _), (own, true) in zip(frequent(between), shares, strict=True)
             )
             if name == "steps":
@@ -184,11 +184,7 @@ def _counts(between: ByProb) -> Oddity | None:
     for p, coins in frequent(between):
         n, steps = coins.shape
         came, fair = coins.sum(axis=1).var(), steps * p * (1 - p)
-        # The variance of n counts is n - 1 parts of chi-square, nearly: Wilson and Hilferty.
-        degrees = n - 1
-        z = ((n * came / fair / degrees) ** (1 / 3) - 1 + 2 / (9 * degrees)) / math.sqrt(
-            2 / (9 * degrees)
-        )
+        z = deviations(float(n * came / fair), n - 1)
         if abs(z) > FAR:
             way = "too evenly" if z < 0 else "too unevenly"
             return Oddity(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.inputs.lens import NEAR, SIZE
 
@@ -71,12 +72,6 @@ def near(one: Array, other: Array) -> Array:
     return same
 
 
-def _softmax(rows: Array) -> Array:
-    powers = np.exp(rows - rows.max(axis=-1, keepdims=True))
-    shares: Array = powers / powers.sum(axis=-1, keepdims=True)
-    return shares
-
-
 def _late(rows: Array) -> Array:
     """Return the row before each, the first one twice."""
     return np.concatenate([rows[..., :1, :], rows[..., :-1, :]], axis=-2)
@@ -117,95 +112,76 @@ def _own(seen: Inputs) -> Array:
 
 #: What may be fed in place of the model's own token, by what a learner should read.
 OWN_SIDE: dict[str, Source] = {
-    "the softmax of logits[t-1], the probabilities of all tokens": _from_row(_softmax),
+    "the softmax of logits[t-1], the probabilities of all tokens": _from_row(softmax),
     "the row logits[t-1] itself": _from_row(lambda rows: rows),
-    "the log-softmax of logits[t-1]": _from_row(lambda rows: np.log(_softmax(rows))),
+    "the log-softmax of logits[t-1]": _from_row(lambda rows: np.log(softmax(rows))),
     "the sigmoid of logits[t-1]": _from_row(lambda rows: 1 / (1 + np.exp(-rows))),
     "the tanh of logits[t-1]": _from_row(np.tanh),
     "the exponential of logits[t-1]": _from_row(np.exp),
     "logits[t-1] with its negative numbers cut off": _from_row(lambda rows: np.maximum(rows, 0)),
     "a 1 wherever logits[t-1] is positive": _from_row(lambda rows: (rows > 0).astype(float)),
-    "the rounded softmax of logits[t-1]": _from_row(lambda rows: _softmax(rows).round()),
+    "the rounded softmax of logits[t-1]": _from_row(lambda rows: softmax(rows).round()),
     "the index of the token, as a number in every place": _from_row(
-        lambda rows: np.repeat(rows.argmax(axis=2)[..., None], SIZE, axis=2).astype(float)
-    ),
+     lambda rows: np.repeat(rows.argmax(axis=2)[..., None], SIZE, axis=2).astype(float)),
     "the index of the token, as a number in the first place": _from_row(_index_first),
     "the largest logit itself, in its place": _from_row(_in_place),
     "the largest probability itself, in its place": _from_row(
-        lambda rows: _in_place(_softmax(rows))
-    ),
+     lambda rows: _in_place(softmax(rows))),
     "the one-hot vector of the smallest logit": _from_row(
-        lambda rows: one_hot(rows.argmin(axis=2))
-    ),
+     lambda rows: one_hot(rows.argmin(axis=2))),
     "the one-hot vector of the second largest logit": _from_row(
-        lambda rows: one_hot(rows.argsort(axis=2)[..., -2])
-    ),
+     lambda rows: one_hot(rows.argsort(axis=2)[..., -2])),
     "the one-hot vector of the logit of the largest absolute value": _from_row(
-        lambda rows: one_hot(np.abs(rows).argmax(axis=2))
-    ),
+     lambda rows: one_hot(np.abs(rows).argmax(axis=2))),
     "the one-hot vector of the smallest absolute logit": _from_row(
-        lambda rows: one_hot(np.abs(rows).argmin(axis=2))
-    ),
+     lambda rows: one_hot(np.abs(rows).argmin(axis=2))),
     "the one-hot vector of the index after the argmax": _from_row(
-        lambda rows: one_hot((rows.argmax(axis=2) + 1) % SIZE)
-    ),
+     lambda rows: one_hot((rows.argmax(axis=2) + 1) % SIZE)),
     "the one-hot vector of the index before the argmax": _from_row(
-        lambda rows: one_hot((rows.argmax(axis=2) - 1) % SIZE)
-    ),
+     lambda rows: one_hot((rows.argmax(axis=2) - 1) % SIZE)),
     "minus the one-hot vector": lambda seen: -_own(seen),
     "one minus the one-hot vector": lambda seen: 1 - _own(seen),
     "the one-hot vector of argmax(logits[t-2]), the model's token of two steps ago": _from_row(
-        lambda rows: _late(one_hot(rows.argmax(axis=2)))
-    ),
-    "the softmax of logits[t-2]": _from_row(lambda rows: _late(_softmax(rows))),
+     lambda rows: _late(one_hot(rows.argmax(axis=2)))),
+    "the softmax of logits[t-2]": _from_row(lambda rows: _late(softmax(rows))),
     "the one-hot vector of an argmax over all rows so far": _from_row(_of_all_rows),
     "the one-hot vector of the largest logit of all rows so far": _from_row(_largest_so_far),
     "the one-hot vector of the argmax of the sum of all rows so far": _from_row(
-        lambda rows: one_hot(rows.cumsum(axis=1).argmax(axis=2))
-    ),
+     lambda rows: one_hot(rows.cumsum(axis=1).argmax(axis=2))),
     "the argmax of the row that a pass with teacher forcing gives, not of the row before it in "
     "this pass": lambda seen: one_hot(
-        np.broadcast_to(seen.forced[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)
-    ),
+     np.broadcast_to(seen.forced[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)),
     "token 0, the argmax of a row of zeros such as logits[t] before it is computed": _from_row(
-        lambda rows: one_hot(np.zeros(rows.shape[:2], dtype=int))
-    ),
+     lambda rows: one_hot(np.zeros(rows.shape[:2], dtype=int))),
     "the last token": _from_row(lambda rows: one_hot(np.full(rows.shape[:2], SIZE - 1, dtype=int))),
     "the argmax of target_seq[t-1], which is the truth again": lambda seen: one_hot(
-        np.broadcast_to(seen.targets[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)
-    ),
+     np.broadcast_to(seen.targets[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)),
     "the argmax of target_seq[t], the token that the step has to predict": lambda seen: one_hot(
-        np.broadcast_to(seen.targets[1:].argmax(axis=1), seen.logits[:, 1:, 0].shape)
-    ),
+     np.broadcast_to(seen.targets[1:].argmax(axis=1), seen.logits[:, 1:, 0].shape)),
     "the one-hot vector of the argmax of the hidden state, not of the logits": lambda seen: one_hot(
-        seen.states[:, :-1].argmax(axis=2)
-    ),
+     seen.states[:, :-1].argmax(axis=2)),
     "the one-hot vector of the argmax of W_hy @ h alone, before b_y is added": lambda seen: one_hot(
-        (seen.logits[:, :-1] - seen.b_y).argmax(axis=2)
-    ),
+     (seen.logits[:, :-1] - seen.b_y).argmax(axis=2)),
     "the one-hot vector of an argmax to which b_y was added twice": lambda seen: one_hot(
-        (seen.logits[:, :-1] + seen.b_y).argmax(axis=2)
-    ),
+     (seen.logits[:, :-1] + seen.b_y).argmax(axis=2)),
     "the hidden state itself": lambda seen: seen.states[:, :-1],
     "the sum of both tokens": lambda seen: _own(seen) + seen.targets[:-1],
     "the product of both tokens": lambda seen: _own(seen) * seen.targets[:-1],
     "the input of the step before, once more": lambda seen: seen.fed[:, :-1],
-}
+}  # fmt: skip
 
 #: What may be fed in place of the truth, or in place of both.
 TRUE_SIDE: dict[str, Source] = {
     "target_seq[t], the token that step t has to predict": lambda seen: seen.targets[1:],
     "target_seq[t-2], the token of two steps ago": lambda seen: _late(seen.targets)[:-1],
     "target_seq[t-2], which at t = 1 is the last row": lambda seen: seen.targets[
-        np.arange(-1, len(seen.targets) - 2)
-    ],
+     np.arange(-1, len(seen.targets) - 2)],
     "target_seq[0] at every step": lambda seen: np.repeat(
-        seen.targets[:1], len(seen.targets) - 1, axis=0
-    ),
+     seen.targets[:1], len(seen.targets) - 1, axis=0),
     "target_seq read from its end": lambda seen: seen.targets[::-1][:-1],
     "the one-hot vector of the argmax of target_seq[t-1]; its rows are vectors of any values, to "
     "be fed as they are": lambda seen: one_hot(seen.targets[:-1].argmax(axis=1)),
-    "the softmax of target_seq[t-1]": lambda seen: _softmax(seen.targets[:-1]),
+    "the softmax of target_seq[t-1]": lambda seen: softmax(seen.targets[:-1]),
     "x_start, which belongs to step 0": lambda seen: seen.x_start[None],
     "zeros": lambda seen: np.zeros((1, SIZE)),
     "ones": lambda seen: np.ones((1, SIZE)),
@@ -213,7 +189,7 @@ TRUE_SIDE: dict[str, Source] = {
     "target_seq[t-1] as whole numbers": lambda seen: np.trunc(seen.targets[:-1]),
     "minus target_seq[t-1]": lambda seen: -seen.targets[:-1],
     "context_vector": lambda seen: seen.context[None],
-}
+}  # fmt: skip
 
 #: What step 0 may be fed in place of x_start.
 AT_STEP_0: dict[str, Callable[[Inputs], Array]] = {
@@ -222,15 +198,14 @@ AT_STEP_0: dict[str, Callable[[Inputs], Array]] = {
     "target_seq[0], the token that it has to predict": lambda seen: seen.targets[0],
     "the last row of target_seq": lambda seen: seen.targets[-1],
     "the one-hot vector of the argmax of target_seq[0]": lambda seen: one_hot(
-        seen.targets[0].argmax()
-    ),
+     seen.targets[0].argmax()),
     "the one-hot vector of the argmax of x_start": lambda seen: one_hot(seen.x_start.argmax()),
     "token 0": lambda seen: one_hot(np.array(0)),
     "token 1": lambda seen: one_hot(np.array(1)),
     "the last token": lambda seen: one_hot(np.array(SIZE - 1)),
     "context_vector": lambda seen: seen.context,
     "the mean of target_seq": lambda seen: seen.targets.mean(axis=0),
-}
+}  # fmt: skip
 
 
 #: So few strange inputs among right ones may agree with a source by chance.
@@ -331,7 +306,7 @@ def drawn_tokens(puzzles: Sequence[Puzzle]) -> str:
     rows = np.concatenate([seen.logits[:, :-1][which] for seen, which in puzzles])
     if not len(fed) or not near(fed, one_hot(fed.argmax(axis=1))).all():
         return ""
-    token, shares = fed.argmax(axis=1), _softmax(rows)
+    token, shares = fed.argmax(axis=1), softmax(rows)
     if _is_function(rows, token):
         return "the one-hot vector of a token that is not the argmax, the same for the same logits"
     tokens = "one-hot vectors of tokens that vary by chance"

@@ -10,7 +10,7 @@ import numpy as np
 from course.checks.cells.examples import GATES, Array
 from course.checks.known.asking import Calls, Change, shift, shift_row, shift_weights
 from course.checks.known.features import equal
-from course.checks.known.told import Told
+from course.checks.known.told import Told, listed
 
 #: What the rows stand for that are stacked in the weights of a cell.
 GATE_NAMES = {
@@ -67,12 +67,11 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
             "filled, or a result that is kept; compute each from the arguments.",
         )
     elif dead:
-        what = " and ".join([", ".join(dead[:-1]), dead[-1]] if len(dead) > 1 else dead)
         verb = "have" if len(dead) > 1 else "has"
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
         yield Told(
             f"ignores_{dead[0]}",
-            f"{what} {verb} no influence on what comes back: where is it used? ({does}.)",
+            f"{listed(dead)} {verb} no influence on what comes back: where is it used? ({does}.)",
         )
     elif cell in GATE_NAMES:
         yield from _dead_blocks(calls, cell, where)

@@ -108,9 +108,8 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
     if zero is not None and not equal(zero, 0 * zero):
         yield Told(
             "is_not_zero_for_equal_predictions",
-            "For two equal arrays it gives "
-            f"{np.array2string(zero[:3], precision=3)} and not 0: is an entropy added, or log q "
-            "alone used? Each term is p * (log p - log q).",
+            f"For two equal arrays it gives {np.array2string(zero[:3], precision=3)} and not 0: is "
+            "an entropy added, or log q alone used? Each term is p * (log p - log q).",
         )
     if other is not None and equal(other, base):
         yield Told(

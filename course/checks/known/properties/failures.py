@@ -42,30 +42,25 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("ValueError", r"reshape", "reshapes_into_another_size", "a reshape asks for another number of "
      "elements than there are"),
     ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into "
-     "that "
-     "many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
+     "that many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
     ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
-     "yes or "
-     "no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
+     "yes or no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
     ("ValueError", r"axes|axis", "asks_for_an_axis_that_is_not_there", "an axis is asked for that "
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
-     "one "
-     "too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
+     "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
      "axes: target_seq is (T, I), a row of it and a state have one axis, and there is no batch"),
     ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "
      "must be an integer, and here it is a float or an array"),
     ("KeyError", "", "asks_for_a_key_that_is_not_there", "a key is asked for that the dict does "
-     "not "
-     f"have; the weights are {_KEYS}"),
+     f"not have; the weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
      "value in this call: set it before the loop, or in each branch"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
-     "where "
-     "the function is called; take what it needs from its arguments"),
+     "where the function is called; take what it needs from its arguments"),
     ("TypeError", r"NoneType", "works_with_nothing", "something is None here: a function without "
      "`return`, or a method that works in place and gives nothing back"),
     ("TypeError", r"required positional|positional argument|unexpected keyword", "has_other_"
@@ -94,8 +89,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 #: What is said in place of it where there is no cell.
 _OF_LOGITS = {
     "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
-    "sum of "
-    "each row keeps its axis with keepdims=True, so that it fits below the rows",
+    "sum of each row keeps its axis with keepdims=True, so that it fits below the rows",
     "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
     "is a product number by number, with *",
 }
@@ -165,6 +159,11 @@ def sizes_of(given: Mapping[str, Any]) -> dict[str, int]:
     return sizes
 
 
+def values_come(n: int) -> str:
+    """Say how many values come back, but for the last word."""
+    return "1 value comes" if n == 1 else f"{n} values come"
+
+
 def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     """Say what a result is that is no array of numbers; None where it is one."""
     wanted = f"one array of shape {shape}" if shape else "one number"
@@ -185,10 +184,9 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
     if seen.kind.startswith("tuple"):
         n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
-        come = "1 value comes" if n == 1 else f"{n} values come"
         return Told(
             "returns_a_tuple",
-            f"{call} {come} back, as a tuple; return {wanted} alone.",
+            f"{call} {values_come(n)} back, as a tuple; return {wanted} alone.",
         )
     if seen.kind == "generator":
         return Told(

@@ -8,7 +8,7 @@ import numpy as np
 
 from course.checks.cells.examples import Array
 from course.checks.known.asking import READABLE, Calls
-from course.checks.known.told import Told
+from course.checks.known.told import Told, listed
 
 
 def growing(calls: Calls) -> Iterator[Told]:
@@ -54,7 +54,6 @@ def _not_a_number(base: Array) -> Told:
 
 
 def _numbers(places: Array) -> str:
-    listed = [str(int(place)) for place in places]
-    if len(listed) > 2 and np.ptp(places) == len(places) - 1:
-        return f"{listed[0]} to {listed[-1]}"
-    return f"{', '.join(listed[:-1])} and {listed[-1]}"
+    if len(places) > 2 and np.ptp(places) == len(places) - 1:
+        return f"{places[0]} to {places[-1]}"
+    return listed(places.tolist())

@@ -44,16 +44,12 @@ class _Trial(NamedTuple):
 
 
 _TRIALS: dict[str, tuple[_Trial, ...]] = {
-    "rnn": (
-        _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
-        _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh", "b_hh"),
-    ),
-    "lstm": (
-        _Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh"),
-        _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid"),
-        _Trial(1, (-_OPEN, None, 0.0, _OPEN), 0.0, 1.0, 1, 1.0, _sigmoid, "sigmoid"),
-        _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid"),
-    ),
+    "rnn": (_Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
+     _Trial(0, (None,), 0.0, 0.0, 0, 1.0, math.tanh, "tanh", "b_hh")),
+    "lstm": (_Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh"),
+     _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid"),
+     _Trial(1, (-_OPEN, None, 0.0, _OPEN), 0.0, 1.0, 1, 1.0, _sigmoid, "sigmoid"),
+     _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid")),
     "gru": (
         _Trial(2, (0.0, -_OPEN, None), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
         _Trial(1, (0.0, None, 0.0), 1.0, 0.0, 0, 1.0, _sigmoid, "sigmoid"),
@@ -70,7 +66,7 @@ _TRIALS: dict[str, tuple[_Trial, ...]] = {
             "b_hh",
         ),
     ),
-}
+}  # fmt: skip
 
 
 def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:

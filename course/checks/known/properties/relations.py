@@ -12,7 +12,7 @@ import numpy as np
 from course.checks.cells.asserts import ATOL
 from course.checks.cells.examples import Array
 from course.checks.known.features import equal
-from course.checks.known.properties.transforms import OF_LOGITS, OF_STEPS, Function
+from course.checks.known.properties.transforms import AS_THEY_ARE, OF_LOGITS, OF_STEPS, Function
 from course.checks.known.told import Pair, Told
 
 
@@ -54,6 +54,7 @@ def _named(of_logits: bool) -> Callable[[Sequence[Pair]], Told | None]:
         for name, function, what in functions:
             with np.errstate(all="ignore"):
                 if all(_is(function, seen, right) for seen, right, _ in pairs):
+                    what = what if ":" in what else f"{what}: {AS_THEY_ARE}"
                     return Told(name, f"What came is {what}{'' if what[-1] == '?' else '.'}")
         return None
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls
 from course.checks.known.features import equal
@@ -157,11 +158,6 @@ def _late(rows: Array, first: Array) -> Array:
     return np.concatenate([first[None], rows[:-1]])
 
 
-def _softmax(rows: Array) -> Array:
-    powers = np.exp(rows - rows.max(axis=1, keepdims=True))
-    return np.array(powers / powers.sum(axis=1, keepdims=True))
-
-
 #: Inputs of steps 1, 2, ... of the rows that should be fed, and of x_start.
 _OF_TARGETS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
     (lambda y, x: _so_far(y) / _count(y), "the mean of all rows of target_seq so far"),
@@ -185,7 +181,7 @@ _OF_TARGETS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
     (lambda y, x: y - y.mean(axis=1, keepdims=True), "target_seq[t-1] less its mean"),
     (lambda y, x: (y - y.mean(1, keepdims=True)) / y.std(1, keepdims=True), "target_seq[t-1] less "
      "its mean, divided by its standard deviation"),
-    (lambda y, x: _softmax(y), "the softmax of target_seq[t-1]"),
+    (lambda y, x: softmax(y), "the softmax of target_seq[t-1]"),
     (lambda y, x: np.tanh(y), "the tanh of target_seq[t-1]"),
     (lambda y, x: 1 / (1 + np.exp(-y)), "the sigmoid of target_seq[t-1]"),
     (lambda y, x: np.maximum(y, 0), "target_seq[t-1] with what is below 0 cut off"),

@@ -20,7 +20,7 @@ from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raise
 from course.checks.known.probes import Probe
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
-from course.checks.known.properties.failures import explained, no_numbers, sizes_of
+from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import joins_wrongly, wrong_gates
 from course.checks.known.properties.manners import of_the_rest
@@ -137,7 +137,7 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
                     "returns_another_number_of_states",
-                    f"{_values(len(seen.values))} back where two are asked for: return h, c.",
+                    f"{values_come(len(seen.values))} back where two are asked for: return h, c.",
                 )
             if seen.kind == "array":
                 return Told(
@@ -172,10 +172,6 @@ def _kept(case: Case, group: str) -> Told | None:
     seen = case.seen.get(f"{group}/forgets/calls")
     remembers = seen is not None and seen.kind == "remembers"
     return of_the_rest(case, group, "forgets") if remembers else None
-
-
-def _values(n: int) -> str:
-    return "1 value comes" if n == 1 else f"{n} values come"
 
 
 def _unsteady(from_row_1: bool) -> Told:

@@ -6,14 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
-
-
-def softmax(rows: Array, axis: int | None = -1) -> Array:
-    """Return probabilities, over an axis or over all."""
-    e = np.exp(rows - rows.max(axis=axis, keepdims=True))
-    p: Array = e / e.sum(axis=axis, keepdims=True)
-    return p
 
 
 def _one_hot(rows: Array) -> Array:
@@ -32,27 +26,25 @@ def _shift(rows: Array, by: int) -> Array:
 
 
 Function = Callable[[Array], Array]
+
+AS_THEY_ARE = "return the logits as they are"
+
 _T: Callable[[Array], Array] = lambda r: np.arange(1, len(r) + 1).reshape(-1, *[1] * (r.ndim - 1))  # noqa: E731
 
-#: Functions of rows of logits, in the order in which they are tried.
+#: Functions of rows of logits, in the order in which they are tried. Where nothing else is said of
+#: one, `AS_THEY_ARE` is.
 OF_LOGITS: tuple[tuple[str, Function, str], ...] = (
-    ("returns_probabilities", softmax, "softmax(logits) of each row: return the logits as they "
-     "are"),
-    ("takes_a_softmax_over_the_steps", lambda r: softmax(r, 0), "a softmax over the steps, axis "
-     "0: return the logits as they are"),
-    ("takes_one_softmax_of_all", lambda r: softmax(r, None), "one softmax of the whole array: "
-     "return the logits as they are"),
-    ("returns_log_probabilities", lambda r: np.log(softmax(r)), "log_softmax(logits): return the "
-     "logits as they are"),
-    ("takes_a_logsoftmax_over_the_steps", lambda r: np.log(softmax(r, 0)), "a log-softmax over "
-     "the steps, axis 0: return the logits as they are"),
+    ("returns_probabilities", softmax, "softmax(logits) of each row"),
+    ("takes_a_softmax_over_the_steps", lambda r: softmax(r, 0), "a softmax over the steps, axis 0"),
+    ("takes_one_softmax_of_all", lambda r: softmax(r, None), "one softmax of the whole array"),
+    ("returns_log_probabilities", lambda r: np.log(softmax(r)), "log_softmax(logits)"),
+    ("takes_a_logsoftmax_over_the_steps", lambda r: np.log(softmax(r, 0)), "a log-softmax over the "
+     "steps, axis 0"),
     ("takes_one_logsoftmax_of_all", lambda r: np.log(softmax(r, None)), "one log-softmax of the "
-     "whole array: return the logits as they are"),
-    ("takes_the_softmax_twice", lambda r: softmax(softmax(r)), "the softmax taken twice: return "
-     "the logits as they are"),
-    ("returns_the_exponential", np.exp, "exp(logits): return the logits as they are"),
-    ("returns_a_sigmoid", lambda r: 1 / (1 + np.exp(-r)), "sigmoid(logits): return the logits as "
-     "they are"),
+     "whole array"),
+    ("takes_the_softmax_twice", lambda r: softmax(softmax(r)), "the softmax taken twice"),
+    ("returns_the_exponential", np.exp, "exp(logits)"),
+    ("returns_a_sigmoid", lambda r: 1 / (1 + np.exp(-r)), "sigmoid(logits)"),
     ("returns_a_tanh", np.tanh, "tanh(logits): only the state is squashed, W_hy @ h + b_y is not"),
     ("cuts_off_below_zero", lambda r: np.maximum(r, 0), "the logits with what is below 0 cut off, "
      "as a ReLU does: return them as they are"),
@@ -60,22 +52,19 @@ OF_LOGITS: tuple[tuple[str, Function, str], ...] = (
      "return them as they are"),
     ("returns_one_hot_tokens", _one_hot, "the likeliest token of each row as a one-hot vector: "
      "return the logits"),
-    ("subtracts_the_mean", lambda r: r - r.mean(axis=-1, keepdims=True), "each row less its mean: "
-     "return the logits as they are"),
+    ("subtracts_the_mean", lambda r: r - r.mean(axis=-1, keepdims=True), "each row less its mean"),
     ("subtracts_the_largest_logit", lambda r: r - r.max(axis=-1, keepdims=True), "each row less "
      "its largest number: a good trick inside a softmax, but return the logits as they are"),
-    ("subtracts_the_largest_of_all", lambda r: r - r.max(), "everything less the largest number: "
-     "return the logits as they are"),
+    ("subtracts_the_largest_of_all", lambda r: r - r.max(), "everything less the largest number"),
     ("makes_rows_of_length_one", lambda r: r / np.linalg.norm(r, axis=-1, keepdims=True), "each "
-     "row scaled to length 1 (its norm): return the logits as they are"),
+     "row scaled to length 1 (its norm)"),
     ("divides_rows_by_their_sum", lambda r: r / r.sum(axis=-1, keepdims=True), "each row divided "
-     "by its sum: return the logits as they are"),
+     "by its sum"),
     ("divides_rows_by_their_largest", lambda r: r / r.max(axis=-1, keepdims=True), "each row "
-     "divided by its largest number: return the logits as they are"),
-    ("standardises_rows", lambda r: (r - r.mean(-1, keepdims=True)) / r.std(-1, keepdims=True),
-     "each row less its mean, divided by its standard deviation: return the logits as they are"),
-    ("sums_along_each_row", lambda r: r.cumsum(axis=-1), "sums along each row, axis 1: return the "
-     "logits as they are"),
+     "divided by its largest number"),
+    ("standardises_rows", lambda r: (r - r.mean(-1, keepdims=True)) / r.std(-1, keepdims=True), ""
+     "each row less its mean, divided by its standard deviation"),
+    ("sums_along_each_row", lambda r: r.cumsum(axis=-1), "sums along each row, axis 1"),
     ("turns_the_columns_round", lambda r: r[:, ::-1], "each row from its last number to its first: "
      "column k belongs to output k"),
     ("sorts_each_row", lambda r: np.sort(r, axis=-1), "each row sorted: column k belongs to output "

@@ -11,7 +11,7 @@ from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
 from course.checks.known.features import Arguments, Feature, Function
-from course.checks.known.schedules.formulas import RESULTS, RIGHT
+from course.checks.known.schedules.formulas import RIGHT, finished
 
 #: Kinds of a table.
 AS_DUE, NOT_AS_DUE = "as due", "not as due"
@@ -65,7 +65,7 @@ class Table:
     def wanted(self) -> Array:
         """The right results."""
         i, k, c, e = self.asked.T
-        return RESULTS[""](RIGHT[self.schedule](i, k, c, e), e)
+        return finished(RIGHT[self.schedule](i, k, c, e))
 
     def changed_since(self, before: dict[int, float], numbers: tuple[float, ...]) -> str:
         """Say that equal calls gave other results before; `numbers` are k, c and eps_min."""
@@ -140,9 +140,7 @@ def differing(seen: Table, one: float, other: float, step: int, numbers: tuple[f
     """Say of which call two results differ."""
     k, c, e = numbers
     return (
-        f"For {seen.schedule!r} equal calls gave different results, {one:.4g} and then "
-        f"{other:.4g} at "
-        f"step {step} with k = {k:g}, c = {c:g} and eps_min = {e:g}: the result hangs on "
-        f"earlier calls "
-        f"or on chance. It is a function of its arguments alone; keep nothing between calls"
+        f"equal calls gave different results, {one:.4g} and then {other:.4g} at step {step} with k "
+        f"= {k:g}, c = {c:g} and eps_min = {e:g}: the result hangs on earlier calls or on chance. "
+        "It is a function of its arguments alone; keep nothing between calls"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from course.checks.known.case import Case, groups_of
 from course.checks.known.features import Feature
 from course.checks.known.schedules.tables import CURVE_STEPS, NOT_AS_DUE, Table, as_numbers
-from course.checks.known.schedules.words import finding
+from course.checks.known.schedules.words import words_of
 from course.checks.known.told import Finding, Told
 
 #: What of a schedule a table explains.
@@ -30,8 +30,8 @@ def of_schedules(case: Case, told: list[Finding]) -> Iterator[Finding]:
     for key, seen in features.items():
         if isinstance(seen.raw, Table) and seen.kind == NOT_AS_DUE:
             group = key.split("/")[0]
-            sentence = _since(features, group, seen.raw) or finding(seen.raw)
-            said.setdefault(sentence.replace(f"For {group!r} ", "", 1), []).append(group)
+            sentence = _since(features, group, seen.raw) or words_of(seen.raw)
+            said.setdefault(sentence, []).append(group)
     for sentence, groups in said.items():
         aspects = {one for one in left if one.partition("/")[0] in groups}
         if sentence and aspects:

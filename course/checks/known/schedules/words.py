@@ -14,12 +14,25 @@ import numpy as np
 
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.examples import Array
-from course.checks.known.schedules.formulas import CHANGED, RESULTS, RIGHT, RIGHT_WORDS, VARIANTS
+from course.checks.known.schedules.formulas import (
+    RIGHT,
+    RIGHT_WORDS,
+    changes,
+    finished,
+    results,
+    variants,
+)
 from course.checks.known.schedules.tables import Table, as_numbers, differ, differing, same
 
 
 def finding(seen: Table) -> str:
     """Say in which way a table is not as due."""
+    words = words_of(seen)
+    return words if not words or words.startswith("At step") else f"For {seen.schedule!r} {words}"
+
+
+def words_of(seen: Table) -> str:
+    """Say the same, but for the name of the schedule."""
     for say in (_no_numbers, _stopped, _remembered, _not_finite):
         found = say(seen)
         if found:
@@ -45,28 +58,18 @@ def _no_numbers(seen: Table) -> str:
     kinds = {type(one) for one in seen.came if not isinstance(one, Exception)}
     if any(one is None for one in seen.came):
         n = next(n for n, one in enumerate(seen.came) if one is None)
-        return (
-            f"For {seen.schedule!r} nothing came back (None) {_where(seen, n)}: does every branch "
-            f"end in `return`?"
-        )
+        return f"nothing came back (None) {_where(seen, n)}: does every branch end in `return`?"
     for kind in (bool, np.bool_, str, list, tuple, dict, complex):
         if kind in kinds:
             what = {bool: "True or False", np.bool_: "True or False", str: "text"}.get(
                 kind, f"a {kind.__name__}"
             )
-            return (
-                f"For {seen.schedule!r} the result is {what}, not a number: return the probability "
-                f"itself, a float"
-            )
+            return f"the result is {what}, not a number: return the probability itself, a float"
     shaped = [one for one in seen.came if isinstance(one, np.ndarray) and one.ndim]
     if shaped:
-        return (
-            f"For {seen.schedule!r} the result is an array of shape {shaped[0].shape}, not a "
-            f"number: "
-            f"return a float"
-        )
+        return f"the result is an array of shape {shaped[0].shape}, not a number: return a float"
     if any(isinstance(one, complex | np.complexfloating) for one in seen.came):
-        return f"For {seen.schedule!r} the result is a complex number: return a float"
+        return "the result is a complex number: return a float"
     return ""
 
 
@@ -83,9 +86,9 @@ def _stopped(seen: Table) -> str:
             if errors <= {"ValueError", "KeyError", "UnboundLocalError", "NotImplementedError"}
             else f"it is {RIGHT_WORDS[seen.schedule]}"
         )
-        return f"For {seen.schedule!r} every call stopped with {how}; {advice}"
+        return f"every call stopped with {how}; {advice}"
     cause = " The number leaves the range of a float" if "OverflowError" in errors else ""
-    return f"For {seen.schedule!r} the call {_where(seen, n)} stopped with {how}.{cause}"
+    return f"the call {_where(seen, n)} stopped with {how}.{cause}"
 
 
 def _remembered(seen: Table) -> str:
@@ -95,8 +98,8 @@ def _remembered(seen: Table) -> str:
     n = int(np.flatnonzero(~np.isclose(one, other, RTOL, ATOL))[0])
     if set(one) | set(other) <= {0.0, 1.0}:
         return (
-            f"For {seen.schedule!r} the result is 0 or 1 by chance, as of a coin: equal calls give "
-            f"different results. Return the probability itself; the decoder throws the coin"
+            "the result is 0 or 1 by chance, as of a coin: equal calls give "
+            "different results. Return the probability itself; the decoder throws the coin"
         )
     return differing(seen, one[n], other[n], int(seen.asked[n, 0]), tuple(seen.asked[n, 1:]))
 
@@ -107,9 +110,7 @@ def _not_finite(seen: Table) -> str:
         return ""
     n = int(np.flatnonzero(~np.isfinite(came))[0])
     return (
-        f"For {seen.schedule!r} the result is {came[n]} {_where(seen, n)}, not a finite number: "
-        f"did "
-        f"something overflow?"
+        f"the result is {came[n]} {_where(seen, n)}, not a finite number: did something overflow?"
     )
 
 
@@ -123,12 +124,12 @@ def _constant(seen: Table, came: Array) -> str:
         others = [
             repr(other)
             for other, formula in RIGHT.items()
-            if other != name and same(came, RESULTS[""](formula(i, k, c, e), e))
+            if other != name and same(came, finished(formula(i, k, c, e)))
         ]
     as_of = f", as the formula of {' or '.join(others)} would give" if others else ""
     clipped = ": your epsilon is 1 or more at every step" if abs(came[0]) < ATOL else ""
     return (
-        f"For {name!r} the result is {came[0]:.4g} whatever the step and the numbers are{as_of}"
+        f"the result is {came[0]:.4g} whatever the step and the numbers are{as_of}"
         f"{clipped}; {_due(name)}"
     )
 
@@ -142,56 +143,52 @@ def _rounded(seen: Table, came: Array) -> str:
                 how = f"rounded to {n} decimal{'s' * (n > 1)}" if n else "rounded to whole numbers"
             else:
                 how = f"cut off after {n} decimal{'s' * (n > 1)}" if n else "cut to whole numbers"
-            return (
-                f"For {seen.schedule!r} the result is {how}: return the probability as it is, a "
-                f"float"
-            )
+            return f"the result is {how}: return the probability as it is, a float"
     return ""
 
 
 def _formula(seen: Table, came: Array) -> str:
     """Find the formula that gives these numbers: with one slip, then with two."""
     i, k, c, e = seen.asked.T
-    name, own = seen.schedule, RIGHT[seen.schedule]
+    name, own, ends = seen.schedule, RIGHT[seen.schedule], results()
     with np.errstate(all="ignore"):
         for words, said in _one_slip(name, i, k, c, e):
             if same(came, words):
                 return said
-        for changed, formula in VARIANTS[name].items():
-            for done, result in RESULTS.items():
-                if done and same(came, result(formula(i, k, c, e), e)):
+        for changed, formula in variants(name).items():
+            for done, result in ends.items():
+                if same(came, result(formula(i, k, c, e), e)):
                     return f"{_epsilon(name, changed)}; and {done}"
-        for changed, arguments in CHANGED.items():
+        for changed, arguments in changes().items():
             j, *numbers = arguments(i, k, c, e)
-            for done, result in RESULTS.items():
-                if done and same(came, result(own(j, *numbers), e)):
-                    return f"For {name!r} {done}; and the formula is given {changed}"
+            for done, result in ends.items():
+                if same(came, result(own(j, *numbers), e)):
+                    return f"{done}; and the formula is given {changed}"
     return ""
 
 
 def _one_slip(name: str, i: Array, k: Array, c: Array, e: Array) -> Iterator[tuple[Array, str]]:
     """Yield results of formulas with one slip, with what is to be said of each."""
-    own, finish = RIGHT[name], RESULTS[""]
+    own = RIGHT[name]
     for other, formula in RIGHT.items():
         if other != name:
-            said = f"For {name!r} the result is that of {other!r}: are two branches exchanged?"
-            yield finish(formula(i, k, c, e), e), said
-    for done, result in RESULTS.items():
-        if done:
-            yield result(own(i, k, c, e), e), f"For {name!r} {done}"
-    for changed, formula in VARIANTS[name].items():
-        yield finish(formula(i, k, c, e), e), _epsilon(name, changed)
-    for changed, arguments in CHANGED.items():
+            said = f"the result is that of {other!r}: are two branches exchanged?"
+            yield finished(formula(i, k, c, e)), said
+    for done, result in results().items():
+        yield result(own(i, k, c, e), e), done
+    for changed, formula in variants(name).items():
+        yield finished(formula(i, k, c, e)), _epsilon(name, changed)
+    for changed, arguments in changes().items():
         yield (
-            finish(own(*arguments(i, k, c, e)), e),
-            f"For {name!r} the formula is right, but it is given {changed}",
+            finished(own(*arguments(i, k, c, e))),
+            f"the formula is right, but it is given {changed}",
         )
 
 
 def _epsilon(name: str, words: str) -> str:
     what, _, why = words.partition(": ")
     why = why or f"it is {RIGHT_WORDS[name].partition('= ')[2]}"
-    return f"For {name!r} your epsilon is {what}; {why}"
+    return f"your epsilon is {what}; {why}"
 
 
 def _shape(seen: Table, came: Array) -> str:
@@ -202,25 +199,23 @@ def _shape(seen: Table, came: Array) -> str:
     if len(steps) == 1:
         n = int(np.flatnonzero(wrong)[0])
         return (
-            f"For {name!r} all is right but step {steps[0]:g}, where {came[n]:.4g} came in "
-            f"place of "
-            f"{wanted[n]:.4g}: is there a case of its own for it?"
+            f"all is right but step {steps[0]:g}, where {came[n]:.4g} came in place "
+            f"of {wanted[n]:.4g}: is there a case of its own for it?"
         )
     bound = _bound_of(came, wanted)
     if bound:
-        return f"For {name!r} {bound}: only epsilon is held, at 0 and 1 and, for 'linear', eps_min"
+        return f"{bound}: only epsilon is held, at 0 and 1 and, for 'linear', eps_min"
     still = _stands_still(seen, came)
     if still:
-        return f"For {name!r} {still}? {_example(seen, came)}"
+        return f"{still}? {_example(seen, came)}"
     if steps and max(steps) < 20:
         return (
-            f"For {name!r} steps up to {max(steps):g} are wrong and all later ones right: is "
-            f"there a "
-            f"case of its own for the first steps? {_example(seen, came)}"
+            f"steps up to {max(steps):g} are wrong and all later ones right: is there "
+            f"a case of its own for the first steps? {_example(seen, came)}"
         )
     if steps and min(steps) >= 10:
         return (
-            f"For {name!r} all steps are right up to {max(step[step < min(steps)]):g}, and from "
+            f"all steps are right up to {max(step[step < min(steps)]):g}, and from "
             f"{min(steps):g} on some are wrong: is something cut off there? {_example(seen, came)}"
         )
     idle = [
@@ -231,34 +226,25 @@ def _shape(seen: Table, came: Array) -> str:
     if idle:
         words = " and ".join(f"`{word}`" for word in idle)
         verb = "has" if len(idle) == 1 else "have"
-        return (
-            f"For {name!r} {words} {verb} no influence on the result; {_due(name)}. "
-            f"{_example(seen, came)}"
-        )
-    needless = [
-        word
-        for word, place in (("c", 2), ("eps_min", 3))
-        if name != "linear" and not _idle(seen, came, 2) and place == 2
-    ]
-    if needless:
-        return f"For {name!r} `c` or `eps_min` changes the result; both belong to 'linear' alone"
+        return f"{words} {verb} no influence on the result; {_due(name)}. {_example(seen, came)}"
+    if name != "linear" and not _idle(seen, came, 2):
+        return "`c` or `eps_min` changes the result; both belong to 'linear' alone"
     factor = _factor(came, wanted)
     if factor:
-        return f"For {name!r} {factor}; {_due(name)}"
+        return f"{factor}; {_due(name)}"
     groups = sorted({tuple(row[1:]) for row in seen.asked[wrong]})
     right = sorted({tuple(row[1:]) for row in seen.asked} - set(groups))
     if right:
         if {row[0] for row in right} == {1.0} and 1.0 not in {row[0] for row in groups}:
             return (
-                f"For {name!r} the result is right with k = 1 alone, where it does not matter by "
+                f"the result is right with k = 1 alone, where it does not matter by "
                 f"what k is multiplied or divided: k stands at a wrong place; {_due(name)}. "
                 f"{_example(seen, came)}"
             )
         k, c, e = groups[0]
         return (
-            f"For {name!r} the result is right with some numbers and wrong with k = {k:g}, c = "
-            f"{c:g} "
-            f"and eps_min = {e:g}. {_example(seen, came)}"
+            f"the result is right with some numbers and wrong with k = {k:g}, c = "
+            f"{c:g} and eps_min = {e:g}. {_example(seen, came)}"
         )
     return ""
 
