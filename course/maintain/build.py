@@ -137,7 +137,7 @@ TARGETS = (
     ),
     Target(
         "golden",
-        ("course/checks/known/golden/*.npz", "course/checks/known/golden/*.json"),
+        ("course/lessons/*/golden.npz", "course/lessons/*/golden.json"),
         make_golden,
     ),
     Target("release", ("release/*/**/*",), make_release),

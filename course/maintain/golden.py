@@ -36,7 +36,7 @@ from course.maintain.composed import add_slips, cell_slips, wrong_function
 
 
 def generate(out_root: Path, root: Path | None = None) -> list[Path]:
-    """Write ``course/checks/known/golden/<lesson>.npz`` and ``.json`` for all lessons.
+    """Write ``course/lessons/<lesson>/golden.npz`` and ``.json`` for all lessons.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
         banks = lesson_banks(lesson, read_misconceptions(lesson))
         banks = add_slips(lesson, banks, wrong_cells)
         if banks:
-            stem = Path(out_root) / "course" / "checks" / "golden" / lesson.id
+            stem = Path(out_root) / "course" / "lessons" / lesson.id / "golden"
             written += write_banks(stem, banks)
     return written
 

@@ -19,7 +19,7 @@ from course.checks.cells.examples import Array
 from course.checks.known.features import Feature, is_raised
 from course.checks.known.slips import Slips
 
-FOLDER = Path(__file__).parent / "golden"
+FOLDER = Path(__file__).parents[2] / "lessons"
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def load_bank(function_name: str, lesson_id: str | None = None) -> Bank | None:
     lesson_id : str, optional
         The lesson whose exercise it is; any lesson where it is not given.
     """
-    for path in sorted(FOLDER.glob("*.json")):
-        if lesson_id in (None, path.stem):
+    for path in sorted(FOLDER.glob("*/golden.json")):
+        if lesson_id in (None, path.parent.name):
             bank = read_banks(path).get(function_name)
             if bank:
                 return bank
