@@ -24,7 +24,7 @@ def _standardised(h: Array) -> Array:
 
 
 #: What is done to a state: a function of the right one, and how it is called.
-_FUNCTIONS: tuple[tuple[Callable[[Array], Array], str], ...] = (
+DONE_TO_A_STATE: tuple[tuple[Callable[[Array], Array], str], ...] = (
     (np.tanh, "the tanh of the right one"),
     (lambda h: 1 / (1 + np.exp(-h)), "the sigmoid of the right one"),
     (lambda h: np.maximum(h, 0), "the right one with what is below 0 cut off, as by a ReLU"),
@@ -127,7 +127,7 @@ def _linear(states: _States) -> str:
 
 def _function(states: _States) -> str:
     with np.errstate(all="ignore"):
-        for function, how in _FUNCTIONS:
+        for function, how in DONE_TO_A_STATE:
             if all(equal(h, function(wanted), 20) for h, wanted, _ in states):
                 return how
     return ""

@@ -9,7 +9,7 @@ import numpy as np
 from course.checks.cells.examples import CELL_TYPES
 from course.checks.known.bank import aspect_of
 from course.checks.known.case import Case
-from course.checks.known.features import Feature
+from course.checks.known.features import Feature, equal
 from course.checks.known.inside.states import done_to_the_state
 from course.checks.known.slips import Slips
 from course.checks.known.told import Finding, Told
@@ -22,10 +22,13 @@ def of_cells(case: Case, told: list[Finding]) -> list[Finding]:
     """Return the slips inside cells that explain what no other mistake does.
 
     What is done to every cell's state comes before them where they leave something to explain; one
-    that explains row 0 alone comes last.
+    that explains row 0 alone comes last. Row 0 speaks of a cell where another cell's is right: else
+    another x_start, or another first state, may give it.
     """
     slips = _slips(case, case.left(told), in_row_0=False)
     slips = _shared(case, case.left(told), slips) or slips
+    if not any(_starts_right(case, cell) for cell in CELL_TYPES):
+        return slips
     return slips + _slips(case, case.left([*told, *slips]), in_row_0=True)
 
 
@@ -66,6 +69,12 @@ def _slips(case: Case, unexplained: set[str], in_row_0: bool) -> list[Finding]:
         told = Told(name, sentence)
         findings.append(case.finding(told, explained & unexplained, tuple(groups)))
     return findings
+
+
+def _starts_right(case: Case, cell: str) -> bool:
+    """Say whether row 0 is right with a cell, wherever it is asked."""
+    pairs = [pair for pair in map(case.pair, case.probes(cell, "values")) if pair]
+    return bool(pairs) and all(seen.ndim and equal(seen[:1], right[:1]) for seen, right, _ in pairs)
 
 
 def _is_constant(features: Mapping[str, Feature], slips: Slips) -> bool:

@@ -6,7 +6,6 @@ The inputs are read off the logits by `course.checks.known.inputs.lens`, in a ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -14,21 +13,26 @@ from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls
 from course.checks.known.features import equal
-from course.checks.known.inputs.fed import near, one_hot
-from course.checks.known.inputs.lens import SIZE, inputs_of, lens
+from course.checks.known.inputs.fed import (
+    OWN_SIDE,
+    Inputs,
+    first_input,
+    near,
+    one_hot,
+    strange_inputs,
+)
+from course.checks.known.inputs.lens import lens
+from course.checks.known.properties.starts import STEPS, read
 from course.checks.known.told import Told
-
-#: Steps of the call that is read.
-_STEPS = 12
 
 
 def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
     """Find how the inputs of teacher forcing are made of the rows of target_seq."""
-    _, targets, params = lens(cell, _STEPS)
-    read = _read(calls, cell, False)
-    if read is None:
+    _, targets, params = lens(cell, STEPS)
+    found = _read(calls, cell)
+    if found is None:
         return
-    fed, logits = read
+    fed, logits = found
     if near(fed[1:], targets[:-1]).all():
         return
     start = params["x_start"]
@@ -59,14 +63,16 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
 
 def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     """Find which tokens a decoder that runs free feeds, by their rank in the row before."""
-    found = []
+    found: list[tuple[Array, Array, Array]] = []
     for stays, flat in ((False, 1.0), (True, 1.0), (False, 0.1)):
-        read = _read(calls, cell, True, stays, flat)
-        if read is None:
+        seen = _read(calls, cell, stays, flat)
+        if seen is None:
             return
-        fed, logits = read
+        fed, logits = seen
         tokens = fed[1:].argmax(axis=1)
         if not near(fed[1:], one_hot(tokens)).all():
+            if not found:
+                yield _no_tokens(fed, logits, read(calls, cell))
             return
         order = np.argsort(-logits[:-1], axis=1, kind="stable")
         found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
@@ -88,6 +94,24 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
             return
     by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
+
+
+def _no_tokens(fed: Array, logits: Array, seen: Inputs | None) -> Told:
+    """Say what is fed that is no one-hot vector."""
+    every = np.ones((1, len(fed) - 1), dtype=bool)
+    what = strange_inputs([(seen, every)], OWN_SIDE) if seen else ""
+    own = one_hot(logits[:-1].argmax(axis=1))
+    if near(fed[1:], np.maximum.accumulate(own)).all():
+        what = (
+            "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
+            "again before a 1 is written into it"
+        )
+    what = what or f"at step 1 {_vector(fed[1])} after a row {_vector(logits[0])}"
+    return Told(
+        "feeds_no_one_hot_vector",
+        f"Read step by step, what is fed is {what}; feed the one-hot vector of "
+        "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
+    )
 
 
 def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool) -> Told:
@@ -118,32 +142,15 @@ def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool)
 
 
 def _read(
-    calls: Calls, cell: str, free: bool, stays: bool = False, flat: float = 1.0
+    calls: Calls, cell: str, stays: bool = False, flat: float = 1.0
 ) -> tuple[Array, Array] | None:
     """Return the inputs that were fed and the logits; None where they cannot be read."""
-    context, targets, params = lens(cell, _STEPS)
-    params["W_hy"] = flat * params["W_hy"]
-    if stays:
-        # The token that is fed is the likeliest of the next row.
-        params["W_hy"] = np.roll(params["W_hy"], -1, axis=0)
-
-    def change(given: dict[str, Any]) -> None:
-        given["context_vector"] = context.copy()
-        given[calls.weights] = {key: array.copy() for key, array in params.items()}
-        if free:
-            given["seq_len"] = _STEPS
-        else:
-            given["target_seq"] = targets.copy()
-        if "sampling_prob" in given:
-            given["sampling_prob"] = 0.0
-
-    (logits,) = calls.results([change])
-    if logits is None or logits.shape != (_STEPS, SIZE):
+    W_hy = flat * lens(cell, STEPS).decoder_params["W_hy"]
+    # Rolled, the token that is fed is the likeliest of the next row.
+    seen = read(calls, cell, W_hy=np.roll(W_hy, -1, axis=0) if stays else W_hy)
+    if seen is None or not np.isfinite(seen.fed).all() or first_input(seen):
         return None
-    fed = inputs_of(logits, params, cell)
-    if not np.isfinite(fed).all() or not near(fed[0], params["x_start"]):
-        return None
-    return fed, logits
+    return seen.fed[0], seen.logits[0]
 
 
 def _so_far(rows: Array) -> Array:

@@ -14,15 +14,15 @@ from dataclasses import replace
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
-from course.checks.known.asking import Calls
+from course.checks.known.asking import shift_weights
 from course.checks.known.case import ARGUMENTS, Case
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
-from course.checks.known.probes import Probe
+from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
-from course.checks.known.properties.gates import joins_wrongly, wrong_gates
+from course.checks.known.properties.gates import joins_wrongly, units_that_mix, wrong_gates
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
@@ -30,9 +30,16 @@ from course.checks.known.properties.rows import (
     first_element_alone,
     first_row_that_differs,
     right_rows,
+    rows_of_zeros,
     zeros_after_a_step,
 )
-from course.checks.known.properties.shapes import hidden_states, other_shape
+from course.checks.known.properties.shapes import (
+    hidden_states,
+    loses_an_axis,
+    meaning_of,
+    other_shape,
+)
+from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.told import Finding, Pair, Told
 
 #: How long a function is asked further, at most: what is not measured then is not told.
@@ -105,23 +112,30 @@ def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
     told = _no_result(case, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(case, group, wrong, right, broken), None)
-    if told and right and (told.name in _OF_SIZES or is_raised(case.seen[wrong[-1].key])):
+    stops = is_raised(case.seen[wrong[-1].key]) and told and told.name != _KEPT
+    if told and right and (told.name in _OF_SIZES or stops):
         told = told._replace(sentence=told.sentence + _sizes_that_work(case, right, wrong))
     return told
 
+
+_KEPT = "keeps_something_from_its_first_call"
 
 #: What may come of a size that is written as a number.
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
-def _of_the_lstm_alone(told: Told, group: str, broken: set[str]) -> Told:
-    """Add what comes of a pair of states where the cells of one state do not fail."""
-    if group != "lstm" or broken != {"lstm"} or "tuple" in told.sentence:
+def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
+    """Add that the others do not fail: it is in the lines that are run for one cell type."""
+    if broken != {group} or group not in CELL_TYPES or "tuple" in told.sentence:
         return told
-    return told._replace(
-        sentence=told.sentence + " It is so for 'lstm' alone, whose cell gives a tuple of two "
-        "arrays, h and c: is each taken from it, h, c = lstm_cell_step(...)?"
+    where = (
+        "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
+        "h, c = lstm_cell_step(...)?"
+        if group == "lstm"
+        else "the others run through: look at the lines that are run for it alone. Is its own "
+        f"cell called there, {group}_cell_step, and is h an array after it?"
     )
+    return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
 
 
 def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
@@ -132,7 +146,8 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
         sizes = sizes_of(case.calls(probe).given)
         call = _call(sizes)
         if is_raised(seen):
-            return _of_the_lstm_alone(explained(seen, sizes, call), group, broken)
+            kept = _kept_from_the_first(case, probe)
+            return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
@@ -165,6 +180,31 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
         if not all(case.calls(probe).is_steady() for probe in (wrong[0], largest)):
             return _kept(case, group) or _unsteady(False)
     return None
+
+
+def _kept_from_the_first(case: Case, stops: Probe) -> Told | None:
+    """Tell of what is kept from the first call, where a later one stops for its sake.
+
+    That first call then comes out otherwise when it is made again, or no longer hears its weights.
+    """
+    first = probes_of(case.function_name)[0]
+    good = case.bank.right[first.key].values
+    if first is stops or good is None or not case.is_right(first):
+        return None
+    calls = case.calls(first)
+    (again,) = calls.results([lambda given: None])
+    if again is not None and equal(again, good):
+        heard = calls.changed_rows(
+            [shift_weights(calls.weights, key, by=1.7) for key in ("W_xh", "W_hh")]
+        )
+        if any(rows is None or rows.any() for rows in heard):
+            return None
+    return Told(
+        _KEPT,
+        "The first call was right, and a later one with other sizes stopped, since something is "
+        "kept from call to call: in a global name, an attribute, or a default value such as "
+        "`outputs=[]`, which is made once and grows; make it anew in every call.",
+    )
 
 
 def _kept(case: Case, group: str) -> Told | None:
@@ -211,10 +251,11 @@ def _of_numbers(
         return
     of_decoder = "decoder_params" in case.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
+        if case.bank.right[wrong[0].key].kind == "tuple":
+            pairs = [(np.asarray(seen[0]), right[0], given) for seen, right, given in pairs]
         of_steps = of_decoder or "logits_true" in case.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
-        # Where there are most steps, what a number in a shape stands for is plainest.
-        yield told or _shapes(max(pairs, key=lambda pair: pair[1].size))
+        yield told or loses_an_axis(pairs) or _shapes(pairs)
         return
     if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
         yield from _of_a_pair(case, wrong, pairs)
@@ -230,10 +271,12 @@ def _of_numbers(
             yield told
     if case.function_name == "scheduled_sampling_prob":
         return
-    calls = case.calls(wrong[-1])
     if of_decoder:
+        yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
         calls = case.calls(max(wrong, key=lambda probe: len(_right_values(case, probe))))
         yield from growing(calls)
+        yield from fed_at_step_0(calls, group)
+        yield from goes_on_from(calls, group)
         yield from arguments.without_influence(calls, group)
         if "target_seq" in case.names:
             yield from arguments.fed_from_the_target(calls)
@@ -244,6 +287,7 @@ def _of_numbers(
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+            yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
     elif case.function_name == "divergence_by_step":
@@ -253,7 +297,7 @@ def _of_numbers(
         yield from of_two_logits(calls, pairs[0][1])
     else:
         yield from first_element_alone(pairs)
-        yield from _of_a_cell(case, calls)
+        yield from _of_a_cell(case, wrong)
 
 
 def _right_values(case: Case, probe: Probe) -> Array:
@@ -261,16 +305,11 @@ def _right_values(case: Case, probe: Probe) -> Array:
     return np.zeros(0) if values is None else values
 
 
-def _shapes(pair: Pair) -> Told:
-    seen, right, given = pair
-    sizes = sizes_of(given)
-    said = [
-        f"{n} is {' or '.join(k for k, size in sizes.items() if size == n)}"
-        for n in dict.fromkeys(seen.shape)
-        if n in sizes.values()
-    ]
-    meaning = f" ({', '.join(said)})" if said else ""
-    wanted = "(T, O)" if right.ndim == 2 else "(T,)" if "logits_true" in given else "(H,)"
+def _shapes(pairs: list[Pair]) -> Told:
+    pairs = sorted(pairs, key=lambda pair: -pair[1].size)
+    seen, right, given = pairs[0]
+    wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
+    meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
     return Told(
         "returns_another_shape",
         f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for.",
@@ -295,13 +334,16 @@ def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[To
             "h is right and the cell state that is returned is not: return the new c as it was "
             "before its tanh, return h, c.",
         )
-    yield from _of_a_cell(case, case.calls(wrong[-1]))
+    yield from _of_a_cell(case, wrong)
 
 
-def _of_a_cell(case: Case, calls: Calls) -> Iterator[Told]:
+def _of_a_cell(case: Case, wrong: list[Probe]) -> Iterator[Told]:
     cell = case.function_name.partition("_")[0]
+    # Of one unit alone much is the same that differs in several.
+    calls = case.calls(max(wrong, key=lambda probe: _right_values(case, probe).size))
     yield from growing(calls)
     yield from arguments.without_influence(calls, cell)
     yield from arguments.unlike_biases(calls, cell)
+    yield from units_that_mix(calls, cell)
     yield from wrong_gates(calls, cell)
     yield joins_wrongly(cell)

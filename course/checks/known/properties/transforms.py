@@ -113,6 +113,8 @@ OF_STEPS: tuple[tuple[str, Function, str], ...] = (
      "by its sum over the steps: leave the division out"),
     ("divides_by_the_largest", lambda r: r / np.abs(r).max(), "the right result divided by its "
      "largest number: leave the division out"),
+    ("divides_by_the_norm", lambda r: r / np.linalg.norm(r), "the right result divided by its "
+     "norm, scaled to length 1: leave the division out"),
     ("subtracts_the_mean_over_the_steps", lambda r: r - r.mean(axis=0), "the right result less "
      "its mean over the steps: leave that out"),
     ("gives_the_mean_to_each_step", lambda r: 0 * r + r.mean(axis=0), "the mean over the steps, "
