@@ -15,8 +15,9 @@ from course.lessons import course_root
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from course.grading.classes.temporary import Classroom
     from course.grading.confinement.processes import Nursery
+
+    from course.grading.classes.temporary import Classroom
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist then reads the marks

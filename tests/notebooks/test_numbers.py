@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from course.trained.quotes import false_claims, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[2]

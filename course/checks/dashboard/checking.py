@@ -8,6 +8,7 @@ import sys
 import warnings
 from dataclasses import replace
 
+from course.checks.cells.deadline import Limited
 from course.checks.cells.works import assert_works
 from course.checks.dashboard.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
@@ -57,6 +58,7 @@ def examine(function: Function, function_name: str) -> Report | None:
     if bank is None or function_name not in CLAIMS:
         return None
     with contextlib.redirect_stdout(io.StringIO()):
+        function = Limited(function, BUDGET_S) if callable(function) else function
         return _report(Case(function, fingerprint(function, function_name, BUDGET_S), bank))
 
 

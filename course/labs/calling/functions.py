@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course.labs.calling import deadline
+from course.checks.cells import deadline
 from course.labs.calling.muted import muted
 
 Array = np.ndarray

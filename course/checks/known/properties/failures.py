@@ -17,6 +17,8 @@ _KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
 #: What is said of an exception: its class, a pattern of its message, a name, and words.
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("NotImplementedError", "", "is_not_written_yet", "this part is not written yet"),
+    ("TimeoutError", "", "never_returns", "a loop does not end: is there a line in it by which its "
+     "condition becomes false, such as t += 1 in a while?"),
     ("RecursionError", "", "calls_itself_without_end", "the function calls itself without end"),
     ("ValueError", r"need at least one array", "stacks_rows_that_may_be_none", "rows are stacked "
      "from a list, which fails where the list is empty: make np.zeros((T, O)) before the loop, and "

@@ -58,6 +58,8 @@ def of_properties(case: Case, told: list[Finding]) -> Iterator[Finding]:
     if case.gives_nothing:
         left = {aspect for aspect in left if aspect.endswith("/values")}
     broken = {aspect.partition("/")[0] for aspect in case.wrong if aspect.endswith("/values")}
+    if any(key not in case.seen for key in case.bank.right):
+        broken.add("not asked")  # so of no cell can be said that it alone is wrong
     signature = _signature(case) if broken else None
     if signature:
         yield case.finding(signature, left)
