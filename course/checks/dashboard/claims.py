@@ -92,6 +92,20 @@ _LARGE = Claim(
     "large",
     CELL_TYPES,
 )
+_SINGLE = Claim(
+    "gives shape (1, O) for one step",
+    numbers("one step", aspect="single"),
+    "return the array of (T, O) as it was made: squeeze, or an index, takes an axis away",
+    "single",
+    CELL_TYPES,
+)
+_ZEROS = Claim(
+    "feeds a row of zeros like any other",
+    numbers("five steps", aspect="zeros"),
+    "rows are vectors of any values: one of zeros ends nothing, and nothing takes its place",
+    "zeros",
+    CELL_TYPES,
+)
 _EQUALS = Claim(
     "of several equal logits it takes the first",
     numbers("four steps", aspect="equals"),
@@ -185,6 +199,8 @@ _TEACHER_FORCING = (
         columns=CELL_TYPES,
         probe="six steps",
     ),
+    _SINGLE,
+    _ZEROS,
     _LARGE,
     _EMPTY,
     _FLOAT32,
@@ -238,6 +254,8 @@ _SCHEDULED_SAMPLING = (
         "throw a new coin at each step of each call, from a generator that is not seeded",
         "coins",
     ),
+    _SINGLE,
+    _ZEROS,
     _LARGE,
     _EMPTY,
     _FLOAT32._replace(look=numbers("five steps", aspect="float32")),
@@ -249,6 +267,7 @@ _SCHEDULED_SAMPLING = (
         "a bad sampling_prob",
         "refuses",
         *(f"sampling_prob = {p}" for p in (-0.1, 1.1, float("nan"))),
+        *(f"sampling_prob = 1.5 with T = {T}" for T in (0, 1)),
     ),
     _DOCUMENTED,
 )
@@ -305,6 +324,7 @@ _FREE_RUNNING = (
         probe="eight steps",
     ),
     _EQUALS,
+    _SINGLE,
     _LARGE._replace(look=numbers("one step", aspect="large")),
     _EMPTY,
     _FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
@@ -327,6 +347,12 @@ _DIVERGENCE = (
         numbers("seven steps", "two tokens", "one step"),
         "sum p * (log p - log q) over each row; p and q are the softmax of the two rows",
         probe="seven steps",
+    ),
+    Claim(
+        "counts the terms of small probabilities too",
+        numbers("six steps", aspect="sharp"),
+        "each token has its term, p * (log p - log q), however small p is",
+        "sharp",
     ),
     Claim(
         "is 0 for equal predictions",

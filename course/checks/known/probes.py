@@ -107,6 +107,7 @@ def _teacher_forcing() -> Iterator[Probe]:
             lambda cell: (*random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32), cell), cell
         )
         large = _bound(lambda cell: (*_large(cell), cell), cell)
+        yield from _short_or_zero(cell)
         yield Probe(cell, "empty", "no steps", empty)
         yield Probe(cell, "float32", "six steps", single)
         yield Probe(cell, "large", "four steps", large)
@@ -114,6 +115,18 @@ def _teacher_forcing() -> Iterator[Probe]:
         yield Probe(cell, "forgets", "calls", real, features.memory)
     yield Probe("", "default", "cell_type", lambda: tuple(example("rnn")))
     yield from _unknown_cells("refuses", lambda cell: (*example(cell), "transformer"))
+
+
+def _short_or_zero(cell: str, *p: float) -> Iterator[Probe]:
+    """Ask for one step, and for rows of zeros, which are vectors like others."""
+
+    def call(cell: str, T: int) -> tuple[Any, ...]:
+        context, target_seq, params = random_example(cell, T, 4, 5, 4, 23)
+        target_seq[1::2] = 0.0
+        return context, target_seq, params, *p, cell
+
+    yield Probe(cell, "single", "one step", _bound(lambda cell: call(cell, 1), cell))
+    yield Probe(cell, "zeros", "five steps", _bound(lambda cell: call(cell, 5), cell))
 
 
 def _unknown_cells(aspect: str, arguments: Callable[[str], tuple[Any, ...]]) -> Iterator[Probe]:
@@ -160,6 +173,7 @@ def _scheduled_sampling() -> Iterator[Probe]:
         single = _bound(lambda cell: call(cell, 0.0, dtype=np.float32), cell)
         large = _bound(lambda cell: (*_large(cell), 0.0, cell), cell)
         equals = _bound(lambda cell: (*_alike(cell), 1.0, cell), cell)
+        yield from _short_or_zero(cell, 0.0)
         yield Probe(cell, "empty", "no steps", empty)
         yield Probe(cell, "float32", "five steps", single)
         yield Probe(cell, "large", "four steps", large, features.steady_value)
@@ -171,6 +185,9 @@ def _scheduled_sampling() -> Iterator[Probe]:
     for p in (-0.1, 1.1, float("nan")):
         bad = _bound(lambda p: call("rnn", p), p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
+    for T in (0, 1):
+        bad = _bound(lambda T: call("rnn", 1.5, T), T)
+        yield Probe("", "refuses", f"sampling_prob = 1.5 with T = {T}", bad, features.refusal)
     for cell in CELL_TYPES:
         yield Probe(cell, "coins", "inputs", _bound(_many_coins, cell), sampling.reading)
         turns = _bound(lambda cell: (cell, 12, 0.5, 10), cell)
@@ -247,6 +264,7 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         large = _bound(lambda cell: (*_large_start(cell), cell), cell)
         yield Probe(cell, "large", "one step", large)
+        yield Probe(cell, "single", "one step", _bound(lambda cell: call(cell, 1), cell))
         yield Probe(cell, "empty", "no steps", _bound(lambda cell: call(cell, 0), cell))
         yield Probe(cell, "float32", "eight steps", single, features.steady_value)
         yield Probe(cell, "keeps", "arguments", varied, features.keeping)
@@ -294,6 +312,7 @@ def _divergence() -> Iterator[Probe]:
     yield Probe("", "values", "seven steps", lambda: call(7, 5, 1.5))
     yield Probe("", "values", "two tokens", lambda: call(4, 2, 2.0))
     yield Probe("", "values", "one step", lambda: call(1, 3))
+    yield Probe("", "sharp", "six steps", lambda: call(6, 7, 3.0))
     yield Probe("", "equal", "five steps", equal)
     yield Probe("", "huge", "six steps", huge)
     yield Probe("", "empty", "no steps", lambda: call(0, 5))

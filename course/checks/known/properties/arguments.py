@@ -50,29 +50,24 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
         keys = [key for key in keys if key in _STACKED]
     names = [*arrays, *keys]
-    # Large changes are felt through arguments that are rounded, cut or made one-hot.
-    felt = {
-        by: calls.changed_rows(
-            [
-                *(shift(name, by) for name in arrays),
-                *(shift_weights(where, key, by=by) for key in keys),
-            ]
-        )
-        for by in (0.2, 1.7, 23.0, -23.0)
-    }
-    if any(rows is None for some in (felt[0.2], felt[1.7]) for rows in some):
-        return
-
-    def hears(by: float, place: int) -> bool:
-        rows = felt[by][place]
-        return rows is not None and bool(rows.any())
-
-    dead = [name for k, name in enumerate(names) if not any(hears(by, k) for by in felt)]
-    stiff = [
-        name
-        for k, name in enumerate(names[: len(arrays)])
-        if name not in dead and not hears(0.2, k)
-    ]
+    # What a small change does not show, a large one does: arguments are rounded, cut, one-hot.
+    unheard, stiff = names, []
+    for by in (0.2, 1.7, 23.0, -23.0):
+        changes = [
+            shift(name, by) if name in arrays else shift_weights(where, name, by=by)
+            for name in unheard
+        ]
+        felt = calls.changed_rows(changes)
+        if by == 0.2 and any(rows is None for rows in felt):
+            return
+        heard = [
+            n for n, rows in zip(unheard, felt, strict=True) if rows is not None and rows.any()
+        ]
+        stiff += [name for name in heard if name in arrays and by != 0.2]
+        unheard = [name for name in unheard if name not in heard]
+        if not unheard:
+            break
+    dead = unheard
     if stiff and stiff != ["target_seq"]:
         yield Told(
             "does_not_take_arguments_as_they_are",

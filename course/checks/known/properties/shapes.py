@@ -85,7 +85,7 @@ def meaning_of(pairs: Sequence[Pair], sizes: Sequence[Mapping[str, int]]) -> str
         names = [name for name in _counts(sizes[0]) if all(name in some for some in known)]
         if names:
             said.append(f"{n} is {' or '.join(names)}")
-    return f" ({', '.join(said)})" if said else ""
+    return f" ({', '.join(dict.fromkeys(said))})" if said else ""
 
 
 def _counts(sizes: Mapping[str, int]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from course.checks.known.asking import Calls
 from course.checks.known.features import equal
 from course.checks.known.inputs.fed import (
     OWN_SIDE,
+    TRUE_SIDE,
     Inputs,
     first_input,
     near,
@@ -99,7 +100,7 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
 def _no_tokens(fed: Array, logits: Array, seen: Inputs | None) -> Told:
     """Say what is fed that is no one-hot vector."""
     every = np.ones((1, len(fed) - 1), dtype=bool)
-    what = strange_inputs([(seen, every)], OWN_SIDE) if seen else ""
+    what = strange_inputs([(seen, every)], {**OWN_SIDE, **TRUE_SIDE}) if seen else ""
     own = one_hot(logits[:-1].argmax(axis=1))
     if near(fed[1:], np.maximum.accumulate(own)).all():
         what = (
@@ -241,4 +242,4 @@ def _steps(steps: Array) -> str:
 
 
 def _vector(values: Array) -> str:
-    return np.array2string(values, precision=2, suppress_small=True)
+    return np.array2string(values.round(2) + 0.0, precision=2, suppress_small=True)

@@ -43,7 +43,7 @@ from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.told import Finding, Pair, Told
 
 #: How long a function is asked further, at most: what is not measured then is not told.
-BUDGET_S = 1.5
+BUDGET_S = 3.0
 
 
 def of_properties(case: Case, told: list[Finding]) -> Iterator[Finding]:
