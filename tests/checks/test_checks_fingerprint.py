@@ -12,7 +12,7 @@ from answers import (
     decoder_with_coins,
 )
 
-from course.checks.known.case import Case
+from course.checks.known.answer import Answer
 from course.checks.known.diagnosis import diagnose, match
 from course.checks.known.fingerprint import fingerprint
 
@@ -164,4 +164,4 @@ def test_no_generator_is_touched(with_banks):
 def test_a_slow_function_is_not_asked_for_all(with_banks):
     found = fingerprint(decoder_forward_scheduled_sampling, SAMPLED, budget_s=0.0)
     assert len(found.features) == 1
-    assert match(Case(decoder_forward_scheduled_sampling, found, with_banks[SAMPLED])) == []
+    assert match(Answer(decoder_forward_scheduled_sampling, found, with_banks[SAMPLED])) == []

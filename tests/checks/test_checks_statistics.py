@@ -95,6 +95,12 @@ def test_one_coin_a_sequence_is_refused(rng):
         checks.assert_independent(coins, 0.75, ALPHA)
 
 
+def test_one_coin_a_sequence_is_told_where_it_seldom_comes_up(rng):
+    coins = np.repeat(throw(rng, 0.05, (200, 1)), 9, axis=1)
+    with pytest.raises(AssertionError, match=r"one coin for the whole sequence"):
+        checks.assert_independent(coins, 0.05, ALPHA)
+
+
 def test_a_coin_kept_for_two_steps_is_refused(rng):
     coins = np.repeat(throw(rng, 0.75, (200, 5)), 2, axis=1)
     with pytest.raises(AssertionError, match=r"1 steps apart"):

@@ -116,24 +116,19 @@ def samples_its_own_token(
 
 
 TEACHER_FORCING = {
-    "feeds_the_current_token": feeds_the_current_token,
-    "starts_with_zeros": starts_with_zeros,
-    "forgets_the_output_bias": forgets_the_output_bias,
-    "remembers_the_last_state": remembers_the_last_state,
-    "accepts_any_cell": accepts_any_cell,
-}
+    function.__name__: function
+    for function in (
+        feeds_the_current_token, starts_with_zeros, forgets_the_output_bias,
+        remembers_the_last_state, accepts_any_cell,
+    )
+}  # fmt: skip
 SCHEDULED_SAMPLING = {
-    "inverted_coin": inverted_coin,
-    "one_coin_a_sequence": one_coin_a_sequence,
-    "seeded_inside": seeded_inside,
-    "squared": squared,
-    "drifting": drifting,
-    "never_own": never_own,
-    "always_own": always_own,
-    "alternation": alternation,
-    "mixes_the_two": mixes_the_two,
-    "samples_its_own_token": samples_its_own_token,
-}
+    name: globals()[name]
+    for name in (
+        "inverted_coin", "one_coin_a_sequence", "seeded_inside", "squared", "drifting", "never_own",
+        "always_own", "alternation", "mixes_the_two", "samples_its_own_token",
+    )
+}  # fmt: skip
 RIGHT = {
     "decoder_forward_teacher_forcing": decoder_forward_teacher_forcing,
     "decoder_forward_scheduled_sampling": decoder_forward_scheduled_sampling,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.cells.tallies import ByProb, Oddity, constant, frequent
+from course.checks.cells.tallies import Coins, Oddity, constant
 
 
-def without_exception(between: ByProb) -> Oddity | None:
+def without_exception(coins: Coins) -> Oddity | None:
     """Return what holds of all coins without exception; None where only shares tell."""
-    if any(constant(throws.coins) for throws in between.values()):
+    if any(map(constant, coins.values())):
         return None
-    found = patterns(between)
-    if found is None and min(throws.coins.size for throws in between.values()) >= 100:
-        found = within_calls(between)
-    return found
+    found = patterns(coins)
+    return found or (within_calls(coins) if min(map(np.size, coins.values())) >= 100 else None)
 
 
-def patterns(between: ByProb) -> Oddity | None:
+def patterns(coins: Coins) -> Oddity | None:
     """Find coins that come in the same order in each call, or in a beat."""
-    coins = {p: throws.coins for p, throws in between.items()}
-    shown = "; ".join(f"at {p:g}: {_letters(some[0])}" for p, some in coins.items() if p > 0.1)
-    some = [each for p, each in coins.items() if p > 0.1]
+    shown = "; ".join(f"at {p:g}: {_letters(each[0])}" for p, each in coins.items())
+    some = list(coins.values())
     repeated = all((each == each[:1]).all() for each in some)
     switches = [np.abs(np.diff(each, axis=1)).sum(axis=1) for each in some]
     rising = all((np.diff(each, axis=1) >= 0).all() for each in some)
@@ -32,7 +27,7 @@ def patterns(between: ByProb) -> Oddity | None:
     if (rising or falling) and any(count.any() for count in switches):
         return _one_switch(coins, repeated, rising)
     short = min(each.shape[1] for each in some) < 20  # a few coins may look like any pattern
-    if not short and all(_evenly(each, p) for p, each in coins.items() if p > 0.1):
+    if not short and all(_evenly(each, p) for p, each in coins.items()):
         return Oddity(
             "evenly spaced",
             f"Own tokens (O) came evenly spaced among true ones (T), without chance: {shown}",
@@ -64,14 +59,14 @@ def patterns(between: ByProb) -> Oddity | None:
     return None
 
 
-def _one_switch(coins: Mapping[float, Array], repeated: bool, rising: bool) -> Oddity:
+def _one_switch(coins: Coins, repeated: bool, rising: bool) -> Oddity:
     """Describe calls that change over at most once, from truth to own or from own to truth."""
     first, later = ("the truth", "the model's own token") if rising else ("own tokens", "the truth")
     if repeated:
         places = [
             f"step {np.flatnonzero(np.diff(each[0]))[0] + 2} at {p:g}"
             for p, each in coins.items()
-            if p > 0.1 and np.diff(each[0]).any()
+            if np.diff(each[0]).any()
         ]
         return Oddity(
             "truth first" if rising else "own first",
@@ -88,9 +83,9 @@ def _one_switch(coins: Mapping[float, Array], repeated: bool, rising: bool) -> O
     )
 
 
-def within_calls(between: ByProb) -> Oddity | None:
+def within_calls(coins: Coins) -> Oddity | None:
     """Find coins of one call that always fall alike, or calls with the same count."""
-    some = [throws.coins for p, throws in between.items() if p > 0.1]
+    some = list(coins.values())
     if all((each == each[:, :1]).all() for each in some):
         return Oddity(
             "one a call",
@@ -106,7 +101,7 @@ def within_calls(between: ByProb) -> Oddity | None:
             f"The coins of steps {pairs} fell alike in all {len(some[0])} calls",
             "throw a new coin at every step, and use it at that step alone",
         )
-    counts = {p: np.unique(each.sum(axis=1)) for p, each in frequent(between)}
+    counts = {p: np.unique(each.sum(axis=1)) for p, each in coins.items()}
     if all(len(count) == 1 for count in counts.values()):
         said = " and ".join(f"{count[0]} at {p:g}" for p, count in counts.items())
         return Oddity(

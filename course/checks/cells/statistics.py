@@ -23,7 +23,6 @@ from course.checks.cells.bounds import (
     spread_bounds,
 )
 from course.checks.cells.patterns import without_exception
-from course.checks.cells.tallies import Throws
 
 
 def assert_count(successes: int, n: int, p: float, alpha: float, because: str = "") -> None:
@@ -133,8 +132,7 @@ def _what_it_is(coins: np.ndarray, p: float) -> str:
     """Say in which way coins hang together, where that holds without exception."""
     if (coins == coins.flat[0]).all():
         return "All coins of all calls fell alike: is there one coin for the whole sequence?"
-    nothing = np.zeros(coins.shape)
-    found = without_exception({p: Throws(coins, nothing, nothing.astype(bool))})
+    found = without_exception({p: coins})
     if found:
         return f"{found.measured}: {found.advice}"
     return "Does a coin know of the one before, in the same call or in the call before?"

@@ -61,13 +61,14 @@ class Oddity:
         return self.kind.startswith(("step 0 is", "truth is", "own is", "input is"))
 
 
-#: Coins by the sampling_prob that was asked for.
+#: What was seen by the sampling_prob that was asked for, and the coins alone.
 ByProb = Mapping[float, Throws]
+Coins = Mapping[float, Array]
 
 
-def frequent(between: ByProb) -> list[tuple[float, Array]]:
+def frequent(between: ByProb) -> Coins:
     """Return the coins that are many enough to compare shares: not those of rare events."""
-    return [(p, throws.coins) for p, throws in between.items() if p > 0.1]
+    return {p: throws.coins for p, throws in between.items() if p > 0.1}
 
 
 def constant(coins: Array) -> bool:

@@ -14,8 +14,8 @@ from course.checks.dashboard.claims import BEGIN, CLAIMS, CURVES, FIRST, Claim
 from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
 from course.checks.dashboard.view import show, show_unknown
+from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of, load_bank
-from course.checks.known.case import Case
 from course.checks.known.diagnosis import explain
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
@@ -59,10 +59,10 @@ def examine(function: Function, function_name: str) -> Report | None:
         return None
     with contextlib.redirect_stdout(io.StringIO()):
         function = Limited(function, BUDGET_S) if callable(function) else function
-        return _report(Case(function, fingerprint(function, function_name, BUDGET_S), bank))
+        return _report(Answer(function, fingerprint(function, function_name, BUDGET_S), bank))
 
 
-def _report(answer: Case) -> Report:
+def _report(answer: Answer) -> Report:
     function_name = answer.function_name
     claims = CLAIMS[function_name]
     columns = tuple(dict.fromkeys(column for claim in claims for column in claim.columns if column))
@@ -87,7 +87,7 @@ def _report(answer: Case) -> Report:
     return Report(function_name, columns, table)
 
 
-def _findings(answer: Case, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
+def _findings(answer: Answer, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
     """Look at each claim in each column; one that waits is not looked at below a failure."""
     findings: list[tuple[Claim, dict[str, str]]] = []
     failed: set[str] = set()
@@ -103,7 +103,7 @@ def _findings(answer: Case, claims: tuple[Claim, ...]) -> list[tuple[Claim, dict
     return findings
 
 
-def _wait_where_idle(answer: Case, findings: list[tuple[Claim, dict[str, str]]]) -> None:
+def _wait_where_idle(answer: Answer, findings: list[tuple[Claim, dict[str, str]]]) -> None:
     """Have claims wait in whose column the function does no work: they hold for zeros too."""
     failed = {column for _, found_in in findings for column in found_in if found_in[column]}
     columns = {aspect_of(key).partition("/")[0] for key in answer.bank.right if "/values/" in key}
@@ -116,7 +116,7 @@ def _wait_where_idle(answer: Case, findings: list[tuple[Claim, dict[str, str]]])
         )
 
 
-def _is_idle(answer: Case, column: str) -> bool:
+def _is_idle(answer: Answer, column: str) -> bool:
     """Say whether the function makes nothing of what the first probe of a column passes."""
     name = answer.function_name
     probe = next(p for p in probes_of(name) if aspect_of(p.key) == f"{column}/values")
@@ -137,7 +137,7 @@ def _mark(finding: str) -> str:
     return FAILS if finding else HOLDS
 
 
-def _failure(answer: Case, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
+def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
     cause = next(
         (told.sentence for told in explain(answer) if _explains(told, claim, failed[0])),
         "",
@@ -159,7 +159,7 @@ def _explains(told: Finding, claim: Claim, column: str) -> bool:
     )
 
 
-def _picture(answer: Case, claim: Claim, column: str) -> Picture | None:
+def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
     """Return what to draw for a claim: the probe that failed where its numbers are known."""
     keys = [
         key

@@ -8,12 +8,12 @@ import numpy as np
 
 from course.checks.cells.asserts import difference, unusable
 from course.checks.cells.docstrings import assert_docstring_written
-from course.checks.known.case import NOT_ASKED, Case
+from course.checks.known.answer import NOT_ASKED, Answer
 from course.checks.known.coins.sampling import Reading
 from course.checks.known.diagnosis import match
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature
 from course.checks.known.inputs import carried
-from course.checks.known.schedules.tables import Table
+from course.checks.known.schedules.tables import ScheduleTable
 from course.checks.known.schedules.words import finding
 
 #: Said where a claim cannot be looked at before another holds.
@@ -27,13 +27,13 @@ UNFINISHED = "not written yet: it still raises NotImplementedError"
 
 
 #: Says in one sentence what is wrong in a column; ``""`` where nothing is.
-Look = Callable[[Case, str], str]
+Look = Callable[[Answer, str], str]
 
 
 def usable(probe: str, aspect: str = "values") -> Look:
     """Look whether a result is an array of finite floats, of the right shape."""
 
-    def look(answer: Case, column: str) -> str:
+    def look(answer: Answer, column: str) -> str:
         seen, right = answer.look(f"{column}/{aspect}/{probe}")
         trouble = _trouble(seen)
         if trouble or right.values is None:
@@ -52,7 +52,7 @@ def usable(probe: str, aspect: str = "values") -> Look:
 def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
     """Compare all rows, or the first ones only."""
 
-    def look(answer: Case, column: str) -> str:
+    def look(answer: Answer, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
             trouble = _trouble(seen)
@@ -79,7 +79,7 @@ def both(one: Look, other: Look) -> Look:
 def kinds(aspect: str, *probes: str, **said: str) -> Look:
     """Compare the kind of features; `said` has sentences for kinds that are known to be wrong."""
 
-    def look(answer: Case, column: str) -> str:
+    def look(answer: Answer, column: str) -> str:
         for probe in probes:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
             if seen.kind == "repeats" and not _is_kept(answer, column):
@@ -92,14 +92,14 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
     return look
 
 
-def _is_kept(answer: Case, column: str) -> bool:
+def _is_kept(answer: Answer, column: str) -> bool:
     """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
     return f"{column}/values" not in answer.wrong or any(
         f"{column}/forgets" in one.aspects for one in match(answer)
     )
 
 
-def changed(answer: Case, column: str) -> str:
+def changed(answer: Answer, column: str) -> str:
     """Look whether an argument was changed in place."""
     seen, right = answer.look(f"{column}/keeps/arguments")
     if seen.kind == right.kind:
@@ -111,7 +111,7 @@ def changed(answer: Case, column: str) -> str:
     return f"argument {places} (counted from 0) {how}"
 
 
-def one_of_two(answer: Case, column: str) -> str:
+def one_of_two(answer: Answer, column: str) -> str:
     """Look whether every input was the truth or the model's own token, and moved the state."""
     read = answer.look(f"{column}/coins/inputs")[0]
     state = answer.look(f"{column}/mixed/state")[0]
@@ -123,7 +123,7 @@ def one_of_two(answer: Case, column: str) -> str:
     return carried.said(state.kind) if state.kind.startswith("from ") else ""
 
 
-def ends(answer: Case, column: str) -> str:
+def ends(answer: Answer, column: str) -> str:
     """Look whether a coin fails at 0 or at 1, now and then."""
     read, _ = answer.look(f"{column}/coins/inputs")
     if isinstance(read.raw, Reading) and read.kind.startswith("fails at"):
@@ -152,7 +152,7 @@ _TOGETHER = (
 def coins(together: bool) -> Look:
     """Say what was measured of coins that hang together, or of others that are not fair."""
 
-    def look(answer: Case, column: str) -> str:
+    def look(answer: Answer, column: str) -> str:
         seen = [answer.look(key)[0] for key in answer.bank.right if key.endswith("/coins/inputs")]
         read = [one.raw for one in seen if isinstance(one.raw, Reading)]
         if not read:
@@ -165,15 +165,15 @@ def coins(together: bool) -> Look:
     return look
 
 
-def schedule_table(answer: Case, column: str) -> str:
+def schedule_table(answer: Answer, column: str) -> str:
     """Look whether a schedule is right at many steps."""
     seen, right = answer.look(f"{column}/values/table")
-    if seen.kind == right.kind or not isinstance(seen.raw, Table):
+    if seen.kind == right.kind or not isinstance(seen.raw, ScheduleTable):
         return ""
     return finding(seen.raw)
 
 
-def docstring(answer: Case, column: str) -> str:
+def docstring(answer: Answer, column: str) -> str:
     """Look whether the first sentence of the docstring is written."""
     try:
         assert_docstring_written(answer.function)

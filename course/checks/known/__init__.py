@@ -1,18 +1,18 @@
 """What is known of each exercise, and what is told of a function that is wrong, by its outputs.
 
 A function is called with fixed inputs (`probes`); what each call shows is a `Feature`, all of them
-are its `Fingerprint`. `diagnosis` asks the tellers in turn; each gets the `Case`, all that was seen
-and all that is right, and what is told already, and tells of what is still unexplained:
+are its `Fingerprint`. With what is right that makes an `Answer`. `diagnosis` asks the tellers in
+turn; each gets the answer and what is told already, and tells of what is still unexplained:
 
-1. `mistakes`: a known mistake of the exercise gives just these outputs;
-2. `inside`: a slip in a cell, or something that is done to the state of every cell;
-3. `coins`: which inputs a decoder was fed (`inputs` reads them) and how its coins fell;
-4. `schedules`: by which formula a schedule's numbers come;
-5. `properties`: what can be measured by further calls, where nothing known fits.
+1. `telling.mistakes`: a known mistake of the exercise gives just these outputs;
+2. `telling.cells`: a slip in a cell, or something that is done to the state of every cell;
+3. `telling.coins`: which inputs a decoder was fed (`inputs` reads them), how its `coins` fell;
+4. `telling.schedules`: by which formula (`schedules`) a schedule's numbers come;
+5. `telling.properties`: what can be measured by further calls, where nothing known fits.
 
 Where it is said that ...
 
-=======================================  ==========================================
+========================================  =====================================
 an argument or a weight has no influence  `properties.arguments`
 a gate is wrong                           `properties.gates`
 what came is a function of what is right  `properties.relations`, `.transforms`
@@ -26,7 +26,7 @@ a divergence is another one               `properties.divergences`
 it stops, or gives back no numbers        `properties.failures`
 refusals, defaults, changed arguments     `properties.manners`
 coins have another rate, or a pattern     `coins.rates`, `coins.throws`
-=======================================  ==========================================
+========================================  =====================================
 
 A misconception is one entry of ``MISCONCEPTIONS`` in the ``misconceptions.py`` beside its lesson's
 notebook; ``python3 -m course build golden`` keeps its outputs, and teller 1 knows it. Nothing here

@@ -5,19 +5,19 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 
+from course.checks.known.answer import Answer
 from course.checks.known.bank import load_bank
-from course.checks.known.case import Case
-from course.checks.known.coins.telling import of_coins
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
-from course.checks.known.inside.telling import of_cells
-from course.checks.known.mistakes import is_kept, of_known_mistakes
-from course.checks.known.properties.telling import of_properties
-from course.checks.known.schedules.telling import of_schedules
+from course.checks.known.telling.cells import of_cells
+from course.checks.known.telling.coins import of_coins
+from course.checks.known.telling.mistakes import is_kept, of_known_mistakes
+from course.checks.known.telling.properties import of_properties
+from course.checks.known.telling.schedules import of_schedules
 from course.checks.known.told import Finding
 
-#: Yields what it has to tell of a case beside what is told already.
-Teller = Callable[[Case, list[Finding]], Iterable[Finding]]
+#: Yields what it has to tell of an answer beside what is told already.
+Teller = Callable[[Answer, list[Finding]], Iterable[Finding]]
 
 #: Those that compare what was seen with what is known, and need no further call.
 OF_WHAT_WAS_SEEN: tuple[Teller, ...] = (of_known_mistakes, of_cells, of_coins, of_schedules)
@@ -41,24 +41,24 @@ def diagnose(function: Function, function_name: str, lesson_id: str | None = Non
         Empty where the function is right, or not written.
     """
     bank = load_bank(function_name, lesson_id)
-    return explain(Case(function, fingerprint(function, function_name), bank)) if bank else []
+    return explain(Answer(function, fingerprint(function, function_name), bank)) if bank else []
 
 
-def match(case: Case) -> list[Finding]:
+def match(answer: Answer) -> list[Finding]:
     """Return what explains what was seen, without another call of the function."""
     told: list[Finding] = []
-    if not case.is_unwritten and not case.gives_nothing:
+    if not answer.is_unwritten and not answer.gives_nothing:
         for teller in OF_WHAT_WAS_SEEN:
-            told = [*told, *teller(case, told)]
+            told = [*told, *teller(answer, told)]
     return told
 
 
-def explain(case: Case) -> list[Finding]:
+def explain(answer: Answer) -> list[Finding]:
     """Return what explains what was seen, and what more calls tell of the rest."""
-    told = match(case)
+    told = match(answer)
     # Where something is kept from call to call, nothing else can be measured.
-    if not case.is_unwritten and not is_kept(case, told):
+    if not answer.is_unwritten and not is_kept(answer, told):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            told = [*told, *of_properties(case, told)]
+            told = [*told, *of_properties(answer, told)]
     return told

@@ -152,7 +152,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
     ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
     differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
-    be of no use, a constant for instance: `course.checks.known.mistakes` asks that it be right.
+    be of no use, a constant for instance: `telling.mistakes` asks that it be right.
     """
     try:
         result = function(*arguments())

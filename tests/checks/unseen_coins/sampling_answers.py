@@ -8,43 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from answers import STEPS, decoder_forward_teacher_forcing
 
 #: What a learner writes, with places for slips. Braces are slots; `{{}}` are Python's own.
-TEMPLATE = '''
-def decoder_forward_scheduled_sampling(
-    context_vector, target_seq, decoder_params, sampling_prob, cell_type="rnn", {last}
-):
-    """Let the model see its own guesses while it learns."""
-    {refuse_p}
-    {refuse_cell}
-    rng = {rng}
-    p, T, O = sampling_prob, len(target_seq), len(decoder_params["b_y"])
-    h, c = context_vector, np.zeros_like(context_vector)
-    logits = np.zeros((T, O))
-    {before}
-    for t in range(T):
-        {every}
-        own = {own}
-        truth = {truth}
-        if t == 0:
-            x = {start}
-        elif {coin}:
-            x = own
-        else:
-            x = truth
-        {feed}
-        if cell_type == "lstm":
-            h, c = STEPS["lstm"](x, h, c, decoder_params)
-        else:
-            h = STEPS[cell_type](x, h, decoder_params)
-        {after}
-        logits[t] = decoder_params["W_hy"] @ h + decoder_params["b_y"]
-    return {result}
-'''
+TEMPLATE = Path(__file__).with_name("scheduled_sampling.txt").read_text(encoding="utf-8")
 RIGHT = {
     "last": "rng=None",
     "refuse_p": 'if not 0 <= sampling_prob <= 1:\n        raise ValueError("a probability")',

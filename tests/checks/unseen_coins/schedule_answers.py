@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-TEMPLATE = '''
-def scheduled_sampling_prob(step, schedule, k, c=0.0, eps_min=0.0):
-    """Say how much of its own output the decoder is fed at this step."""
-    {first}
-    if schedule == {linear_name}:
-        eps = {linear}
-    elif schedule == {exponential_name}:
-        eps = {exponential}
-    elif schedule == {sigmoid_name}:
-        eps = {sigmoid}
-    else:
-        {unknown}
-    {after}
-    return {result}
-'''
+TEMPLATE = Path(__file__).with_name("schedule.txt").read_text(encoding="utf-8")
 RIGHT = {
     "first": "",
     "linear_name": "'linear'",

@@ -10,8 +10,8 @@ import sampling_answers
 import schedule_answers
 
 from course.checks.cells.tallies import Throws
+from course.checks.known.answer import Answer
 from course.checks.known.bank import load_bank
-from course.checks.known.case import Case
 from course.checks.known.coins import sampling
 from course.checks.known.coins.throws import unfair
 from course.checks.known.diagnosis import explain
@@ -32,7 +32,7 @@ RIGHT = sampling_answers.Slip("right", {}, "")
 def told(function, function_name):
     """Return all that is said of a function: names, sentences, nothing of the claims."""
     bank = load_bank(function_name, LESSON)
-    found = explain(Case(function, fingerprint(function, function_name, 60.0), bank))
+    found = explain(Answer(function, fingerprint(function, function_name, 60.0), bank))
     return " | ".join(f"[{one.name}] {one.sentence}" for one in found)
 
 

@@ -1,1 +1,1 @@
-"""Tell how the coins of scheduled sampling fall, and which way of throwing them gives that."""
+"""Read how the coins of scheduled sampling fall, and which way of throwing them gives that."""

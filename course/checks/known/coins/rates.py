@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from course.checks.cells.tallies import (
     ALPHA,
     FAR,
     ByProb,
+    Coins,
     Oddity,
     frequent,
     lateness,
@@ -23,7 +24,7 @@ from course.checks.known.told import listed
 
 def changes_along_steps(by_prob: ByProb) -> Oddity | None:
     """Find shares that change along the sequence, or single steps that are special."""
-    large = dict(frequent({p: throws for p, throws in by_prob.items() if 0 < p < 1}))
+    large = frequent({p: throws for p, throws in by_prob.items() if p < 1})
     odd = _odd_steps(by_prob)
     steps = next(iter(large.values())).shape[1]
     t = np.arange(1, steps + 1)
@@ -51,7 +52,7 @@ def changes_along_steps(by_prob: ByProb) -> Oddity | None:
     )
 
 
-def _way(large: Mapping[float, Array]) -> str:
+def _way(large: Coins) -> str:
     rises = sum(each[:, -1].mean() - each[:, 0].mean() for each in large.values()) > 0
     return "rises with t" if rises else "falls with t"
 
@@ -281,7 +282,7 @@ def _odd_steps(by_prob: ByProb) -> list[tuple[int, float, float]]:
     return sorted(found, key=lambda one: (one[1] in (0, 1), one[0], -one[1]))
 
 
-def _along(coins: Mapping[float, Array]) -> str:
+def _along(coins: Coins) -> str:
     """Say how often own tokens came in the first, the middle and the last steps."""
     said = []
     for p, each in coins.items():

@@ -17,6 +17,7 @@ from course.checks.cells.patterns import patterns, within_calls
 from course.checks.cells.tallies import (
     FAR,
     ByProb,
+    Coins,
     Oddity,
     after,
     constant,
@@ -35,24 +36,19 @@ EVIDENCE = 30.0
 def unfair(by_prob: ByProb) -> Oddity | None:
     """Return in which way coins are not fair; None where nothing tells them from fair ones."""
     between = {p: throws for p, throws in by_prob.items() if 0 < p < 1}
-    looks = (
-        _always_alike,
-        _by_content,
-        _at_some_steps,
-        patterns,
-        _where_tokens_agree,
-        within_calls,
-        _between_steps,
-    )
-    for look in looks:
-        found = look(between)
-        if found:
-            return found
+    often = frequent(between)
     return (
-        changes_along_steps(by_prob)
+        _always_alike(between)
+        or _by_content(between)
+        or _at_some_steps(often)
+        or patterns(often)
+        or _where_tokens_agree(between)
+        or within_calls(often)
+        or _between_steps(often)
+        or changes_along_steps(by_prob)
         or wrong_rate(by_prob)
         or fails_at_the_ends(by_prob)
-        or _counts(between)
+        or _counts(often)
     )
 
 
@@ -97,9 +93,8 @@ def _by_content(between: ByProb) -> Oddity | None:
     return None
 
 
-def _at_some_steps(between: ByProb) -> Oddity | None:
+def _at_some_steps(some: Coins) -> Oddity | None:
     """Find coins that are thrown at some steps only: at most others all calls are alike."""
-    some = {p: throws.coins for p, throws in between.items() if p > 0.1}
     if min(len(each) for each in some.values()) < 20:
         return None
     varies = np.array([np.ptp(each, axis=0) > 0 for each in some.values()])
@@ -147,12 +142,12 @@ def _where_tokens_agree(between: ByProb) -> Oddity | None:
     return None
 
 
-def _between_steps(between: ByProb) -> Oddity | None:
+def _between_steps(often: Coins) -> Oddity | None:
     """Find coins that know of the coin before, in the same call or at the same step a call ago."""
     for name, lags in (("steps", (1, 2, 3, 4)), ("calls", (1, 2))):
         for lag in lags:
             scores, shares = [], []
-            for _, coins in frequent(between):
+            for coins in often.values():
                 table = coins if name == "steps" else coins.T
                 scores.append(dependence(table, lag, along_calls=name == "calls"))
                 shares.append(after(table, lag))
@@ -161,7 +156,7 @@ def _between_steps(between: ByProb) -> Oddity | None:
             said = "; ".join(
                 f"at {p:g} the own token came in {own:.0%} of cases after an own one and "
                 f"{true:.0%} after a true one"
-                for (p, _), (own, true) in zip(frequent(between), shares, strict=True)
+                for p, (own, true) in zip(often, shares, strict=True)
             )
             if name == "steps":
                 apart = "the step before" if lag == 1 else f"{lag} steps before"
@@ -179,9 +174,9 @@ def _between_steps(between: ByProb) -> Oddity | None:
     return None
 
 
-def _counts(between: ByProb) -> Oddity | None:
+def _counts(often: Coins) -> Oddity | None:
     """Compare how much the number of own tokens varies from call to call with chance."""
-    for p, coins in frequent(between):
+    for p, coins in often.items():
         n, steps = coins.shape
         came, fair = coins.sum(axis=1).var(), steps * p * (1 - p)
         z = deviations(float(n * came / fair), n - 1)

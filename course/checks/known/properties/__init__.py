@@ -1,1 +1,1 @@
-"""Tell what a wrong function does where no known mistake fits, from what can be measured of it."""
+"""Measure what a wrong function does: what its result depends on, and is made of."""

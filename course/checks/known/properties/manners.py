@@ -6,9 +6,9 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES
 from course.checks.known import features
+from course.checks.known.answer import Answer
 from course.checks.known.asking import Calls
 from course.checks.known.bank import aspect_of
-from course.checks.known.case import Case
 from course.checks.known.features import Feature, agrees, is_raised
 from course.checks.known.probes import Probe
 from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
@@ -20,19 +20,19 @@ _ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "s
                  "zeros", "sharp", "float32", "long")  # fmt: skip
 
 
-def of_the_rest(case: Case, group: str, what: str) -> Told | None:
+def of_the_rest(answer: Answer, group: str, what: str) -> Told | None:
     """Tell of what is asked beside the numbers."""
     if what in ("keeps", "forgets"):
         probe = f"{group}/{what}/" + ("arguments" if what == "keeps" else "calls")
-        return _of_manners(case, case.seen[probe])
+        return _of_manners(answer, answer.seen[probe])
     if what.startswith("refuses"):
-        return _of_refusals(case, f"{group}/{what}")
+        return _of_refusals(answer, f"{group}/{what}")
     if what == "default":
-        return _of_the_default(case)
-    probes = [probe for probe in case.probes(group, what) if not case.is_right(probe)]
+        return _of_the_default(answer)
+    probes = [probe for probe in answer.probes(group, what) if not answer.is_right(probe)]
     if not probes or what not in _ON_THEIR_OWN:
         return None
-    return _of_an_input(case, what, probes)
+    return _of_an_input(answer, what, probes)
 
 
 _INPUTS = {
@@ -51,13 +51,13 @@ _INPUTS = {
 }
 
 
-def _of_an_input(case: Case, what: str, probes: list[Probe]) -> Told | None:
+def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     """Tell of one kind of input that alone is wrong."""
     probe = probes[-1]
-    seen, right = case.seen[probe.key], case.bank.right[probe.key]
+    seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
     call = _INPUTS[what]
     if is_raised(seen):
-        told = explained(seen, sizes_of(case.calls(probe).given), call)
+        told = explained(seen, sizes_of(answer.calls(probe).given), call)
         return told._replace(name=f"{told.name}_{what}")
     shape = right.values.shape if right.values is not None else ()
     told_of = no_numbers(seen, call, shape)
@@ -87,8 +87,8 @@ def _of_an_input(case: Case, what: str, probes: list[Probe]) -> Told | None:
                 "number is added to the probabilities, or they are cut off at one, which caps the "
                 "divergence; make log-probabilities from the logits instead.",
             )
-    pairs = [pair for pair in map(case.pair, probes) if pair]
-    of_decoder = "decoder_params" in case.names
+    pairs = [pair for pair in map(answer.pair, probes) if pair]
+    of_decoder = "decoder_params" in answer.names
     how = function_of_the_right_one(pairs, of_decoder) if pairs[0][1].size > 3 else None
     words = f" {how.sentence}" if how else ""
     if what == "float32":
@@ -106,11 +106,11 @@ def _of_an_input(case: Case, what: str, probes: list[Probe]) -> Told | None:
     )
 
 
-def _of_manners(case: Case, seen: Feature) -> Told | None:
+def _of_manners(answer: Answer, seen: Feature) -> Told | None:
     """Tell of arguments that are changed, and of calls that know of each other."""
     if seen.kind.startswith("changed "):
         places = seen.kind.removeprefix("changed ").partition(":")[0]
-        names = " and ".join(case.names[int(place)] for place in places.split(", "))
+        names = " and ".join(answer.names[int(place)] for place in places.split(", "))
         return Told(
             "changes_its_arguments",
             f"{names} is not what it was after the call: write h = ..., never h += ... or "
@@ -131,16 +131,16 @@ def _of_manners(case: Case, seen: Feature) -> Told | None:
     return Told(*said[seen.kind]) if seen.kind in said else None
 
 
-def _of_refusals(case: Case, aspect: str) -> Told | None:
-    for key, right in case.bank.right.items():
-        seen = case.seen.get(key)
+def _of_refusals(answer: Answer, aspect: str) -> Told | None:
+    for key, right in answer.bank.right.items():
+        seen = answer.seen.get(key)
         if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
             continue
         what = key.rpartition("/")[2]
         what = what.replace("unknown cell_type", "an unknown cell_type")
         if is_raised(seen) and any(
             is_raised(other) and seen.raw == other.raw
-            for key_of, other in case.seen.items()
+            for key_of, other in answer.seen.items()
             if "/values/" in key_of
         ):
             return None  # it stops so whatever it is called with
@@ -160,22 +160,22 @@ def _of_refusals(case: Case, aspect: str) -> Told | None:
     return None
 
 
-def _of_the_default(case: Case) -> Told | None:
+def _of_the_default(answer: Answer) -> Told | None:
     """Tell which cell is taken where none is named."""
     key = "/default/cell_type"
-    seen = case.seen[key]
+    seen = answer.seen[key]
     if is_raised(seen) and "positional argument" in str(seen.raw):
         return Told(
             "has_no_default_cell",
             "cell_type has no default in your signature; leave it as it was, cell_type='rnn'.",
         )
     for cell in CELL_TYPES[1:]:
-        probe = case.probes(cell, "values")[0]
-        calls = Calls(case.function, probe, case.names)
+        probe = answer.probes(cell, "values")[0]
+        calls = Calls(answer.function, probe, answer.names)
         given = calls.given
         del given["cell_type"]
-        found = features.value(case.function, lambda given=given: tuple(given.values()))  # type: ignore[misc]
-        right = case.bank.right[probe.key]
+        found = features.value(answer.function, lambda given=given: tuple(given.values()))  # type: ignore[misc]
+        right = answer.bank.right[probe.key]
         if agrees(found, right, right):
             return Told(
                 "has_another_default_cell",

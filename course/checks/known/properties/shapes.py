@@ -23,37 +23,29 @@ def other_shape(pairs: Sequence[Pair]) -> Told | None:
             if all(_of_shape(function, *pair) for pair in pairs):
                 return Told(name, f"What came is {what}{'' if what[-1] == '?' else '.'}")
     if all(seen.ndim == 2 and seen.shape[1:] == right.shape[1:] for seen, right, _ in pairs):
-        for seen, right, _ in pairs:
-            n = len(seen)
-            if 0 < n < len(right) and equal(seen, right[:n]):
-                return Told(
-                    "stops_early",
-                    f"Only {_rows(n)} of {len(right)} came, and they are right: the loop, or a "
-                    "`return` inside it, ends it early; every step has a row.",
-                )
-            if 0 < n < len(right) and equal(seen, right[-n:]):
-                return Told(
-                    "returns_the_last_rows_alone",
-                    f"Only the last {_rows(n)} of {len(right)} came: every step has a row.",
-                )
-            if n > len(right) and equal(seen[: len(right)], right):
-                return Told(
-                    "returns_rows_too_many",
-                    f"{n} rows came for {len(right)} steps; the first {len(right)} are right, the "
-                    "rest is one step too many, or more.",
-                )
-            if n > len(right) and equal(seen[-len(right) :], right):
-                return Told(
-                    "returns_rows_before_the_first",
-                    f"{n} rows came for {len(right)} steps; the last {len(right)} are right, "
-                    "what stands before them belongs to no step.",
-                )
-            if n == len(right) + 1:
-                return Told(
-                    "returns_one_row_too_many",
-                    f"{n} rows came for {len(right)} steps: is there a step too many, as where "
-                    "x_start is counted as one? There is one row for each step.",
-                )
+        return next(filter(None, (_other_length(seen, right) for seen, right, _ in pairs)), None)
+    return None
+
+
+def _other_length(seen: Array, right: Array) -> Told | None:
+    """Tell of rows too few or too many."""
+    n, T = len(seen), len(right)
+    few, many, came = 0 < n < T, n > T, f"{n} rows came for {T} steps"
+    if few and equal(seen, right[:n]):
+        words = f"Only {_rows(n)} of {T} came, and they are right: the loop, or a `return` inside "
+        return Told("stops_early", words + "it, ends it early; every step has a row.")
+    if few and equal(seen, right[-n:]):
+        words = f"Only the last {_rows(n)} of {T} came: every step has a row."
+        return Told("returns_the_last_rows_alone", words)
+    if many and equal(seen[:T], right):
+        words = f"{came}; the first {T} are right, the rest is one step too many, or more."
+        return Told("returns_rows_too_many", words)
+    if many and equal(seen[-T:], right):
+        words = f"{came}; the last {T} are right, what stands before them belongs to no step."
+        return Told("returns_rows_before_the_first", words)
+    if n == T + 1:
+        words = f"{came}: is there a step too many, as where x_start is counted as one? There is "
+        return Told("returns_one_row_too_many", words + "one row for each step.")
     return None
 
 

@@ -27,7 +27,7 @@ from course.checks.known.inputs.fed import (
     strange_inputs,
 )
 from course.checks.known.inputs.lens import SIZE, lens, states_before, states_of
-from course.checks.known.inside.states import DONE_TO_A_STATE
+from course.checks.known.properties.transforms import OF_STATES
 from course.checks.known.told import Told
 
 #: Steps of the calls that are read.
@@ -88,7 +88,7 @@ def goes_on_from(calls: Calls, cell: str) -> Iterator[Told]:
     if not np.isfinite(came).all() or near(came, due).all():
         return
     if near(came[1:], due[1:]).all():
-        for function, how in DONE_TO_A_STATE:
+        for function, how in OF_STATES:
             if near(came[0], function(seen.context)):
                 words = how.replace("the right one", "context_vector")
                 yield _of_states(f"step 0 begins from {words}", "The first state")

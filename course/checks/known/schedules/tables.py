@@ -48,7 +48,7 @@ _NUMBERS = {
 
 
 @dataclass(frozen=True)
-class Table:
+class ScheduleTable:
     """What a schedule gave.
 
     Attributes
@@ -95,7 +95,7 @@ def table(function: Function, arguments: Arguments) -> Feature:
     with np.errstate(all="ignore"):
         came = _each(function, calls)
         again = _each(function, calls[::-1])[::-1]
-    found = Table(schedule, np.array(rows, dtype=float), came, again)
+    found = ScheduleTable(schedule, np.array(rows, dtype=float), came, again)
     numbers = as_numbers(came)
     right = numbers is not None and same(numbers, found.wanted) and not differ(came, again)
     return Feature(AS_DUE if right else NOT_AS_DUE, raw=found)
@@ -143,7 +143,9 @@ def differ(came: list[Any], again: list[Any]) -> bool:
     return not np.allclose(one, other, RTOL, ATOL, equal_nan=True)
 
 
-def differing(seen: Table, one: float, other: float, step: int, numbers: tuple[float, ...]) -> str:
+def differing(
+    seen: ScheduleTable, one: float, other: float, step: int, numbers: tuple[float, ...]
+) -> str:
     """Say of which call two results differ."""
     k, c, e = numbers
     return (

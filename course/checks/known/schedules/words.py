@@ -22,16 +22,16 @@ from course.checks.known.schedules.formulas import (
     results,
     variants,
 )
-from course.checks.known.schedules.tables import Table, as_numbers, differ, differing, same
+from course.checks.known.schedules.tables import ScheduleTable, as_numbers, differ, differing, same
 
 
-def finding(seen: Table) -> str:
+def finding(seen: ScheduleTable) -> str:
     """Say in which way a table is not as due."""
     words = words_of(seen)
     return words if not words or words.startswith("At step") else f"For {seen.schedule!r} {words}"
 
 
-def words_of(seen: Table) -> str:
+def words_of(seen: ScheduleTable) -> str:
     """Say the same, but for the name of the schedule."""
     for say in (_no_numbers, _stopped, _remembered, _not_finite):
         found = say(seen)
@@ -47,14 +47,14 @@ def words_of(seen: Table) -> str:
     return ""
 
 
-def _where(seen: Table, n: int) -> str:
+def _where(seen: ScheduleTable, n: int) -> str:
     """Name a call by its arguments, those that the schedule looks at."""
     step, k, c, e = seen.asked[n]
     more = f", c = {c:g} and eps_min = {e:g}" if c or e or seen.schedule == "linear" else ""
     return f"at step {step:g} with k = {k:g}{more}"
 
 
-def _no_numbers(seen: Table) -> str:
+def _no_numbers(seen: ScheduleTable) -> str:
     kinds = {type(one) for one in seen.came if not isinstance(one, Exception)}
     if any(one is None for one in seen.came):
         n = next(n for n, one in enumerate(seen.came) if one is None)
@@ -73,7 +73,7 @@ def _no_numbers(seen: Table) -> str:
     return ""
 
 
-def _stopped(seen: Table) -> str:
+def _stopped(seen: ScheduleTable) -> str:
     stops = [n for n, one in enumerate(seen.came) if isinstance(one, Exception)]
     if not stops:
         return ""
@@ -94,7 +94,7 @@ def _stopped(seen: Table) -> str:
     return f"the call {_where(seen, n)} stopped with {how}.{cause}"
 
 
-def _remembered(seen: Table) -> str:
+def _remembered(seen: ScheduleTable) -> str:
     one, other = as_numbers(seen.came), as_numbers(seen.again)
     if one is None or other is None or not differ(seen.came, seen.again):
         return ""
@@ -107,7 +107,7 @@ def _remembered(seen: Table) -> str:
     return differing(seen, one[n], other[n], int(seen.asked[n, 0]), tuple(seen.asked[n, 1:]))
 
 
-def _not_finite(seen: Table) -> str:
+def _not_finite(seen: ScheduleTable) -> str:
     came = as_numbers(seen.came)
     if came is None or np.isfinite(came).all():
         return ""
@@ -117,7 +117,7 @@ def _not_finite(seen: Table) -> str:
     )
 
 
-def _constant(seen: Table, came: Array) -> str:
+def _constant(seen: ScheduleTable, came: Array) -> str:
     """Say that nothing has an influence; many formulas, clipped, come to that."""
     if np.ptp(came) > ATOL:
         return ""
@@ -137,7 +137,7 @@ def _constant(seen: Table, came: Array) -> str:
     )
 
 
-def _rounded(seen: Table, came: Array) -> str:
+def _rounded(seen: ScheduleTable, came: Array) -> str:
     """Say that results, or epsilon, were rounded or cut."""
     off = np.abs(came - seen.wanted).max()
     for n in (0, 1, 2, 3):
@@ -150,7 +150,7 @@ def _rounded(seen: Table, came: Array) -> str:
     return ""
 
 
-def _formula(seen: Table, came: Array) -> str:
+def _formula(seen: ScheduleTable, came: Array) -> str:
     """Find the formula that gives these numbers: with one slip, then with two."""
     i, k, c, e = seen.asked.T
     name, own, ends = seen.schedule, RIGHT[seen.schedule], results()
@@ -194,7 +194,7 @@ def _epsilon(name: str, words: str) -> str:
     return f"your epsilon is {what}; {why}"
 
 
-def _shape(seen: Table, came: Array) -> str:
+def _shape(seen: ScheduleTable, came: Array) -> str:
     """Say what can be said of any curve."""
     name, wanted, step = seen.schedule, seen.wanted, seen.asked[:, 0]
     wrong = ~np.isclose(came, wanted, RTOL, ATOL)
@@ -256,7 +256,7 @@ def _due(name: str) -> str:
     return f"it is 1 - epsilon with {RIGHT_WORDS[name]}"
 
 
-def _idle(seen: Table, results: Array, place: int) -> bool:
+def _idle(seen: ScheduleTable, results: Array, place: int) -> bool:
     """Say whether results never differ where one argument does and the others do not."""
     rest = np.delete(seen.asked, place, axis=1)
     for row in np.unique(rest, axis=0):
@@ -266,7 +266,7 @@ def _idle(seen: Table, results: Array, place: int) -> bool:
     return True
 
 
-def _stands_still(seen: Table, came: Array) -> str:
+def _stands_still(seen: ScheduleTable, came: Array) -> str:
     """Say where a curve stays at one number and the right one goes on."""
     stays, stairs, others = [], [], 0
     for numbers in np.unique(seen.asked[:, 1:], axis=0):
@@ -315,7 +315,7 @@ def _bound_of(came: Array, wanted: Array) -> str:
     return ""
 
 
-def _nearly(seen: Table, came: Array) -> str:
+def _nearly(seen: ScheduleTable, came: Array) -> str:
     """Say that results are right to three digits and no further."""
     off = np.abs(came - seen.wanted).max()
     if not ATOL < off < 2e-3 or np.isclose(came, seen.wanted, RTOL, ATOL).mean() > 0.9:
@@ -338,7 +338,7 @@ def _factor(came: Array, wanted: Array) -> str:
     return ""
 
 
-def _example(seen: Table, came: Array) -> str:
+def _example(seen: ScheduleTable, came: Array) -> str:
     wanted = seen.wanted
     wrong = np.flatnonzero(~np.isclose(came, wanted, RTOL, ATOL))
     if not len(wrong):

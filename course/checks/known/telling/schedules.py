@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from course.checks.known.case import Case, groups_of
+from course.checks.known.answer import Answer, groups_of
 from course.checks.known.features import Feature
-from course.checks.known.schedules.tables import CURVE_STEPS, NOT_AS_DUE, Table, as_numbers
+from course.checks.known.schedules.tables import CURVE_STEPS, NOT_AS_DUE, ScheduleTable, as_numbers
 from course.checks.known.schedules.words import words_of
 from course.checks.known.told import Finding, Told
 
@@ -17,18 +17,18 @@ _OF_A_TABLE = ("values", "clips", "floor", "far")
 _NAME = "gives_other_numbers"
 
 
-def of_schedules(case: Case, told: list[Finding]) -> Iterator[Finding]:
+def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """Tell in which way each schedule is wrong; once for those of which the same is to be said."""
-    features = case.seen
-    left = {one for one in case.left(told) if one.partition("/")[2] in _OF_A_TABLE}
+    features = answer.seen
+    left = {one for one in answer.left(told) if one.partition("/")[2] in _OF_A_TABLE}
     always = _one_number(features)
     if always:
         if left:
-            yield case.finding(Told(_NAME, always), left, groups_of(case.wrong))
+            yield answer.finding(Told(_NAME, always), left, groups_of(answer.wrong))
         return
     said: dict[str, list[str]] = {}
     for key, seen in features.items():
-        if isinstance(seen.raw, Table) and seen.kind == NOT_AS_DUE:
+        if isinstance(seen.raw, ScheduleTable) and seen.kind == NOT_AS_DUE:
             group = key.split("/")[0]
             sentence = _since(features, group, seen.raw) or words_of(seen.raw)
             said.setdefault(sentence, []).append(group)
@@ -36,7 +36,7 @@ def of_schedules(case: Case, told: list[Finding]) -> Iterator[Finding]:
         aspects = {one for one in left if one.partition("/")[0] in groups}
         if sentence and aspects:
             names = " and ".join(repr(group) for group in groups)
-            yield case.finding(Told(_NAME, f"For {names} {sentence}."), aspects, tuple(groups))
+            yield answer.finding(Told(_NAME, f"For {names} {sentence}."), aspects, tuple(groups))
 
 
 def _one_number(features: Mapping[str, Feature]) -> str:
@@ -44,7 +44,7 @@ def _one_number(features: Mapping[str, Feature]) -> str:
     tables = {
         key.partition("/")[0]: seen.raw
         for key, seen in features.items()
-        if isinstance(seen.raw, Table)
+        if isinstance(seen.raw, ScheduleTable)
     }
     came = [as_numbers(one) for seen in tables.values() for one in (seen.came, seen.again)]
     if len(tables) < 2 or any(one is None for one in came):
@@ -69,7 +69,7 @@ _ASKED_BEFORE = {
 }
 
 
-def _since(features: Mapping[str, Feature], group: str, seen: Table) -> str:
+def _since(features: Mapping[str, Feature], group: str, seen: ScheduleTable) -> str:
     """Say that a schedule gives now what it did not give before, for equal arguments."""
     name, numbers = _ASKED_BEFORE[group]
     before = features.get(f"{group}/values/{name}")

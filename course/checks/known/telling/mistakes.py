@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from course.checks.known.answer import Answer
 from course.checks.known.bank import Mistake, aspect_of
-from course.checks.known.case import Case
 from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.schedules.tables import NOT_AS_DUE
 from course.checks.known.told import Finding, Told
@@ -14,16 +14,16 @@ from course.checks.known.told import Finding, Told
 _MEASURED = ("remembers", "overwrites")
 
 
-def of_known_mistakes(case: Case, told: Iterable[Finding]) -> list[Finding]:
+def of_known_mistakes(answer: Answer, told: Iterable[Finding]) -> list[Finding]:
     """Return the mistakes whose outputs were seen, most specific first.
 
     A mistake that explains all that is wrong comes before one that explains a part, a cell type
     for instance; one that explains nothing new is left out, unless it is as good as another.
     """
     ranked = []
-    for mistake in case.bank.mistakes:
-        fits = _explained(case, mistake)
-        if fits and not _contradicted(case, mistake):
+    for mistake in answer.bank.mistakes:
+        fits = _explained(answer, mistake)
+        if fits and not _contradicted(answer, mistake):
             ranked.append(((-len(fits), len(mistake.aspects - fits)), mistake, fits))
     ranked.sort(key=lambda entry: entry[0])
     chosen: list[Finding] = []
@@ -33,24 +33,24 @@ def of_known_mistakes(case: Case, told: Iterable[Finding]) -> list[Finding]:
         if not fits <= explained or rank == last:
             last = rank
             explained |= fits
-            chosen.append(case.finding(Told(mistake.name, mistake.sentence), fits))
+            chosen.append(answer.finding(Told(mistake.name, mistake.sentence), fits))
     return chosen
 
 
-def is_kept(case: Case, told: Iterable[Finding]) -> bool:
+def is_kept(answer: Answer, told: Iterable[Finding]) -> bool:
     """Say whether one of the known mistakes told is that calls know of each other."""
     names = {one.name for one in told}
     return any(
         aspect_of(key).endswith("/forgets") and known.kind in (*_MEASURED, "repeats")
-        for mistake in case.bank.mistakes
+        for mistake in answer.bank.mistakes
         if mistake.name in names
         for key, known in mistake.features.items()
     )
 
 
-def _explained(case: Case, mistake: Mistake) -> set[str]:
+def _explained(answer: Answer, mistake: Mistake) -> set[str]:
     """Return the aspects that are wrong as a mistake has them."""
-    fits = {aspect for aspect in mistake.aspects & case.wrong if _fits(case, aspect, mistake)}
+    fits = {aspect for aspect in mistake.aspects & answer.wrong if _fits(answer, aspect, mistake)}
     # Where its values would be wrong in its way and are not, it is another mistake.
     values = {aspect for aspect in mistake.aspects if aspect.endswith("/values")}
     missed = values - fits
@@ -58,13 +58,13 @@ def _explained(case: Case, mistake: Mistake) -> set[str]:
     if missed and missed == values:
         # What is of no cell type does not make up for values that are wrong in another way.
         fits = {aspect for aspect in fits if not aspect.startswith("/")}
-    fits = {aspect for aspect in fits if not _denied(case, aspect, fits, mistake)}
+    fits = {aspect for aspect in fits if not _denied(answer, aspect, fits, mistake)}
     # That a table is wrong says nothing of how: something else has to be as the mistake has it.
     if all(known.kind == NOT_AS_DUE for key, known in _features(mistake, fits)):
         return set()
-    fits = _remembered(fits, mistake, case.wrong)
+    fits = _remembered(fits, mistake, answer.wrong)
     # Where values are wrong in another way, what is seen of other calls comes from that.
-    return {aspect for aspect in fits if _speaks(case, aspect, fits)}
+    return {aspect for aspect in fits if _speaks(answer, aspect, fits)}
 
 
 def _features(mistake: Mistake, aspects: set[str]) -> list[tuple[str, Feature]]:
@@ -86,42 +86,42 @@ def _remembered(fits: set[str], mistake: Mistake, wrong: frozenset[str]) -> set[
     return {one for one in fits if one.partition("/")[0] not in forgets}
 
 
-def _denied(case: Case, aspect: str, fits: set[str], mistake: Mistake) -> bool:
+def _denied(answer: Answer, aspect: str, fits: set[str], mistake: Mistake) -> bool:
     """Say whether a mistake that would change arguments did not in a cell."""
     keeps = f"{aspect.rpartition('/')[0]}/keeps"
     return keeps not in fits and any(
         aspect_of(key) == keeps
         and not is_raised(known)
-        and key in case.seen
-        and case.seen[key].kind == case.bank.right[key].kind
+        and key in answer.seen
+        and answer.seen[key].kind == answer.bank.right[key].kind
         for key, known in mistake.features.items()
     )
 
 
-def _speaks(case: Case, aspect: str, fits: set[str]) -> bool:
+def _speaks(answer: Answer, aspect: str, fits: set[str]) -> bool:
     """Say whether an aspect tells something of its own, or only that the numbers are wrong."""
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
     if (
         what not in ("forgets", "keeps", "float32", "empty", "equals", "long")
         or values in fits
-        or values not in case.wrong
+        or values not in answer.wrong
     ):
         return True
     if what != "forgets":
         return False
-    kind = case.seen[f"{aspect}/calls"].kind
+    kind = answer.seen[f"{aspect}/calls"].kind
     # A constant repeats itself too, and so does what is no number: they are kept from no call.
     elsewhere = any(one.endswith("/values") for one in fits)
     return kind in _MEASURED or (kind == "repeats" and elsewhere)
 
 
-def _fits(case: Case, aspect: str, mistake: Mistake) -> bool:
+def _fits(answer: Answer, aspect: str, mistake: Mistake) -> bool:
     """Say whether all that was seen of an aspect is as the mistake has it."""
-    numbers_fit = _numbers_fit(case, aspect.rpartition("/")[0], mistake)
-    for key, seen in case.seen.items():
-        if aspect_of(key) == aspect and key in case.bank.right:
-            right = case.bank.right[key]
+    numbers_fit = _numbers_fit(answer, aspect.rpartition("/")[0], mistake)
+    for key, seen in answer.seen.items():
+        if aspect_of(key) == aspect and key in answer.bank.right:
+            right = answer.bank.right[key]
             known = mistake.features.get(key, right)
             same_by_chance = (known.kind, right.kind, seen.kind) == (VARIES, VARIES, "array")
             # The same mistake may stop in other words, as where np.dot stands for @.
@@ -131,25 +131,25 @@ def _fits(case: Case, aspect: str, mistake: Mistake) -> bool:
     return True
 
 
-def _numbers_fit(case: Case, group: str, mistake: Mistake) -> bool:
+def _numbers_fit(answer: Answer, group: str, mistake: Mistake) -> bool:
     """Say whether wrong numbers of a cell type were seen that are those of the mistake."""
     return any(
         known.kind == "array"
         and known.values is not None
         and aspect_of(key) == f"{group}/values"
-        and key in case.seen
-        and agrees(case.seen[key], known, case.bank.right[key])
+        and key in answer.seen
+        and agrees(answer.seen[key], known, answer.bank.right[key])
         for key, known in mistake.features.items()
     )
 
 
-def _contradicted(case: Case, mistake: Mistake) -> bool:
+def _contradicted(answer: Answer, mistake: Mistake) -> bool:
     """Say whether coins fall, or inputs are, as a mistake cannot have them, in any cell.
 
     The coin is one line of code for all cells: a mistake in it shows in all or in none.
     """
     return any(
-        not agrees(case.seen[key], known, case.bank.right[key])
+        not agrees(answer.seen[key], known, answer.bank.right[key])
         for key, known in mistake.features.items()
-        if aspect_of(key).endswith("/coins") and key in case.seen
+        if aspect_of(key).endswith("/coins") and key in answer.seen
     )

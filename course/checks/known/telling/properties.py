@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
+from course.checks.known.answer import ARGUMENTS, Answer
 from course.checks.known.asking import shift_weights
-from course.checks.known.case import ARGUMENTS, Case
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
@@ -46,55 +46,55 @@ from course.checks.known.told import Finding, Pair, Told
 BUDGET_S = 3.0
 
 
-def of_properties(case: Case, told: list[Finding]) -> Iterator[Finding]:
+def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """Tell what can be measured of a function, called some dozen times more, where it is wrong.
 
     What the same is said of in several cells is said of the first, with its numbers.
     """
-    if case.function_name not in ARGUMENTS:
+    if answer.function_name not in ARGUMENTS:
         return
-    case = replace(case, end=time.perf_counter() + BUDGET_S)
-    left = case.left(told)
-    if case.gives_nothing:
+    answer = replace(answer, end=time.perf_counter() + BUDGET_S)
+    left = answer.left(told)
+    if answer.gives_nothing:
         left = {aspect for aspect in left if aspect.endswith("/values")}
-    broken = {aspect.partition("/")[0] for aspect in case.wrong if aspect.endswith("/values")}
-    if any(key not in case.seen for key in case.bank.right):
+    broken = {aspect.partition("/")[0] for aspect in answer.wrong if aspect.endswith("/values")}
+    if any(key not in answer.seen for key in answer.bank.right):
         broken.add("not asked")  # so of no cell can be said that it alone is wrong
-    signature = _signature(case) if broken else None
+    signature = _signature(answer) if broken else None
     if signature:
-        yield case.finding(signature, left)
+        yield answer.finding(signature, left)
         return
     by_name: dict[str, tuple[Told, list[str]]] = {}
     for aspect in sorted(left, key=lambda aspect: (not aspect.endswith("/values"), aspect)):
         group, _, what = aspect.rpartition("/")
         if what == "values":
-            one = _of_values(case, group, broken)
+            one = _of_values(answer, group, broken)
         elif what == "default" and "rnn" in broken:
             continue  # comes of the values
-        elif group in broken and not _stands_alone(case, group, what):
+        elif group in broken and not _stands_alone(answer, group, what):
             continue
         else:
-            one = of_the_rest(case, group, what)
+            one = of_the_rest(answer, group, what)
         if one:
             by_name.setdefault(one.name, (one, []))[1].append(aspect)
     for one, aspects in by_name.values():
-        yield case.finding(one, aspects)
+        yield answer.finding(one, aspects)
 
 
-def _stands_alone(case: Case, group: str, what: str) -> bool:
+def _stands_alone(answer: Answer, group: str, what: str) -> bool:
     """Say whether something is told of, though the numbers are wrong too."""
     if what == "keeps":
-        return case.seen[f"{group}/keeps/arguments"].kind.startswith("changed")
-    return what == "forgets" and case.seen[f"{group}/forgets/calls"].kind == "overwrites"
+        return answer.seen[f"{group}/keeps/arguments"].kind.startswith("changed")
+    return what == "forgets" and answer.seen[f"{group}/forgets/calls"].kind == "overwrites"
 
 
-def _signature(case: Case) -> Told | None:
+def _signature(answer: Answer) -> Told | None:
     """Tell of arguments that the function takes in another order than it is asked."""
     try:
-        parameters = list(inspect.signature(case.function).parameters)
+        parameters = list(inspect.signature(answer.function).parameters)
     except (TypeError, ValueError):
         return None
-    asked = list(case.names)
+    asked = list(answer.names)
     own = [name for name in parameters if name in asked]
     if own != [name for name in asked if name in own]:
         return Told(
@@ -105,18 +105,18 @@ def _signature(case: Case) -> Told | None:
     return None
 
 
-def _of_values(case: Case, group: str, broken: set[str]) -> Told | None:
-    probes = case.probes(group, "values")
-    wrong = [probe for probe in probes if not case.is_right(probe)]
+def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
+    probes = answer.probes(group, "values")
+    wrong = [probe for probe in probes if not answer.is_right(probe)]
     if not wrong:
         return None
-    right = [probe for probe in probes if case.is_right(probe)]
-    told = _no_result(case, wrong, group, broken)
+    right = [probe for probe in probes if answer.is_right(probe)]
+    told = _no_result(answer, wrong, group, broken)
     if told is None:
-        told = next(_of_numbers(case, group, wrong, right, broken), None)
-    stops = is_raised(case.seen[wrong[-1].key]) and told and told.name != _KEPT
+        told = next(_of_numbers(answer, group, wrong, right, broken), None)
+    stops = is_raised(answer.seen[wrong[-1].key]) and told and told.name != _KEPT
     if told and right and (told.name in _OF_SIZES or stops):
-        told = told._replace(sentence=told.sentence + _sizes_that_work(case, right, wrong))
+        told = told._replace(sentence=told.sentence + _sizes_that_work(answer, right, wrong))
     return told
 
 
@@ -140,15 +140,15 @@ def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
     return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
 
 
-def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
+def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
     """Tell of exceptions, of results that are no numbers, and of those that vary."""
     # The last ones have sizes that all differ, so that those in a message can be read.
     for probe in reversed(wrong):
-        seen, right = case.seen[probe.key], case.bank.right[probe.key]
-        sizes = sizes_of(case.calls(probe).given)
+        seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
+        sizes = sizes_of(answer.calls(probe).given)
         call = _call(sizes)
         if is_raised(seen):
-            kept = _kept_from_the_first(case, probe)
+            kept = _kept_from_the_first(answer, probe)
             return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
@@ -168,32 +168,32 @@ def _no_result(case: Case, wrong: list[Probe], group: str, broken: set[str]) -> 
                     "What comes back is no pair of arrays of one shape (H,): return h, c.",
                 )
         shape = right.values.shape if right.values is not None else ()
-        if case.names[0] == "step":  # of which a probe asks for several, each for one number
+        if answer.names[0] == "step":  # of which a probe asks for several, each for one number
             shape = ()
         if right.kind != "tuple":
             told = no_numbers(seen, call, shape)
             if told:
                 return told
         if seen.kind in (VARIES, VARIES_AT_ONCE):
-            return _kept(case, group) or _unsteady(seen.kind == VARIES)
-    if case.names[0] != "step":
+            return _kept(answer, group) or _unsteady(seen.kind == VARIES)
+    if answer.names[0] != "step":
         # Chance shows in many numbers before it shows in few.
-        largest = max(wrong, key=lambda probe: _right_values(case, probe).size)
-        if not all(case.calls(probe).is_steady() for probe in (wrong[0], largest)):
-            return _kept(case, group) or _unsteady(False)
+        largest = max(wrong, key=lambda probe: _right_values(answer, probe).size)
+        if not all(answer.calls(probe).is_steady() for probe in (wrong[0], largest)):
+            return _kept(answer, group) or _unsteady(False)
     return None
 
 
-def _kept_from_the_first(case: Case, stops: Probe) -> Told | None:
+def _kept_from_the_first(answer: Answer, stops: Probe) -> Told | None:
     """Tell of what is kept from the first call, where a later one stops for its sake.
 
     That first call then comes out otherwise when it is made again, or no longer hears its weights.
     """
-    first = probes_of(case.function_name)[0]
-    good = case.bank.right[first.key].values
-    if first is stops or good is None or not case.is_right(first):
+    first = probes_of(answer.function_name)[0]
+    good = answer.bank.right[first.key].values
+    if first is stops or good is None or not answer.is_right(first):
         return None
-    calls = case.calls(first)
+    calls = answer.calls(first)
     (again,) = calls.results([lambda given: None])
     if again is not None and equal(again, good):
         heard = calls.changed_rows(
@@ -209,11 +209,11 @@ def _kept_from_the_first(case: Case, stops: Probe) -> Told | None:
     )
 
 
-def _kept(case: Case, group: str) -> Told | None:
+def _kept(answer: Answer, group: str) -> Told | None:
     """Tell of what is kept from call to call, where it was seen to be no chance."""
-    seen = case.seen.get(f"{group}/forgets/calls")
+    seen = answer.seen.get(f"{group}/forgets/calls")
     remembers = seen is not None and seen.kind == "remembers"
-    return of_the_rest(case, group, "forgets") if remembers else None
+    return of_the_rest(answer, group, "forgets") if remembers else None
 
 
 def _unsteady(from_row_1: bool) -> Told:
@@ -232,9 +232,9 @@ def _call(sizes: dict[str, int]) -> str:
     return f"Called with {listed}" if listed else "Called"
 
 
-def _sizes_that_work(case: Case, right: list[Probe], wrong: list[Probe]) -> str:
+def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
     """Say which sizes a function is right for, where it is for some."""
-    works, fails = (sizes_of(case.calls(some[0]).given) for some in (right, wrong))
+    works, fails = (sizes_of(answer.calls(some[0]).given) for some in (right, wrong))
     if works == fails or not works:
         return ""
     one, other = (", ".join(f"{k} = {n}" for k, n in s.items()) for s in (works, fails))
@@ -245,46 +245,46 @@ def _sizes_that_work(case: Case, right: list[Probe], wrong: list[Probe]) -> str:
 
 
 def _of_numbers(
-    case: Case, group: str, wrong: list[Probe], right: list[Probe], broken: set[str]
+    answer: Answer, group: str, wrong: list[Probe], right: list[Probe], broken: set[str]
 ) -> Iterator[Told]:
     """Tell of arrays of numbers, what says most first."""
-    pairs = [pair for pair in map(case.pair, wrong) if pair]
+    pairs = [pair for pair in map(answer.pair, wrong) if pair]
     if not pairs:
         return
-    of_decoder = "decoder_params" in case.names
+    of_decoder = "decoder_params" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
-        if case.bank.right[wrong[0].key].kind == "tuple":
+        if answer.bank.right[wrong[0].key].kind == "tuple":
             pairs = [(np.asarray(seen[0]), right[0], given) for seen, right, given in pairs]
-        of_steps = of_decoder or "logits_true" in case.names
+        of_steps = of_decoder or "logits_true" in answer.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
         yield told or loses_an_axis(pairs) or _shapes(pairs)
         return
-    if pairs[0][1].ndim == 2 and case.bank.right[wrong[0].key].kind == "tuple":
-        yield from _of_a_pair(case, wrong, pairs)
+    if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
+        yield from _of_a_pair(answer, wrong, pairs)
         return
-    yield from ends_early(pairs, "step" if case.names[0] == "context_vector" else "unit")
+    yield from ends_early(pairs, "step" if answer.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
-        if told and case.function_name.endswith("_cell_step"):
+        if told and answer.function_name.endswith("_cell_step"):
             # Of a state there are units, and no steps.
             words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
             told = told._replace(sentence=words.replace("step", "unit"))
         if told:
             yield told
-    if case.function_name == "scheduled_sampling_prob":
+    if answer.function_name == "scheduled_sampling_prob":
         return
     if of_decoder:
         yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
-        calls = case.calls(max(wrong, key=lambda probe: len(_right_values(case, probe))))
+        calls = answer.calls(max(wrong, key=lambda probe: len(_right_values(answer, probe))))
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
         yield from arguments.without_influence(calls, group)
-        if "target_seq" in case.names:
+        if "target_seq" in answer.names:
             yield from arguments.fed_from_the_target(calls)
             yield from targets.fed_in_place_of_the_target(calls, group)
         yield from arguments.first_state(calls)
-        if "seq_len" in case.names:
+        if "seq_len" in answer.names:
             yield from targets.chosen_tokens(calls, group)
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
@@ -292,18 +292,18 @@ def _of_numbers(
             yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
-    elif case.function_name == "divergence_by_step":
-        calls = case.calls(wrong[0])
+    elif answer.function_name == "divergence_by_step":
+        calls = answer.calls(wrong[0])
         yield from arguments.without_influence(calls, "")
         yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
     else:
         yield from first_element_alone(pairs)
-        yield from _of_a_cell(case, wrong)
+        yield from _of_a_cell(answer, wrong)
 
 
-def _right_values(case: Case, probe: Probe) -> Array:
-    values = case.bank.right[probe.key].values
+def _right_values(answer: Answer, probe: Probe) -> Array:
+    values = answer.bank.right[probe.key].values
     return np.zeros(0) if values is None else values
 
 
@@ -318,7 +318,7 @@ def _shapes(pairs: list[Pair]) -> Told:
     )
 
 
-def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
+def _of_a_pair(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
     """Tell which of an LSTM's two states is wrong."""
     halves = [[(seen[i], right[i], given) for seen, right, given in pairs] for i in (0, 1)]
     fine = [all(equal(seen, right) for seen, right, _ in half) for half in halves]
@@ -336,13 +336,13 @@ def _of_a_pair(case: Case, wrong: list[Probe], pairs: list[Pair]) -> Iterator[To
             "h is right and the cell state that is returned is not: return the new c as it was "
             "before its tanh, return h, c.",
         )
-    yield from _of_a_cell(case, wrong)
+    yield from _of_a_cell(answer, wrong)
 
 
-def _of_a_cell(case: Case, wrong: list[Probe]) -> Iterator[Told]:
-    cell = case.function_name.partition("_")[0]
+def _of_a_cell(answer: Answer, wrong: list[Probe]) -> Iterator[Told]:
+    cell = answer.function_name.partition("_")[0]
     # Of one unit alone much is the same that differs in several.
-    calls = case.calls(max(wrong, key=lambda probe: _right_values(case, probe).size))
+    calls = answer.calls(max(wrong, key=lambda probe: _right_values(answer, probe).size))
     yield from growing(calls)
     yield from arguments.without_influence(calls, cell)
     yield from arguments.unlike_biases(calls, cell)

@@ -33,7 +33,7 @@ NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True)
-class Case:
+class Answer:
     """A function with all that was seen of it; no call of it is made after `end`."""
 
     function: Function

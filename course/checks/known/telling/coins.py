@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from course.checks.known.case import Case
+from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
 from course.checks.known.inputs import carried
 from course.checks.known.told import Finding, Told
@@ -37,15 +37,15 @@ _NAMES = {
 _DEPENDENT = "throws_coins_that_hang_together"
 
 
-def of_coins(case: Case, told: list[Finding]) -> Iterator[Finding]:
+def of_coins(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """Tell what a decoder feeds and how its coins fall, once for all cell types that are alike."""
     # Inputs are read off by the right cell: of one with a slip in it nothing can be read.
-    known = {mistake.name for mistake in case.bank.mistakes}
+    known = {mistake.name for mistake in answer.bank.mistakes}
     slips = [one for one in told if one.name not in known]
     slipped = {aspect.partition("/")[0] for one in slips for aspect in one.aspects}
-    left = {one for one in case.left(told) if one.partition("/")[0] not in slipped - {""}}
+    left = {one for one in answer.left(told) if one.partition("/")[0] not in slipped - {""}}
     by_kind: dict[tuple[str, str], list[str]] = {}
-    for key, seen in case.seen.items():
+    for key, seen in answer.seen.items():
         group, aspect, _ = key.split("/")
         read = isinstance(seen.raw, Reading) and seen.raw.parts
         if (aspect == "coins" and read) or (aspect == "mixed" and seen.kind.startswith("from ")):
@@ -53,7 +53,7 @@ def of_coins(case: Case, told: list[Finding]) -> Iterator[Finding]:
     for (aspect, kind), groups in sorted(by_kind.items(), key=lambda one: one[0][0]):
         aspects = {f"{group}/{aspect}" for group in groups}
         if aspect == "coins":
-            reading: Reading = case.seen[f"{groups[0]}/coins/inputs"].raw
+            reading: Reading = answer.seen[f"{groups[0]}/coins/inputs"].raw
             # It is why teacher forcing or free running do not come out.
             if reading.wrong_at or reading.inputs_wrong:
                 others = ("values", "float32", "equals", "forgets")
@@ -63,9 +63,9 @@ def of_coins(case: Case, told: list[Finding]) -> Iterator[Finding]:
             if any(one.endswith(("/coins", "/values")) for one in aspects):
                 names = (name for start, name in _NAMES.items() if kind.startswith(start))
                 said = Told(next(names, _DEPENDENT), reading.said)
-                yield case.finding(said, aspects, tuple(groups))
+                yield answer.finding(said, aspects, tuple(groups))
         elif aspects & left:
             # Free running then goes on from there too.
             aspects |= {f"{group}/{what}" for group in groups for what in ("values", "equals")}
             goes_on = Told("goes_on_from_another_state", carried.said(kind))
-            yield case.finding(goes_on, aspects & left, tuple(groups))
+            yield answer.finding(goes_on, aspects & left, tuple(groups))

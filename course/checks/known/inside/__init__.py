@@ -1,1 +1,0 @@
-"""Tell what is wrong inside a cell, by what comes out of the decoder around it."""
