@@ -52,18 +52,18 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     names = [*arrays, *keys]
     # What a small change does not show, a large one does: arguments are rounded, cut, one-hot.
     unheard, stiff = names, []
-    for by in (0.2, 1.7, 23.0, -23.0):
+    for by in (0.02, 1.7, 23.0, -23.0):
         changes = [
             shift(name, by) if name in arrays else shift_weights(where, name, by=by)
             for name in unheard
         ]
         felt = calls.changed_rows(changes)
-        if by == 0.2 and any(rows is None for rows in felt):
+        if by == 0.02 and any(rows is None for rows in felt):
             return
         heard = [
             n for n, rows in zip(unheard, felt, strict=True) if rows is not None and rows.any()
         ]
-        stiff += [name for name in heard if name in arrays and by != 0.2]
+        stiff += [name for name in heard if name in arrays and by != 0.02]
         unheard = [name for name in unheard if name not in heard]
         if not unheard:
             break

@@ -198,7 +198,9 @@ def _clipped(pairs: Sequence[Pair]) -> Told | None:
 def _whole(pairs: Sequence[Pair]) -> Told | None:
     """Find whole numbers, however they come, where they are not due."""
     seen, right = _together(pairs)
-    if not np.isfinite(seen).all() or (seen != seen.round()).any() or not seen.any():
+    if not np.isfinite(seen).all() or (seen != seen.round()).any():
+        return None
+    if not any(np.ptp(one) for one, *_ in pairs):
         return None
     if np.abs(right - right.round()).max() < 1e-3:
         return None
