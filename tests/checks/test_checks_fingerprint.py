@@ -1,7 +1,9 @@
 """A function is known by its outputs: mistakes by name, right answers by none."""
 
 import random
+import re
 import secrets
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -12,6 +14,8 @@ from answers import (
     decoder_with_coins,
 )
 
+from course.checks import known
+from course.checks.known import diagnosis
 from course.checks.known.answer import Answer
 from course.checks.known.diagnosis import diagnose, match
 from course.checks.known.fingerprint import fingerprint
@@ -165,3 +169,12 @@ def test_a_slow_function_is_not_asked_for_all(with_banks):
     found = fingerprint(decoder_forward_scheduled_sampling, SAMPLED, budget_s=0.0)
     assert len(found.features) == 1
     assert match(Answer(decoder_forward_scheduled_sampling, found, with_banks[SAMPLED])) == []
+
+
+def test_the_map_of_what_is_known_is_true():
+    named = re.findall(r"(?<!`)`(\w+\.\w+)`(?!`)", known.__doc__)
+    tellers = [one for one in named if one.startswith("telling.")]
+    asked = [*diagnosis.OF_WHAT_WAS_SEEN, diagnosis.of_properties]
+    assert [f"course.checks.known.{one}" for one in tellers] == [one.__module__ for one in asked]
+    for one in named:
+        assert find_spec(f"course.checks.known.{one}"), one
