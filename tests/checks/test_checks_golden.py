@@ -90,17 +90,19 @@ def test_what_was_computed_in_float32_is_kept_as_float32():
     """Its last digits are another processor's own; whoever compares files sees it by the type."""
     single = {
         name
-        for path in FOLDER.glob("*.npz")
+        for path in FOLDER.glob("*/golden.npz")
         for name, array in np.load(path).items()
         if array.dtype == np.float32
     }
     assert len(single) > 300
-    kept = [name for path in FOLDER.glob("*.npz") for name in np.load(path) if "float32" in name]
+    kept = [
+        name for path in FOLDER.glob("*/golden.npz") for name in np.load(path) if "float32" in name
+    ]
     assert {name for name in kept if not name.endswith(SHARES)} <= single
 
 
 def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
-    for path in FOLDER.glob("*.npz"):
+    for path in FOLDER.glob("*/golden.npz"):
         with np.load(path) as arrays:
             moved = {
                 name: np.nextafter(array.astype(np.float32), np.float32(np.inf)).astype(array.dtype)
@@ -216,7 +218,7 @@ def test_every_misconception_of_a_lesson_is_known_by_its_outputs(lesson):
 
 
 def test_a_golden_file_holds_no_solution():
-    for path in FOLDER.glob("*.json"):
+    for path in FOLDER.glob("*/golden.json"):
         text = path.read_text(encoding="utf-8")
         assert "def " not in text
         assert "import " not in text

@@ -349,12 +349,6 @@ _DIVERGENCE = (
         probe="seven steps",
     ),
     Claim(
-        "counts the terms of small probabilities too",
-        numbers("six steps", aspect="sharp"),
-        "each token has its term, p * (log p - log q), however small p is",
-        "sharp",
-    ),
-    Claim(
         "is 0 for equal predictions",
         numbers("five steps", aspect="equal"),
         "p * (log p - log q) is 0 where p and q are equal",
@@ -366,6 +360,12 @@ _DIVERGENCE = (
         "subtract each row's largest logit, and make log-probabilities without the detour over "
         "probabilities",
         "huge",
+    ),
+    Claim(
+        "counts the terms of small probabilities too",
+        numbers("six steps", aspect="sharp"),
+        "each token has its term, p * (log p - log q), however small p is",
+        "sharp",
     ),
     Claim(
         "gives shape (0,) for no steps",

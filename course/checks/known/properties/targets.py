@@ -17,10 +17,10 @@ from course.checks.known.inputs.fed import (
     OWN_SIDE,
     TRUE_SIDE,
     Inputs,
+    came_from,
     first_input,
     near,
     one_hot,
-    strange_inputs,
 )
 from course.checks.known.inputs.lens import lens
 from course.checks.known.properties.starts import STEPS, read
@@ -72,8 +72,9 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
         fed, logits = seen
         tokens = fed[1:].argmax(axis=1)
         if not near(fed[1:], one_hot(tokens)).all():
-            if not found:
-                yield _no_tokens(fed, logits, read(calls, cell))
+            whole = read(calls, cell)
+            if not found and whole:
+                yield _no_tokens(fed, logits, whole)
             return
         order = np.argsort(-logits[:-1], axis=1, kind="stable")
         found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
@@ -97,20 +98,22 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
 
-def _no_tokens(fed: Array, logits: Array, seen: Inputs | None) -> Told:
+def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
     """Say what is fed that is no one-hot vector."""
-    every = np.ones((1, len(fed) - 1), dtype=bool)
-    what = strange_inputs([(seen, every)], {**OWN_SIDE, **TRUE_SIDE}) if seen else ""
     own = one_hot(logits[:-1].argmax(axis=1))
+    wrong = ~near(fed[1:], own)
+    steps = "" if wrong.all() else f" at {steps_of(np.flatnonzero(wrong) + 1)}"
+    sources = {**OWN_SIDE, **TRUE_SIDE}.items()
+    names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
+    what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
     if near(fed[1:], np.maximum.accumulate(own)).all():
         what = (
             "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
             "again before a 1 is written into it"
         )
-    what = what or f"at step 1 {_vector(fed[1])} after a row {_vector(logits[0])}"
     return Told(
         "feeds_no_one_hot_vector",
-        f"Read step by step, what is fed is {what}; feed the one-hot vector of "
+        f"Read step by step, what is fed{steps} is {what}; feed the one-hot vector of "
         "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
     )
 
@@ -234,11 +237,15 @@ def _of_inputs(what: str) -> Told:
     return Told("feeds_something_made_of_the_target", f"Read step by step, {what}")
 
 
+def steps_of(steps: Array) -> str:
+    """List steps, as far as that helps."""
+    numbers = ", ".join(str(int(t)) for t in steps[:8])
+    more = " and others" if len(steps) > 8 else ""
+    return f"step{'s' * (len(steps) > 1)} {numbers}{more}"
+
+
 def _steps(steps: Array) -> str:
-    if len(steps) == 1:
-        return f"step {steps[0]} is"
-    listed = ", ".join(str(int(t)) for t in steps[:8])
-    return f"steps {listed}{' and others' if len(steps) > 8 else ''} are"
+    return f"{steps_of(steps)} {'are' if len(steps) > 1 else 'is'}"
 
 
 def _vector(values: Array) -> str:
