@@ -249,4 +249,4 @@ def _steps(steps: Array) -> str:
 
 
 def _vector(values: Array) -> str:
-    return np.array2string(values.round(2) + 0.0, precision=2, suppress_small=True)
+    return np.array2string(values.round(3) + 0.0, precision=3, suppress_small=True)
