@@ -201,9 +201,12 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
     steps = sorted(set(step[wrong]))
     if len(steps) == 1:
         n = int(np.flatnonzero(wrong)[0])
+        why = "is there a case of its own for it"
+        if steps[0] == step.max():
+            why = "is the step, or an exponent, held by min() at a number that is too small"
         return (
             f"all is right but step {steps[0]:g}, where {came[n]:.4g} came in place "
-            f"of {wanted[n]:.4g}: is there a case of its own for it?"
+            f"of {wanted[n]:.4g}: {why}?"
         )
     bound = _bound_of(came, wanted)
     if bound:
