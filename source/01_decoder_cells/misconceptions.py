@@ -186,8 +186,8 @@ def _lstm_order(name: str, order: str, whose: str) -> Misconception:
     return Misconception(
         name=f"lstm_gate_order_{name}",
         function="lstm_cell_step",
-        sentence=f"You cut the gates in the order {order}{whose}; here the blocks are stacked "
-        "i, f, g, o.",
+        sentence=f"You cut the gates in the order {order}{whose}, or take one for another in the "
+        "lines that use them; here the blocks are stacked i, f, g, o.",
         changes={_GATES: f"{order} = np.split(a + u, 4)"},
         breaks=("lstm_gates_open_and_shut", *_RIGHT_NUMBERS["lstm_cell_step"]),
     )
@@ -423,8 +423,8 @@ GRU = (
     Misconception(
         name="gru_gate_order_zrn",
         function="gru_cell_step",
-        sentence="You cut the gates in the order z, r, n, as Keras and ONNX do; here the blocks "
-        "are stacked r, z, n.",
+        sentence="You cut the gates in the order z, r, n, as Keras and ONNX do, or take one for the "
+        "other in the lines that use them; here the blocks are stacked r, z, n.",
         changes={
             "r, z = sigmoid(a_r + u_r), sigmoid(a_z + u_z)": "z, r = sigmoid(a_r + u_r), "
             "sigmoid(a_z + u_z)"
@@ -552,6 +552,9 @@ _TANH = "(np.exp({0}) - np.exp(-({0}))) / (np.exp({0}) + np.exp(-({0})))"
 _OVERFLOWS = "Your {} is made of np.exp by itself, which overflows where a + u is large: infinity "
 _OVERFLOWS += "by infinity is no number. Take {}, which is right for every number."
 
+#: Of a GRU both come to the same.
+_EITHER = ("tanh or your sigmoid", "np.tanh, and the sigmoid that is given")
+
 _OVERFLOWING = (
     Misconception(
         name="rnn_overflows_in_its_own_tanh",
@@ -586,14 +589,14 @@ _OVERFLOWING = (
     Misconception(
         name="gru_overflows_in_its_own_tanh",
         function="gru_cell_step",
-        sentence=_OVERFLOWS.format("tanh", "np.tanh"),
+        sentence=_OVERFLOWS.format(*_EITHER),
         changes={_CANDIDATE: f"n = {_TANH.format('a_n + r * u_n')}"},
         breaks=("gru_keeps_its_state",),
     ),
     Misconception(
         name="gru_overflows_in_its_own_sigmoid",
         function="gru_cell_step",
-        sentence=_OVERFLOWS.format("sigmoid", "the sigmoid that is given"),
+        sentence=_OVERFLOWS.format(*_EITHER),
         changes={
             _CANDIDATE: f"z = np.exp(a_z + u_z) / (1 + np.exp(a_z + u_z))\n    {_CANDIDATE}",
         },

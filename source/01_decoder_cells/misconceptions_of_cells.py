@@ -465,8 +465,9 @@ def _gate_parts(gates: str) -> Iterator[tuple[str, Parts, str]]:
                 yield (
                     f"takes_the_rows_of_{whose}_for_{gate}",
                     _other_block(G, k, other),
-                    f"You took the rows of {whose} for {gate} as well; {_GATES[gate]} has the "
-                    f"{places[k]} block of H rows.",
+                    f"You took the rows of {whose} for {gate} as well, or {whose} stands where {gate} "
+                    f"belongs in a line further down; {_GATES[gate]} has the {places[k]} block of "
+                    "H rows.",
                 )
     yield (
         "gates_interleaved",
@@ -485,8 +486,8 @@ def _orders(gates: str, notes: dict[str, str]) -> Iterator[tuple[str, str, str]]
             yield (
                 order,
                 f"gate_order_{order}",
-                f"You cut the gates in the order {letters}{notes.get(order, '')}; here the blocks "
-                f"are stacked {right}.",
+                f"You cut the gates in the order {letters}{notes.get(order, '')}, or take one for "
+                f"another in the lines that use them; here the blocks are stacked {right}.",
             )
 
 

@@ -111,7 +111,7 @@ class TestTeacherForcing:
     def test_a_right_answer_holds_all_claims(self, change):
         report = examine(changed(change), FORCED)
         assert report.failure is None
-        assert "all 12 claims hold" in as_text(report)
+        assert "all 14 claims hold" in as_text(report)
 
     def test_a_slow_right_answer_is_not_called_wrong(self, monkeypatch):
         monkeypatch.setattr(checking, "BUDGET_S", 0.0)
@@ -131,7 +131,7 @@ class TestTeacherForcing:
 
     def test_check_prints_text_in_plain_python(self, capsys):
         checks.check(decoder_forward_teacher_forcing)
-        assert capsys.readouterr().out.startswith(f"{FORCED}: all 12 claims hold")
+        assert capsys.readouterr().out.startswith(f"{FORCED}: all 14 claims hold")
 
 
 @pytest.mark.usefixtures("with_banks")

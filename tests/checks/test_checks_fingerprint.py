@@ -53,7 +53,9 @@ def test_a_mistake_in_one_cell_is_named_with_the_cell(with_banks):
 
     (found,) = diagnose(wrong_for_gru, FORCED)
     assert (found.name, found.where) == ("feeds_the_current_token", ())
-    assert found.aspects == {"gru/values", "gru/long", "gru/float32", "gru/large"}
+    assert found.aspects == {
+        f"gru/{what}" for what in ("values", "long", "float32", "large", "zeros")
+    }
 
 
 def test_two_mistakes_in_two_cells_are_both_named(with_banks):

@@ -106,6 +106,20 @@ LARGE = Claim(
     "large",
     CELL_TYPES,
 )
+SINGLE = Claim(
+    "gives shape (1, O) for one step",
+    numbers("one step", aspect="single"),
+    "return the array of (T, O) as it was made: squeeze, or an index, takes an axis away",
+    "single",
+    CELL_TYPES,
+)
+ZEROS = Claim(
+    "feeds a row of zeros like any other",
+    numbers("five steps", aspect="zeros"),
+    "rows are vectors of any values: one of zeros ends nothing, and nothing takes its place",
+    "zeros",
+    CELL_TYPES,
+)
 EQUALS = Claim(
     "of several equal logits it takes the first",
     numbers("four steps", aspect="equals"),

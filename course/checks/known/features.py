@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.cells import calls
+from course.checks.cells import calls, deadline
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
@@ -24,7 +24,7 @@ Function = Callable[..., Any]
 Arguments = Callable[[], tuple[Any, ...]]
 
 #: Files whose lines say nothing of why a function failed.
-_OBSERVERS = (__file__, calls.__file__)
+_OBSERVERS = (__file__, calls.__file__, deadline.__file__)
 
 #: Kinds of a result that is not the same each time: from some row on, and from the first one on.
 VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"

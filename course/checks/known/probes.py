@@ -71,6 +71,18 @@ def bound(make: Callable[[Any], tuple[Any, ...]], argument: Any) -> Arguments:
     return lambda: make(argument)
 
 
+def short_or_zero(cell: str, *p: float) -> Iterator[Probe]:
+    """Ask for one step, and for rows of zeros, which are vectors like others."""
+
+    def call(cell: str, T: int) -> tuple[Any, ...]:
+        context, target_seq, params = random_example(cell, T, 4, 5, 4, 23)
+        target_seq[1::2] = 0.0
+        return context, target_seq, params, *p, cell
+
+    yield Probe(cell, "single", "one step", bound(lambda cell: call(cell, 1), cell))
+    yield Probe(cell, "zeros", "five steps", bound(lambda cell: call(cell, 5), cell))
+
+
 def unknown_cells(aspect: str, arguments: Callable[[str], tuple[Any, ...]]) -> Iterator[Probe]:
     """Ask for a cell that there is not, with the weights of each that there is.
 

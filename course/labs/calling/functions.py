@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.cells import deadline
 from course.engine.numerics import Array
-from course.labs.calling import deadline
 from course.labs.calling.muted import muted
 
 #: A call that takes longer is ended: a lab calls a function dozens of times.

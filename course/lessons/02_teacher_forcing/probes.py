@@ -8,7 +8,14 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, example, random_example
 from course.checks.known import features
-from course.checks.known.probes import LONG, Probe, bound, large_example, unknown_cells
+from course.checks.known.probes import (
+    LONG,
+    Probe,
+    bound,
+    large_example,
+    short_or_zero,
+    unknown_cells,
+)
 
 
 def _teacher_forcing() -> Iterator[Probe]:
@@ -25,6 +32,7 @@ def _teacher_forcing() -> Iterator[Probe]:
             lambda cell: (*random_example(cell, 6, 4, 5, 7, 21, dtype=np.float32), cell), cell
         )
         large = bound(lambda cell: (*large_example(cell), cell), cell)
+        yield from short_or_zero(cell)
         yield Probe(cell, "empty", "no steps", empty)
         yield Probe(cell, "float32", "six steps", single)
         yield Probe(cell, "large", "four steps", large)

@@ -13,8 +13,10 @@ from course.checks.dashboard.claims import (
     FORGETS,
     LARGE,
     LEAVES,
+    SINGLE,
     STEPS,
     UNKNOWN,
+    ZEROS,
     Claim,
     refuses,
 )
@@ -70,6 +72,8 @@ _SCHEDULED_SAMPLING = (
         "throw a new coin at each step of each call, from a generator that is not seeded",
         "coins",
     ),
+    SINGLE,
+    ZEROS,
     LARGE,
     EMPTY,
     FLOAT32._replace(look=numbers("five steps", aspect="float32")),
@@ -81,6 +85,7 @@ _SCHEDULED_SAMPLING = (
         "a bad sampling_prob",
         "refuses",
         *(f"sampling_prob = {p}" for p in (-0.1, 1.1, float("nan"))),
+        *(f"sampling_prob = 1.5 with T = {T}" for T in (0, 1)),
     ),
     DOCUMENTED,
 )

@@ -11,7 +11,7 @@ from course.checks.cells.examples import CELL_TYPES, Example, example, random_ex
 from course.checks.known import features
 from course.checks.known.coins import sampling
 from course.checks.known.inputs import carried
-from course.checks.known.probes import Probe, bound, large_example, unknown_cells
+from course.checks.known.probes import Probe, bound, large_example, short_or_zero, unknown_cells
 from course.checks.known.schedules import tables
 
 #: The sampling_prob at which coins are read. Not 0.5, where an inverted coin cannot be seen.
@@ -42,6 +42,7 @@ def _scheduled_sampling() -> Iterator[Probe]:
         single = bound(lambda cell: call(cell, 0.0, dtype=np.float32), cell)
         large = bound(lambda cell: (*large_example(cell), 0.0, cell), cell)
         equals = bound(lambda cell: (*_alike(cell), 1.0, cell), cell)
+        yield from short_or_zero(cell, 0.0)
         yield Probe(cell, "empty", "no steps", empty)
         yield Probe(cell, "float32", "five steps", single)
         yield Probe(cell, "large", "four steps", large, features.steady_value)
@@ -53,6 +54,9 @@ def _scheduled_sampling() -> Iterator[Probe]:
     for p in (-0.1, 1.1, float("nan")):
         bad = bound(lambda p: call("rnn", p), p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
+    for T in (0, 1):
+        bad = bound(lambda T: call("rnn", 1.5, T), T)
+        yield Probe("", "refuses", f"sampling_prob = 1.5 with T = {T}", bad, features.refusal)
     for cell in CELL_TYPES:
         yield Probe(cell, "coins", "inputs", bound(_many_coins, cell), sampling.reading)
         turns = bound(lambda cell: (cell, 12, 0.5, 10), cell)

@@ -13,6 +13,7 @@ from course.checks.dashboard.claims import (
     FORGETS,
     LARGE,
     LEAVES,
+    SINGLE,
     STEP_0,
     STEPS,
     UNKNOWN,
@@ -37,6 +38,7 @@ _FREE_RUNNING = (
         probe="eight steps",
     ),
     EQUALS,
+    SINGLE,
     LARGE._replace(look=numbers("one step", aspect="large")),
     EMPTY,
     FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
@@ -72,6 +74,12 @@ _DIVERGENCE = (
         "subtract each row's largest logit, and make log-probabilities without the detour over "
         "probabilities",
         "huge",
+    ),
+    Claim(
+        "counts the terms of small probabilities too",
+        numbers("six steps", aspect="sharp"),
+        "each token has its term, p * (log p - log q), however small p is",
+        "sharp",
     ),
     Claim(
         "gives shape (0,) for no steps",

@@ -171,7 +171,8 @@ def test_what_looks_like_a_known_mistake_in_four_steps_alone_is_not_taken_for_it
 
         return run(right, context, seq_len, params, cell_type, choose)[0]
 
-    assert names(starts_late) == ["feeds_no_token"]  # which says "or x_start again"
+    (found,) = diagnose(starts_late, FREE)
+    assert "at steps 1, 2, 3 is the input of the step before, once more" in found.sentence
 
 
 def test_the_token_of_another_row_is_named_as_it_is_chosen(right):

@@ -156,8 +156,16 @@ def wrong_rate(by_prob: ByProb) -> Oddity | None:
     name = _of_few_sides(by_prob, free)
     if name:
         return Oddity(f"rate {name}", f"{measured}: that is {name}", _COARSE)
+    factor = sum(throws.coins.sum() for throws in free.values()) / sum(
+        p * throws.coins.size for p, throws in free.items()
+    )
+    if 0 < factor < 1 and _fits(by_prob, lambda p: factor * p):
+        measured += f": that is {factor:.2g} times sampling_prob throughout"
     return Oddity(
-        "another rate", measured, "compare a uniform random number with sampling_prob itself"
+        "another rate",
+        measured,
+        "compare a uniform random number from 0 to 1 with sampling_prob itself; neither is divided "
+        "or multiplied",
     )
 
 
@@ -265,8 +273,10 @@ def _odd_steps(by_prob: ByProb) -> list[tuple[int, float, float]]:
             if p in (0, 1):  # what fails now and then is no matter of the step
                 odd = count == n * (1 - usual) and usual in (0, 1)
             else:
-                lo, hi = binomial_bounds(n, usual, ALPHA / steps)
-                odd = p > 0.1 and not lo <= count <= hi
+                # A step is odd beside the middle one and beside all others together.
+                others = float((coins.sum() - count) / (n * max(steps - 1, 1)))
+                bounds = [binomial_bounds(n, rate, ALPHA / steps) for rate in (usual, others)]
+                odd = p > 0.1 and all(not lo <= count <= hi for lo, hi in bounds)
             if odd:
                 found.append((t + 1, p, count / n))
     return sorted(found, key=lambda one: (one[1] in (0, 1), one[0], -one[1]))

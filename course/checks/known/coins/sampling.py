@@ -13,8 +13,9 @@ from functools import partial
 
 import numpy as np
 
+from course.checks.cells.calls import call_each
 from course.checks.cells.coins import softmax
-from course.checks.cells.examples import Array
+from course.checks.cells.examples import Array, example
 from course.checks.cells.tallies import Oddity, Throws
 from course.checks.known.coins.throws import unfair
 from course.checks.known.features import (
@@ -39,9 +40,10 @@ from course.checks.known.inputs.fed import (
     mixture,
     near,
     one_hot,
+    read_inputs,
     strange_inputs,
 )
-from course.checks.known.inputs.lens import SIZE, inputs_of, lens, logits_of, states_of
+from course.checks.known.inputs.lens import SIZE, lens
 
 #: The kind where all is right; where the cell or the state is not, nothing is read.
 FAIR = "fair coins"
@@ -96,10 +98,13 @@ def reading(function: Function, arguments: Arguments) -> Feature:
             return raised(error) if 0 < p < 1 else Feature(UNREADABLE)
         if not all(_usable(run, T) for run in runs):
             return Feature(UNREADABLE)
-        seen[p] = _inputs(np.array(runs, dtype=np.float64), cell_type, T)
+        logits = np.array(runs, dtype=np.float64)
+        seen[p] = read_inputs(logits, lens(cell_type, T), cell_type)
     parts = _parts(seen)
     if parts is None:
         return Feature(UNREADABLE)
+    if any(part.kind.startswith(_UNKNOWN) for part in parts):
+        parts = _changed_rows(function, cell_type) or parts
     found = Reading(
         tuple(parts),
         any(part.is_of_inputs for part in parts),
@@ -107,6 +112,35 @@ def reading(function: Function, arguments: Arguments) -> Feature:
         frozenset(p for p in (0.0, 1.0) if np.ptp(seen[p].logits, axis=0).max() > 1e-3),
     )
     return Feature(" + ".join(part.kind for part in parts) or FAIR, raw=found)
+
+
+#: How the kinds begin of inputs that are no known vector.
+_UNKNOWN = ("step 0 is another vector", "step 0 is several", "own is another", "input is another")
+
+
+def _changed_rows(function: Function, cell_type: str) -> list[Oddity]:
+    """Find rows that no state gives: there are more outputs than hidden units."""
+    context, targets, params = example(cell_type)
+    try:
+        asked = [(context, targets, params, p, cell_type) for p in (0.3, 0.7, 1.0) for _ in "1234"]
+        runs = np.array(call_each(function, asked), dtype=np.float64) - params["b_y"]
+    except Exception:
+        return []
+    if runs.shape[-1:] != params["b_y"].shape:
+        return []
+    W = params["W_hy"]
+    given_by_a_state = near(runs @ np.linalg.pinv(W).T @ W.T, runs)
+    if given_by_a_state.all():
+        return []
+    return [
+        Oddity(
+            "input is unknown, rows are changed",
+            f"Of {given_by_a_state.size} rows {int((~given_by_a_state).sum())} are W_hy @ h + b_y "
+            "of no state h, with sampling_prob above 0",
+            "a row is changed after the step, or made of something else, such as probabilities or "
+            "tokens; the coin chooses what is fed to a step, and nothing is done to its logits",
+        )
+    ]
 
 
 def _asked(cell_type: str, T: int, p: float) -> tuple[object, ...]:
@@ -119,16 +153,6 @@ def _usable(run: object, T: int) -> bool:
         and run.dtype.kind == "f"
         and run.shape == (T, SIZE)
         and bool(np.isfinite(run).all())
-    )
-
-
-def _inputs(logits: Array, cell_type: str, T: int) -> Inputs:
-    context, targets, params = lens(cell_type, T)
-    x_start = params["x_start"]
-    forced = logits_of(np.concatenate([x_start[None], targets[:-1]]), params, cell_type)
-    fed = inputs_of(logits, params, cell_type)
-    return Inputs(
-        fed, logits, targets, x_start, context, forced, states_of(logits, params), params["b_y"]
     )
 
 
@@ -245,7 +269,8 @@ def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: fl
     """Name what is fed at a probability between 0 and 1 alone."""
     puzzles = [(each, read[other] == STRANGE) for other, each in seen.items()]
     what = (
-        strange_inputs(puzzles, SOURCES)
+        _averaged(seen[p])
+        or strange_inputs(puzzles, SOURCES)
         or mixture(*_puzzle_at(puzzles, seen, p), p)
         or drawn_tokens(puzzles)
         or "another vector, neither target_seq[t-1] nor the model's own token"
@@ -262,6 +287,19 @@ def _in_between(seen: Mapping[float, Inputs], read: Mapping[float, Array], p: fl
         f"input is {what.partition(', ')[0]}",
         f"At sampling_prob = {p:g}, {strange.sum()} of {strange.size} steps were fed {what}",
         _DUE["input"],
+    )
+
+
+def _averaged(seen: Inputs) -> str:
+    """Say that all rows are a mix of those of two passes; ``""`` where they are not."""
+    apart = (seen.free - seen.forced)[None]
+    share = float(((seen.logits - seen.forced) * apart).sum() / (apart**2).sum() / len(seen.logits))
+    if not near(seen.logits, seen.forced + share * apart).all() or not 0.01 < share < 0.99:
+        return ""
+    return (
+        f"a vector that no step was fed: what came is {share:.0%} of the rows of free running plus "
+        "the rest of those of teacher forcing. No results are mixed; one pass is made, and a coin "
+        "chooses the input of each step"
     )
 
 

@@ -40,9 +40,9 @@ def unfair(by_prob: ByProb) -> Oddity | None:
     return (
         _always_alike(between)
         or _by_content(between)
+        or _where_tokens_agree(between)
         or _at_some_steps(often)
         or patterns(often)
-        or _where_tokens_agree(between)
         or within_calls(often)
         or _between_steps(often)
         or changes_along_steps(by_prob)

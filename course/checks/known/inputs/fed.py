@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from course.checks.cells.coins import softmax
-from course.checks.cells.examples import Array
-from course.checks.known.inputs.lens import NEAR, SIZE
+from course.checks.cells.examples import Array, Example
+from course.checks.known.inputs.lens import NEAR, SIZE, inputs_of, logits_of, states_of
 
 TRUTH, OWN, STRANGE = 0, 1, -1
 
@@ -32,8 +32,8 @@ class Inputs:
         The arguments, shapes (T, I) and (I,).
     context : ndarray
         The first hidden state, shape (H,).
-    forced : ndarray
-        Logits of teacher forcing, shape (T, O).
+    forced, free : ndarray
+        Logits of teacher forcing, and of free running, shape (T, O).
     states : ndarray
         Hidden states, shape (N, T, H); here H = O.
     b_y : ndarray
@@ -46,6 +46,7 @@ class Inputs:
     x_start: Array
     context: Array
     forced: Array
+    free: Array
     states: Array
     b_y: Array
 
@@ -77,6 +78,12 @@ def _late(rows: Array) -> Array:
     return np.concatenate([rows[..., :1, :], rows[..., :-1, :]], axis=-2)
 
 
+def _late_from_0(tokens: Array) -> Array:
+    """Return the token before each, token 0 before the first."""
+    first = np.broadcast_to(np.eye(SIZE)[0], tokens[..., :1, :].shape)
+    return np.concatenate([first, tokens[..., :-1, :]], axis=-2)
+
+
 def _in_place(rows: Array) -> Array:
     return np.where(rows == rows.max(axis=-1, keepdims=True), rows, 0.0)
 
@@ -96,6 +103,23 @@ def _of_all_rows(rows: Array) -> Array:
 def _largest_so_far(rows: Array) -> Array:
     best = [rows[:, : t + 1].max(axis=1) for t in range(rows.shape[1])]
     return one_hot(np.stack(best, axis=1).argmax(axis=2))
+
+
+def read_inputs(
+    logits: Array, given: Example, cell_type: str, more: Mapping[str, Array] | None = None
+) -> Inputs:
+    """Read what was fed off logits of shape (N, T, O), given by a lens and weights of one's own."""
+    context, targets, params = given
+    params = {**params, **(more or {})}
+    x_start = params["x_start"]
+    forced = logits_of(np.concatenate([x_start[None], targets[:-1]]), params, cell_type)
+    free = np.zeros_like(forced)
+    x = x_start
+    for t in range(len(free)):
+        free[t] = logits_of(x, params, cell_type)
+        x = one_hot(free[t].argmax())
+    fed, states = inputs_of(logits, params, cell_type), states_of(logits, params)
+    return Inputs(fed, logits, targets, x_start, context, forced, free, states, params["b_y"])
 
 
 Source = Callable[[Inputs], Array]
@@ -143,6 +167,8 @@ OWN_SIDE: dict[str, Source] = {
     "one minus the one-hot vector": lambda seen: 1 - _own(seen),
     "the one-hot vector of argmax(logits[t-2]), the model's token of two steps ago": _from_row(
      lambda rows: _late(one_hot(rows.argmax(axis=2)))),
+    "the one-hot vector of argmax(logits[t-2]), which at t = 1 is a row of zeros": _from_row(
+     lambda rows: _late_from_0(one_hot(rows.argmax(axis=2)))),
     "the softmax of logits[t-2]": _from_row(lambda rows: _late(softmax(rows))),
     "the one-hot vector of an argmax over all rows so far": _from_row(_of_all_rows),
     "the one-hot vector of the largest logit of all rows so far": _from_row(_largest_so_far),
@@ -151,6 +177,9 @@ OWN_SIDE: dict[str, Source] = {
     "the argmax of the row that a pass with teacher forcing gives, not of the row before it in "
     "this pass": lambda seen: one_hot(
      np.broadcast_to(seen.forced[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)),
+    "the argmax of the row that a pass of free running gives, where another row came: are rows of "
+    "two passes mixed?": lambda seen: one_hot(
+     np.broadcast_to(seen.free[:-1].argmax(axis=1), seen.logits[:, 1:, 0].shape)),
     "token 0, the argmax of a row of zeros such as logits[t] before it is computed": _from_row(
      lambda rows: one_hot(np.zeros(rows.shape[:2], dtype=int))),
     "the last token": _from_row(lambda rows: one_hot(np.full(rows.shape[:2], SIZE - 1, dtype=int))),

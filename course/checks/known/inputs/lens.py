@@ -30,6 +30,9 @@ _BLOCKS = {
     "gru": (0.0, _SHUT, None),
 }
 
+#: How much of W_hh @ h + b_hh is heard: the reset gate is half open.
+_OF_MEMORY = {"rnn": 1.0, "lstm": 1.0, "gru": 0.5}
+
 
 def lens(cell_type: str, T: int, memory: float = 0.0) -> Example:
     """Return an example of T steps whose inputs can be read off its logits.
@@ -129,7 +132,7 @@ def logits_of(
     rows = _rows_of_input(cell_type)
     a = inputs @ params["W_xh"][rows].T + params["b_xh"][rows]
     u = h_prev * np.ones(SIZE) @ params["W_hh"][rows].T + params["b_hh"][rows]
-    h = np.tanh(a + (0.5 if cell_type == "gru" else 1.0) * u)  # the reset gate is half open
+    h = np.tanh(a + _OF_MEMORY[cell_type] * u)
     h = np.tanh(h) if cell_type == "lstm" else h
     logits: Array = h @ params["W_hy"].T + params["b_y"]
     return logits
@@ -139,6 +142,19 @@ def states_of(logits: Array, params: Mapping[str, Array]) -> Array:
     """Return the hidden states that rows of logits belong to."""
     h: Array = (logits - params["b_y"]) @ np.linalg.inv(params["W_hy"]).T
     return h
+
+
+def states_before(
+    logits: Array, inputs: Array, params: Mapping[str, Array], cell_type: str
+) -> Array:
+    """Return the states before each step, of inputs that are known: only with memory."""
+    rows = _rows_of_input(cell_type)
+    h = states_of(logits, params)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sums = np.arctanh(np.arctanh(h)) if cell_type == "lstm" else np.arctanh(h)
+    u = (sums - inputs @ params["W_xh"][rows].T - params["b_xh"][rows]) / _OF_MEMORY[cell_type]
+    before: Array = (u - params["b_hh"][rows]) @ np.linalg.inv(params["W_hh"][rows]).T
+    return before
 
 
 def _rows_of_input(cell_type: str) -> slice:

@@ -49,23 +49,34 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     keys = [k for k in calls.given[where] if where] if where else []
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
         keys = [key for key in keys if key in _STACKED]
-    # A change that is large enough to be felt through rounded or one-hot arguments.
-    changes = [
-        *(shift(name, 1.7) for name in arrays),
-        *(shift_weights(where, key, by=1.7) for key in keys),
-    ]
     names = [*arrays, *keys]
-    dead = [
-        name
-        for name, rows in zip(names, calls.changed_rows(changes), strict=True)
-        if rows is not None and not rows.any()
-    ]
-    if len(dead) == len(names):
+    # What a small change does not show, a large one does: arguments are rounded, cut, one-hot.
+    unheard, stiff = names, []
+    for by in (0.02, 1.7, 23.0, -23.0):
+        changes = [
+            shift(name, by) if name in arrays else shift_weights(where, name, by=by)
+            for name in unheard
+        ]
+        felt = calls.changed_rows(changes)
+        if by == 0.02 and any(rows is None for rows in felt):
+            return
+        heard = [
+            n for n, rows in zip(unheard, felt, strict=True) if rows is not None and rows.any()
+        ]
+        stiff += [name for name in heard if name in arrays and by != 0.02]
+        unheard = [name for name in unheard if name not in heard]
+        if not unheard:
+            break
+    dead = unheard
+    if stiff and stiff != ["target_seq"]:
         yield Told(
-            "gives_the_same_whatever_it_is_given",
-            "The same numbers come whatever the arguments are: a constant, zeros that are never "
-            "filled, or a result that is kept; compute each from the arguments.",
+            "does_not_take_arguments_as_they_are",
+            f"A small change of {stiff[0]} changes nothing, and a large one does: it is rounded, "
+            "cut to whole numbers, made one-hot, or only its largest number is looked at; "
+            f"{_DOES.get(stiff[0], 'take it as it is')}.",
         )
+    if len(dead) == len(names):
+        yield Told("gives_the_same_whatever_it_is_given", _the_same(calls))
     elif dead:
         verb = "have" if len(dead) > 1 else "has"
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
@@ -76,6 +87,19 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
         )
     elif cell in GATE_NAMES:
         yield from _dead_blocks(calls, cell, where)
+
+
+def _the_same(calls: Calls) -> str:
+    (base,) = calls.results([lambda given: None])
+    if "logits_own" in calls.names and base is not None and equal(base, 0 * base):
+        return (
+            "All numbers are 0 whatever the two arrays are. log p - log q is 0 where both are made "
+            "of one array: is logits_own read where it should be? Or nothing is written into zeros."
+        )
+    return (
+        "The same numbers come whatever the arguments are: a constant, zeros that are never "
+        "filled, or a result that is kept; compute each from the arguments."
+    )
 
 
 def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
@@ -90,10 +114,17 @@ def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
     for k in range(G):
         keys = [key for key, place in dead if place == k]
         if len(keys) == len(_STACKED):
+            why = "the gate is not used, or made from another block"
+            if names[k] == "forget gate f" and "h_prev" not in calls.names:
+                p = calls.given.get("sampling_prob")
+                at = "" if p is None else f" with sampling_prob = {p:g}"
+                why = (
+                    f"f * c is 0 if c is 0 at each step{at}. Is c set to zeros anew, and not "
+                    "carried on as h is? Or the gate is not used, in a cell of your own"
+                )
             yield Told(
                 f"ignores_a_gate_{names[k][-1]}",
-                f"The rows of the {names[k]} (block {k + 1} of {G}) have no influence: the gate is "
-                "not used, or made from another block.",
+                f"The rows of the {names[k]} (block {k + 1} of {G}) have no influence: {why}.",
             )
         elif keys:
             yield Told(

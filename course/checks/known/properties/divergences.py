@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.asking import Calls, Change, shift_row
+from course.checks.known.asking import Calls, Change, shift, shift_row
 from course.checks.known.features import equal
 from course.checks.known.told import Told
 
@@ -18,6 +18,17 @@ def _turned(name: str) -> Change:
 
     def change(given: dict[str, Any]) -> None:
         given[name] = np.roll(given[name], 1, axis=1)
+
+    return change
+
+
+def _sure_of_others(by: float) -> Change:
+    """Return a change by which each side is sure of one token, another one each."""
+
+    def change(given: dict[str, Any]) -> None:
+        T, O = given["logits_true"].shape
+        given["logits_true"] = by * np.eye(O)[np.arange(T) % O]
+        given["logits_own"] = by * np.eye(O)[np.arange(1, T + 1) % O]
 
     return change
 
@@ -83,6 +94,10 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
                     "over the tokens of a step, axis=1 with keepdims=True.",
                 )
                 return
+    told = _normalised_by_the_other(calls, base, right) or _of_the_difference(calls, base)
+    if told:
+        yield told
+        return
     for name in ("logits_true", "logits_own"):
         (raised,) = calls.results([raised_by_a_constant(name)])
         if raised is None:
@@ -111,21 +126,87 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             f"For two equal arrays it gives {np.array2string(zero[:3], precision=3)} and not 0: is "
             "an entropy added, or log q alone used? Each term is p * (log p - log q).",
         )
-    if other is not None and equal(other, base):
+    if _is_symmetric(calls, cooled):
         yield Told(
             "does_not_mind_the_order",
             "It gives the same with the two arguments exchanged, so it is a symmetric distance; "
             "KL(true || own) is not: sum p * (log p - log q), p from logits_true.",
         )
+    wide, wider = calls.results([_sure_of_others(30.0), _sure_of_others(60.0)])
+    if wide is not None and wider is not None and equal(wide, wider, 10) and wide.any():
+        yield Told(
+            "adds_a_small_number_to_the_probabilities",
+            f"Where each side is sure of another token, by logits 30 or 60 above the rest, it is "
+            f"{np.abs(wide).max():.3g} for both, where 30 and 60 are due: a number is added to the "
+            "probabilities, or they, or the logits, are cut off at one (clip, maximum, where).",
+        )
     if np.abs(base - right).max() < 0.05 * np.abs(right).max():
         yield Told(
             "adds_a_small_number",
-            "It is nearly right: a small number (epsilon) is added to the probabilities, or "
-            "digits are lost; make log-probabilities from the logits, without the detour.",
+            "It is nearly right: small terms are left out, a small number (epsilon) is added to "
+            "the probabilities, or digits are lost; make log-probabilities from the logits, "
+            "without the detour, and add up the terms of all tokens.",
         )
     yield Told(
         "has_another_formula",
-        "A constant that is added to a row changes nothing, so both sides are normalised, and the "
-        "steps do not mix: look at the line that makes the terms, p * (log p - log q) with "
-        "p = exp(log p), and at what is done to their sum over the tokens.",
+        "A constant that is added to a row changes nothing, and the steps do not mix: look at the "
+        "line that makes the terms, p * (log p - log q) with p = exp(log p), at what is done to "
+        "their sum over the tokens, and whether log p and log q are each normalised by their own.",
+    )
+
+
+def _normalised_by_the_other(calls: Calls, base: Array, right: Array) -> Told | None:
+    """Find a log q, or a log p, that takes the log of the sum of exp of the other side."""
+    sums = {}
+    for name in ("logits_true", "logits_own"):
+        rows = calls.given[name]
+        largest = rows.max(axis=1, keepdims=True)
+        sums[name] = {"shifted": np.log(np.exp(rows - largest).sum(axis=1))}
+        sums[name]["as they are"] = sums[name]["shifted"] + largest[:, 0]
+    off = base - right
+    for kind in ("shifted", "as they are"):
+        apart = sums["logits_true"][kind] - sums["logits_own"][kind]
+        if np.abs(apart).max() > 1e-2 and equal(off, apart):
+            return Told(
+                "normalises_one_side_by_the_other",
+                "What came is off, at each step, by the difference of the logarithms of the sums "
+                "of exp of the two rows: log q is made with the sum over logits_true; it needs "
+                "that of logits_own. Look for a name that stands in both.",
+            )
+    return None
+
+
+def _of_the_difference(calls: Calls, base: Array) -> Told | None:
+    """Find a result that hangs on logits_true - logits_own alone."""
+
+    def both(given: dict[str, Any]) -> None:
+        for name in ("logits_true", "logits_own"):
+            shift(name, 1.3)(given)
+
+    moved, one = calls.results([both, shift("logits_true", 1.3)])
+    if moved is None or one is None or not equal(moved, base) or equal(one, base):
+        return None
+    return Told(
+        "compares_the_difference_alone",
+        "It gives the same when the same numbers are added to both arrays, token by token, so it "
+        "hangs on logits_true - logits_own alone: take the softmax of each array by itself, and "
+        "subtract afterwards, log p - log q, weighed by p.",
+    )
+
+
+def _is_symmetric(calls: Calls, cooled: Callable[[float], Change]) -> bool:
+    """Say whether the two arguments may be exchanged, for several of them."""
+
+    def exchanged(by: float) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            cooled(by)(given)
+            given["logits_true"], given["logits_own"] = given["logits_own"], given["logits_true"]
+
+        return change
+
+    found = calls.results([turn(by) for by in (1.0, 0.6, 1.7) for turn in (cooled, exchanged)])
+    pairs = [(one, other) for one, other in zip(found[::2], found[1::2], strict=True)]
+    return all(
+        one is not None and other is not None and equal(one, other) and not equal(one, 0 * one)
+        for one, other in pairs
     )

@@ -17,6 +17,8 @@ _KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
 #: What is said of an exception: its class, a pattern of its message, a name, and words.
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("NotImplementedError", "", "is_not_written_yet", "this part is not written yet"),
+    ("TimeoutError", "", "never_returns", "a loop does not end: is there a line in it by which its "
+     "condition becomes false, such as t += 1 in a while?"),
     ("RecursionError", "", "calls_itself_without_end", "the function calls itself without end"),
     ("ValueError", r"need at least one array", "stacks_rows_that_may_be_none", "rows are stacked "
      "from a list, which fails where the list is empty: make np.zeros((T, O)) before the loop, and "
@@ -66,6 +68,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("TypeError", r"required positional|positional argument|unexpected keyword", "has_other_"
      "arguments", "a function is called with other arguments than it takes: keep the signature as "
      "it was, and give cells x_t, h, (c,) and the weights in that order"),
+    ("TypeError", r"'dict' object is not callable", "calls_what_is_no_function", "the weights are "
+     "a dict: take one by its key in square brackets, params['W_xh']"),
     ("TypeError", r"not callable", "calls_what_is_no_function", "what is called is no function: "
      "does a variable have the name of a function?"),
     ("TypeError", r"not subscriptable|not iterable|len\(\)|unsized", "takes_apart_a_number", "a "
@@ -76,8 +80,13 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "integer", "an index, or a number of steps, must be an integer"),
     ("TypeError", r"tuple|list|dict|str", "computes_with_a_tuple_or_list", "a tuple, list, dict or "
      "text stands where an array is meant: lstm_cell_step gives a tuple (h, c)"),
+    ("AttributeError", r"NoneType.*'(random|integers|uniform|choice|binomial|permutation)'",
+     "works_with_no_generator", "the generator is None, as it is where none is given: begin with "
+     "`if rng is None: rng = np.random.default_rng()`"),
     ("AttributeError", r"NoneType", "works_with_nothing", "something is None here: a function "
      "without `return`?"),
+    ("AttributeError", r"'dict' object", "asks_for_what_an_object_does_not_have", "the weights are "
+     "a dict: take one by its key in square brackets, params['W_xh']"),
     ("AttributeError", "", "asks_for_what_an_object_does_not_have", "the object is of another kind "
      "than the line takes it for: a list or a tuple in place of an array, or a name misspelt"),
     ("ZeroDivisionError", "", "divides_by_zero", "something is divided by zero"),
@@ -137,8 +146,8 @@ def _read(message: str, sizes: Mapping[str, int]) -> str:
     return f" In this call {', '.join(known)}." if known and len(numbers) < 9 else ""
 
 
-def sizes_of(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return the sizes of a call by the lessons' letters, the largest last."""
+def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
+    """Return the sizes of a call by the lessons' letters; of a cell `outputs` only if asked for."""
     params = given.get("decoder_params", given.get("params"))
     sizes: dict[str, int] = {}
     if isinstance(params, Mapping):
@@ -147,7 +156,7 @@ def sizes_of(given: Mapping[str, Any]) -> dict[str, int]:
         G = len(params["W_hh"]) // sizes["H"]
         if G > 1:
             sizes[f"{G}*H"] = G * sizes["H"]
-        if "params" in given:
+        if "params" in given and not outputs:
             del sizes["O"]
     for key in ("target_seq", "logits_true"):
         if key in given:

@@ -101,10 +101,44 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
         f"is_wrong_in_the_{gates[0].replace(' ', '_')}"
         if len(gates) == 1
         else "is_wrong_in_a_gate",
-        f"Seen alone, {which} is not right: with weights of 0 and a {trial.bias} of -1, 0.5 and 2, "
-        f"{trial.curve} gives {wanted}{of}, and {came} came. Look at the line that makes it, at "
-        "the rows that it is cut from, and at where it is used.",
+        f"Seen alone, {which} does not do what it should: with weights of 0 and a {trial.bias} "
+        f"of -1, 0.5 and 2, {trial.curve} gives {wanted}{of}, and {came} came. Look at "
+        "the line that makes it, at the rows that it is cut from, and at where it is used.",
     )
+
+
+def units_that_mix(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find units that hear each other's biases, as no unit does where all weights are 0."""
+    H = len(calls.given[calls.weights]["W_hh"]) // GATES[cell]
+    if H < 2:
+        return
+    names, found = GATE_NAMES.get(cell, ("new state",)), []
+    plain = _Trial(0, (0.3, 0.2, 0.5, 0.4)[: GATES[cell]], 0.6, 0.7, 0, 1.0, math.tanh, "")
+
+    def raised(block: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            _change(calls, cell, plain, 0.0)(given)
+            given[calls.weights]["b_xh"][block * H + 1] += 1.0
+
+        return change
+
+    base, *after = calls.results(
+        [_change(calls, cell, plain, 0.0), *map(raised, range(GATES[cell]))]
+    )
+    for name, one in zip(names, after, strict=True):
+        if base is None or one is None or one.shape != base.shape:
+            return
+        with np.errstate(invalid="ignore"):
+            if np.abs(one - base)[..., 0].max() > 1e-6:
+                found.append(name)
+    if found:
+        yield Told(
+            "mixes_the_units",
+            "With weights of 0 no unit may hear another, and yet unit 0 of the result changes "
+            f"with the bias of unit 1 of the {' and the '.join(found)}: each gate, and each "
+            "state, is an array with a number a unit. Look for a mean, a sum, a norm or a softmax "
+            "over the units.",
+        )
 
 
 def _read(calls: Calls, cell: str, trial: _Trial) -> list[float] | None:
@@ -178,6 +212,7 @@ def joins_wrongly(cell: str) -> Told:
     }
     return Told(
         "joins_its_parts_wrongly",
-        "With weights of 0 each gate that can be seen is the right function of its bias, so what "
-        f"goes in or how the gates are put together is wrong: look at {where[cell]}.",
+        "With weights of 0 each gate that can be seen is the right function of its bias, unit by "
+        "unit, so what goes in or how the gates are put together is wrong: look at "
+        f"{where[cell]}.",
     )

@@ -16,7 +16,8 @@ from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.told import Told
 
 #: Aspects that are told of on their own, where the numbers are right.
-_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "float32", "long")
+_ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "single",
+                 "zeros", "sharp", "float32", "long")  # fmt: skip
 
 
 def of_the_rest(answer: Answer, group: str, what: str) -> Told | None:
@@ -39,6 +40,9 @@ _INPUTS = {
     "equal": "For two equal arrays",
     "huge": "For logits of about 1000",
     "empty": "For no steps (T = 0)",
+    "single": "For one step (T = 1)",
+    "zeros": "Where rows of target_seq are zeros",
+    "sharp": "Where some probabilities are small",
     "float32": "With arrays of float32",
     "long": "For many steps",
     "clips": "Where epsilon would be above 1",
@@ -65,7 +69,7 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
         return Told(
             f"gives_another_shape_{what}",
             f"{call} what comes has shape {seen.values.shape}, where {right.values.shape} is asked "
-            "for: make the result with np.zeros((T, O)) before the loop.",
+            "for: make the result with np.zeros((T, O)) before the loop, and return it as it is.",
         )
     if not np.isfinite(seen.values).all():
         return Told(

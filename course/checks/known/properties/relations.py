@@ -34,7 +34,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         _shifted,
         _misplaced,
     )
-    for finder in (*finders, _some_columns, _nearly):
+    for finder in (*finders, _whole, _some_columns, _nearly):
         told = finder(pairs)
         if told:
             return told
@@ -193,6 +193,23 @@ def _clipped(pairs: Sequence[Pair]) -> Told | None:
                 "no bounds.",
             )
     return None
+
+
+def _whole(pairs: Sequence[Pair]) -> Told | None:
+    """Find whole numbers, however they come, where they are not due."""
+    seen, right = _together(pairs)
+    if not np.isfinite(seen).all() or (seen != seen.round()).any():
+        return None
+    if not any(np.ptp(one) for one, *_ in pairs):
+        return None
+    if np.abs(right - right.round()).max() < 1e-3:
+        return None
+    return Told(
+        "gives_whole_numbers",
+        "All numbers that came are whole numbers: is the array made with dtype=int, or something "
+        "on the way cut to int? What is written into such an array, or added to it, loses its "
+        "fraction.",
+    )
 
 
 def _tokens(pairs: Sequence[Pair]) -> Told | None:

@@ -95,7 +95,9 @@ def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
     one, many = ("row", "rows") if of == "step" else ("element", "elements")
     which = f"{one} 0 is" if n == 1 else f"{many} 0 to {n - 1} are"
     why = (
-        f"does `return` or `break` stand inside the loop? Every {of} is computed"
+        f"does the loop end one {of} early? Every {of} is computed"
+        if all(n == of_all - 1 for n, of_all in ends)
+        else f"does `return` or `break` stand inside the loop? Every {of} is computed"
         if len({n for n, _ in ends}) == 1
         else f"a `break` or a limit ends the loop at another {one} each time, as at an end token. "
         f"There is a {one} for each {of}"
@@ -108,15 +110,36 @@ def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
     )
 
 
+def rows_of_zeros(pairs: list[Pair]) -> Iterator[Told]:
+    """Find a first or a last row that nothing is written into, whatever the others are."""
+    for place, which, why in (
+        (0, "Row 0 is", "does the loop begin at step 1?"),
+        (-1, "The last row is", "does the loop end one step early?"),
+    ):
+        if pairs and all(
+            seen.ndim == 2 and seen.any() and not seen[place].any() and right[place].any()
+            for seen, right, _ in pairs
+        ):
+            yield Told(
+                f"leaves_a_row_of_zeros_{'first' if place == 0 else 'last'}",
+                f"{which} zeros, which nothing is written into: {why} Every step has a row. Other "
+                "rows are not right either, which may come of it.",
+            )
+
+
 def zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
     """Find right numbers that end at some step, with zeros after it."""
     seen, right, _ = max(pairs, key=lambda pair: pair[1].size)
     n = int(np.argmin(right_rows(seen, right)))
     if n and not seen[n:].any():
+        why = (
+            "the last one is 0: does the loop end one step early?"
+            if all(not seen[-1] and right_rows(seen, right)[:-1].all() for seen, right, _ in pairs)
+            else "the rest are zeros: does `return` or `break` stand inside the loop?"
+        )
         yield Told(
             "stops_early",
-            f"The first {n} of {len(right)} numbers are right, and the rest are zeros: does "
-            "`return` or `break` stand inside the loop? Every step has its number.",
+            f"The first {n} of {len(right)} numbers are right, and {why} Every step has its own.",
         )
 
 

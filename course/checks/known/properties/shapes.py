@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,9 @@ from course.checks.known.told import Pair, Told
 
 def other_shape(pairs: Sequence[Pair]) -> Told | None:
     """Return what turns right results into those of other shapes."""
+    told = loses_an_axis(pairs)
+    if told:
+        return told
     for name, function, what in _SHAPES:
         with np.errstate(all="ignore"):
             if all(_of_shape(function, *pair) for pair in pairs):
@@ -37,13 +40,49 @@ def _other_length(seen: Array, right: Array) -> Told | None:
     if many and equal(seen[:T], right):
         words = f"{came}; the first {T} are right, the rest is one step too many, or more."
         return Told("returns_rows_too_many", words)
-    if n == T + 1:
-        words = f"{came}: is there a step too many, as where x_start is counted as one? There is "
-        return Told("returns_one_row_too_many", words + "one row for each step.")
     if many and equal(seen[-T:], right):
         words = f"{came}; the last {T} are right, what stands before them belongs to no step."
         return Told("returns_rows_before_the_first", words)
+    if n == T + 1:
+        words = f"{came}: is there a step too many, as where x_start is counted as one? There is "
+        return Told("returns_one_row_too_many", words + "one row for each step.")
     return None
+
+
+def loses_an_axis(pairs: Sequence[Pair]) -> Told | None:
+    """Find right numbers without the axes of which there is one place alone."""
+    if any(seen.ndim >= right.ndim or not equal(seen, right.squeeze()) for seen, right, _ in pairs):
+        return None
+    seen, right, given = pairs[0]
+    size = "T" if "params" not in given and len(right) == 1 else "H" if "params" in given else "O"
+    return Told(
+        "loses_an_axis",
+        f"Where {size} = 1 the numbers are right, and an axis is lost: shape {right.shape} is "
+        f"asked for, and {seen.shape} came. Look for squeeze, item, float(...) or an index [0], "
+        "which take an axis away.",
+    )
+
+
+def meaning_of(pairs: Sequence[Pair], sizes: Sequence[Mapping[str, int]]) -> str:
+    """Say what each number in a shape stands for, where it does so in all calls."""
+    seen = pairs[0][0].shape
+    if len({one.ndim for one, *_ in pairs}) > 1:
+        return ""
+    said = []
+    for axis, n in enumerate(seen):
+        known = [
+            {name for name, size in _counts(one).items() if size == came.shape[axis]}
+            for (came, *_), one in zip(pairs, sizes, strict=True)
+        ]
+        names = [name for name in _counts(sizes[0]) if all(name in some for some in known)]
+        if names:
+            said.append(f"{n} is {' or '.join(names)}")
+    return f" ({', '.join(dict.fromkeys(said))})" if said else ""
+
+
+def _counts(sizes: Mapping[str, int]) -> dict[str, int]:
+    more = {f"T {sign} 1": sizes["T"] + by for sign, by in (("-", -1), ("+", 1)) if "T" in sizes}
+    return {**sizes, **more}
 
 
 def _rows(n: int) -> str:

@@ -6,7 +6,6 @@ The inputs are read off the logits by `course.checks.known.inputs.lens`, in a ca
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -14,21 +13,27 @@ from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls
 from course.checks.known.features import equal
-from course.checks.known.inputs.fed import near, one_hot
-from course.checks.known.inputs.lens import SIZE, inputs_of, lens
+from course.checks.known.inputs.fed import (
+    OWN_SIDE,
+    TRUE_SIDE,
+    Inputs,
+    came_from,
+    first_input,
+    near,
+    one_hot,
+)
+from course.checks.known.inputs.lens import lens
+from course.checks.known.properties.starts import STEPS, read
 from course.checks.known.told import Told
-
-#: Steps of the call that is read.
-_STEPS = 12
 
 
 def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
     """Find how the inputs of teacher forcing are made of the rows of target_seq."""
-    _, targets, params = lens(cell, _STEPS)
-    read = _read(calls, cell, False)
-    if read is None:
+    _, targets, params = lens(cell, STEPS)
+    found = _read(calls, cell)
+    if found is None:
         return
-    fed, logits = read
+    fed, logits = found
     if near(fed[1:], targets[:-1]).all():
         return
     start = params["x_start"]
@@ -59,14 +64,17 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
 
 def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     """Find which tokens a decoder that runs free feeds, by their rank in the row before."""
-    found = []
+    found: list[tuple[Array, Array, Array]] = []
     for stays, flat in ((False, 1.0), (True, 1.0), (False, 0.1)):
-        read = _read(calls, cell, True, stays, flat)
-        if read is None:
+        seen = _read(calls, cell, stays, flat)
+        if seen is None:
             return
-        fed, logits = read
+        fed, logits = seen
         tokens = fed[1:].argmax(axis=1)
         if not near(fed[1:], one_hot(tokens)).all():
+            whole = read(calls, cell)
+            if not found and whole:
+                yield _no_tokens(fed, logits, whole)
             return
         order = np.argsort(-logits[:-1], axis=1, kind="stable")
         found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
@@ -88,6 +96,26 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
             return
     by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
+
+
+def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
+    """Say what is fed that is no one-hot vector."""
+    own = one_hot(logits[:-1].argmax(axis=1))
+    wrong = ~near(fed[1:], own)
+    steps = "" if wrong.all() else f" at {steps_of(np.flatnonzero(wrong) + 1)}"
+    sources = {**OWN_SIDE, **TRUE_SIDE}.items()
+    names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
+    what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
+    if near(fed[1:], np.maximum.accumulate(own)).all():
+        what = (
+            "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
+            "again before a 1 is written into it"
+        )
+    return Told(
+        "feeds_no_one_hot_vector",
+        f"Read step by step, what is fed{steps} is {what}; feed the one-hot vector of "
+        "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
+    )
 
 
 def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool) -> Told:
@@ -118,32 +146,15 @@ def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool)
 
 
 def _read(
-    calls: Calls, cell: str, free: bool, stays: bool = False, flat: float = 1.0
+    calls: Calls, cell: str, stays: bool = False, flat: float = 1.0
 ) -> tuple[Array, Array] | None:
     """Return the inputs that were fed and the logits; None where they cannot be read."""
-    context, targets, params = lens(cell, _STEPS)
-    params["W_hy"] = flat * params["W_hy"]
-    if stays:
-        # The token that is fed is the likeliest of the next row.
-        params["W_hy"] = np.roll(params["W_hy"], -1, axis=0)
-
-    def change(given: dict[str, Any]) -> None:
-        given["context_vector"] = context.copy()
-        given[calls.weights] = {key: array.copy() for key, array in params.items()}
-        if free:
-            given["seq_len"] = _STEPS
-        else:
-            given["target_seq"] = targets.copy()
-        if "sampling_prob" in given:
-            given["sampling_prob"] = 0.0
-
-    (logits,) = calls.results([change])
-    if logits is None or logits.shape != (_STEPS, SIZE):
+    W_hy = flat * lens(cell, STEPS).decoder_params["W_hy"]
+    # Rolled, the token that is fed is the likeliest of the next row.
+    seen = read(calls, cell, W_hy=np.roll(W_hy, -1, axis=0) if stays else W_hy)
+    if seen is None or not np.isfinite(seen.fed).all() or first_input(seen):
         return None
-    fed = inputs_of(logits, params, cell)
-    if not np.isfinite(fed).all() or not near(fed[0], params["x_start"]):
-        return None
-    return fed, logits
+    return seen.fed[0], seen.logits[0]
 
 
 def _so_far(rows: Array) -> Array:
@@ -226,12 +237,16 @@ def _of_inputs(what: str) -> Told:
     return Told("feeds_something_made_of_the_target", f"Read step by step, {what}")
 
 
+def steps_of(steps: Array) -> str:
+    """List steps, as far as that helps."""
+    numbers = ", ".join(str(int(t)) for t in steps[:8])
+    more = " and others" if len(steps) > 8 else ""
+    return f"step{'s' * (len(steps) > 1)} {numbers}{more}"
+
+
 def _steps(steps: Array) -> str:
-    if len(steps) == 1:
-        return f"step {steps[0]} is"
-    listed = ", ".join(str(int(t)) for t in steps[:8])
-    return f"steps {listed}{' and others' if len(steps) > 8 else ''} are"
+    return f"{steps_of(steps)} {'are' if len(steps) > 1 else 'is'}"
 
 
 def _vector(values: Array) -> str:
-    return np.array2string(values, precision=2, suppress_small=True)
+    return np.array2string(values.round(3) + 0.0, precision=3, suppress_small=True)

@@ -113,6 +113,8 @@ OF_STEPS: tuple[tuple[str, Function, str], ...] = (
      "by its sum over the steps: leave the division out"),
     ("divides_by_the_largest", lambda r: r / np.abs(r).max(), "the right result divided by its "
      "largest number: leave the division out"),
+    ("divides_by_the_norm", lambda r: r / np.linalg.norm(r), "the right result divided by its "
+     "norm, scaled to length 1: leave the division out"),
     ("subtracts_the_mean_over_the_steps", lambda r: r - r.mean(axis=0), "the right result less "
      "its mean over the steps: leave that out"),
     ("gives_the_mean_to_each_step", lambda r: 0 * r + r.mean(axis=0), "the mean over the steps, "
@@ -140,4 +142,29 @@ OF_STEPS: tuple[tuple[str, Function, str], ...] = (
     ("cuts_to_whole_numbers", np.trunc, "cut to whole numbers: make the array of floats, without "
      "dtype=int or astype(int)"),
     ("rounds_down", np.floor, "rounded down to whole numbers: return it as it is"),
+)  # fmt: skip
+
+
+def _standardised(h: Array) -> Array:
+    return np.array((h - h.mean()) / (h.std() + 1e-9))
+
+
+#: What is done to a state: a function of the right one, and how it is called.
+OF_STATES: tuple[tuple[Callable[[Array], Array], str], ...] = (
+    (np.tanh, "the tanh of the right one"),
+    (lambda h: 1 / (1 + np.exp(-h)), "the sigmoid of the right one"),
+    (lambda h: np.maximum(h, 0), "the right one with what is below 0 cut off, as by a ReLU"),
+    (np.abs, "the right one without its signs"),
+    (np.square, "the square of the right one"),
+    (np.sign, "the signs of the right one alone"),
+    (np.round, "the right one rounded"),
+    (lambda h: h[::-1], "the right one turned round"),
+    (np.sort, "the right one sorted"),
+    (lambda h: h - h.mean(), "the right one less its mean"),
+    (_standardised, "the right one less its mean and divided by its standard deviation, as a "
+     "layer norm does"),
+    (lambda h: h / np.linalg.norm(h), "the right one scaled to length 1, divided by its norm"),
+    (lambda h: h / np.abs(h).max(), "the right one divided by its largest number"),
+    (lambda h: h / np.abs(h).sum(), "the right one divided by the sum of its sizes"),
+    (lambda h: np.exp(h) / np.exp(h).sum(), "the softmax of the right one"),
 )  # fmt: skip

@@ -40,7 +40,7 @@ def words_of(seen: ScheduleTable) -> str:
     came = as_numbers(seen.came)
     if came is None:
         return ""
-    for tell in (_constant, _rounded, _formula, _shape, _example):
+    for tell in (_constant, _rounded, _formula, _nearly, _shape, _example):
         found = tell(seen, came)
         if found:
             return found
@@ -82,8 +82,11 @@ def _stopped(seen: ScheduleTable) -> str:
     how = f"{' or '.join(sorted(errors))}: {seen.came[n]}".rstrip(": ")
     if len(stops) == len(seen.came):
         advice = (
-            f"is the branch asked for by the name {seen.schedule!r}, letter for letter?"
-            if errors <= {"ValueError", "KeyError", "UnboundLocalError", "NotImplementedError"}
+            f"does a branch for {seen.schedule!r} set every name that is used after it?"
+            if errors <= {"UnboundLocalError"}
+            else f"is the branch asked for by the name {seen.schedule!r}, letter for letter, and "
+            "is it in one chain with the `else` that raises (if, elif, elif, else)?"
+            if errors <= {"ValueError", "KeyError", "NotImplementedError"}
             else f"it is {RIGHT_WORDS[seen.schedule]}"
         )
         return f"every call stopped with {how}; {advice}"
@@ -198,9 +201,12 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
     steps = sorted(set(step[wrong]))
     if len(steps) == 1:
         n = int(np.flatnonzero(wrong)[0])
+        why = "is there a case of its own for it"
+        if steps[0] == step.max():
+            why = "is the step, or an exponent, held by min() at a number that is too small"
         return (
             f"all is right but step {steps[0]:g}, where {came[n]:.4g} came in place "
-            f"of {wanted[n]:.4g}: is there a case of its own for it?"
+            f"of {wanted[n]:.4g}: {why}?"
         )
     bound = _bound_of(came, wanted)
     if bound:
@@ -307,7 +313,20 @@ def _bound_of(came: Array, wanted: Array) -> str:
     for edge, at, hold in ((came.max(), "most", np.minimum), (came.min(), "least", np.maximum)):
         if same(came, hold(wanted, edge)):
             return f"the result is right, but at {at} {edge:.4g}"
+    if same(came, np.clip(wanted, came.min(), came.max())):
+        return f"the result is right, but never below {came.min():.4g} or above {came.max():.4g}"
     return ""
+
+
+def _nearly(seen: ScheduleTable, came: Array) -> str:
+    """Say that results are right to three digits and no further."""
+    off = np.abs(came - seen.wanted).max()
+    if not ATOL < off < 2e-3 or np.isclose(came, seen.wanted, RTOL, ATOL).mean() > 0.9:
+        return ""
+    return (
+        f"the result is right to three digits, off by up to {off:.1g}, and no further: look for "
+        "float16, round() or a number that is added; return a float as it is"
+    )
 
 
 def _factor(came: Array, wanted: Array) -> str:

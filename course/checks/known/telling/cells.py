@@ -9,7 +9,7 @@ import numpy as np
 from course.checks.cells.examples import CELL_TYPES
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import Feature
+from course.checks.known.features import Feature, equal
 from course.checks.known.slips import Slips
 from course.checks.known.telling.states import done_to_the_state
 from course.checks.known.told import Finding, Told
@@ -22,10 +22,13 @@ def of_cells(answer: Answer, told: list[Finding]) -> list[Finding]:
     """Return the slips inside cells that explain what no other mistake does.
 
     What is done to every cell's state comes before them where they leave something to explain; one
-    that explains row 0 alone comes last.
+    that explains row 0 alone comes last. Row 0 speaks of a cell where another cell's is right: else
+    another x_start, or another first state, may give it.
     """
     slips = _slips(answer, answer.left(told), in_row_0=False)
     slips = _shared(answer, answer.left(told), slips) or slips
+    if not any(_starts_right(answer, cell) for cell in CELL_TYPES):
+        return slips
     return slips + _slips(answer, answer.left([*told, *slips]), in_row_0=True)
 
 
@@ -66,6 +69,12 @@ def _slips(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Findin
         told = Told(name, sentence)
         findings.append(answer.finding(told, explained & unexplained, tuple(groups)))
     return findings
+
+
+def _starts_right(answer: Answer, cell: str) -> bool:
+    """Say whether row 0 is right with a cell, wherever it is asked."""
+    pairs = [pair for pair in map(answer.pair, answer.probes(cell, "values")) if pair]
+    return bool(pairs) and all(seen.ndim and equal(seen[:1], right[:1]) for seen, right, _ in pairs)
 
 
 def _is_constant(features: Mapping[str, Feature], slips: Slips) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from course.checks.known.answer import Answer
 from course.checks.known.bank import Mistake, aspect_of
-from course.checks.known.features import VARIES, agrees, is_raised
+from course.checks.known.features import VARIES, Feature, agrees, is_raised
+from course.checks.known.schedules.tables import NOT_AS_DUE
 from course.checks.known.told import Finding, Told
 
 #: What a call can show to know of another, whatever its numbers are.
@@ -58,9 +59,16 @@ def _explained(answer: Answer, mistake: Mistake) -> set[str]:
         # What is of no cell type does not make up for values that are wrong in another way.
         fits = {aspect for aspect in fits if not aspect.startswith("/")}
     fits = {aspect for aspect in fits if not _denied(answer, aspect, fits, mistake)}
+    # That a table is wrong says nothing of how: something else has to be as the mistake has it.
+    if all(known.kind == NOT_AS_DUE for key, known in _features(mistake, fits)):
+        return set()
     fits = _remembered(fits, mistake, answer.wrong)
     # Where values are wrong in another way, what is seen of other calls comes from that.
     return {aspect for aspect in fits if _speaks(answer, aspect, fits)}
+
+
+def _features(mistake: Mistake, aspects: set[str]) -> list[tuple[str, Feature]]:
+    return [one for one in mistake.features.items() if aspect_of(one[0]) in aspects]
 
 
 def _remembered(fits: set[str], mistake: Mistake, wrong: frozenset[str]) -> set[str]:

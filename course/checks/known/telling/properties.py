@@ -15,14 +15,14 @@ import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.answer import Answer
-from course.checks.known.asking import Calls
+from course.checks.known.asking import Calls, shift_weights
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
-from course.checks.known.probes import Probe
+from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
-from course.checks.known.properties.gates import joins_wrongly, wrong_gates
+from course.checks.known.properties.gates import joins_wrongly, units_that_mix, wrong_gates
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
@@ -30,13 +30,20 @@ from course.checks.known.properties.rows import (
     first_element_alone,
     first_row_that_differs,
     right_rows,
+    rows_of_zeros,
     zeros_after_a_step,
 )
-from course.checks.known.properties.shapes import hidden_states, other_shape
+from course.checks.known.properties.shapes import (
+    hidden_states,
+    loses_an_axis,
+    meaning_of,
+    other_shape,
+)
+from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.told import Finding, Pair, Told
 
 #: How long a function is asked further, at most: what is not measured then is not told.
-BUDGET_S = 1.5
+BUDGET_S = 3.0
 
 
 def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
@@ -51,6 +58,8 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     if answer.gives_nothing:
         left = {aspect for aspect in left if aspect.endswith("/values")}
     broken = {aspect.partition("/")[0] for aspect in answer.wrong if aspect.endswith("/values")}
+    if any(key not in answer.seen for key in answer.bank.right):
+        broken.add("not asked")  # so of no cell can be said that it alone is wrong
     signature = _signature(answer) if broken else None
     if signature:
         yield answer.finding(signature, left)
@@ -105,23 +114,30 @@ def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
     told = _no_result(answer, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(answer, group, wrong, right, broken), None)
-    if told and right and (told.name in _OF_SIZES or is_raised(answer.seen[wrong[-1].key])):
+    stops = is_raised(answer.seen[wrong[-1].key]) and told and told.name != _KEPT
+    if told and right and (told.name in _OF_SIZES or stops):
         told = told._replace(sentence=told.sentence + _sizes_that_work(answer, right, wrong))
     return told
 
+
+_KEPT = "keeps_something_from_its_first_call"
 
 #: What may come of a size that is written as a number.
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
-def _of_the_lstm_alone(told: Told, group: str, broken: set[str]) -> Told:
-    """Add what comes of a pair of states where the cells of one state do not fail."""
-    if group != "lstm" or broken != {"lstm"} or "tuple" in told.sentence:
+def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
+    """Add that the others do not fail: it is in the lines that are run for one cell type."""
+    if broken != {group} or group not in CELL_TYPES or "tuple" in told.sentence:
         return told
-    return told._replace(
-        sentence=told.sentence + " It is so for 'lstm' alone, whose cell gives a tuple of two "
-        "arrays, h and c: is each taken from it, h, c = lstm_cell_step(...)?"
+    where = (
+        "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
+        "h, c = lstm_cell_step(...)?"
+        if group == "lstm"
+        else "the others run through: look at the lines that are run for it alone. Is its own "
+        f"cell called there, {group}_cell_step, and is h an array after it?"
     )
+    return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
 
 
 def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
@@ -132,7 +148,8 @@ def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str])
         sizes = sizes_of(answer.calls(probe).given)
         call = _call(sizes)
         if is_raised(seen):
-            return _of_the_lstm_alone(explained(seen, sizes, call), group, broken)
+            kept = _kept_from_the_first(answer, probe)
+            return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
@@ -165,6 +182,31 @@ def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str])
         if not all(answer.calls(probe).is_steady() for probe in (wrong[0], largest)):
             return _kept(answer, group) or _unsteady(False)
     return None
+
+
+def _kept_from_the_first(answer: Answer, stops: Probe) -> Told | None:
+    """Tell of what is kept from the first call, where a later one stops for its sake.
+
+    That first call then comes out otherwise when it is made again, or no longer hears its weights.
+    """
+    first = probes_of(answer.function_name)[0]
+    good = answer.bank.right[first.key].values
+    if first is stops or good is None or not answer.is_right(first):
+        return None
+    calls = answer.calls(first)
+    (again,) = calls.results([lambda given: None])
+    if again is not None and equal(again, good):
+        heard = calls.changed_rows(
+            [shift_weights(calls.weights, key, by=1.7) for key in ("W_xh", "W_hh")]
+        )
+        if any(rows is None or rows.any() for rows in heard):
+            return None
+    return Told(
+        _KEPT,
+        "The first call was right, and a later one with other sizes stopped, since something is "
+        "kept from call to call: in a global name, an attribute, or a default value such as "
+        "`outputs=[]`, which is made once and grows; make it anew in every call.",
+    )
 
 
 def _kept(answer: Answer, group: str) -> Told | None:
@@ -218,10 +260,11 @@ def _of_numbers(
         return
     of_decoder, of_cell = "decoder_params" in answer.names, "h_prev" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
+        if answer.bank.right[wrong[0].key].kind == "tuple":
+            pairs = [(np.asarray(seen[0]), right[0], given) for seen, right, given in pairs]
         of_steps = of_decoder or "logits_true" in answer.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
-        # Where there are most steps, what a number in a shape stands for is plainest.
-        yield told or _shapes(max(pairs, key=lambda pair: pair[1].size))
+        yield told or loses_an_axis(pairs) or _shapes(pairs)
         return
     if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
         yield from _of_a_pair(answer, wrong, pairs)
@@ -237,10 +280,12 @@ def _of_numbers(
             yield told
     if answer.names[0] == "step":
         return
-    calls = answer.calls(wrong[-1])
     if of_decoder:
+        yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
         calls = answer.calls(max(wrong, key=lambda probe: len(_right_values(answer, probe))))
         yield from growing(calls)
+        yield from fed_at_step_0(calls, group)
+        yield from goes_on_from(calls, group)
         yield from arguments.without_influence(calls, group)
         if "target_seq" in answer.names:
             yield from arguments.fed_from_the_target(calls)
@@ -251,6 +296,7 @@ def _of_numbers(
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+            yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
     elif "logits_true" in answer.names:
@@ -260,7 +306,7 @@ def _of_numbers(
         yield from of_two_logits(calls, pairs[0][1])
     else:
         yield from first_element_alone(pairs)
-        yield from _of_a_cell(answer, calls)
+        yield from _of_a_cell(answer, wrong)
 
 
 def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
@@ -279,16 +325,11 @@ def _right_values(answer: Answer, probe: Probe) -> Array:
     return np.zeros(0) if values is None else values
 
 
-def _shapes(pair: Pair) -> Told:
-    seen, right, given = pair
-    sizes = sizes_of(given)
-    said = [
-        f"{n} is {' or '.join(k for k, size in sizes.items() if size == n)}"
-        for n in dict.fromkeys(seen.shape)
-        if n in sizes.values()
-    ]
-    meaning = f" ({', '.join(said)})" if said else ""
-    wanted = "(T, O)" if right.ndim == 2 else "(T,)" if "logits_true" in given else "(H,)"
+def _shapes(pairs: list[Pair]) -> Told:
+    pairs = sorted(pairs, key=lambda pair: -pair[1].size)
+    seen, right, given = pairs[0]
+    wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
+    meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
     return Told(
         "returns_another_shape",
         f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for.",
@@ -313,13 +354,16 @@ def _of_a_pair(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> Iterato
             "h is right and the cell state that is returned is not: return the new c as it was "
             "before its tanh, return h, c.",
         )
-    yield from _of_a_cell(answer, answer.calls(wrong[-1]))
+    yield from _of_a_cell(answer, wrong)
 
 
-def _of_a_cell(answer: Answer, calls: Calls) -> Iterator[Told]:
+def _of_a_cell(answer: Answer, wrong: list[Probe]) -> Iterator[Told]:
     cell = answer.function_name.partition("_")[0]
+    # Of one unit alone much is the same that differs in several.
+    calls = answer.calls(max(wrong, key=lambda probe: _right_values(answer, probe).size))
     yield from growing(calls)
     yield from arguments.without_influence(calls, cell)
     yield from arguments.unlike_biases(calls, cell)
+    yield from units_that_mix(calls, cell)
     yield from wrong_gates(calls, cell)
     yield joins_wrongly(cell)

@@ -6,42 +6,18 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.features import Feature, equal
 from course.checks.known.probes import probes_of
+from course.checks.known.properties.transforms import OF_STATES
 from course.checks.known.told import Told
 
 #: The state that came, the right one, and the first one, which is context_vector.
 _States = list[tuple[Array, Array, Array]]
-
-
-def _standardised(h: Array) -> Array:
-    return np.array((h - h.mean()) / (h.std() + 1e-9))
-
-
-#: What is done to a state: a function of the right one, and how it is called.
-_FUNCTIONS: tuple[tuple[Callable[[Array], Array], str], ...] = (
-    (np.tanh, "the tanh of the right one"),
-    (lambda h: 1 / (1 + np.exp(-h)), "the sigmoid of the right one"),
-    (lambda h: np.maximum(h, 0), "the right one with what is below 0 cut off, as by a ReLU"),
-    (np.abs, "the right one without its signs"),
-    (np.square, "the square of the right one"),
-    (np.sign, "the signs of the right one alone"),
-    (np.round, "the right one rounded"),
-    (lambda h: h[::-1], "the right one turned round"),
-    (np.sort, "the right one sorted"),
-    (lambda h: h - h.mean(), "the right one less its mean"),
-    (_standardised, "the right one less its mean and divided by its standard deviation, as a "
-     "layer norm does"),
-    (lambda h: h / np.linalg.norm(h), "the right one scaled to length 1, divided by its norm"),
-    (lambda h: h / np.abs(h).max(), "the right one divided by its largest number"),
-    (lambda h: h / np.abs(h).sum(), "the right one divided by the sum of its sizes"),
-    (lambda h: np.exp(h) / np.exp(h).sum(), "the softmax of the right one"),
-)  # fmt: skip
 
 
 def done_to_the_state(
@@ -127,7 +103,7 @@ def _linear(states: _States) -> str:
 
 def _function(states: _States) -> str:
     with np.errstate(all="ignore"):
-        for function, how in _FUNCTIONS:
+        for function, how in OF_STATES:
             if all(equal(h, function(wanted), 20) for h, wanted, _ in states):
                 return how
     return ""

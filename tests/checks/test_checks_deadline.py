@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs.calling import deadline
-from course.labs.calling.deadline import Caller, LearnersThread, TooLong
+from course.checks.cells import deadline
+from course.checks.cells.deadline import Caller, LearnersThread, Limited, TooLong
+from course.checks.dashboard import checking
 
 
 def forever() -> None:
@@ -233,3 +234,44 @@ def test_a_thread_that_cannot_be_started_leaves_no_call_behind(
         caller.call(1.0, int)
     monkeypatch.undo()
     assert caller.call(60, int) == 0
+
+
+def counts_up_to(n: int) -> int:
+    k = 0
+    while k < n:
+        k = k + 0
+    return k
+
+
+def test_a_limited_function_says_which_loop_did_not_end_and_is_not_called_again() -> None:
+    limited = Limited(counts_up_to, 0.2)
+    assert (limited(0), limited.__name__) == (0, "counts_up_to")
+    for _ in range(2):
+        with pytest.raises(TimeoutError, match="it had not returned after") as ended:
+            limited(3)
+        assert ended.value.__notes__ == ["a line of the cell: while k < n:"]
+    nothing_runs()
+
+
+def test_a_check_of_an_endless_loop_ends_and_tells_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gru_cell_step(x_t: Any, h_prev: Any, params: Any) -> Any:
+        while len(h_prev):
+            h_prev = h_prev + 0.0
+        return h_prev
+
+    monkeypatch.setattr(checking, "BUDGET_S", 0.5)
+    checking.check(gru_cell_step)
+    assert "a loop does not end" in (told := capsys.readouterr().out)
+    assert "while len(h_prev):" in told
+    nothing_runs()
+
+
+def test_after_a_fork_calls_run_in_a_new_thread() -> None:
+    caller = Caller()
+    assert caller.call(60, int) == 0
+    (thread,) = caller._resting
+    thread.is_alive = lambda: False  # type: ignore[method-assign]  # as a fork leaves it
+    assert caller.call(60, int) == 0
+    assert thread not in caller._resting

@@ -1,7 +1,7 @@
 """A call that ends after a while, whether or not the function returns.
 
-A loop that never ends would block the lab, and with it the kernel, without a word. So a learner's
-function runs in a thread of the labs' own, and whoever calls waits for it as long as it may take.
+A loop that never ends would block a lab or a check, and with it the kernel, without a word. So a
+learner's function runs in a thread of its own, and whoever calls waits for it as long as it may.
 Then `TooLong` is raised in that thread, again and again: a bare ``except`` may take one for an
 error of its own. Nothing is ever raised in any other thread, and a thread in which something was
 raised runs nothing after it: so it cannot land in the lab or in the kernel, however late it comes.
@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import functools
+import inspect
+import linecache
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType, TracebackType
@@ -187,8 +191,10 @@ class Caller:
 
     def _thread(self) -> LearnersThread:
         with self._lock:
-            if self._resting:
-                return self._resting.pop()
+            while self._resting:
+                thread = self._resting.pop()
+                if thread.is_alive():  # after a fork none is
+                    return thread
         thread = LearnersThread()
         thread.start()
         return thread
@@ -210,6 +216,17 @@ class Caller:
         return error if isinstance(error, TooLong) else TooLong()
 
 
+def _loop_around(filename: str, number: int) -> str:
+    """Return the line of the `while` around a line: which of its lines ran is left to chance."""
+    line = linecache.getline(filename, number)
+    indent = len(line) - len(line.lstrip())
+    for above in range(number, 0, -1):
+        text = linecache.getline(filename, above)
+        if text.lstrip().startswith("while ") and len(text) - len(text.lstrip()) <= indent:
+            return text.strip()
+    return line.strip()
+
+
 def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     """Have a thread raise, at its next step; None takes back what it has not raised yet."""
     what = None if error is None else ctypes.py_object(error)
@@ -217,3 +234,43 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
 
 
 call = Caller().call
+
+
+class Limited:
+    """A learner's function whose calls are ended after a while, with an error that an answer has.
+
+    After one call that was ended no other is made: they all say the same.
+
+    Parameters
+    ----------
+    function : callable
+        The learner's.
+    limit_s : float
+        How long a call may take.
+    """
+
+    def __init__(self, function: Callable[..., Any], limit_s: float) -> None:
+        functools.update_wrapper(self, function)
+        self._function, self._limit_s = function, limit_s
+        self._line: str | None = None
+
+    def __call__(self, *given: Any) -> Any:
+        """Call; raises `TimeoutError` with the line that was being run."""
+        if self._line is not None:
+            raise self._too_long()
+        try:
+            return call(self._limit_s, self._function, *given)
+        except TooLong as error:
+            self._line = self._line_of(error)
+        raise self._too_long()
+
+    def _line_of(self, error: TooLong) -> str:
+        code = getattr(inspect.unwrap(self._function), "__code__", None)
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [one for one in frames if code and one.filename == code.co_filename]
+        return _loop_around(own[-1].filename, own[-1].lineno or 0) if own else ""
+
+    def _too_long(self) -> TimeoutError:
+        error = TimeoutError(f"it had not returned after {self._limit_s:g} s, and was ended")
+        error.add_note(f"a line of the cell: {self._line}")
+        return error
