@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from course.checks.cells.examples import CELL_TYPES, Example, example
+from course.checks.cells.examples import CELL_TYPES, Example, example, random_example
 from course.checks.known import features
 from course.checks.known.features import Arguments, Feature, Function
 from course.checks.known.lessons import table
