@@ -148,12 +148,15 @@ def answers_with(lesson: Lesson, misconception: Misconception) -> dict[str, str]
     Raises
     ------
     LessonError
-        Where no cell of the lesson defines the function.
+        Where no cell of the lesson defines the function, or the changes do not fit its text.
     """
     texts = answers(lesson)
     for cell in lesson.by_role("answer"):
         if cell.is_code and misconception.function in defined_names(cell.source):
-            return texts | {cell.grade_id: misconception.apply(cell.source)}
+            try:
+                return texts | {cell.grade_id: misconception.apply(cell.source)}
+            except ValueError as error:
+                raise LessonError(f"{lesson.id}: {error}") from error
     raise LessonError(
         f"misconception {misconception.name}: {lesson.id} has no cell that defines "
         f"{misconception.function}"
