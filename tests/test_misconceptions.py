@@ -56,3 +56,9 @@ def test_a_misconception_of_a_function_that_nobody_writes_is_refused(lesson: Les
     wrong = Misconception("adds", "triple", "Multiply.", {"3 *": "3 +"}, ("triples",))
     with pytest.raises(LessonError, match=r"adds: 01_decoder_cells has no cell that defines trip"):
         answers_with(lesson, wrong)
+
+
+def test_a_change_that_does_not_fit_the_solution_is_told_with_its_lesson(lesson: Lesson) -> None:
+    wrong = Misconception("adds", "double", "Multiply.", {"no such text": ""}, ("triples",))
+    with pytest.raises(LessonError, match=r"01_decoder_cells: misconception adds: .* 0 times in"):
+        answers_with(lesson, wrong)

@@ -64,7 +64,7 @@ class Copy:
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         found = environment.probe() or here
         digest = environment.requirements_digest(self.root)
-        stamp = environment.Stamp(digest, found, str(self.root), ("dev",))
+        stamp = environment.EnvironmentStamp(digest, found, str(self.root), ("dev",))
         environment.write_stamp(self.venv, stamp)
 
     def run(self, *arguments: str, status: int = 0) -> str:
