@@ -1,4 +1,4 @@
-"""The tiny lesson's course and class as fixtures; which tests workers of pytest-xdist share."""
+"""The tiny lesson's course and class as fixtures; in which order workers take the tests."""
 
 from __future__ import annotations
 
@@ -19,33 +19,19 @@ if TYPE_CHECKING:
     from course.grading.confinement.forking import Nursery
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist then reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest first for workers of pytest-xdist; alone, tests come in their order.
+    """Put the longest files first for workers of pytest-xdist; alone, tests come in their order.
 
-    What tests share is made once: those of a file that share something go to one worker, and so
-    do the quick ones of a file. Every other slow test goes to whichever worker is free.
+    A file stays with one worker, so that what its tests share is made once. How long one takes is
+    told by the marks of its slow tests; of those that say nothing, five seconds are believed.
     """
     if not hasattr(config, "workerinput"):
         return
-    seconds: dict[str, float] = {}
-    units = [_unit(item) for item in items]
-    for item, unit in zip(items, units, strict=True):
+    seconds: dict[Path, float] = {}
+    for item in items:
         about = [mark.kwargs.get("seconds", 5) for mark in item.iter_markers("slow")]
-        seconds[unit] = max(seconds.get(unit, 0), *about, 0)
-        if unit != item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(unit))
-    by_item = dict(zip(items, units, strict=True))
-    items.sort(key=lambda item: -seconds[by_item[item]])
-
-
-def _unit(item: pytest.Item) -> str:
-    """Return the name of what a test is done with, its own where that is nothing."""
-    about = getattr(item, "_fixtureinfo", None)
-    fixtures = [one for each in about.name2fixturedefs.values() for one in each] if about else []
-    if any(one.scope != "function" and one.baseid not in ("", "tests") for one in fixtures):
-        return f"{item.path.stem}-shared"
-    return item.nodeid if item.get_closest_marker("slow") else item.path.stem
+        seconds[item.path] = seconds.get(item.path, 0) + max(about, default=0)
+    items.sort(key=lambda item: -seconds[item.path])
 
 
 @pytest.fixture(scope="session")
