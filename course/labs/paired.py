@@ -29,6 +29,7 @@ class Difference:
     def of(cls, one: Array, other: Array) -> Difference:
         """Subtract seed by seed.
 
+        >>> import numpy as np
         >>> Difference.of(np.array([1.0, 2.0, 3.0]), np.zeros(3))
         Difference(mean=2.0, half=2.4843...)
         """
