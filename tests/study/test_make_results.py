@@ -40,6 +40,7 @@ def test_every_cell_and_task_of_the_grid_is_measured() -> None:
     assert {f"osc/{cell}" for cell in ("rnn", "lstm", "gru")} < groups
 
 
+@pytest.mark.slow
 def test_a_shipped_model_measured_now_gives_what_was_written() -> None:
     model = trained.load("osc", "gru", "p0.50", 2)
     for name, value in measures.measure_bias(find_task("osc"), model).items():
@@ -94,6 +95,7 @@ def test_letter_pairs_diverge_by_nothing_from_themselves_and_by_log_2_from_other
     assert 0 < measures.letter_pairs_js(names, ["anna", "bertha"]) < math.log(2)
 
 
+@pytest.mark.slow
 def test_names_that_cannot_be_sampled_well_are_told_from_those_that_can() -> None:
     good = measures.measure_names(find_task("names"), trained.load("names", "gru"), seed=3)
     bad = measures.measure_names(
