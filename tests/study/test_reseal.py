@@ -37,6 +37,7 @@ def test_what_computes_the_same_is_sealed_again_and_nothing_else_is_written(copy
     assert after == before
 
 
+@pytest.mark.slow
 def test_runs_that_begin_otherwise_stay_stale(copy: Path) -> None:
     path = copy / make_weights.MANIFEST
     said = json.loads(path.read_text(encoding="utf-8"))

@@ -62,6 +62,7 @@ def test_other_data_make_the_models_stale_that_read_them(copy: Path) -> None:
     assert make_weights.why_stale(copy) == "digits: task changed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cells", "decoder", "feeding", "layout", "numerics", "optim"])
 def test_a_changed_engine_makes_all_stale(copy: Path, name: str) -> None:
     path = copy / f"course/engine/{name}.py"
