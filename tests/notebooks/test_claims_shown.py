@@ -9,7 +9,7 @@ from plain_run import LESSONS
 
 from course.grading.releasing.claims import claim_line
 from course.lessons import Lesson, claim_of, course_root, defined_names, role_of
-from course.maintain.visible import sections, functions_run_by
+from course.maintain.visible import functions_run_by, sections
 
 
 def every_lesson(function: object) -> object:
