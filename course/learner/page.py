@@ -70,7 +70,7 @@ def text(root: Path, work: Path) -> str:
             f"  - `{_PYTHON} -m course lab` opens this page; Ctrl-C in its terminal ends it.",
             "",
             "This page is made anew at every start and after every check, so notes of your own "
-            "belong into another file.",
+            "belong in another file.",
             "",
         ]
     )
