@@ -32,9 +32,20 @@ def write(root: Path, work: Path) -> Path:
     Path
         The page.
     """
-    page = work / NAME
-    write_whole(page, text(root, work).encode())
-    return page
+    refresh(root, work)
+    return work / NAME
+
+
+def refresh(root: Path, work: Path) -> str:
+    """Write the start page where it would say something else by now; return what it says."""
+    page, now = work / NAME, text(root, work)
+    try:
+        before = page.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        before = ""
+    if now != before:
+        write_whole(page, now.encode())
+    return now
 
 
 def text(root: Path, work: Path) -> str:
