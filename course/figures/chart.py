@@ -76,9 +76,9 @@ class Panel:
     y_label: str
     x_range: tuple[float, float]
     y_range: tuple[float, float]
-    width: int = 330
+    width: int = 408
     height: int = 220
-    labels_px: int = 78
+    labels_px: int = 66
     x_names: tuple[tuple[float, str], ...] = ()
 
     def x(self, values: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ _MARGIN, _HEADING, _CAPTION = 18, 40, 40
 _PER_ROW = 10
 #: What a letter of the heading takes at most, on average.
 _LETTER_PX = 10
+#: What a letter of a finding takes at most, on average.
+_BOLD_PX = 8
 
 
 def charts_sheet(
@@ -50,7 +52,7 @@ def _in_rows(charts: Sequence[Picture], columns: int) -> list[Sequence[Picture]]
 
 def _placed(one: Picture, x: int, y: int) -> str:
     """Draw a picture below its finding."""
-    lines = _broken(one.finding, max(46, one.width // 7))
+    lines = _broken(one.finding, one.width // _BOLD_PX)
     if len(lines) > 2:
         raise ValueError(f"a finding must fit into two lines; got {one.finding!r}")
     words = "".join(

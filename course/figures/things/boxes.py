@@ -6,7 +6,7 @@ from course.figures.drawing import Drawing, cross, text
 from course.figures.things.writing import Array, Writing, token_names
 
 _LEFT, _TOP, _HEIGHT, _ROW = 74, 8, 28, 38
-_WIDTH = 672
+_WIDTH = 620
 
 
 def symbols(writing: Writing) -> Drawing:

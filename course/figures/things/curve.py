@@ -12,7 +12,9 @@ from course.figures.things.writing import Writing
 def curve(writing: Writing) -> Drawing:
     """Draw the truth, what was written, and a cross on each wrong level."""
     top = writing.classes - 1
-    panel = Panel("step", "level", (0, writing.length - 1), (0, top), width=672, height=230)
+    panel = Panel(
+        "step", "level", (0, writing.length - 1), (0, top), width=620, height=230, labels_px=78
+    )
     t = np.arange(len(writing.truth))
     lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "truth", "truth")]
     body = ""
@@ -22,7 +24,7 @@ def curve(writing: Writing) -> Drawing:
         lines.append(Dots(t[~writing.wrong], said[~writing.wrong], writing.role))
         at = zip(panel.x(t)[writing.wrong], panel.y(said)[writing.wrong], strict=True)
         body = "".join(cross(float(x), float(y)) for x, y in at)
-    finding = writing.finding("levels", f"leaves the curve at step {writing.first}")
+    finding = writing.finding("levels", f"is first off the curve at step {writing.first}")
     alt = (
         f"Line chart of the level by step: the truth solid, {writing.label} in another colour and "
         f"dashed, a cross on each wrong level. {finding}."

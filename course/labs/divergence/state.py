@@ -26,6 +26,8 @@ POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
 SLOW_S = 0.03
 #: The divergence is drawn on an axis of at least this height, so that next to nothing looks so.
 LEAST_NATS = 0.5
+#: So wide that three charts stand side by side.
+NARROW_PX = 276
 
 
 @dataclass
@@ -155,7 +157,7 @@ class Divergence(State):
         case, measured = self.case, self.measured()
         t = np.arange(len(case.tokens))
         top = ceiling(max(1.3 * float(case.kl_own.mean(axis=1).max()), LEAST_NATS))
-        panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top))
+        panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top), NARROW_PX)
         free = self.free()[0].mean(axis=1)
         marks: list[Line | Dots] = [Line(t, free, "own", "free\nrunning")]
         marks += self._expected_line(t, 0)
@@ -182,10 +184,12 @@ class Divergence(State):
         case, n, measured = self.case, self.rollouts, self.measured()
         t = np.arange(len(case.tokens))
         highest = max(case.wrong_own.mean(axis=1).max(), case.wrong_true.mean(axis=1).max())
-        panel = Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)))
+        panel = Panel(
+            "position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)), NARROW_PX
+        )
         marks: list[Line | Dots] = [
             Line(t, 100 * self.free()[1].mean(axis=1), "own", "free\nrunning"),
-            Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "true prefix"),
+            Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "true\nprefix"),
         ]
         marks += self._expected_line(t, 1)
         true, own = case.wrong_true[:, :n].mean(), self.free()[1].mean()
@@ -204,7 +208,11 @@ class Divergence(State):
         half = np.array([100 * one.half_width(n) if one else np.nan for one in known])
         highest = max(case.wrong_own.mean(), case.wrong_true.mean())
         panel = Panel(
-            "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
+            "sampling_prob of the run",
+            "wrong tokens (%)",
+            (0, 1),
+            (0, 100 * _part(highest * 1.15)),
+            NARROW_PX,
         )
         marks: list[Line | Dots] = [
             Line(np.array(POSITIONS), y, "reference", "expected", y - half, y + half)

@@ -38,8 +38,8 @@ class Models:
         """Return the two controls by which every lab chooses what its decoder is."""
         tasks = [(shown(name).short, name) for name in self.tasks]
         return {
-            "cell": chooser("cell", _options(self.cells(task)), cell, 190),
-            "task": chooser("task", tasks, task, 330),
+            "task": chooser("task", tasks, task),
+            "cell": chooser("cell", _options(self.cells(task)), cell),
         }
 
 

@@ -83,7 +83,7 @@ class TrainedHow(State):
         if find_task(self.task).prefix_matters:
             return (
                 "What comes next hangs on what was written, and a slip cannot be foreseen: running "
-                "free, every model loses the one path it is compared with. Judge by the gold "
+                "free, every model loses the one path it is compared with. Judge by the true "
                 "prefix."
             )
         return verdict(free, likelihood)

@@ -65,7 +65,7 @@ class Course:
     loss_nats : list of float
         By update.
     wrong : list of pairs
-        After how many updates, which part of the tokens was wrong: running free, or on the gold
+        After how many updates, which part of the tokens was wrong: running free, or on the true
         prefix in a task in which the right token depends on it.
     """
 
