@@ -251,6 +251,8 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     opened: Page, shots: Path
 ) -> None:
     training, other = (lab_of(opened, name) for name in ("train_now", "when_it_hurts"))
+    steps = training.locator(".widget-hslider", has_text="steps").locator(".noUi-handle")
+    steps.press("End")  # so many that it is not over before the other has moved
     training.get_by_role("button", name="Train", exact=True).press("Enter")
     expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
     by_key(other, other.locator(".noUi-handle").first)
