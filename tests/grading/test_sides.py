@@ -14,6 +14,8 @@ from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 from course.grading.judge.sides import Sides
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 SETUP = "import numpy as np"
 LIMITS = Limits(call_s=20, cell_s=30, notebook_s=200)
 TEST = "secret = 4711\nassert f(secret) == 9422"

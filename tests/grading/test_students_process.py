@@ -13,6 +13,8 @@ from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.
 HASTY = Limits(call_s=3, cell_s=3)
