@@ -133,7 +133,7 @@ def _check(root: Path, lesson_id: str) -> int:
     print(table(f"{lesson_id}: {room.lesson.title}", mark))
     by_hand = sum(cell.points for cell in room.lesson.cells if cell.by_hand)
     if by_hand:
-        print(f"  A person would give up to {by_hand:g} points more, for what you wrote in words.")
+        print(f"  What you wrote in words is read by a person, for up to {by_hand:g} more.")
     print(f"  Feedback page: {kept.relative_to(root)}")
     with contextlib.suppress(LessonError):  # without a release nothing can be compared
         for line in _beside(root, lesson_id):
