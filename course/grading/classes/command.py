@@ -136,6 +136,7 @@ def grade(
         What was done.
     """
     config, course = settings(root)
+    course.assignment_id = lesson_id
     if require_sandbox:
         config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
