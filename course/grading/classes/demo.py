@@ -14,10 +14,8 @@ from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom, Mark
 from course.grading.classes.workers.local import LocalPool
-from course.lessons import Lesson, LessonError, answers, asked_lesson, course_root
+from course.lessons import Lesson, LessonError, answers, asked_lesson, course_root, lesson_ids
 from course.lessons.misconceptions import answers_with, misconceptions
-
-DEFAULT_LESSON = "02_teacher_forcing"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,11 +24,12 @@ def main(argv: list[str] | None = None) -> int:
         prog="python3 -m course demo",
         description="Grade a made-up class: solved, unsolved, each known mistake, broken files.",
     )
-    parser.add_argument("lesson", nargs="?", default=DEFAULT_LESSON, help="its number or name")
+    parser.add_argument("lesson", nargs="?", help="its number or name; the second if left out")
     asked = parser.parse_args(argv)
     root = course_root()
     try:
-        lesson_id = asked_lesson(asked.lesson, root / "source")
+        second = lesson_ids(root / "source")[:2][-1:]
+        lesson_id = asked_lesson(asked.lesson or "".join(second), root / "source")
         with tempfile.TemporaryDirectory(prefix="demo-") as folder:
             room = Classroom(root, lesson_id, Path(folder))
             students = hand_in_class(room)
