@@ -1,4 +1,4 @@
-"""The few formulas that everything else in the engine is made of, safe up to 1e30 in size.
+"""The few formulas that everything else in the engine is made of, safe for any finite input.
 
 Where an array holds several sequences, each is a column: logits are ``(T, O, N)``, so that
 ``logits[:, :, n]`` is what the lessons call logits ``(T, O)``, and tokens are ``(T, N)``.
@@ -85,7 +85,7 @@ def cross_entropy(logits: Array, tokens: Array, mask: Array | None = None) -> tu
     Returns
     -------
     loss : float
-        Nats per token; 0 where every position is masked.
+        Nats a token; 0 where every position is masked.
     d_logits : array (T, O, N)
         In the memory order of `logits`.
     """

@@ -6,7 +6,7 @@ A lesson is denser than that, and is read to be understood. The other constants 
 
 Folds are counted, since answers and explanations stand in them; those that begin with one of
 `ASIDE` are not: a hint or an error is opened by whom it concerns, in the minutes that its exercise
-names, and what is for the curious is no part of the lesson.
+names, and what is for the curious is no part of the lesson. Nor is the list of what to read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ MINUTES_PER_PREDICTION = 1
 #: Two or three sentences of one's own.
 MINUTES_PER_QUESTION = 3
 #: How the summary of a fold begins that is not read by everybody.
-ASIDE = ("Hint", "I get", "No kernel", "For the curious")
+ASIDE = ("Hint", "I get", "The lab as a still picture", "For the curious")
+#: What stands before a lesson's references.
+REFERENCES = "**To read"
 
 _FOLD = re.compile(r"(<details>|</details>)")
 _SUMMARY = re.compile(r"\s*<summary>(.*?)</summary>", re.DOTALL)
@@ -97,13 +99,14 @@ def estimate(lesson: Lesson) -> Minutes:
         As released: instructors read more.
     """
     texts = [cell.source for cell in lesson.cells if not cell.is_code and cell.role == "text"]
-    claims = [cell.source.partition("\n")[0] for cell in lesson.by_role("test")]
+    claims = [cell.source.partition("\n")[0].lstrip("# ") for cell in lesson.by_role("test")]
     code = [cell.source for cell in lesson.cells if cell.is_code]
     shown = [cell.source for cell in lesson.cells if cell.is_code and cell.role in ("other", "lab")]
     everywhere = "\n".join(texts)
-    open_to_all = "\n".join(map(read_by_all, texts))
+    open_to_all = "\n".join(read_by_all(text).partition(REFERENCES)[0] for text in texts)
+    unsaid = [claim for claim in claims if claim not in open_to_all]
     return Minutes(
-        reading=words(open_to_all + "\n" + "\n".join(claims)) / WORDS_PER_MINUTE,
+        reading=words("\n".join([open_to_all, *unsaid])) / WORDS_PER_MINUTE,
         code=sum(bool(line.strip()) for one in shown for line in one.splitlines())
         / LINES_PER_MINUTE,
         predictions=MINUTES_PER_PREDICTION * open_to_all.count("**Predict"),
