@@ -20,6 +20,8 @@ WORDS_PER_MINUTE = 200
 #: Of code that is read and run: neither what is given nor tests, which take part by their claim.
 LINES_PER_MINUTE = 12
 MINUTES_PER_LAB = 4
+#: Of a lab that a lesson opens with, before anything is written.
+MINUTES_PER_OPENING = 2
 MINUTES_PER_PREDICTION = 1
 #: Two or three sentences of one's own.
 MINUTES_PER_QUESTION = 3
@@ -100,8 +102,11 @@ def estimate(lesson: Lesson) -> Minutes:
     """
     texts = [cell.source for cell in lesson.cells if not cell.is_code and cell.role == "text"]
     claims = [cell.source.partition("\n")[0].lstrip("# ") for cell in lesson.by_role("test")]
-    code = [cell.source for cell in lesson.cells if cell.is_code]
-    shown = [cell.source for cell in lesson.cells if cell.is_code and cell.role in ("other", "lab")]
+    code = [cell for cell in lesson.cells if cell.is_code]
+    written = next((cell.index for cell in code if cell.role == "answer"), 0)
+    labs = [cell.index for cell in code for _ in _LAB.findall(cell.source)]
+    opening = sum(index < written for index in labs)
+    shown = [cell.source for cell in code if cell.role in ("other", "lab")]
     everywhere = "\n".join(texts)
     open_to_all = "\n".join(read_by_all(text).partition(REFERENCES)[0] for text in texts)
     unsaid = [claim for claim in claims if claim not in open_to_all]
@@ -111,7 +116,7 @@ def estimate(lesson: Lesson) -> Minutes:
         / LINES_PER_MINUTE,
         predictions=MINUTES_PER_PREDICTION * open_to_all.count("**Predict"),
         exercises=float(named("\n".join(texts[1:]))),
-        labs=float(MINUTES_PER_LAB * len(_LAB.findall("\n".join(code)))),
+        labs=float(MINUTES_PER_OPENING * opening + MINUTES_PER_LAB * (len(labs) - opening)),
         questions=float(
             MINUTES_PER_QUESTION * len(re.findall(r"^\*\*\([a-z]\)\*\*", everywhere, re.M))
         ),

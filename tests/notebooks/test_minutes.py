@@ -10,6 +10,7 @@ from course.lessons import Cell, Lesson, course_root, find_lessons
 from course.maintain.minutes import (
     LINES_PER_MINUTE,
     MINUTES_PER_LAB,
+    MINUTES_PER_OPENING,
     MINUTES_PER_QUESTION,
     WORDS_PER_MINUTE,
     estimate,
@@ -66,6 +67,14 @@ def test_a_lab_a_prediction_an_exercise_and_a_question_take_theirs() -> None:
     assert found.labs == MINUTES_PER_LAB
     assert found.exercises == 15
     assert found.questions == 2 * MINUTES_PER_QUESTION
+
+
+def test_a_lab_that_a_lesson_opens_with_takes_less_than_one_after_an_exercise() -> None:
+    lab = "from course import labs\n\nlabs.same_loss()"
+    write = Cell(5, "f", "answer", "def f(): ...")
+    opening, after = Cell(1, "", "lab", lab), Cell(9, "", "lab", lab)
+    assert estimate(lesson_of(opening, write)).labs == MINUTES_PER_OPENING
+    assert estimate(lesson_of(opening, write, after)).labs == MINUTES_PER_OPENING + MINUTES_PER_LAB
 
 
 def test_a_lesson_as_long_as_a_paper_is_found_too_long() -> None:
