@@ -18,7 +18,7 @@ from course.engine import Parameters
 from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
 from course.figures.sheet import charts_sheet
-from course.labs.page.controls import chooser
+from course.labs.page.controls import stops
 from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 from course.tasks.chain import closed_form_kl, closed_form_repeat
@@ -185,7 +185,7 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
     """
     state = state or shipped_harm()
     probs = [(f"{p:.2f}", p) for p in state.repeat]
-    control = chooser("sampling_prob in training (0 to 1)", probs, state.sampling_prob, 480)
+    control = stops("sampling_prob in training (0 to 1)", probs, state.sampling_prob)
     return LabView(state, {"sampling_prob": control}, prediction)
 
 

@@ -54,7 +54,7 @@ def sign(test: dict[str, Any]) -> str:
 
 
 def _by_hand(points: float) -> str:
-    return f"  A person would give up to {points:g} points more, for what you wrote in words."
+    return f"  What you wrote in words is read by a person, for up to {points:g} more."
 
 
 def why(test: dict[str, Any], width: int = 84) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,7 +37,8 @@ class Task:
     draw : Source
         Draws training sequences.
     prefix_matters : bool
-        True where the right token depends on the tokens before it, whatever the context.
+        False where a token is independent of the tokens before it, given the context, and where
+        errors on an own prefix are the judge all the same (`digits`, whose prefix tells a little).
     test_pool : callable, optional
         Where the data are real: returns all sequences to test on, none of which `draw` draws.
     truth : callable, optional
@@ -79,6 +81,21 @@ class Task:
         if self.varied is None:
             raise ValueError(f"the task {self.name!r} has no variants, got {variant!r}")
         return self.varied(variant)
+
+
+class Shown(NamedTuple):
+    """How a task is shown: what a file of one says by `SHOWN`, apart from what models hang on.
+
+    Attributes
+    ----------
+    kind : str
+        What is drawn of its tokens, one of `course.figures.things.KINDS`.
+    short : str
+        What it is called where there is little room; its title if empty.
+    """
+
+    kind: str = "symbols"
+    short: str = ""
 
 
 def from_pool(pool: Batch) -> Source:

@@ -125,7 +125,7 @@ def test_where_the_prefix_matters_the_judge_is_the_gold_prefix() -> None:
     test = task.draw_test(module.TEST_SEQUENCES, np.random.default_rng(2015))
     wrong = measure(model, test).error_true.mean.mean()
     assert course.wrong[-1][1] == pytest.approx(wrong, abs=1e-6)
-    assert "on the gold prefix" in state.charts()[1].finding
+    assert "on the true prefix" in state.charts()[1].finding
     assert "Running free is no judge of this task" in state.words()
     assert "no judge" not in Training.kept().words()
 

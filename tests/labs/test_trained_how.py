@@ -20,7 +20,7 @@ from course.trained.results import interval
 
 WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
 T = 6
-#: For each way: wrong when free, and nats on the gold prefix, by seed.
+#: For each way: wrong when free, and nats on the true prefix, by seed.
 NUMBERS = {
     "teacher forcing (0)": [(0.4, 1.0), (0.6, 1.2)],
     "0.5": [(0.2, 1.5), (0.4, 1.7)],
@@ -104,11 +104,11 @@ def test_running_free_is_no_judge_where_the_truth_goes_on_from_what_was_written(
 ) -> None:
     state.task, state.way = "ring_process", "0.5"
     words = complete(state).words()
-    assert "Judge by the gold prefix." in words
+    assert "Judge by the true prefix." in words
     assert "says better" not in words
     findings = [chart.finding for chart in state.charts()]
     assert "Wrong tokens running free: no judge of this task" in findings
-    assert any("gold prefix: lowest with 0" in finding for finding in findings)
+    assert any("true prefix: lowest with 0" in finding for finding in findings)
 
 
 def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> None:
@@ -120,7 +120,7 @@ def test_labs_offer_every_cell_and_no_task_whose_right_token_is_unknown() -> Non
 def test_the_best_way_by_each_measure_is_named(state: TrainedHow) -> None:
     findings = [chart.finding for chart in complete(state).charts()]
     assert "Wrong tokens running free: lowest with .5" in findings
-    assert "Loss on the gold prefix: lowest with 0" in findings
+    assert "Loss on the true prefix: lowest with 0" in findings
 
 
 def test_a_best_way_that_the_seeds_do_not_tell_from_another_is_said_to_be_one_of_both(
@@ -128,7 +128,7 @@ def test_a_best_way_that_the_seeds_do_not_tell_from_another_is_said_to_be_one_of
 ) -> None:
     monkeypatch.setitem(NUMBERS, "0.5", [(0.2, 0.9), (0.4, 1.5)])
     findings = [chart.finding for chart in complete(state).charts()]
-    assert "Loss on the gold prefix: lowest with 0; seeds do not tell it from .5" in findings
+    assert "Loss on the true prefix: lowest with 0; seeds do not tell it from .5" in findings
 
 
 def test_the_table_marks_the_present_row(state: TrainedHow) -> None:

@@ -37,6 +37,14 @@ def test_the_claim_that_a_mistake_breaks_refuses_it(mistake: object, lesson: Les
 
 
 @every_lesson
+def test_a_lesson_begins_with_the_number_of_its_folder_and_its_title(lesson: Lesson) -> None:
+    heading = lesson.cells[0].source.splitlines()[0]
+    number = int(lesson.id.split("_")[0])
+    said = f"{lesson.id} must begin with '# Lesson {number}: {lesson.title}', not with '{heading}'"
+    assert re.match(rf"# (Lesson )?{number}(:| ·) {lesson.title}\b", heading), said
+
+
+@every_lesson
 def test_every_mistake_is_named_once(lesson: Lesson) -> None:
     names = [mistake.name for mistake in misconceptions(lesson)]
     assert len(names) == len(set(names))

@@ -18,7 +18,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from course.bootstrap.words import told
-from course.figures import cards, chart
+from course.figures import cards, chart, things
 from course.labs.page.state import State
 from course.labs.page.turns import Turns
 
@@ -78,7 +78,8 @@ class LabView:
         self.turns = Turns(self._work)
         self._wanted, self._pending, self._news, self._ahead = True, False, True, False
         self.style = widgets.HTML(
-            f'<style onload="{escape(_ALOUD)}">{chart.STYLE}{cards.STYLE}{_STYLE}</style>'
+            f'<style onload="{escape(_ALOUD)}">'
+            f"{chart.STYLE}{cards.STYLE}{things.STYLE}{_STYLE}</style>"
         )
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))

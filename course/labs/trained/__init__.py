@@ -77,7 +77,7 @@ def trained_how(
     state.advance(0.0)  # to the first way
     names = [way.name for way in state.spreads()]
     controls = {
-        "way": chooser("sampling_prob in training", names, state.way, 480),
+        "way": chooser("sampling_prob in training", names, state.way),
         **models.choosers(state.task, state.cell),
     }
     return TrainedView(models, state, controls, prediction)

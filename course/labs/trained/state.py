@@ -62,7 +62,7 @@ class TrainedHow(State):
         said = (
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
-            f"{own_half:.1f} % of the tokens are wrong, and on the gold prefix the loss is "
+            f"{own_half:.1f} % of the tokens are wrong, and on the true prefix the loss is "
             f"{nll:.3f} ± {nll_half:.3f} nats a token."
         )
         first, forced = next(iter(self.spreads().items()))
@@ -83,7 +83,7 @@ class TrainedHow(State):
         if find_task(self.task).prefix_matters:
             return (
                 "What comes next hangs on what was written, and a slip cannot be foreseen: running "
-                "free, every model loses the one path it is compared with. Judge by the gold "
+                "free, every model loses the one path it is compared with. Judge by the true "
                 "prefix."
             )
         return verdict(free, likelihood)
@@ -95,7 +95,7 @@ class TrainedHow(State):
             self._divergence(spread),
             self._errors(spread),
             self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", OWN),
-            self._by_way("Loss on the gold prefix", "loss, gold prefix (nats)", "truth", NLL),
+            self._by_way("Loss on the true prefix", "loss, true prefix (nats)", "truth", NLL),
         )
 
     def _panel(self, which: int, name: str, label: str, most: float = np.inf) -> Panel:
@@ -110,13 +110,13 @@ class TrainedHow(State):
             said,
             self._panel(0, "step", "divergence (nats)"),
             spread.lines[:1],
-            f"Line chart of the KL divergence of free running from the gold prefix by step, in "
+            f"Line chart of the KL divergence of free running from the true prefix by step, in "
             f"nats, with a 95 % interval over seeds. {said}.",
         )
 
     def _errors(self, spread: Spread) -> Chart:
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
-        said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
+        said = f"Wrong: {true:.0%} on the true prefix, {own:.0%} running free"
         return Chart(
             said,
             self._panel(1, "position", "wrong tokens (%)", most=100.0),

@@ -82,7 +82,7 @@ def train_now(prediction: str | None = None) -> LabView:
     state = Training()
     controls = {
         **MODELS.choosers(state.task, state.cell),
-        "way": chooser("sampling_prob in training", list(WAYS), state.way, 480),
+        "way": chooser("sampling_prob in training", list(WAYS), state.way),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
         "seed": slider("seed", state.seed, 0, 9, 1),
     }

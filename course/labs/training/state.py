@@ -65,7 +65,7 @@ class Course:
     loss_nats : list of float
         By update.
     wrong : list of pairs
-        After how many updates, which part of the tokens was wrong: running free, or on the gold
+        After how many updates, which part of the tokens was wrong: running free, or on the true
         prefix in a task in which the right token depends on it.
     """
 
@@ -269,7 +269,7 @@ class Training(State):
         )
         last_wrong = [course.wrong[-1][1] for course in courses if course.wrong]
         said = _side_by_side(f"Wrong tokens {judged}", last_wrong, "{:.0%}")
-        where = "gold prefix" if find_task(task).prefix_matters else "free"
+        where = "true prefix" if find_task(task).prefix_matters else "free"
         error = Chart(
             said,
             Panel("update", f"wrong tokens, {where} (%)", (0, updates), (0, 100)),
@@ -287,7 +287,7 @@ _NO_JUDGE = (
 
 
 def _judged(task: str) -> str:
-    return "on the gold prefix" if find_task(task).prefix_matters else "running free"
+    return "on the true prefix" if find_task(task).prefix_matters else "running free"
 
 
 def _side_by_side(what: str, last: list[float], form: str, unit: str = "") -> str:
