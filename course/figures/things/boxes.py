@@ -50,7 +50,7 @@ def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:
     parts.append(text(_LEFT - 8, bottom, writing.x_label, anchor="end"))
     finding = writing.finding(kind, leaves)
     alt = (
-        f"Two rows of {kind} by {writing.x_label}, the {writing.truth_label} above {writing.label}; a cross "
-        f"below each wrong one. {finding}."
+        f"Two rows of {kind} by {writing.x_label}, the {writing.truth_label} above "
+        f"{writing.label}; a cross below each wrong one. {finding}."
     )
     return Drawing(finding, alt, _WIDTH, bottom + 8, "".join(parts))
