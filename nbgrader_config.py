@@ -14,6 +14,7 @@ from course.grading.cycle.made_from import CurrentFeedback
 from course.grading.cycle.mended import is_nbgraders_process, mend
 from course.grading.cycle.pages import EscapeNames, HideTests
 from course.grading.records.opening import gradebook_file
+from course.grading.releasing.claims import ShowClaims
 from course.grading.releasing.first_sentences import ClearFirstSentences
 from course.grading.releasing.generate import SaveLesson
 from course.grading.steps.execute import Judge
@@ -71,6 +72,7 @@ c.GenerateAssignment.preprocessors = [
     SaveLesson,
     steps.ClearHiddenTests,
     steps.ClearMarkScheme,
+    ShowClaims,
     steps.ComputeChecksums,
     steps.CheckCellMetadata,
 ]

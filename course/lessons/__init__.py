@@ -144,6 +144,15 @@ def source_text(raw: Mapping[str, Any]) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
+def claim_of(source: str) -> str:
+    r"""Return what a test cell claims: the sentence that it begins with.
+
+    >>> claim_of("# Zeros give zeros.\\nassert f(0) == 0")
+    'Zeros give zeros.'
+    """
+    return source.partition("\n")[0].removeprefix("#").strip()
+
+
 def read_lesson(path: Path) -> Lesson:
     """Read a lesson from its notebook.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.engine import Parameters, context_from, forward, log_softmax
+from course.engine.feeding import Choice, free_running
 from course.engine.numerics import Array
 from course.exposure import (
     Estimate,
@@ -42,14 +43,14 @@ Measure = Callable[..., Values]
 
 #: By the last part of a result's path: decimals, unit, and what it is.
 MEASURES: dict[str, tuple[int, str, str]] = {
-    "gold_prefix_error": (3, "fraction", "wrong tokens, gold prefix"),
+    "gold_prefix_error": (3, "fraction", "wrong tokens, true prefix"),
     "own_prefix_error": (3, "fraction", "wrong tokens, own prefix"),
-    "gap": (3, "fraction", "own prefix − gold prefix"),
-    "nll_nats": (3, "nats", "loss on the gold prefix (nats a token)"),
+    "gap": (3, "fraction", "own prefix − true prefix"),
+    "nll_nats": (3, "nats", "loss on the true prefix (nats per token)"),
     "exact_match": (3, "fraction", "whole sequences right, own prefix"),
     "own_prefix_error_first": (3, "fraction", "wrong tokens, own prefix, step 1"),
     "own_prefix_error_last": (3, "fraction", "wrong tokens, own prefix, last step"),
-    "gold_prefix_error_last": (3, "fraction", "wrong tokens, gold prefix, last step"),
+    "gold_prefix_error_last": (3, "fraction", "wrong tokens, true prefix, last step"),
     "js_last_nats": (3, "nats", "Jensen-Shannon divergence, last step (nats)"),
     "kl_last_nats": (2, "nats", "KL divergence, last step (nats)"),
     "kl_mean_nats": (2, "nats", "KL divergence, mean over steps (nats)"),
@@ -77,10 +78,13 @@ MEASURES: dict[str, tuple[int, str, str]] = {
     "real_names": (3, "fraction", "sampled names that are real"),
     "different_names": (3, "fraction", "sampled names that differ from all others"),
     "pairs_js_nats": (3, "nats", "divergence of letter pairs, samples from held-out names (nats)"),
-    "eps_nats": (3, "nats", "KL(truth || model) on true prefixes (nats a step)"),
-    "own_nats": (3, "nats", "KL(truth || model) on own prefixes (nats a step)"),
+    "eps_nats": (3, "nats", "KL(truth || model) on true prefixes (nats per step)"),
+    "own_nats": (3, "nats", "KL(truth || model) on own prefixes (nats per step)"),
     "accumulated": (1, "true-prefix steps", "accumulated error AccErr (steps on true prefixes)"),
     "excess_percent": (1, "percent", "excess error ExAccErr (%)"),
+    "slips": (3, "fraction", "tokens off the likeliest, argmax fed"),
+    "drawn_slips": (3, "fraction", "tokens off the likeliest, drawn and fed"),
+    "drawn_error": (3, "fraction", "wrong tokens, drawn and fed"),
     **{
         f"{name}_after_{updates}": (3, "fraction", f"{what} after {updates} updates")
         for name, what in (
@@ -153,12 +157,37 @@ def measure_truth(task: Task, model: Parameters, seed: int = 0, **_: Any) -> Val
     }
 
 
-def measure_bias_and_truth(task: Task, model: Parameters, **given: Any) -> Values:
-    """Measure both; of a model that hardly errs a ratio says nothing."""
-    known = measure_truth(task, model, **given)
-    return measure_bias(task, model, **given) | {
-        name: known[name] for name in ("eps_nats", "own_nats")
+def measure_written(task: Task, model: Parameters, seed: int) -> Values:
+    """Look at what a model writes by argmax and by drawing, at all steps but the last.
+
+    Slips are tokens other than the truth's likeliest after what was written before.
+    """
+    assert task.truth is not None
+    batch, rng = held_out(task, CONTEXTS), np.random.default_rng(seed)
+    context, (T, N) = context_from(model, batch.features), batch.tokens.shape
+
+    def fed_by(choice: Choice) -> Array:
+        feed = free_running(T, N, choice, rng)
+        run = forward(model.shape.cell_type, model, context, batch.tokens, feed)
+        fed: Array = run.fed[1:].argmax(axis=1)
+        return fed
+
+    truth, argmax, drawn = task.truth(batch), fed_by("argmax"), fed_by("sample")
+    return {
+        "slips": float(np.mean(argmax != truth(argmax).argmax(axis=1))),
+        "drawn_slips": float(np.mean(drawn != truth(drawn).argmax(axis=1))),
+        "drawn_error": float(np.mean(drawn != batch.tokens[:-1])),
     }
+
+
+def measure_bias_and_truth(task: Task, model: Parameters, seed: int = 0, **given: Any) -> Values:
+    """Measure both, and what the model writes; of one that hardly errs a ratio says nothing."""
+    known = measure_truth(task, model, seed)
+    return (
+        measure_bias(task, model, **given)
+        | {name: known[name] for name in ("eps_nats", "own_nats")}
+        | measure_written(task, model, seed)
+    )
 
 
 def measure_chain(task: Task, model: Parameters, variant: str = "", **_: Any) -> Values:

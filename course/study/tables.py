@@ -13,7 +13,12 @@ from course.trained.regimes import TEACHER_FORCING, find_regime
 from course.trained.results import find, paths
 
 #: What there are theories of beside ways of training.
-_KNOWN = {"best": "the best that is possible", "guess": "guessing evenly"}
+_KNOWN = {
+    "best": "the best that is possible",
+    "guess": "guessing evenly",
+    "context": "least squares from the context",
+    "prefix": "least squares from context and true prefix",
+}
 
 
 def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""What mathematics says of a task before any training."""
+"""What is known of a task before any decoder is trained: from mathematics, or by least squares."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from course.exposure import kl_by_step
+from course.engine.numerics import Array, one_hot
+from course.exposure import Oracle, js_by_step, kl_by_step
+from course.study.measures import CONTEXTS
 from course.tasks import Task, held_out
 from course.tasks.chain import closed_form_kl, closed_form_repeat
+from course.tasks.digits import split
 from course.tasks.ring import PLACES, SLIP
 from course.trained.regimes import find_regime
 
@@ -30,24 +33,77 @@ def of_the_chain(task: Task, variant: str, regimes: tuple[str, ...]) -> dict[str
 
 
 def of_a_ring_with_slips(task: Task, *_given: Any) -> dict[str, Values]:
-    """Return what no model of a ring with slips can beat, running free by argmax.
+    """Return what no model of a ring with slips can beat, and what the truth itself does run free.
 
-    It cannot foresee a slip. Of a walker that goes on from where it slipped, the likeliest place
-    remains that of no slip at all.
+    No model can foresee a slip. Of a walker that goes on from where it slipped, the likeliest
+    place remains that of no slip at all. Drawn from the truth, a walk slips as often as the data
+    do, at other steps.
     """
     kept, off = 1 - SLIP, SLIP / 2
-    place, errors = np.eye(PLACES)[0], []
+    place, wrong, drawn_wrong = np.eye(PLACES)[0], [], []
     for _step in range(task.steps):
-        place = kept * place + off * (np.roll(place, 1) + np.roll(place, -1))
-        errors.append(1 - place[0])
+        slipped = kept * place + off * (np.roll(place, 1) + np.roll(place, -1))
+        wrong.append(1 - slipped[0])
+        drawn_wrong.append(1 - slipped @ slipped)
+        place = slipped if task.prefix_matters else place
+    assert task.truth is not None
+    batch = held_out(task, CONTEXTS)
+    truth = task.truth(batch)
+    apart = js_by_step(truth(batch.tokens), truth(likeliest(truth, batch.tokens.shape)))
     best = {
         "gold_prefix_error": SLIP,
-        "own_prefix_error": float(np.mean(errors)) if task.prefix_matters else SLIP,
+        "own_prefix_error": float(np.mean(wrong)),
         "nll_nats": -kept * np.log(kept) - 2 * off * np.log(off),
+        "js_last_nats": float(apart[-1].mean()),
         "eps_nats": 0.0,
         "own_nats": 0.0,
+        "drawn_error": float(np.mean(drawn_wrong[:-1])),
+        "slips": 0.0,
+        "drawn_slips": SLIP,
     }
     return {"best": best}
+
+
+def likeliest(truth: Oracle, shape: tuple[int, ...]) -> Array:
+    """Return what the truth itself writes, (T, N), fed its likeliest token at every step."""
+    tokens = np.zeros(shape, int)
+    for t in range(len(tokens)):
+        tokens[t] = truth(tokens)[t].argmax(axis=0)
+    return tokens
+
+
+def of_a_linear_map(task: Task, *_given: Any) -> dict[str, Values]:
+    """Return how often least squares guesses a token wrong, one step at a time and without a state.
+
+    ``context`` sees the context alone, so that it is the same on every prefix; ``prefix`` sees the
+    true tokens before as well.
+    """
+    train, test = split()
+
+    def wrong(sees_the_prefix: bool) -> float:
+        errors = []
+        for t in range(task.steps):
+            seen, asked = (
+                np.concatenate(
+                    [
+                        np.ones((1, batch.tokens.shape[1])),
+                        batch.features,
+                        one_hot(batch.tokens[: t * sees_the_prefix], task.classes).reshape(
+                            -1, batch.tokens.shape[1]
+                        ),
+                    ]
+                ).T
+                for batch in (train, test)
+            )
+            weights = np.linalg.lstsq(seen, one_hot(train.tokens[t], task.classes).T)[0]
+            errors.append((asked @ weights).argmax(axis=1) != test.tokens[t])
+        return float(np.mean(errors))
+
+    alone = wrong(sees_the_prefix=False)
+    return {
+        "context": {"gold_prefix_error": alone, "own_prefix_error": alone},
+        "prefix": {"gold_prefix_error": wrong(sees_the_prefix=True)},
+    }
 
 
 def of_a_guess(task: Task, *_given: Any) -> dict[str, Values]:
@@ -64,6 +120,7 @@ Theory = Callable[..., dict[str, Values]]
 #: Tasks of which something is known.
 THEORIES: dict[str, Theory] = {
     "chain": of_the_chain,
+    "digits": of_a_linear_map,
     "ring_measured": of_a_ring_with_slips,
     "ring_process": of_a_ring_with_slips,
     "momentum": of_a_guess,

@@ -37,7 +37,8 @@ class Task:
     draw : Source
         Draws training sequences.
     prefix_matters : bool
-        True where the right token depends on the tokens before it, whatever the context.
+        False where a token is independent of the tokens before it, given the context, and where
+        errors on an own prefix are the judge all the same (`digits`, whose prefix tells a little).
     test_pool : callable, optional
         Where the data are real: returns all sequences to test on, none of which `draw` draws.
     truth : callable, optional

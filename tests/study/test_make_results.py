@@ -70,6 +70,46 @@ def test_the_chain_follows_the_closed_form() -> None:
         assert theory.mean == pytest.approx(-math.log(1 - p / 2), abs=1e-5)
 
 
+def test_the_exact_ring_run_free_leaves_the_true_prefix_as_slips_add_up() -> None:
+    slip = np.zeros(16)
+    slip[[0, 1, -1]] = 0.9, 0.05, 0.05
+    after = np.fft.ifft(np.fft.fft(slip) ** 19).real  # the token before the last step
+    middle = [(slip + np.roll(slip, away)) / 2 for away in range(16)]
+    entropies = [-(p[p > 0] * np.log(p[p > 0])).sum() for p in (slip, *middle)]
+    apart = after @ (np.array(entropies[1:]) - entropies[0])
+    assert find("ring_process/gru/best-theory/js_last_nats").mean == pytest.approx(apart, abs=0.01)
+    assert find("ring_measured/gru/best-theory/js_last_nats").mean == 0
+
+
+def test_walks_drawn_from_the_exact_ring_slip_as_often_as_the_data() -> None:
+    for name in ("ring_process", "ring_measured"):
+        task = find_task(name)
+        drawn, true = (task.draw(4000, np.random.default_rng(seed)) for seed in (1, 2))
+        # walks of one start and stride, brought to the same context
+        start, stride = (half.argmax(axis=0) for half in np.split(drawn.features, 2))
+        ideal = start + np.arange(task.steps)[:, None] * stride
+        begin, step = (half.argmax(axis=0) for half in np.split(true.features, 2))
+        path = begin + np.arange(task.steps)[:, None] * step
+        wrong = ((drawn.tokens - ideal) % 16 != (true.tokens - path) % 16)[:-1].mean()
+        written = find(f"{name}/gru/best-theory/drawn_error").mean
+        assert written == pytest.approx(wrong, abs=0.01)
+
+
+def test_no_decoder_of_digits_beats_a_linear_map_of_the_upper_half() -> None:
+    guess = find("digits/gru/context-theory/own_prefix_error").mean
+    assert find("digits/gru/prefix-theory/gold_prefix_error").mean < guess
+    for way in ("p0.00", "p0.50", "p1.00", "linear"):
+        assert find(f"digits/gru/{way}/own_prefix_error").mean > guess
+
+
+@pytest.mark.slow
+def test_what_a_shipped_model_writes_is_measured_by_argmax_and_by_drawing() -> None:
+    task, model = find_task("ring_process"), trained.load("ring_process", "gru", "p0.00", 1)
+    for name, value in measures.measure_written(task, model, seed=1).items():
+        written = find(f"ring_process/gru/p0.00/{name}").values[1]
+        assert value == pytest.approx(written, abs=0.005), name
+
+
 def test_even_guessing_is_as_far_from_the_walk_as_its_entropy_leaves() -> None:
     logits = 4 * np.cos(2 * np.pi * np.arange(8) / 8)
     p = np.exp(logits) / np.exp(logits).sum()

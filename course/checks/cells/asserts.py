@@ -217,7 +217,7 @@ def _tuple_difference(
 def unusable(actual: Any, shape: tuple[int, ...]) -> str:
     """Say why a result is no array of finite floats of this shape; ``""`` where it is one."""
     if actual is None:
-        return "nothing came back (None): does the function end with `return`?"
+        return "it returned nothing (None): is `return` missing?"
     if not isinstance(actual, np.ndarray | np.generic | int | float) or (
         shape and not isinstance(actual, np.ndarray)
     ):

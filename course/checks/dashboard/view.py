@@ -23,11 +23,15 @@ _WORDS = {HOLDS: "holds", FAILS: "does not hold"}
 
 def show(report: Report) -> None:
     """Show a report where the reader is."""
-    text = as_text(report)
+    show_both(as_text(report), as_html(report))
+
+
+def show_both(text: str, html: str) -> None:
+    """Show what is said in two ways: HTML in a notebook, plain text elsewhere."""
     if in_notebook():
         from IPython.display import display
 
-        display({"text/plain": text, "text/html": as_html(report)}, raw=True)
+        display({"text/plain": text, "text/html": html}, raw=True)
     else:
         print(text)
 
@@ -74,12 +78,16 @@ def _row(sentence: str, marks: dict[str, str], columns: tuple[str, ...]) -> str:
 
 
 def _cell(mark: str, span: int = 1) -> str:
+    return f'<td colspan="{span}" style="text-align: center">{mark_html(mark)}</td>'
+
+
+def mark_html(mark: str) -> str:
+    """Return a mark in its colour, with its meaning in a word."""
     colour = _COLOURS.get(mark, "inherit")
     said = _WORDS.get(mark, "not looked at yet")
     return (
-        f'<td colspan="{span}" style="text-align: center">'
         f'<span role="img" aria-label="{said}" title="{said}" '
-        f'style="color: {colour}; font-weight: bold">{mark}</span></td>'
+        f'style="color: {colour}; font-weight: bold">{mark}</span>'
     )
 
 

@@ -11,17 +11,23 @@ import html
 import re
 from typing import Any
 
+import nbformat
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import List, default
+from traitlets.config import Config
 
 from course.grading.judge.cells import claim_of
+from course.grading.records.marks import Marks
 from course.grading.steps.notebook_cells import hide
+from course.lessons import Lesson
 
 #: Styles and pictures that are in the page itself, and nothing else.
 POLICY = (
@@ -100,6 +106,43 @@ class FeedbackExporter(HTMLExporter):
         except Exception as error:  # a picture that is not there must not cost the whole page
             self.log.warning("Prose is shown as text: %s: %s", type(error).__name__, error)
             return f"<pre>{html.escape(source)}</pre>"
+
+
+def page_of(
+    course: CourseDirectory, config: Config, lesson: Lesson, notebook: str, marks: Marks
+) -> str:
+    """Return the feedback page of one graded notebook, without a gradebook.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings.
+    lesson : Lesson
+        As it is in ``source/``, where its pictures lie.
+    notebook : str
+        The graded notebook's text.
+    marks : Marks
+        What it earned.
+    """
+    nb = nbformat.reads(notebook, as_version=4)
+    for cell in nb.cells:
+        about = cell.metadata.get("nbgrader", {})
+        name = about.get("grade_id")
+        if name in marks.scores:
+            about.update(score=marks.scores[name] or 0.0, points=marks.points[name])
+        if name in marks.comments:
+            about["comment"] = marks.comments[name]
+    about = {"notebook": lesson.name, "assignment": lesson.id, "late_penalty": 0}
+    about |= {"score": marks.total(), "max_score": sum(marks.points.values())}
+    converter = GenerateFeedback(coursedir=course, config=config)
+    exporter = FeedbackExporter(config=converter.config)
+    for step in converter.preprocessors:
+        if not issubclass(step, GetGrades):  # which were given
+            exporter.register_preprocessor(step, enabled=True)
+    resources = {"nbgrader": about, "metadata": {"path": str(lesson.path.parent)}}
+    return exporter.from_notebook_node(nb, resources)[0]
 
 
 def named(page: str, nb: NotebookNode) -> str:
