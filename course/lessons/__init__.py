@@ -15,9 +15,9 @@ from course.lessons.finding import (
 )
 from course.lessons.notebook import (
     ROLES,
-    Cell,
     Lesson,
     LessonError,
+    NotebookCell,
     claim_of,
     lesson_name,
     read_lesson,
@@ -33,9 +33,9 @@ from course.lessons.solutions import (
 
 __all__ = [
     "ROLES",
-    "Cell",
     "Lesson",
     "LessonError",
+    "NotebookCell",
     "answer_names",
     "answers",
     "asked_lesson",

@@ -93,4 +93,4 @@ def test_of_the_lessons_the_sandbox_has_what_checks_need_and_nothing_more(tmp_pa
         assert "agrees on a small example" in show(student, check)
     folders = [f"lessons/{name}" for name in lesson_ids(course_root() / "source")]
     assert places == ["__init__.py", "checks", "figures", "lessons", "student", *folders]
-    assert files == ["claims.py", "golden.json", "golden.npz", "probes.py"]
+    assert files == ["claims.py", "golden.json", "golden.npz", "probes.py", "tests.json"]

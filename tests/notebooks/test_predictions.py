@@ -7,21 +7,11 @@ import re
 import pytest
 from plain_run import LESSONS
 
-from course.lessons import Cell, Lesson
+from course.lessons import Lesson, NotebookCell
 
 FOLD = re.compile(r"<details>.*?</details>(?:\s*</details>)*", re.DOTALL)
 STILL = re.compile(r"!\[[^\]]*\]\(images/lab_\w+\.svg\)")
-#: Lessons that have yet to take this form; a test that holds for one of them fails, too.
-NOT_YET = ("04_exposure_bias",)
-
-
-def every_lesson(function: object) -> object:
-    late = pytest.mark.xfail(strict=True, reason="it has yet to take this form")
-    lessons = [
-        pytest.param(lesson, id=lesson_id, marks=late if lesson_id in NOT_YET else ())
-        for lesson_id, lesson in LESSONS.items()
-    ]
-    return pytest.mark.parametrize("lesson", lessons)(function)
+every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 
 def unfolded(text: str) -> str:
@@ -29,7 +19,7 @@ def unfolded(text: str) -> str:
     return FOLD.sub("<fold>", re.sub(r"<!--.*?-->", "", text))
 
 
-def texts(lesson: Lesson) -> list[Cell]:
+def texts(lesson: Lesson) -> list[NotebookCell]:
     return [cell for cell in lesson.cells if not cell.is_code]
 
 
