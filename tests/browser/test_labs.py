@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from serving import RUN_LIMIT_MS, SHOWN_MS, Lab
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
 
@@ -92,15 +92,12 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, lab: Lab) -> Iterator[Page]:
+def opened(browser: BrowserContext, lab: Lab) -> Iterator[Page]:
     """A notebook with all labs, run."""
-    context = browser.new_context(viewport={"width": 1300, "height": 900})
-    context.set_default_timeout(SHOWN_MS)
-    page = context.new_page()
     cells = [*solution(), "from course import labs", *map(call_of, labs.__all__)]
-    open_and_run(page, lab, "labs.ipynb", cells, len(labs.__all__))
-    yield page
-    context.close()
+    with browser.new_page() as page:
+        open_and_run(page, lab, "labs.ipynb", cells, len(labs.__all__))
+        yield page
 
 
 @pytest.fixture(autouse=True)
@@ -289,6 +286,8 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     opened: Page, shots: Path
 ) -> None:
     training, other = (lab_of(opened, name) for name in ("train_now", "when_it_hurts"))
+    steps = training.locator(".widget-hslider", has_text="steps").locator(".noUi-handle")
+    steps.press("End")  # so many that it is not over before the other has moved
     training.get_by_role("button", name="Train", exact=True).press("Enter")
     expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
     by_key(other, other.locator(".noUi-handle").first)

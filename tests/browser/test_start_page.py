@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
 from course.learner.progress import STATE, record
@@ -20,15 +21,23 @@ LESSONS = find_lessons(Path(__file__).resolve().parents[2] / "release")
 RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"
 
 
-def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, page: Page) -> None:
-    page.goto(lab.url("START.md"))
+@pytest.fixture(scope="module")
+def start(lab: Lab, browser: BrowserContext) -> Iterator[Page]:
+    """The start page, opened once."""
+    with browser.new_page() as page:
+        page.goto(lab.url("START.md"))
+        expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
+        yield page
+
+
+def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, start: Page) -> None:
     lessons = find_lessons(lab.root / "release")
-    rows = page.locator(f"{RENDERED} h3")
+    rows = start.locator(f"{RENDERED} h3")
     expect(rows).to_have_count(len(lessons))
-    expect(page.locator(f"{RENDERED} p", has_text="not begun")).to_have_count(len(lessons))
+    expect(start.locator(f"{RENDERED} p", has_text="not begun")).to_have_count(len(lessons))
     for row, lesson in zip(rows.all(), lessons, strict=True):
         expect(row).to_contain_text(lesson.title)
-    picture = page.get_by_role("img", name="The lessons as cells of an unrolled decoder")
+    picture = start.get_by_role("img", name="The lessons as cells of an unrolled decoder")
     expect(picture).to_be_visible()
     assert picture.evaluate("one => one.naturalWidth") > 0
 
@@ -72,22 +81,19 @@ def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -
     assert not [url for url in asked if not url.startswith((lab.address, "data:", "blob:"))]
 
 
+def test_learners_are_not_offered_the_instructors_tools(start: Page) -> None:
+    expect(start.get_by_text("Create Assignment")).to_have_count(0)
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
-def test_a_lessons_link_opens_its_notebook_with_validate(
-    lab: Lab, page: Page, lesson: Lesson
-) -> None:
-    page.goto(lab.url("START.md"))
-    page.locator(f"{RENDERED} h3 a", has_text=lesson.title).click()
-    notebook = page.locator(".jp-NotebookPanel")
+def test_a_lessons_link_opens_its_notebook_with_validate(start: Page, lesson: Lesson) -> None:
+    tabs = start.locator(".lm-DockPanel .lm-TabBar-tabLabel")
+    tabs.get_by_text("START.md").click()
+    start.locator(f"{RENDERED} h3 a", has_text=lesson.title).click()
+    expect(tabs.get_by_text(f"{lesson.name}.ipynb")).to_be_visible()
+    notebook = start.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     expect(notebook.locator(".jp-Cell").first).to_be_visible()
     expect(notebook.get_by_text("Validate", exact=True)).to_be_visible()
-    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{lesson.name}.ipynb")).to_be_visible()
-
-
-def test_learners_are_not_offered_the_instructors_tools(lab: Lab, page: Page) -> None:
-    page.goto(lab.url("START.md"))
-    expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
-    expect(page.get_by_text("Create Assignment")).to_have_count(0)
 
 
 @pytest.mark.parametrize("query", ["", "?token=guessed"])

@@ -78,6 +78,19 @@ def test_a_notebook_graded_alone_earns_what_it_earns_in_a_class(
     assert len(seen) > 2
 
 
+def test_a_person_is_promised_for_what_was_written_in_words_alone(
+    rooms: dict[str, Classroom], tiny_course: Path
+) -> None:
+    promised = {
+        student: alone(tiny_course, LESSON_ID, text).by_hand
+        for student, text in written(rooms["grader"]).items()
+        if student in ("right", "worded", "unwritten")
+    }
+    words = sum(cell.points for cell in rooms["grader"].lesson.cells if cell.by_hand)
+    assert promised == {"right": 0, "worded": words, "unwritten": 0}
+    assert words > 0
+
+
 @pytest.fixture(scope="module")
 def lesson_2(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
     """Lesson 2, with a right answer, a known mistake and nothing, graded by nbgrader."""

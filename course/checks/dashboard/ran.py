@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 
 from course.checks.dashboard.report import FAILS, HOLDS
-from course.checks.dashboard.view import mark_html
+from course.checks.dashboard.view import mark_html, words_html
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,7 @@ def _sentence_html(sentence: str) -> str:
 
 
 def _why_html(why: str) -> str:
-    if not why:
-        return ""
-    return (
-        '<br><span style="white-space: pre-wrap; opacity: 0.8; display: inline-block; '
-        f'max-width: 46em">{escape(why)}</span>'
-    )
+    return f'<div style="max-width: 46em; opacity: 0.8">{words_html(why)}</div>' if why else ""
 
 
 def _points(one: Ran) -> str:

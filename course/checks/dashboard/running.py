@@ -10,6 +10,7 @@ import ast
 import contextlib
 import io
 import json
+import re
 import sys
 from dataclasses import dataclass
 from types import FunctionType
@@ -23,8 +24,11 @@ from course.checks.dashboard.view import show_both
 from course.checks.known.features import Function
 from course.checks.known.lessons import lesson_folders
 
-#: A reason is cut short: the claim's own cell says the whole.
-_REASON = 240
+#: A cell type's line in what a test prints that gives a share of its points.
+_MARKED = re.compile(r"^([✓✗]) ", re.MULTILINE)
+
+#: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
+_REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,9 @@ def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
             why += ": run the cells above first"
         return Ran(claim["claim"], points, 0.0, _short(why))
     earned = points if value is None else float(value)
-    missed = [line for line in printed.getvalue().splitlines() if line.startswith("✗ ")]
-    why = "\n".join(line.removeprefix("✗ ") for line in missed) if earned < points else ""
-    return Ran(claim["claim"], points, earned, _short(why))
+    return Ran(
+        claim["claim"], points, earned, _missed(printed.getvalue()) if earned < points else ""
+    )
 
 
 def _last_value(source: str, namespace: dict[str, Any]) -> Any:
@@ -106,5 +110,14 @@ def _last_value(source: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "<a claim>", "eval"), namespace)
 
 
+def _missed(printed: str) -> str:
+    """Return what a test says of the cell types that miss their share."""
+    _, *parts = _MARKED.split(printed)
+    missed = [said for mark, said in zip(parts[::2], parts[1::2], strict=True) if mark == "✗"]
+    return _short("\n".join(missed))
+
+
 def _short(why: str) -> str:
-    return why if len(why) <= _REASON else f"{why[:_REASON].rstrip()} …"
+    """Return the first reason alone: the claim's own cell says them all."""
+    first, *more = _REASON.findall(why.strip())
+    return f"{first.strip()}\n({len(more)} more)" if more else first.strip()

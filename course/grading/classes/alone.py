@@ -36,6 +36,8 @@ class GradedAlone:
         As it is in ``source/``.
     points, max_points : float
         Automatic points, and how many there are.
+    by_hand : float
+        Points that only a person can give, for what was written in words.
     report : dict
         The judge's diagnoses: see `course.grading.steps.execute.report`.
     page : str
@@ -45,13 +47,9 @@ class GradedAlone:
     lesson: Lesson
     points: float
     max_points: float
+    by_hand: float
     report: dict[str, Any]
     page: str = field(repr=False)
-
-    @property
-    def by_hand(self) -> float:
-        """Points that only a person can give."""
-        return sum(cell.points for cell in self.lesson.cells if cell.by_hand)
 
 
 def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
@@ -80,14 +78,15 @@ def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
         graded = _graded(pack, handed_in)
     except GradingFault as fault:
         raise LessonError(str(fault)) from fault
-    marks = graded.marks[lesson.name]
+    marks, report = graded.marks[lesson.name], graded.diagnoses[lesson.name]
     tests = {cell.grade_id: cell.points for cell in lesson.by_role("test")}
     return GradedAlone(
         lesson,
         sum(marks.scores[name] or 0.0 for name in tests),
         sum(tests.values()),
-        graded.diagnoses[lesson.name],
-        page_of(course, config, lesson, graded.notebooks[lesson.name], marks),
+        sum(marks.points[name] for name, score in marks.scores.items() if score is None),
+        report,
+        page_of(config, lesson, graded.notebooks[lesson.name], marks, report),
     )
 
 
