@@ -83,10 +83,12 @@ class Harm(State):
             f"trained with {prob:.2f}": [marked(name) for name in self._written[prob]]
             for prob in dict.fromkeys((forced, at))
         }
-        real = sum(wrong < 0 for _, wrong in columns[f"trained with {at:.2f}"])
+        real = (
+            f"{sum(wrong < 0 for _, wrong in words)} {title}" for title, words in columns.items()
+        )
         names = lists(
             columns,
-            f"Of {SHOWN_SAMPLES} sampled surnames {real} are real",
+            f"Real ones among {SHOWN_SAMPLES} sampled surnames: {', '.join(real)}",
             "no surname of the list goes on like this",
         )
         return replace(drawn, finding=said, alt=f"{drawn.alt} {said}."), names

@@ -40,7 +40,7 @@ def test_finding_and_words_for_who_cannot_see_it_say_where_it_goes_wrong_and_how
 ) -> None:
     drawn = draw(kind, Writing(TRUTH, SAID, CLASSES, features=GIVEN))
     where = "row 2" if kind == "image" else "step 3"
-    assert re.fullmatch(rf"This run .* {where}.*: 2 of 9 \w+ wrong", drawn.finding)
+    assert re.fullmatch(rf"This run: .* {where}.*, 2 of 9 \w+ wrong", drawn.finding)
     assert drawn.alt.endswith(f"{drawn.finding}.")
     assert "cross" in drawn.alt
     right = draw(kind, Writing(TRUTH, TRUTH, CLASSES, features=GIVEN))
@@ -59,7 +59,7 @@ def test_without_a_run_the_truth_stands_alone(kind: str) -> None:
 def test_what_is_not_reached_yet_is_not_drawn_and_leaves_its_place(kind: str) -> None:
     whole = draw(kind, Writing(TRUTH, TRUTH, CLASSES, features=GIVEN))
     part = draw(kind, Writing(TRUTH[:4], SAID[:4], CLASSES, steps=T, features=GIVEN))
-    assert part.finding.endswith(": 1 of 4 " + part.finding.split()[-2] + " wrong")
+    assert part.finding.endswith(", 1 of 4 " + part.finding.split()[-2] + " wrong")
     assert (part.width, part.height) == (whole.width, whole.height)
     assert len(part.body) < len(whole.body)
 

@@ -54,7 +54,7 @@ def test_what_is_shown_of_a_sequence_are_the_tokens_that_the_run_wrote(
     assert wrong.any()
     [thing] = state.things()
     assert thing.body.count('class="cross"') == wrong.sum() + 1  # and one in the key
-    assert f"at step {wrong.argmax()}: {wrong.sum()} of {len(wrong)} places wrong" in thing.finding
+    assert f"at step {wrong.argmax()}, {wrong.sum()} of {len(wrong)} places wrong" in thing.finding
     assert f"Sequence 4: {thing.finding}" in state.words()
 
 

@@ -58,6 +58,9 @@ def test_the_two_models_are_those_of_all_seeds_whose_losses_are_nearest() -> Non
     a, b = state.pair
     gaps = [abs(one - other) for one in forced for other in half]
     assert abs(forced[a] - half[b]) == min(gaps) < 0.005
+    assert max(crosses(state)) <= 2  # fed the truth, both are nearly right
+    derails, stays = crosses(SameLoss(fed=OWN))
+    assert derails > STEPS / 2 > 2 * stays
     one, other = state.cases.values()
     assert one.percent(one.free) > 1.3 * other.percent(other.free)
 

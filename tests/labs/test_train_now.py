@@ -264,7 +264,7 @@ def test_the_lab_opens_with_a_case_in_which_the_difference_is_plain() -> None:
 def test_above_the_curves_stands_what_each_writes() -> None:
     assert Training().things() == ()
     forced, chosen = Training.kept().things()
-    assert forced.finding.startswith("Teacher forcing has its first wrong symbol at step ")
+    assert forced.finding.startswith("Teacher forcing: first wrong symbol at step ")
     assert chosen.finding.startswith("The chosen way")
     truth = find_task("runs").draw_test(module.TEST_SEQUENCES, np.random.default_rng(2015))
     for thing, course in zip((forced, chosen), Training.kept().courses, strict=True):

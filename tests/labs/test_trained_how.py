@@ -89,7 +89,7 @@ def test_where_running_free_is_no_judge_the_model_is_forced() -> None:
     truth, said, _ = writes(TOLD_WRONG, "gru", trained.find_regime("p0.00").title)
     assert (said != truth).mean() < 0.3
     state = TrainedHow(task=TOLD_WRONG)
-    assert complete(state).things()[0].finding.startswith("Model, forced")
+    assert complete(state).things()[0].finding.startswith("Forced run: ")
 
 
 @pytest.mark.parametrize(("task", "cell"), [("osc", "rnn"), ("digits", "gru"), ("runs", "gru")])

@@ -5,22 +5,18 @@ from __future__ import annotations
 from course.figures.drawing import Drawing, cross, text
 from course.figures.things.writing import Array, Writing, token_names
 
-_LEFT, _TOP, _HEIGHT, _ROW = 74, 8, 28, 38
+_LEFT, _TOP, _HEIGHT, _ROW = 98, 8, 28, 38
 _WIDTH = 620
 
 
 def symbols(writing: Writing) -> Drawing:
     """Draw frames: a row of symbols for the truth, one for what was written."""
-    return _boxes(
-        writing, "symbols", f"has its first wrong symbol at {writing.x_label} {writing.first}"
-    )
+    return _boxes(writing, "symbols", f"first wrong symbol at {writing.x_label} {writing.first}")
 
 
 def letters(writing: Writing) -> Drawing:
     """Draw a name, letter by letter, above another."""
-    return _boxes(
-        writing, "letters", f"has its first wrong letter at {writing.x_label} {writing.first}"
-    )
+    return _boxes(writing, "letters", f"first wrong letter at {writing.x_label} {writing.first}")
 
 
 def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:

@@ -39,7 +39,7 @@ def image(writing: Writing) -> Drawing:
         parts.append(text(left + across + 6, middle - 5, "given"))
         parts.append(text(left + across + 6, middle + 14, "written"))
     row = (len(above) + writing.first) // columns
-    finding = writing.finding("pixels", f"goes wrong from row {row} on")
+    finding = writing.finding("pixels", f"wrong from row {row} on")
     alt = (
         f"Two images of {columns} by {columns} pixels, the truth and {writing.label}: the rows "
         f"above are given, those below are written, a cross on each wrong pixel. {finding}."

@@ -79,7 +79,7 @@ class Writing:
         who, shown = self.label[:1].upper() + self.label[1:], len(self.truth)
         if not self.wrong.any():
             return f"{who}: {shown} of {shown} {tokens} right"
-        return f"{who} {leaves}: {self.wrong.sum()} of {shown} {tokens} wrong"
+        return f"{who}: {leaves}, {self.wrong.sum()} of {shown} {tokens} wrong"
 
 
 def token_names(kind: str, classes: int) -> Sequence[str]:

@@ -100,7 +100,7 @@ class TrainedHow(State):
         """Return what the model of the first seed writes."""
         truth, said, features = self.writes(self.task, self.cell, self.way)
         n, forced = self.sequence, find_task(self.task).prefix_matters
-        label = "model, forced" if forced else "model, free"
+        label = "forced run" if forced else "free run"
         role: Role = "mixed" if forced else "own"
         return (written(self.task, truth[:, n], said[:, n], features[:, n], label, role),)
 
