@@ -54,7 +54,7 @@ class TestTeacherForcing:
             (lambda y, cell: y[1:], "rnn, lstm, gru", "every step has a row"),
             (lambda y, cell: y.tolist(), "rnn, lstm, gru", "a list came back"),
             (lambda y, cell: y * np.nan, "rnn, lstm, gru", "not finite"),
-            (lambda y, cell: None if cell == "gru" else y, "gru", r"nothing came back \(None\)"),
+            (lambda y, cell: None if cell == "gru" else y, "gru", r"it returned nothing \(None\)"),
             (lambda y, cell: y / (cell != "lstm"), "lstm", "not finite"),
             (lambda y, cell: {}[cell], "rnn, lstm, gru", "KeyError: 'rnn', at `.*cell"),
             (lambda y, cell: y if cell == "rnn" else unwritten(), "lstm, gru", "not written yet"),
@@ -84,7 +84,7 @@ class TestTeacherForcing:
 
     def test_a_function_without_return_is_told_so(self):
         report = examine(lambda *arguments: None, FORCED)
-        assert report.failure.finding.startswith("nothing came back (None)")
+        assert report.failure.finding.startswith("it returned nothing (None): is `return` missing?")
         assert "print shows a result and does not return it" in as_text(report)
 
     def test_an_unknown_mistake_is_told_by_what_was_measured(self):

@@ -15,6 +15,7 @@ from course.checks.known.features import NOT_ASKED, VARIES, VARIES_AT_ONCE, Feat
 from course.checks.known.inputs import carried
 from course.checks.known.schedules.tables import ScheduleTable
 from course.checks.known.schedules.words import finding
+from course.checks.known.told import listed
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -107,8 +108,10 @@ def changed(answer: Answer, column: str) -> str:
     if not seen.kind.startswith("changed"):
         return _trouble(seen)
     places, _, keys = seen.kind.removeprefix("changed ").partition(": ")
-    how = "has other keys after the call" if keys else "was changed in place"
-    return f"argument {places} (counted from 0) {how}"
+    names = [answer.names[int(place)] for place in places.split(", ")]
+    verb = ("has", "was") if len(names) == 1 else ("have", "were")
+    how = f"{verb[0]} other keys after the call" if keys else f"{verb[1]} changed in place"
+    return f"{listed(names)} {how}"
 
 
 def one_of_two(answer: Answer, column: str) -> str:
@@ -191,6 +194,8 @@ def _trouble(seen: Feature) -> str:
         return f"{STOPPED} {name}: {seen.raw}"
     if seen.kind == "nothing":
         return unusable(None, ())
+    if seen.kind == "warns":
+        return f"{seen.raw}; no step may overflow or warn"
     if seen.kind == VARIES:
         return "two calls gave different results, where nothing may be left to chance"
     if seen.kind == VARIES_AT_ONCE:
