@@ -11,6 +11,7 @@ import schedule_answers
 from some import some_quick
 
 from course.checks.cells.tallies import Throws
+from course.checks.dashboard.checking import examine
 from course.checks.known.answer import Answer
 from course.checks.known.bank import load_bank
 from course.checks.known.coins import sampling
@@ -154,6 +155,15 @@ def test_a_table_says_which_step_and_which_numbers():
         r"step \d+ with k = [\d.]+ it gave [\d.]+; .* is [\d.e-]+ there, so [\d.]+ is due",
         finding(seen.raw),
         re.IGNORECASE,
+    )
+
+
+def test_a_check_of_a_schedule_says_which_step_and_which_numbers():
+    slip = schedule_answers.Slip("", {"linear": "max(eps_min, k - c * step**1.1)"}, "")
+    failure = examine(slip.function(), SCHEDULE).failure
+    assert failure.finding == (
+        "step 2 is the first that differs, with k = 1, c = 0.01 and eps_min = 0: expected 0.02, "
+        "got 0.02144"
     )
 
 

@@ -162,9 +162,12 @@ def _read(message: str, sizes: Mapping[str, int]) -> str:
             " or ".join(symbol for symbol, n in sizes.items() if n == int(size) and n > 0)
             for size in (product[2], product[1])
         )
+        asked, came = (
+            f"{n} ({symbols})" if symbols else n
+            for n, symbols in ((product[2], left), (product[1], right))
+        )
         return (
-            f" In this call the left side asks for {product[2]} numbers{left and f', {left},'} and "
-            f"the right side has {product[1]}{right and f', {right}'}."
+            f" In this call the left side asks for {asked} numbers and the right side has {came}."
         )
     numbers = {int(n) for n in re.findall(r"(?<![\w.])\d+(?![\w.?])", message)}
     known = [f"{symbol} = {n}" for symbol, n in sizes.items() if n in numbers and n > 0]
@@ -211,8 +214,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     if seen.kind == "nothing":
         return Told(
             "returns_nothing",
-            f"{call} it returned nothing (None): is `return` missing, at the end or in a branch? "
-            "print shows a result and does not return it.",
+            "It returned nothing (None): is `return` missing, at the end or in a branch? print shows "
+            "a result and does not return it.",
         )
     if seen.kind == "list":
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")

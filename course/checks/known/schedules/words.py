@@ -87,7 +87,7 @@ def _stopped(seen: ScheduleTable) -> str:
             else f"is the branch asked for by the name {seen.schedule!r}, letter for letter, and "
             "is it in one chain with the `else` that raises, if, elif, elif, else?"
             if errors <= {"ValueError", "KeyError", "NotImplementedError"}
-            else f"it is {RIGHT_WORDS[seen.schedule]}"
+            else f"the formula is {RIGHT_WORDS[seen.schedule]}"
         )
         return f"every call stopped with {how}; {advice}"
     cause = " The number leaves the range of a float" if "OverflowError" in errors else ""

@@ -10,6 +10,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -155,11 +156,13 @@ def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
 
 def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
     """Tell of exceptions, of results that are no numbers, and of those that vary."""
-    # The last ones have sizes that all differ, so that those in a message can be read.
-    for probe in reversed(wrong):
+    # The last ones have sizes that all differ, so that those in a message can be read; after a call
+    # that did not end none was made.
+    ended = answer.seen[wrong[0].key].kind != "raised TimeoutError"
+    for probe in reversed(wrong) if ended else wrong:
         seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
         sizes = sizes_of(answer.calls(probe).given)
-        call = _call(sizes)
+        call = _call(sizes, answer.calls(probe).given)
         if is_raised(seen):
             kept = _kept_from_the_first(answer, probe)
             return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
@@ -241,9 +244,11 @@ def _unsteady(from_row_1: bool) -> Told:
     )
 
 
-def _call(sizes: dict[str, int]) -> str:
-    listed = ", ".join(f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol)
-    return f"Called with {listed}" if listed else "Called"
+def _call(sizes: dict[str, int], given: dict[str, Any]) -> str:
+    """Begin a sentence about a call: with its sizes, or where it has none with its numbers."""
+    parts = [f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol]
+    parts = parts or [f"{name} = {one!r}" for name, one in given.items() if np.isscalar(one)]
+    return f"Called with {', '.join(parts)}" if parts else "Called"
 
 
 def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
