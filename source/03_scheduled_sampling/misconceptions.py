@@ -30,7 +30,8 @@ _COINS = (
         name="takes_sampling_prob_for_the_truths",
         function=_DECODER,
         sentence="You feed the truth with probability sampling_prob; it is the probability of the "
-        "model's own token, so turn the comparison round: `rng.random() < sampling_prob`.",
+        "model's own token, so turn the comparison round, `rng.random() < sampling_prob`, or "
+        "exchange the two branches of its `if`.",
         changes={_COIN: "if t > 0 and rng.random() >= sampling_prob:"},
         breaks=("zero_is_teacher_forcing", "one_is_free_running", "rate_is_sampling_prob"),
     ),
@@ -423,6 +424,30 @@ _INPUTS_AND_STATE = (
         breaks=("zero_is_teacher_forcing", "step_0_gets_x_start"),
     ),
     Misconception(
+        name="reads_rows_from_the_cell_state",
+        function=_DECODER,
+        sentence="In the LSTM you compute the rows from c; c is the cell's inner memory, and the "
+        "row is W_hy @ h + b_y, where h is state[0] and not state[-1].",
+        changes={_ROW: "logits[t] = W_hy @ state[-1] + b_y"},
+        breaks=("zero_is_teacher_forcing", "step_0_gets_x_start"),
+    ),
+    Misconception(
+        name="swaps_the_lstm_states",
+        function=_DECODER,
+        sentence="You pass the LSTM's two states on the wrong way round; h comes first and c "
+        "second.",
+        changes={_NEXT_STATE: f"{_NEXT_STATE}[::-1]", _ROW: "logits[t] = W_hy @ state[-1] + b_y"},
+        breaks=("state_is_carried",),
+    ),
+    Misconception(
+        name="puts_the_context_into_the_cell_state",
+        function=_DECODER,
+        sentence="In the LSTM you put context_vector into c and start h from zeros; it is the other "
+        "way round: h starts as the context, c as zeros.",
+        changes={_FIRST_STATE: f"{_FIRST_STATE}[::-1]"},
+        breaks=("step_0_gets_x_start",),
+    ),
+    Misconception(
         name="forgets_the_output_bias",
         function=_DECODER,
         sentence="You leave out the output bias; a row is `W_hy @ h + b_y`.",
@@ -660,6 +685,14 @@ _SCHEDULES = (
         changes={
             _INVERSE_SIGMOID: "import math\n\n        epsilon = k / (k + math.exp(step / k))",
         },
+        breaks=("no_step_is_too_large",),
+    ),
+    Misconception(
+        name="warns_at_large_steps",
+        function=_SCHEDULE,
+        sentence="exp(step / k) overflows at large steps, of which NumPy warns, though the result "
+        "comes out right; keep the exponent below 700, epsilon is 0 by then.",
+        changes={_INVERSE_SIGMOID: "epsilon = k / (k + np.exp(step / k))"},
         breaks=("no_step_is_too_large",),
     ),
     Misconception(

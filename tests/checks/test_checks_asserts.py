@@ -11,7 +11,7 @@ EXPECTED = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (None, r"nothing came back \(None\)"),
+        (None, r"it returned nothing \(None\): is `return` missing"),
         (EXPECTED.tolist(), r"a list came back: make it one with np.array"),
         ("logits", r"a str came back"),
         (EXPECTED.T, r"must be \(2, 3\), got \(3, 2\).*transposed"),

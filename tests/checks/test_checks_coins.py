@@ -68,7 +68,7 @@ def test_a_wrong_start_is_named():
 @pytest.mark.parametrize(
     ("run", "said"),
     [
-        (None, "run 0: nothing came back"),
+        (None, "run 0: it returned nothing"),
         (np.zeros((6, 8)), "run 0: the shape must be"),
         (np.full((8, 6), np.nan), "run 0: row 0 holds a number that is not finite"),
     ],

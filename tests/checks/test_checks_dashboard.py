@@ -72,7 +72,7 @@ class TestTeacherForcing:
             (lambda y, cell: y[1:], "rnn, lstm, gru", "every step has a row"),
             (lambda y, cell: y.tolist(), "rnn, lstm, gru", "a list came back"),
             (lambda y, cell: y * np.nan, "rnn, lstm, gru", "not finite"),
-            (lambda y, cell: None if cell == "gru" else y, "gru", r"nothing came back \(None\)"),
+            (lambda y, cell: None if cell == "gru" else y, "gru", r"it returned nothing \(None\)"),
             (lambda y, cell: y / (cell != "lstm"), "lstm", "not finite"),
             (lambda y, cell: {}[cell], "rnn, lstm, gru", "KeyError: 'rnn', at `.*cell"),
             (lambda y, cell: y if cell == "rnn" else unwritten(), "lstm, gru", "not written yet"),
@@ -102,8 +102,36 @@ class TestTeacherForcing:
 
     def test_a_function_without_return_is_told_so(self):
         report = examine(lambda *arguments: None, FORCED)
-        assert report.failure.finding.startswith("nothing came back (None)")
+        assert report.failure.finding.startswith("it returned nothing (None): is `return` missing?")
         assert "print shows a result and does not return it" in as_text(report)
+
+    def test_what_was_printed_is_shown_where_nothing_is_returned(self):
+        text = as_text(examine(changed(lambda y, cell: print(y[0].round(3))), FORCED))
+        assert "target_seq of shape (4, 3), decoder_params, cell_type='rnn')" in text
+        assert "It printed: [ 1.022 -1.046  0.813]" in text
+
+    def test_a_call_that_stops_is_shown_and_fails_one_claim_alone(self):
+        report = examine(changed(lambda y, cell: {}[cell]), FORCED)
+        assert [name for name, marks in report.table if "✗" in marks.values()] == [
+            "gives logits of shape (T, O)"
+        ]
+        assert "The call: decoder_forward_teacher_forcing(context_vector of shape (2,)" in (
+            report.failure.finding
+        )
+
+    def test_arguments_are_told_by_their_names(self):
+        def overwrites(context_vector, target_seq, *others):
+            context_vector *= 2
+            target_seq -= 1
+            return decoder_forward_teacher_forcing(context_vector / 2, target_seq + 1, *others)
+
+        failure = examine(overwrites, FORCED).failure
+        assert failure.finding == "context_vector and target_seq were changed in place"
+
+    def test_after_full_marks_it_is_said_what_comes_next(self):
+        assert "Next: run the cells of the claims below" in as_text(
+            examine(decoder_forward_teacher_forcing, FORCED)
+        )
 
     def test_an_unknown_mistake_is_told_by_what_was_measured(self):
         report = examine(changed(lambda y, cell: y + np.arange(len(y))[:, None]), FORCED)

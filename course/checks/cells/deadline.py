@@ -268,7 +268,10 @@ class Limited:
         code = getattr(inspect.unwrap(self._function), "__code__", None)
         frames = traceback.extract_tb(error.__traceback__)
         own = [one for one in frames if code and one.filename == code.co_filename]
-        return _loop_around(own[-1].filename, own[-1].lineno or 0) if own else ""
+        # Of the lines being run, innermost first, the one in a loop does not end.
+        lines = [_loop_around(one.filename, one.lineno or 0) for one in reversed(own)]
+        loops = (line for line in lines if line.startswith("while "))
+        return next(loops, lines[0] if lines else "")
 
     def _too_long(self) -> TimeoutError:
         error = TimeoutError(f"it had not returned after {self._limit_s:g} s, and was ended")

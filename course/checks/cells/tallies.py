@@ -101,13 +101,24 @@ def dependence(table: Array, lag: int, along_calls: bool) -> float:
 
 
 def confidence_counts(throws: Throws) -> float:
-    """Return by how many standard deviations own coins go with confidence at one step.
+    """Return by how many standard deviations own coins go with confidence.
 
-    Each step is a table of its own, for confidence may change along the sequence.
+    Calls are compared that had the same coin before, at one step each: what was fed there changes
+    the confidence, and a coin that hangs on the one before would seem to hang on it too.
     """
-    coins, sure = (x - x.mean(axis=0) for x in (throws.coins, throws.confidence))
-    variance = ((coins**2).sum(axis=0) * (sure**2).sum(axis=0)).sum() / max(len(coins) - 1, 1)
-    return 0.0 if variance < 1e-12 else float((coins * sure).sum() / math.sqrt(variance))
+    before = np.concatenate([np.zeros_like(throws.coins[:, :1]), throws.coins[:, :-1]], axis=1)
+    together = variance = 0.0
+    for value in (0, 1):
+        among = before == value
+        n = np.maximum(among.sum(axis=0), 2)
+        coins, sure = (
+            np.where(among, x - (x * among).sum(axis=0) / n, 0.0)
+            for x in (throws.coins, throws.confidence)
+        )
+        together += float((coins * sure).sum())
+        squares = (coins**2).sum(axis=0) * (sure**2).sum(axis=0)
+        variance += float((squares / (n - 1))[among.sum(axis=0) > 1].sum())
+    return 0.0 if variance < 1e-12 else together / math.sqrt(variance)
 
 
 def after(table: Array, lag: int) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from course.checks.cells.deadline import Limited
 from course.checks.cells.works import assert_works
+from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
 from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
@@ -147,8 +148,10 @@ def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: lis
     )
     where = ", ".join(filter(None, failed))
     finding, hint = found_in[failed[0]], claim.hint
+    if finding != UNFINISHED:
+        finding += failing_call(answer, failed[0], claim.aspect)
     if finding.startswith(STOPPED):
-        hint = "call it yourself on checks.example(...), to read the whole traceback"
+        hint = "make that call yourself, with arrays of these shapes, to read the whole traceback"
     elif finding == UNFINISHED:
         hint = "write this one next; what holds already can stay as it is"
     return Failure(claim.sentence, where, finding, cause, hint)

@@ -6,15 +6,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course.checks.cells.asserts import difference, unusable
+from course.checks.cells.asserts import ATOL, RTOL, difference, unusable
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
 from course.checks.known.diagnosis import match
-from course.checks.known.features import NOT_ASKED, VARIES, VARIES_AT_ONCE, Feature
+from course.checks.known.features import (
+    NOT_ASKED,
+    VARIES,
+    VARIES_AT_ONCE,
+    Feature,
+    is_raised,
+)
 from course.checks.known.inputs import carried
+from course.checks.known.probes import probes_of
 from course.checks.known.schedules.tables import ScheduleTable
 from course.checks.known.schedules.words import finding
+from course.checks.known.told import listed
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -35,6 +43,8 @@ def usable(probe: str, aspect: str = "values") -> Look:
 
     def look(answer: Answer, column: str) -> str:
         seen, right = answer.look(f"{column}/{aspect}/{probe}")
+        if aspect != "values" and _stops_anyway(answer, seen, column):
+            return WAITING
         trouble = _trouble(seen)
         if trouble or right.values is None:
             return trouble
@@ -58,7 +68,9 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
             trouble = _trouble(seen)
             if trouble or right.values is None:
                 return trouble
-            if right.kind == "tuple":
+            if answer.names[0] == "step":
+                finding = _at_a_step(answer, f"{column}/{aspect}/{probe}")
+            elif right.kind == "tuple":
                 finding = difference(seen.raw, tuple(right.values), show=True)
             elif rows and isinstance(seen.raw, np.ndarray):
                 finding = difference(seen.raw[:rows], right.values[:rows], show=True)
@@ -69,6 +81,23 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
         return ""
 
     return look
+
+
+def _at_a_step(answer: Answer, key: str) -> str:
+    """Say at which step, and with which numbers, a curve is not as due."""
+    seen, right = answer.look(key)
+    finding = difference(seen.raw, right.values)
+    if not finding or seen.values is None or right.values is None:
+        return finding
+    apart = ~np.isclose(seen.values, right.values, RTOL, ATOL)
+    probe = next(one for one in probes_of(answer.function_name) if one.key == key)
+    given = dict(zip(answer.names, probe.arguments(), strict=False))
+    n = int(apart.argmax())
+    numbers = [f"{k} = {v:g}" for k, v in given.items() if isinstance(v, int | float)]
+    return (
+        f"step {given['step'][n]} is the first that differs, with {listed(numbers)}: expected "
+        f"{right.values[n]:.4g}, got {seen.values[n]:.4g}"
+    )
 
 
 def both(one: Look, other: Look) -> Look:
@@ -84,6 +113,8 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
             seen, right = answer.look(f"{column}/{aspect}/{probe}")
             if seen.kind == "repeats" and not _is_kept(answer, column):
                 return WAITING  # a constant repeats itself too, and keeps nothing
+            if aspect == "forgets" and _stops_anyway(answer, seen, column):
+                return WAITING
             if seen.kind != right.kind:
                 words = said.get(seen.kind.partition(" ")[0])
                 return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
@@ -99,16 +130,28 @@ def _is_kept(answer: Answer, column: str) -> bool:
     )
 
 
+def _stops_anyway(answer: Answer, seen: Feature, column: str) -> bool:
+    """Say whether a call stops, or gives nothing, as those do that are asked for numbers."""
+    others = [one for key, one in answer.seen.items() if key.startswith(f"{column}/values/")]
+    return _is_empty(seen) and any(map(_is_empty, others))
+
+
+def _is_empty(seen: Feature) -> bool:
+    return is_raised(seen) or seen.kind == "nothing"
+
+
 def changed(answer: Answer, column: str) -> str:
     """Look whether an argument was changed in place."""
     seen, right = answer.look(f"{column}/keeps/arguments")
     if seen.kind == right.kind:
         return ""
     if not seen.kind.startswith("changed"):
-        return _trouble(seen)
+        return WAITING if _stops_anyway(answer, seen, column) else _trouble(seen)
     places, _, keys = seen.kind.removeprefix("changed ").partition(": ")
-    how = "has other keys after the call" if keys else "was changed in place"
-    return f"argument {places} (counted from 0) {how}"
+    names = [answer.names[int(place)] for place in places.split(", ")]
+    verb = ("has", "was") if len(names) == 1 else ("have", "were")
+    how = f"{verb[0]} other keys after the call" if keys else f"{verb[1]} changed in place"
+    return f"{listed(names)} {how}"
 
 
 def one_of_two(answer: Answer, column: str) -> str:
@@ -191,6 +234,8 @@ def _trouble(seen: Feature) -> str:
         return f"{STOPPED} {name}: {seen.raw}"
     if seen.kind == "nothing":
         return unusable(None, ())
+    if seen.kind == "warns":
+        return f"{seen.raw}; no step may overflow or warn"
     if seen.kind == VARIES:
         return "two calls gave different results, where nothing may be left to chance"
     if seen.kind == VARIES_AT_ONCE:

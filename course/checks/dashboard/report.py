@@ -132,7 +132,13 @@ def advice(report: Report) -> list[tuple[str, str]]:
     if failure is None and report.held < len(report.table):
         return [("Not looked at", "the other claims: the calls so far have taken long")]
     if failure is None:
-        return [("Next", "the hidden tests make the same claims on other inputs")]
+        return [
+            (
+                "Next",
+                "run the cells of the claims below, whose hidden tests ask the same on other "
+                "inputs; then go on with the section after them",
+            )
+        ]
     where = f" ({failure.where})" if failure.where else ""
     said = [("First to mend", failure.claim + where), ("What came", failure.finding)]
     if failure.cause:

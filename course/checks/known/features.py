@@ -17,7 +17,7 @@ import numpy as np
 
 from course.checks.cells import calls, deadline
 from course.checks.cells.asserts import ATOL, RTOL
-from course.checks.cells.calls import call_each
+from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.examples import Array
 
 Function = Callable[..., Any]
@@ -86,6 +86,19 @@ def curve(function: Function, arguments: Arguments) -> Feature:
             return feature
     values = np.array([feature.values for feature in found])
     return Feature("array", values, raw=values)
+
+
+def silent_curve(function: Function, arguments: Arguments) -> Feature:
+    """Observe a curve of which NumPy must not warn: ``"warns"`` where it does."""
+    seen = curve(function, arguments)
+    if seen.values is None:
+        return seen
+    numbers, *rest = arguments()
+    try:
+        call_each_silently(function, [(number, *rest) for number in numbers])
+    except AssertionError as error:
+        return Feature("warns", raw=str(error))
+    return seen
 
 
 def steady_value(function: Function, arguments: Arguments, n_runs: int = 4) -> Feature:

@@ -106,6 +106,13 @@ _SCHEDULES = (
         probe=FIRST,
     ),
     Claim(
+        "c and eps_min are 0 where they are left out",
+        numbers("with k alone", aspect="default"),
+        "leave the signature as it was, c=0.0, eps_min=0.0",
+        "default",
+        ("linear",),
+    ),
+    Claim(
         "epsilon is clipped to [0, 1]",
         numbers("from above one", aspect="clips"),
         "clip epsilon with min(max(epsilon, 0), 1)",
@@ -120,7 +127,7 @@ _SCHEDULES = (
         ("exponential", "inverse_sigmoid"),
     ),
     Claim(
-        "step 1,000,000 does not overflow",
+        "step 1,000,000 neither overflows nor warns",
         numbers("far", aspect="far"),
         "exp(x) overflows above 709: rearrange the formula, or limit x",
         "far",

@@ -70,7 +70,7 @@ def _many_coins(cell: str) -> tuple[Any, ...]:
     few sides shows, at 0 and 1 one that fails once in a hundred times.
     """
     if cell == "rnn":
-        return cell, 60, ((0.0, 18), (1.0, 18), (COIN_PROB, 36), (0.3, 36), (0.04, 30))
+        return cell, 60, ((0.0, 18), (1.0, 18), (COIN_PROB, 60), (0.3, 36), (0.04, 30))
     return cell, 25, ((0.0, 3), (1.0, 3), (COIN_PROB, 28), (0.3, 28))
 
 
@@ -86,13 +86,15 @@ def _schedules() -> Iterator[Probe]:
     steps = tables.CURVE_STEPS
 
     def ask(name: str, aspect: str, schedule: str, *numbers: Any) -> Probe:
-        return Probe(schedule, aspect, name, lambda: _curve(schedule, *numbers), features.curve)
+        look = features.silent_curve if aspect == "far" else features.curve
+        return Probe(schedule, aspect, name, lambda: _curve(schedule, *numbers), look)
 
     def _curve(schedule: str, steps: tuple[int, ...], *parameters: float) -> tuple[Any, ...]:
         return (steps, schedule, *parameters)
 
     yield ask("from one", "values", "linear", steps, 1.0, 0.01, 0.0)
     yield ask("with a floor", "values", "linear", steps, 0.9, 0.02, 0.2)
+    yield ask("with k alone", "default", "linear", steps, 0.7)
     yield ask("from above one", "clips", "linear", steps, 1.4, 0.01, 0.0)
     yield ask("slow", "values", "exponential", steps, 0.98)
     yield ask("fast", "values", "exponential", steps, 0.5)

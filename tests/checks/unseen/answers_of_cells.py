@@ -96,10 +96,33 @@ SLIPS = {
     ],
 }  # fmt: skip
 
+_PAIR = "return h_new, c_new"
+_SWAPPED = {_PAIR: "return c_new, h_new"}
+
+#: What is returned, which a decoder of one's own need not mind: of the cell's own lesson alone.
+RETURNED = {
+    LSTM: [
+        (_SWAPPED, "right, but in the wrong order"),
+        ({**_SWAPPED, _H: "h_new = o_g * c_new"}, "wrong order.*return h, c.*h is o \\* c"),
+        ({**_SWAPPED, _G: "g_g = sig(v[2 * H:3 * H])"}, "wrong order.*candidate g with sigmoid"),
+        ({**_SWAPPED, _C: "c_new = i_g * c + f_g * g_g"}, "wrong order.*f, i, g, o"),
+        ({**_SWAPPED, _I: "i_g = v[0:H]"}, "wrong order.*input gate"),
+        ({**_SWAPPED, _H: "h_new = o_g * np.tanh(c_new) ** 3"}, "wrong order.*not all"),
+        ({_PAIR: "return c_new, c_new"}, "took c for h"),
+        ({_PAIR: "return h_new, h_new"}, "h is right|return h, c"),
+        ({_PAIR: "return h_new, c"}, "c_prev|return h, c"),
+        ({_C: "c_new = f_g @ c + i_g * g_g"}, "`@`"),
+    ],
+    RNN: [
+        ({_TANH: "return np.tanh(pre @ pre)"}, "`@` between two vectors gives one number"),
+        ({_PRE: 'pre = p["W_xh"] @ x + p["b_xh"] + p["W_hh"] * h + p["b_hh"]'}, "before `@`"),
+    ],
+}
+
 #: In each function that has cells, each slip: the cell's own lesson, and two later ones.
 ANSWERS = [
     (function, changes, words)
     for cell, slips in SLIPS.items()
     for changes, words in slips
     for function in (f"{cell}_cell_step", FORCED, FREE)
-]
+] + [(function, *slip) for function, slips in RETURNED.items() for slip in slips]

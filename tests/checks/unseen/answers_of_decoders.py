@@ -48,6 +48,12 @@ FORCED_ANSWERS = [
     ({_Y: 'y = p["W_hy"] @ h + 2 * p["b_y"]'}, "b_y"),
     ({_Y: 'y = p["W_hy"] @ h - p["b_y"]'}, "b_y"),
     ({_Y: 'y = p["W_hy"] @ c + p["b_y"]'}, "c|row 0"),
+    ({_Y: 'y = p["W_hy"] @ (c if c.any() else h) + p["b_y"]'}, "rows from c"),
+    ({"h, c = lstm(x, h, c, p)": "h = gru(x, h, p)"}, "4 blocks of H rows.*Is its own cell called"),
+    ({_RETURN: "    e = np.exp(out - out.max(axis=1, keepdims=True))\n"
+      "    return e / e.sum(axis=1, keepdims=True)",
+      "h = gru(x, h, p)": "h = rnn(x, h, {k: v[:len(h)] if k[-1] == 'h' else v for k, v in "
+      "p.items()})"}, "update gate z"),
     ({_Y: 'y = p["W_hy"].T @ h + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = h @ p["W_hy"] + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = p["W_hy"] @ np.tanh(h) + p["b_y"]'}, "row 0|tanh"),
@@ -122,7 +128,9 @@ FREE_ANSWERS = [
     ({"x[k] = 1.0": "x = y"}, "logits"),
     ({"x[k] = 1.0": "x = np.exp(y) / np.exp(y).sum()"}, "probab|softmax"),
     ({"x[k] = 1.0": "x[:] = k"}, "index"),
-    ({"x[k] = 1.0": "x = k"}, "index|shape|stopped"),
+    ({"x[k] = 1.0": "x = k"}, "one number stands where a vector is meant: is an index fed"),
+    ({"x[k] = 1.0": "x = np.array([k])"}, "the right side has 1"),
+    ({_OWN: "k = int(np.argmax(out))"}, "counts through the whole array"),
     ({"x[k] = 1.0": "pass"}, "zeros|no token|input"),
     ({"x[k] = 1.0": "x[k] = 0.5"}, "0.5|half|1"),
     ({"x[k] = 1.0": "x[k - 1] = 1.0"}, "token"),
@@ -154,6 +162,13 @@ FREE_ANSWERS = [
 ]  # fmt: skip
 
 DIVERGENCE_ANSWERS = [
+    ({_KL: "kl = (np.exp(lq) * (lq - lp)).sum(axis=-1) / np.log(2)"},
+     "two slips.*KL\\(own.*base 2"),
+    ({_KL: "kl = -3 * (np.exp(lp) * lq).sum(axis=-1)"}, "two slips.*cross-entropy.*by 3"),
+    ({_LP: "lp = np.log(logits_true)", _LQ: "lq = np.log(logits_own)"},
+     "logarithm of the logits themselves"),
+    ({_OUT: "for t in range(len(kl)):\n        return np.where(np.arange(len(kl)) > t, 0, kl)"},
+     "first 1 of|inside the loop"),
     ({_LP: "lp = log_softmax(logits_true / 2)", _LQ: "lq = log_softmax(logits_own / 2)"},
      "temperature"),
     ({_LP: "lp = log_softmax(2 * logits_true)", _LQ: "lq = log_softmax(2 * logits_own)"},

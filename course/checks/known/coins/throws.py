@@ -33,10 +33,6 @@ from course.checks.known.told import listed
 #: Minus the logarithm of the probability of what fair coins are never said to give.
 EVIDENCE = 30.0
 
-#: Standard deviations from which on chance is said to look at the logits, far from both what fair
-#: coins give and what the slips known give, so that it is said each time or never.
-SURELY = 8.0
-
 
 def unfair(by_prob: ByProb) -> Oddity | None:
     """Return in which way coins are not fair; None where nothing tells them from fair ones."""
@@ -74,7 +70,9 @@ def _always_alike(between: ByProb) -> Oddity | None:
     return Oddity(
         "all alike",
         f"The model's own token was fed {came}",
-        "there is no chance in that: throw a coin inside the loop, rng.random() < sampling_prob",
+        "there is no chance in that: draw a new number for each coin inside the loop, of one "
+        "generator that is made before it, and compare it with sampling_prob: rng.random() < "
+        "sampling_prob",
     )
 
 
@@ -150,10 +148,11 @@ def _where_tokens_agree(between: ByProb) -> Oddity | None:
 
 def _where_confident(between: ByProb) -> Oddity | None:
     """Find chance that looks at the logits: the calls that are surer at a step have other coins."""
-    if max(abs(confidence_counts(throws)) for throws in between.values()) < SURELY:
+    some = {p: throws for p, throws in between.items() if p > 0.1}
+    if max(abs(confidence_counts(throws)) for throws in some.values()) < FAR:
         return None
     said = []
-    for p, throws in between.items():
+    for p, throws in some.items():
         surer = throws.confidence > np.median(throws.confidence, axis=0)
         shares = [f"{throws.coins[which].mean():.0%}" for which in (surer, ~surer) if which.any()]
         said.append(f"{' and '.join(shares)} at {p:g}")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
+from numpy.random import RandomState  # whatever stands in its place later
 
 from course.checks.cells.examples import Array, Example
 
@@ -88,7 +89,7 @@ def inputs_of(runs: Array, params: Mapping[str, Array], cell_type: str) -> Array
 @lru_cache
 def _made(cell_type: str, T: int) -> Example:
     # RandomState's numbers are frozen for all versions of NumPy; a Generator's are not.
-    draw = np.random.RandomState(5)
+    draw = RandomState(5)
     turned = np.linalg.qr(draw.normal(size=(SIZE, SIZE)))[0]
     # Left to itself it says 0, 1, 2, 3, 0, ...: all tokens come, and no choice is close.
     onward = np.roll(np.eye(SIZE), 1, axis=0) + 0.15 * draw.normal(size=(SIZE, SIZE))

@@ -202,8 +202,11 @@ def fed_from_the_target(calls: Calls) -> Iterator[Told]:
     elif not felt[t == s + 1].all():
         row = int(np.nonzero(felt[np.arange(1, T), np.arange(T - 1)] == 0)[0][0]) + 1
         only = sorted({int(i) for i in np.nonzero(felt.any(axis=0))[0]})
+        verb = "has" if len(only) == 1 else "have"
         hint = (
-            f"; of target_seq only {_listed(only)} have any influence" if len(only) < T - 1 else ""
+            f"; of target_seq only {_listed(only)} {verb} any influence"
+            if len(only) < T - 1
+            else ""
         )
         yield Told(
             "does_not_feed_the_row_before",

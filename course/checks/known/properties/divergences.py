@@ -9,7 +9,7 @@ import numpy as np
 
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls, Change, shift, shift_row
-from course.checks.known.features import equal
+from course.checks.known.features import Feature, equal
 from course.checks.known.told import Told
 
 
@@ -31,6 +31,26 @@ def _sure_of_others(by: float) -> Change:
         given["logits_own"] = by * np.eye(O)[np.arange(1, T + 1) % O]
 
     return change
+
+
+def takes_the_log_of_logits(calls: Calls, seen: Feature) -> Told | None:
+    """Find logarithms of logits as they are: of negative ones nan, of positive ones numbers."""
+    if "logits_true" not in calls.names or seen.values is None or np.isfinite(seen.values).all():
+        return None
+
+    def positive(given: dict[str, Any]) -> None:
+        for name in ("logits_true", "logits_own"):
+            given[name] = np.abs(given[name]) + 0.1
+
+    (came,) = calls.results([positive])
+    if came is None or not np.isfinite(came).all():
+        return None
+    return Told(
+        "takes_the_log_of_the_logits",
+        "It gives nan where logits are negative, and numbers where all are positive: the logarithm "
+        "of the logits themselves is taken. Logits are no probabilities: take the softmax of each "
+        "row first, or better log p = logits - log(sum(exp(logits))).",
+    )
 
 
 def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:

@@ -55,9 +55,9 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
-    ("IndexError", r"is no token", "takes_the_argmax_of_all_rows", "tokens are 0 to O - 1: np.argmax "
-     "of several rows at once counts through the whole array; take it of the row before alone, "
-     "logits[t-1]"),
+    ("IndexError", r"is no token", "takes_the_argmax_of_all_rows", "tokens are 0 to O - 1: "
+     "np.argmax of several rows at once counts through the whole array; take it of the row before "
+     "alone, logits[t-1]"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
      "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
@@ -162,9 +162,12 @@ def _read(message: str, sizes: Mapping[str, int]) -> str:
             " or ".join(symbol for symbol, n in sizes.items() if n == int(size) and n > 0)
             for size in (product[2], product[1])
         )
+        asked, came = (
+            f"{n} ({symbols})" if symbols else n
+            for n, symbols in ((product[2], left), (product[1], right))
+        )
         return (
-            f" In this call the left side asks for {product[2]} numbers{left and f', {left},'} and "
-            f"the right side has {product[1]}{right and f', {right}'}."
+            f" In this call the left side asks for {asked} numbers and the right side has {came}."
         )
     numbers = {int(n) for n in re.findall(r"(?<![\w.])\d+(?![\w.?])", message)}
     known = [f"{symbol} = {n}" for symbol, n in sizes.items() if n in numbers and n > 0]
@@ -211,8 +214,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     if seen.kind == "nothing":
         return Told(
             "returns_nothing",
-            f"{call} it returned nothing (None): is `return` missing, at the end or in a branch? "
-            "print shows a result and does not return it.",
+            "It returned nothing (None): is `return` missing, at the end or in a branch? print shows "
+            "a result and does not return it.",
         )
     if seen.kind == "list":
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")

@@ -152,8 +152,8 @@ def units_that_mix(calls: Calls, cell: str) -> Iterator[Told]:
             "mixes_the_units",
             "With weights of 0 no unit may hear another, and yet unit 0 of the result changes "
             f"with the bias of unit 1 of the {' and the '.join(found)}: each gate, and each "
-            "state, is an array with a number a unit. Look for a mean, a sum, a norm or a softmax "
-            "over the units.",
+            "state, is an array with a number a unit. Look for `@` between two such arrays, where "
+            "* is meant, and for a mean, a sum, a norm or a softmax over the units.",
         )
 
 

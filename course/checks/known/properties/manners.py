@@ -13,11 +13,11 @@ from course.checks.known.features import Feature, agrees, is_raised
 from course.checks.known.probes import Probe
 from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
 from course.checks.known.properties.relations import function_of_the_right_one
-from course.checks.known.told import Told
+from course.checks.known.told import Told, listed
 
 #: Aspects that are told of on their own, where the numbers are right.
 _ON_THEIR_OWN = ("equals", "equal", "huge", "clips", "far", "floor", "empty", "single",
-                 "zeros", "sharp", "float32", "long")  # fmt: skip
+                 "zeros", "sharp", "float32", "long", "default")  # fmt: skip
 
 
 def of_the_rest(answer: Answer, group: str, what: str) -> Told | None:
@@ -27,7 +27,7 @@ def of_the_rest(answer: Answer, group: str, what: str) -> Told | None:
         return _of_manners(answer, answer.seen[probe])
     if what.startswith("refuses"):
         return _of_refusals(answer, f"{group}/{what}")
-    if what == "default":
+    if what == "default" and not group:
         return _of_the_default(answer)
     probes = [probe for probe in answer.probes(group, what) if not answer.is_right(probe)]
     if not probes or what not in _ON_THEIR_OWN:
@@ -47,6 +47,7 @@ _INPUTS = {
     "long": "For many steps",
     "clips": "Where epsilon would be above 1",
     "far": "At step 1,000,000",
+    "default": "With c and eps_min left out",
     "floor": "Where c and eps_min are given, which this schedule does not use,",
 }
 
@@ -59,6 +60,18 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     if is_raised(seen):
         told = explained(seen, sizes_of(answer.calls(probe).given), call)
         return told._replace(name=f"{told.name}_{what}")
+    if what == "default":
+        return Told(
+            "has_other_defaults",
+            f"{call} it gives other numbers than with 0 for both: leave the line with `def` as it "
+            "was, c=0.0, eps_min=0.0.",
+        )
+    if seen.kind == "warns":
+        return Told(
+            "warns_of_an_overflow",
+            f"{call} {seen.raw}, though the result is right. Keep the exponent small, as by "
+            "min(step / k, 700), where epsilon is 0 already.",
+        )
     shape = right.values.shape if right.values is not None else ()
     told_of = no_numbers(seen, call, shape)
     if told_of:
@@ -110,10 +123,11 @@ def _of_manners(answer: Answer, seen: Feature) -> Told | None:
     """Tell of arguments that are changed, and of calls that know of each other."""
     if seen.kind.startswith("changed "):
         places = seen.kind.removeprefix("changed ").partition(":")[0]
-        names = " and ".join(answer.names[int(place)] for place in places.split(", "))
+        names = [answer.names[int(place)] for place in places.split(", ")]
+        are = "is not what it was" if len(names) == 1 else "are not what they were"
         return Told(
             "changes_its_arguments",
-            f"{names} is not what it was after the call: write h = ..., never h += ... or "
+            f"{listed(names)} {are} after the call: write h = ..., never h += ... or "
             "x[...] = ..., on what came in as an argument, nor on a name for the same array.",
         )
     said = {

@@ -87,7 +87,7 @@ def _stopped(seen: ScheduleTable) -> str:
             else f"is the branch asked for by the name {seen.schedule!r}, letter for letter, and "
             "is it in one chain with the `else` that raises, if, elif, elif, else?"
             if errors <= {"ValueError", "KeyError", "NotImplementedError"}
-            else f"it is {RIGHT_WORDS[seen.schedule]}"
+            else f"the formula is {RIGHT_WORDS[seen.schedule]}"
         )
         return f"every call stopped with {how}; {advice}"
     cause = " The number leaves the range of a float" if "OverflowError" in errors else ""
@@ -198,6 +198,12 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
     """Say what can be said of any curve."""
     name, wanted, step = seen.schedule, seen.wanted, seen.asked[:, 0]
     wrong = ~np.isclose(came, wanted, RTOL, ATOL)
+    whole = seen.asked[:, 1] == np.round(seen.asked[:, 1])
+    if whole.any() and wrong.any() and not wrong[whole].any() and wrong[~whole].mean() > 0.2:
+        return (
+            "the result is right where k is a whole number and wrong where it is none: is k cut "
+            f"or rounded, by int(), // or round()? {_example(seen, came)}"
+        )
     steps = sorted(set(step[wrong]))
     if len(steps) == 1:
         n = int(np.flatnonzero(wrong)[0])
@@ -216,8 +222,9 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
         return f"{still}? {_example(seen, came)}"
     if steps and max(steps) < 20:
         return (
-            f"steps up to {max(steps):g} are wrong and all later ones right: is there "
-            f"a case of its own for the first steps? {_example(seen, came)}"
+            f"steps up to {max(steps):g} are wrong and all later ones right, where epsilon may be "
+            f"0 already: is there a case of its own for the first steps, or another slip that "
+            f"shows there? {_example(seen, came)}"
         )
     if steps and min(steps) >= 10:
         return (

@@ -103,7 +103,7 @@ def _speaks(answer: Answer, aspect: str, fits: set[str]) -> bool:
     group, _, what = aspect.rpartition("/")
     values = f"{group}/values"
     if (
-        what not in ("forgets", "keeps", "float32", "empty", "equals", "long")
+        what not in ("forgets", "keeps", "float32", "empty", "equals", "long", "huge")
         or values in fits
         or values not in answer.wrong
     ):

@@ -78,12 +78,6 @@ def of_each(pairs: list[Pair]) -> Iterator[Told]:
     halves = [[(seen[i], right[i], given) for seen, right, given in pairs] for i in (0, 1)]
     fine = [all(equal(seen, right) for seen, right, _ in half) for half in halves]
     if fine[1] and not fine[0]:
-        if all(equal(seen[0], right[1]) for seen, right, _ in pairs):
-            yield Told(
-                "returns_c_for_h",
-                "The cell state c is right, and stands in the place of h too: h = o * tanh(c), "
-                "return h, c.",
-            )
         told = function_of_the_right_one(halves[0], False)
         how = f" {told.sentence}" if told else ""
         yield Told(

@@ -7,19 +7,21 @@ an exception means: each gives a sentence that says which line to look at.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES, GATES, Array
 from course.checks.known.answer import Answer
-from course.checks.known.asking import Calls, shift_weights
+from course.checks.known.asking import Calls, shift, shift_weights
 from course.checks.known.clock import Clock
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
-from course.checks.known.properties.divergences import of_two_logits
+from course.checks.known.properties.divergences import of_two_logits, takes_the_log_of_logits
 from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import (
@@ -46,6 +48,7 @@ from course.checks.known.properties.shapes import (
 )
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.telling.pairs import exchanged, of_each
+from course.checks.known.telling.twice import two_slips
 from course.checks.known.told import Finding, Pair, Told
 
 #: How much a function is asked further, at most: what is not measured then is not told.
@@ -132,34 +135,34 @@ _KEPT = "keeps_something_from_its_first_call"
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
-#: What stops in the lines of a cell itself.
-_OF_BLOCKS = ("reshapes_into_another_size", "splits_into_unequal_parts")
-
-
 def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
     """Add that the others do not fail: it is in the lines that are run for one cell type."""
     if broken != {group} or group not in CELL_TYPES or "tuple" in told.sentence:
         return told
-    blocks = {1: "one block", 3: "3 blocks", 4: "4 blocks"}[GATES[group]]
-    where = (
-        f"whose weights have {blocks} of H rows: is its own cell called for it, {group}_cell_step?"
-        if told.name in _OF_BLOCKS
-        else "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
-        "h, c = lstm_cell_step(...)?"
-        if group == "lstm"
-        else "the others run through: look at the lines that are run for it alone. Is its own "
-        f"cell called there, {group}_cell_step, and is h an array after it?"
-    )
+    if group == "lstm" and re.search(r"\(2,|size 2\b|unpack", told.sentence):
+        where = (
+            "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
+            "h, c = lstm_cell_step(...)?"
+        )
+    else:
+        blocks = {1: "one block", 3: "3 blocks", 4: "4 blocks"}[GATES[group]]
+        where = (
+            f"whose weights have {blocks} of H rows, and the others run through: look at the lines "
+            f"that are run for it alone. Is its own cell called there, {group}_cell_step, and is h "
+            "an array after it?"
+        )
     return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
 
 
 def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
     """Tell of exceptions, of results that are no numbers, and of those that vary."""
-    # The last ones have sizes that all differ, so that those in a message can be read.
-    for probe in reversed(wrong):
+    # The last ones have sizes that all differ, so that those in a message can be read; after a call
+    # that did not end none was made.
+    ended = answer.seen[wrong[0].key].kind != "raised TimeoutError"
+    for probe in reversed(wrong) if ended else wrong:
         seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
         sizes = sizes_of(answer.calls(probe).given)
-        call = _call(sizes)
+        call = _call(sizes, answer.calls(probe).given)
         if is_raised(seen):
             kept = _kept_from_the_first(answer, probe)
             return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
@@ -184,7 +187,8 @@ def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str])
         if answer.names[0] == "step":  # of which a probe asks for several, each for one number
             shape = ()
         if right.kind != "tuple":
-            told = no_numbers(seen, call, shape)
+            told = takes_the_log_of_logits(answer.calls(probe), seen)
+            told = told or no_numbers(seen, call, shape)
             if told:
                 return told
         if seen.kind in (VARIES, VARIES_AT_ONCE):
@@ -240,9 +244,11 @@ def _unsteady(from_row_1: bool) -> Told:
     )
 
 
-def _call(sizes: dict[str, int]) -> str:
-    listed = ", ".join(f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol)
-    return f"Called with {listed}" if listed else "Called"
+def _call(sizes: dict[str, int], given: dict[str, Any]) -> str:
+    """Begin a sentence about a call: with its sizes, or where it has none with its numbers."""
+    parts = [f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol]
+    parts = parts or [f"{name} = {one!r}" for name, one in given.items() if np.isscalar(one)]
+    return f"Called with {', '.join(parts)}" if parts else "Called"
 
 
 def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
@@ -256,14 +262,25 @@ def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> 
             works, fails = ({each[name] for each in some} for some in given)
             if works.isdisjoint(fails):
                 return ""
-    works, fails = ([sizes_of(each) for each in some] for some in given)
-    if not works[0] or any(each in fails for each in works):
+    fit, misfit = ([sizes_of(each) for each in some] for some in given)
+    if not fit[0] or any(each in misfit for each in fit):
         return ""
-    one, other = (", ".join(f"{k} = {n}" for k, n in some[0].items()) for some in (works, fails))
-    return (
-        f" It is right for {one}, and wrong for {other}: is a size written as a number, or taken "
-        "from an array that has another one?"
-    )
+    one, other = (", ".join(f"{k} = {n}" for k, n in some[0].items()) for some in (fit, misfit))
+    said = f" It is right for {one}, and wrong for {other}"
+    if not (_always(answer, right, True) and _always(answer, wrong, False)):
+        return f"{said}; their sizes differ, and their numbers too."
+    return f"{said}: is a size written as a number, or taken from an array that has another one?"
+
+
+def _always(answer: Answer, probes: list[Probe], fits: bool) -> bool:
+    """Say whether results fit into the right one's shape, or not, with other numbers as well."""
+    for probe in probes:
+        calls, due = answer.calls(probe), np.shape(_right_values(answer, probe))
+        names = [name for name, one in calls.given.items() if isinstance(one, np.ndarray)]
+        changes = [shift(name, by) for name in names for by in (0.9, -1.7)]
+        if any((one is not None and one.shape == due) != fits for one in calls.results(changes)):
+            return False
+    return True
 
 
 #: Arguments of decoders, cells and divergences, whose results can be spoken of by their axes.
@@ -293,7 +310,11 @@ def _of_numbers(
         yield from of_each(pairs)
         yield from _of_a_cell(answer, wrong)
         return
-    yield from ends_early(pairs, "step" if answer.names[0] == "context_vector" else "unit")
+    if "logits_true" in answer.names:
+        yield from zeros_after_a_step(pairs)
+    else:
+        yield from ends_early(pairs, "step" if answer.names[0] == "context_vector" else "unit")
+    yield from two_slips(answer, group)
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
         if told and of_cell:
@@ -327,7 +348,6 @@ def _of_numbers(
     elif "logits_true" in answer.names:
         calls = answer.calls(wrong[0])
         yield from arguments.without_influence(calls, "")
-        yield from zeros_after_a_step(pairs)
         yield from of_two_logits(calls, pairs[0][1])
     else:
         yield from first_element_alone(pairs)
@@ -355,9 +375,19 @@ def _shapes(pairs: list[Pair]) -> Told:
     seen, right, given = pairs[0]
     wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
     meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
+    why = ""
+    if "params" in given and seen.ndim != 1:
+        why = (
+            " `@` between two vectors gives one number; where each unit has its own, multiply with "
+            "* or add."
+            if not seen.ndim
+            else " `*` between a matrix and a vector multiplies number by number; a weight matrix "
+            "stands before `@`."
+        )
     return Told(
         "returns_another_shape",
-        f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for.",
+        f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for."
+        + why,
     )
 
 

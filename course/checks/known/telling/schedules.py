@@ -36,6 +36,8 @@ def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
         aspects = {one for one in left if one.partition("/")[0] in groups}
         if sentence and aspects:
             names = listed([repr(group) for group in groups])
+            if sentence.startswith("At "):
+                sentence = f"a{sentence[1:]}"
             end = "" if sentence[-1] in ".?" else "."
             yield answer.finding(
                 Told(_NAME, f"For {names} {sentence}{end}"), aspects, tuple(groups)
