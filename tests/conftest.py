@@ -13,7 +13,7 @@ from tiny import LESSON_ID, tiny_lesson
 from course.lessons import course_root
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from course.grading.classes.temporary import Classroom
     from course.grading.confinement.forking import Nursery
@@ -56,14 +56,25 @@ def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return room.folder
 
 
-@pytest.fixture
-def room(tiny_course: Path, released: Path, tmp_path: Path) -> Classroom:
-    """A class of its own for a test, with the lesson generated."""
+@pytest.fixture(scope="session")
+def new_class(
+    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Classroom]:
+    """Makes a class in a folder of that name, with the lesson generated."""
     from course.grading.classes.temporary import Classroom
 
-    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
-    return room
+    def make(name: str) -> Classroom:
+        room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp(name) / "class")
+        shutil.copytree(released, room.folder, dirs_exist_ok=True)
+        return room
+
+    return make
+
+
+@pytest.fixture
+def room(new_class: Callable[[str], Classroom]) -> Classroom:
+    """A class of its own for a test, with the lesson generated."""
+    return new_class("room")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from course.lessons import Lesson, course_root
 KINDS = ("careful_zeros", "careful_chance", "copied_0", "none", "value_error", "the_first_result")
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=20)
 @pytest.mark.usefixtures("nursery")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
+from tiny import SECOND, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 
@@ -138,12 +137,9 @@ def hand_in_all(room: Classroom) -> dict[str, dict[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def graded(
-    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Classroom, dict[str, dict[str, float]]]:
+def graded(new_class: Callable[[str], Classroom]) -> tuple[Classroom, dict[str, dict[str, float]]]:
     """The whole class, graded once."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("broken") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("broken")
     expected = hand_in_all(room)
     room.autograde()
     return room, expected

@@ -50,12 +50,9 @@ def nested(text: str) -> Elements:
 
 
 @pytest.fixture(scope="module")
-def graded_class(
-    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Classroom:
+def graded_class(new_class: Callable[[str], Classroom]) -> Classroom:
     """A class with every kind of submission, graded by the real judge."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("report") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("report")
     room.config.Judge.call_timeout = 2.0
     right = answers(room.lesson)
     notebook = room.folder / "release" / LESSON_ID / "decoder_cells.ipynb"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -112,10 +112,9 @@ def own_cell(name: str, source: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def room(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+def room(new_class: Callable[[str], Classroom]) -> Classroom:
     """One submission with every vector, graded and with its feedback."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("pages") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("pages")
     notebook = solved(room)
     notebook["cells"] += [own_cell(name, source) for name, source in VECTORS.items()]
     beside = own_cell("picture", "![mine](mine.png) ![kept](attachment:there.png) [t](notes.txt)")

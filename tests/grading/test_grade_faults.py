@@ -22,7 +22,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 from course.grading.faults import CannotWrite
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(seconds=45)
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 

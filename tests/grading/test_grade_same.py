@@ -15,7 +15,7 @@ from tiny import LESSON_ID, SECOND, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
 
-pytestmark = pytest.mark.slow(seconds=20)
+pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
 
 
 def hand_in_class(room: Classroom) -> list[str]:

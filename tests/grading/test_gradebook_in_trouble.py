@@ -33,9 +33,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def graded(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("trouble") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+def graded(new_class: Callable[[str], Classroom]) -> Path:
+    room = new_class("trouble")
     room.hand_in("ann", json.dumps(solved(room, why="As I see it.")))
     grade(room)
     room.generate_feedback()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -129,12 +128,9 @@ def folder_for_a_notebook(room: Classroom, student: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def graded(
-    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Classroom:
+def graded(new_class: Callable[[str], Classroom]) -> Classroom:
     """The whole class, graded once, with its feedback."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("handed in") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("handed in")
     for student, hand_in in STUDENTS.items():
         hand_in(room, student)
     assert set(room.autograde()) == NOT_GRADED

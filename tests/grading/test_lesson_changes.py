@@ -93,10 +93,9 @@ def differences(room: Classroom) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def graded(new_class: Callable[[str], Classroom]) -> Path:
     """A class of one, who doubles small numbers only and gave a reason."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("ann") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("ann")
     room.hand_in("ann", json.dumps(solved(room, write_double=SMALL, why="As I see it.")))
     assert room.autograde() == []
     assert scores(room)["every_number_is_doubled"] == 2

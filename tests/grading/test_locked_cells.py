@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 
 @pytest.fixture(scope="module")
-def room(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+def room(new_class: Callable[[str], Classroom]) -> Classroom:
     """ann and bob answered in the setup cell, cai wrote into a test and a title, dan nowhere."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("locked") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("locked")
     answered = f"{SETUP}\n\n{SOLUTION}"
     hand_in = {
         "ann": submission(room, setup=answered, write_double="", write_total=SECOND),

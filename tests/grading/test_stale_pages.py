@@ -25,10 +25,9 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def given(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def given(new_class: Callable[[str], Classroom]) -> Path:
     """A class of two that has its feedback pages."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("pages") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("pages")
     for student in ("ann", "bob"):
         folder = room.hand_in(student, json.dumps(solved(room, why="As I see it."))).parent
         (folder / "timestamp.txt").write_text("2026-01-02 00:00:00 UTC")
