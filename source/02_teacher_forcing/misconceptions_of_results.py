@@ -3,6 +3,7 @@
 from course.lessons.misconceptions import Misconception
 
 _FUNCTION = "decoder_forward_teacher_forcing"
+
 # Lines of the instructor's solution that are changed more than once below.
 _SIGNATURE = "def decoder_forward_teacher_forcing("
 _REFUSE = (
