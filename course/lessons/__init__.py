@@ -15,8 +15,8 @@ from course.lessons.finding import (
 )
 from course.lessons.notebook import (
     ROLES,
-    Cell,
     Lesson,
+    LessonCell,
     LessonError,
     lesson_name,
     read_lesson,
@@ -32,8 +32,8 @@ from course.lessons.solutions import (
 
 __all__ = [
     "ROLES",
-    "Cell",
     "Lesson",
+    "LessonCell",
     "LessonError",
     "answer_names",
     "answers",
