@@ -30,7 +30,10 @@ def test_a_lesson_without_the_file_has_none(lesson: Lesson) -> None:
     [
         ("MISTAKES = ()", r"misconceptions\.py lists no MISCONCEPTIONS"),
         ("MISCONCEPTIONS = (", r"misconceptions\.py does not run: SyntaxError"),
-        ("import course.checks.gone", r"misconceptions\.py does not run: ModuleNotFoundError"),
+        (
+            "import course.checks.gone\nMISCONCEPTIONS = ()",
+            r"misconceptions\.py does not run: ModuleNotFoundError",
+        ),
     ],
 )
 def test_a_file_that_lists_none_is_named_with_the_reason(
@@ -39,6 +42,12 @@ def test_a_file_that_lists_none_is_named_with_the_reason(
     lesson.path.with_name("misconceptions.py").write_text(text)
     with pytest.raises(LessonError, match=said):
         misconceptions(lesson)
+
+
+def test_what_several_files_list_is_put_together(lesson: Lesson) -> None:
+    for name, listed in {"misconceptions": [1, 2], "misconceptions_of_more": [3]}.items():
+        lesson.path.with_name(f"{name}.py").write_text(f"MISCONCEPTIONS = {listed}")
+    assert misconceptions(lesson) == (1, 2, 3)
 
 
 def test_every_further_file_lists_slips(lesson: Lesson) -> None:

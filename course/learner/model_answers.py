@@ -14,7 +14,7 @@ from pathlib import Path
 from course.learner.here import this_notebook
 from course.learner.notebooks import lesson_of
 from course.learner.progress import grade_id
-from course.lessons import Lesson, LessonError, NotebookCell, course_root, find_lessons, source_text
+from course.lessons import Lesson, LessonCell, LessonError, course_root, find_lessons, source_text
 
 #: What nbgrader takes out of what students get.
 _SCHEME = re.compile(r"=== BEGIN MARK SCHEME ===\n(.*?)=== END MARK SCHEME ===", re.DOTALL)
@@ -73,7 +73,7 @@ def _answers(notebook: Path, root: Path) -> Prose:
     )
 
 
-def _told(source: Lesson, answer: NotebookCell) -> str:
+def _told(source: Lesson, answer: LessonCell) -> str:
     """Return a model answer, with the marking scheme that stands nearest above it."""
     model = source.cell(answer.grade_id)
     schemes = [

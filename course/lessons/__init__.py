@@ -16,8 +16,8 @@ from course.lessons.finding import (
 from course.lessons.notebook import (
     ROLES,
     Lesson,
+    LessonCell,
     LessonError,
-    NotebookCell,
     claim_of,
     lesson_name,
     read_lesson,
@@ -34,8 +34,8 @@ from course.lessons.solutions import (
 __all__ = [
     "ROLES",
     "Lesson",
+    "LessonCell",
     "LessonError",
-    "NotebookCell",
     "answer_names",
     "answers",
     "asked_lesson",

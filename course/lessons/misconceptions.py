@@ -1,15 +1,16 @@
 """Known wrong answers: what to change in the right one, and what a learner should read.
 
-A lesson's ``misconceptions.py`` lists them in `MISCONCEPTIONS`. They serve the visible checks,
-which name the mistake; the grader, which explains a lost point by one; and the test of the grader
-itself, which must refuse every one. Further files beside it, ``misconceptions_of_....py``, list
-whole wrong functions in `SLIPS`, many at a time, which are known by their numbers alone.
+The files ``misconceptions*.py`` of a lesson list them in `MISCONCEPTIONS`. They serve the visible
+checks, which name the mistake; the grader, which explains a lost point by one; and the test of the
+grader itself, which must refuse every one. Some list whole wrong functions in `SLIPS`, many at a
+time, which are known by their numbers alone.
 """
 
 from __future__ import annotations
 
+import re
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,30 +115,33 @@ class Slip(NamedTuple):
 
 
 def misconceptions(lesson: Lesson) -> tuple[Misconception, ...]:
-    """Return a lesson's named wrong answers, none where it has no ``misconceptions.py``.
+    """Return a lesson's named wrong answers, file by file; none where it has no such file.
 
     Raises
     ------
     LessonError
-        Where the file does not run, or lists none.
+        Where a file does not run, or lists nothing.
     """
-    path = lesson.path.with_name("misconceptions.py")
-    return tuple(_listed(path, "MISCONCEPTIONS")) if path.is_file() else ()
+    return tuple(_listed(lesson, "MISCONCEPTIONS"))
 
 
 def slips(lesson: Lesson) -> list[Slip]:
-    """Return all that the further files list."""
-    paths = sorted(lesson.path.parent.glob(INSTRUCTORS))
-    return [
-        slip for path in paths if path.stem != "misconceptions" for slip in _listed(path, "SLIPS")
-    ]
+    """Return a lesson's whole wrong functions, file by file."""
+    return list(_listed(lesson, "SLIPS"))
 
 
-def _listed(path: Path, name: str) -> Any:
+def _listed(lesson: Lesson, name: str) -> Iterator[Any]:
+    for path in sorted(lesson.path.parent.glob(INSTRUCTORS)):
+        lists = re.findall(rb"^(MISCONCEPTIONS|SLIPS)\b", path.read_bytes(), re.MULTILINE)
+        if not lists:
+            raise LessonError(f"{path} lists no MISCONCEPTIONS, and no SLIPS")
+        if name.encode() in lists:
+            yield from _run(path)[name]
+
+
+def _run(path: Path) -> dict[str, Any]:
     try:
-        return runpy.run_path(str(path))[name]
-    except KeyError:
-        raise LessonError(f"{path} lists no {name}") from None
+        return runpy.run_path(str(path))
     except Exception as error:
         raise LessonError(f"{path} does not run: {type(error).__name__}: {error}") from error
 

@@ -19,7 +19,7 @@ class LessonError(Exception):
 
 
 @dataclass(frozen=True)
-class NotebookCell:
+class LessonCell:
     """One cell of a lesson's notebook.
 
     Attributes
@@ -67,7 +67,7 @@ class Lesson:
         How long it takes.
     functions : tuple of str
         What the learner writes.
-    cells : tuple of NotebookCell
+    cells : tuple of LessonCell
         All cells in order.
     """
 
@@ -79,13 +79,13 @@ class Lesson:
     difficulty: str
     minutes: int
     functions: tuple[str, ...]
-    cells: tuple[NotebookCell, ...] = field(repr=False)
+    cells: tuple[LessonCell, ...] = field(repr=False)
 
-    def by_role(self, role: str) -> Iterator[NotebookCell]:
+    def by_role(self, role: str) -> Iterator[LessonCell]:
         """Yield the cells that have this role, in order."""
         return (cell for cell in self.cells if cell.role == role)
 
-    def cell(self, grade_id: str) -> NotebookCell:
+    def cell(self, grade_id: str) -> LessonCell:
         """Return the cell of this name; `KeyError` where there is none."""
         for cell in self.cells:
             if cell.grade_id == grade_id:
@@ -179,10 +179,10 @@ def read_lesson(path: Path) -> Lesson:
         ) from error
 
 
-def _read_cell(index: int, raw: Mapping[str, Any]) -> NotebookCell:
+def _read_cell(index: int, raw: Mapping[str, Any]) -> LessonCell:
     marks = raw.get("metadata", {}).get("nbgrader", {})
     graded = bool(marks.get("grade"))
-    return NotebookCell(
+    return LessonCell(
         index=index,
         grade_id=str(marks.get("grade_id", "")),
         role=role_of(raw),

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from course.lessons import NotebookCell, claim_of, read_lesson
+from course.lessons import LessonCell, claim_of, read_lesson
 
 #: A heading of the notebook, below its title.
 _HEADING = re.compile(r"^##+ +(.+)$", re.MULTILINE)
@@ -25,7 +25,7 @@ def generate(notebook: Path, file: Path) -> None:
     file.write_text(f"{found}\n", encoding="utf-8")
 
 
-def sections(cells: tuple[NotebookCell, ...]) -> list[dict[str, Any]]:
+def sections(cells: tuple[LessonCell, ...]) -> list[dict[str, Any]]:
     """Return the sections of a released notebook that have tests.
 
     Each is a dictionary: `functions` that it tests, `claims` with their sentence, points and

@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
+from course.lessons import find_lessons
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=80)]
 
@@ -43,10 +44,11 @@ ON_FUNCTIONS = [name for name in labs.__all__ if takes_function(name)]
 
 
 def solution() -> list[str]:
-    """Return lesson 3's setup and decoder, as a learner has them who has solved it."""
-    path = ROOT / "source" / "03_scheduled_sampling" / "scheduled_sampling.ipynb"
-    cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]}
-    return [cells["setup"], cells["decoder_with_coins"]]
+    """Return setup and decoder of scheduled sampling, as a learner has them who has solved it."""
+    name = "decoder_forward_scheduled_sampling"
+    lesson = next(one for one in find_lessons(ROOT / "source") if name in one.functions)
+    decoder = (cell for cell in lesson.by_role("answer") if f"def {name}(" in cell.source)
+    return [cell.source for cell in (*lesson.by_role("setup"), *decoder)]
 
 
 def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:

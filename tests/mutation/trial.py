@@ -18,7 +18,7 @@ from lesson_folder import listed
 from mutator import Mutant, mutants_of
 from plain_run import LESSONS, PlainRun
 
-from course.lessons import Lesson, NotebookCell
+from course.lessons import Lesson, LessonCell
 from course.lessons.misconceptions import Misconception, answers_with, misconceptions
 
 SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"
@@ -61,7 +61,7 @@ class Trial:
         lesson = LESSONS[self.lesson_id]
         run = PlainRun(lesson, dict(self.texts))
 
-        def late(cell: NotebookCell) -> tuple[bool, float]:
+        def late(cell: LessonCell) -> tuple[bool, float]:
             return cell.grade_id not in self.breaks, COST_S.get((lesson.id, cell.grade_id), 0.0)
 
         tests = sorted(tests_of(lesson, self.function), key=late)
@@ -69,7 +69,7 @@ class Trial:
 
 
 @functools.cache
-def tests_of(lesson: Lesson, function: str) -> tuple[NotebookCell, ...]:
+def tests_of(lesson: Lesson, function: str) -> tuple[LessonCell, ...]:
     """Return the tests that call a function, by its name or by a helper of the lesson's."""
     callers = {function} | {
         node.name

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from course.lessons import Lesson, NotebookCell, course_root, find_lessons
+from course.lessons import Lesson, LessonCell, course_root, find_lessons
 from course.maintain.minutes import (
     LINES_PER_MINUTE,
     MINUTES_PER_LAB,
@@ -18,15 +18,15 @@ from course.maintain.minutes import (
 )
 
 RELEASED = find_lessons(course_root() / "release")
-TITLE = NotebookCell(0, "", "text", "# Exposure bias\n\nabout 90 minutes", is_code=False)
+TITLE = LessonCell(0, "", "text", "# Exposure bias\n\nabout 90 minutes", is_code=False)
 
 
-def lesson_of(*cells: NotebookCell) -> Lesson:
+def lesson_of(*cells: LessonCell) -> Lesson:
     return Lesson("04_a", "a", Path("a.ipynb"), "", "", "", 90, (), (TITLE, *cells))
 
 
-def text(source: str) -> NotebookCell:
-    return NotebookCell(1, "", "text", source, is_code=False)
+def text(source: str) -> LessonCell:
+    return LessonCell(1, "", "text", source, is_code=False)
 
 
 @pytest.mark.parametrize("lesson", RELEASED, ids=lambda lesson: lesson.id)
@@ -44,20 +44,16 @@ def test_the_title_names_no_fewer_minutes_than_the_lesson_takes(lesson: Lesson) 
         ([text("For the curious " + "word " * 597)], 3),
         ([text("**To read.**\n\n- " + "word " * 900)], 0),
         ([text("![" + "word " * 900 + "](images/a.svg)")], 0),
-        ([NotebookCell(1, "", "other", "x = 1\n\n" * LINES_PER_MINUTE * 2)], 2),
-        ([NotebookCell(1, "", "setup", "x = 1\n" * 900)], 0),
+        ([LessonCell(1, "", "other", "x = 1\n\n" * LINES_PER_MINUTE * 2)], 2),
+        ([LessonCell(1, "", "setup", "x = 1\n" * 900)], 0),
         (
-            [
-                NotebookCell(
-                    1, "", "test", "# " + "word " * WORDS_PER_MINUTE + "\n" + "x = 1\n" * 900
-                )
-            ],
+            [LessonCell(1, "", "test", "# " + "word " * WORDS_PER_MINUTE + "\n" + "x = 1\n" * 900)],
             1,
         ),
     ],
 )
 def test_words_and_code_that_are_read_take_their_time(
-    cells: list[NotebookCell], minutes: float
+    cells: list[LessonCell], minutes: float
 ) -> None:
     without = estimate(lesson_of()).total
     assert estimate(lesson_of(*cells)).total - without == pytest.approx(minutes, abs=0.01)
@@ -67,7 +63,7 @@ def test_a_lab_a_prediction_an_exercise_and_a_question_take_theirs() -> None:
     found = estimate(
         lesson_of(
             text("**Predict.** More?"),
-            NotebookCell(2, "", "lab", "from course import labs\n\nlabs.divergence(\n    run,\n)"),
+            LessonCell(2, "", "lab", "from course import labs\n\nlabs.divergence(\n    run,\n)"),
             text("**About 15 minutes, easy.** Write `f`."),
             text("**(a)** Why?\n\n**(b)** How?"),
         )
@@ -80,8 +76,8 @@ def test_a_lab_a_prediction_an_exercise_and_a_question_take_theirs() -> None:
 
 def test_a_lab_that_a_lesson_opens_with_takes_less_than_one_after_an_exercise() -> None:
     lab = "from course import labs\n\nlabs.same_loss()"
-    write = NotebookCell(5, "f", "answer", "def f(): ...")
-    opening, after = NotebookCell(1, "", "lab", lab), NotebookCell(9, "", "lab", lab)
+    write = LessonCell(5, "f", "answer", "def f(): ...")
+    opening, after = LessonCell(1, "", "lab", lab), LessonCell(9, "", "lab", lab)
     assert estimate(lesson_of(opening, write)).labs == MINUTES_PER_OPENING
     assert estimate(lesson_of(opening, write, after)).labs == MINUTES_PER_OPENING + MINUTES_PER_LAB
 

@@ -18,7 +18,7 @@ from course.grading.classes.made_up import fill_in
 from course.lessons import answers, course_root
 from course.lessons.misconceptions import answers_with, misconceptions
 
-LESSON = LESSONS["02_teacher_forcing"]
+LESSON = next(lesson for lesson in LESSONS.values() if len(lesson.functions) == 1)
 AUTOMATIC = sum(cell.points for cell in LESSON.by_role("test"))
 
 pytestmark = pytest.mark.slow(seconds=40)

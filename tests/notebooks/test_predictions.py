@@ -7,7 +7,7 @@ import re
 import pytest
 from plain_run import LESSONS
 
-from course.lessons import Lesson, NotebookCell
+from course.lessons import Lesson, LessonCell
 
 FOLD = re.compile(r"<details>.*?</details>(?:\s*</details>)*", re.DOTALL)
 STILL = re.compile(r"!\[[^\]]*\]\(images/lab_\w+\.svg\)")
@@ -19,7 +19,7 @@ def unfolded(text: str) -> str:
     return FOLD.sub("<fold>", re.sub(r"<!--.*?-->", "", text))
 
 
-def texts(lesson: Lesson) -> list[NotebookCell]:
+def texts(lesson: Lesson) -> list[LessonCell]:
     return [cell for cell in lesson.cells if not cell.is_code]
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from lesson_folder import listed
 
-from course.lessons import Lesson, NotebookCell
+from course.lessons import Lesson, LessonCell
 
 #: Right arrays, as far as shape and dtype go.
 _ARRAYS = {
@@ -126,7 +126,7 @@ def _body(kind: str, function: ast.FunctionDef, lesson: Lesson) -> str:
     return f"{refusals}return {value}"
 
 
-def _with_body(cell: NotebookCell, lesson: Lesson, kind: str) -> str:
+def _with_body(cell: LessonCell, lesson: Lesson, kind: str) -> str:
     """Return an answer's cell with the body of its function exchanged."""
     tree = ast.parse(cell.source)
     for function in tree.body:
@@ -136,7 +136,7 @@ def _with_body(cell: NotebookCell, lesson: Lesson, kind: str) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _with_first_result(cell: NotebookCell, lesson: Lesson) -> str:
+def _with_first_result(cell: LessonCell, lesson: Lesson) -> str:
     """Return an answer's cell whose function gives its first result, a right one, ever after."""
     text = cell.source
     for name in lesson.functions:
