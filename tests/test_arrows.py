@@ -9,7 +9,6 @@ import pytest
 from arrows import Package, imported_names
 
 ROOT = Path(__file__).resolve().parents[1] / "course"
-COURSE = Package(ROOT)
 
 #: What the package has of each lesson: found by the checks, with which it is written.
 OF_LESSONS = [
@@ -55,6 +54,11 @@ FLOORS = [
 ENGINE = ("training", "decoder", "feeding", "optim", "parameters", "cells", "layout", "numerics")
 
 
+@pytest.fixture(scope="module")
+def course() -> Package:
+    return Package(ROOT)
+
+
 def made_up(folder: Path, **modules: str) -> Package:
     """Write a package of modules that import each other, and read it."""
     for name, text in modules.items():
@@ -93,17 +97,17 @@ def test_a_module_in_no_room_is_found(tmp_path: Path) -> None:
         house.running_up(["house.roof"])
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    assert COURSE.circle() == []
+def test_no_modules_import_each_other_in_a_circle(course: Package) -> None:
+    assert course.circle() == []
 
 
-def test_every_import_runs_down() -> None:
-    assert COURSE.running_up(FLOORS) == []
+def test_every_import_runs_down(course: Package) -> None:
+    assert course.running_up(FLOORS) == []
 
 
-def test_the_engine_is_built_from_below() -> None:
+def test_the_engine_is_built_from_below(course: Package) -> None:
     engine = [f"course.engine.{name}" for name in ENGINE]
-    inside = {name: others for name, others in COURSE.arrows.items() if name in engine}
+    inside = {name: others for name, others in course.arrows.items() if name in engine}
     up = [
         f"{name} -> {other}"
         for name, others in inside.items()
@@ -114,8 +118,10 @@ def test_the_engine_is_built_from_below() -> None:
 
 
 @pytest.mark.parametrize("room", ["student", "checks", "figures", "lessons"])
-def test_what_runs_beside_a_students_code_knows_nothing_of_the_judge(room: str) -> None:
-    for name, others in COURSE.arrows.items():
+def test_what_runs_beside_a_students_code_knows_nothing_of_the_judge(
+    course: Package, room: str
+) -> None:
+    for name, others in course.arrows.items():
         if name.startswith(f"course.{room}"):
             assert not [other for other in others if other.startswith("course.grading")], name
 

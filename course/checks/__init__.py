@@ -1,7 +1,8 @@
 """What a learner sees while working, and what test cells are written with.
 
 `check` is the learner's: ``checks.check(my_function)`` says which claims hold, and of the first
-that fails what was expected, what came, and the likely cause. The rest are assertions and small
+that fails what was expected, what came, and the likely cause. ``checks.run_claims(my_function)``
+runs the visible tests of an exercise. The rest are assertions and small
 inputs for test cells. Importing this costs no more than NumPy.
 """
 
@@ -19,6 +20,7 @@ from course.checks.cells.examples import Example, example, random_example
 from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
 from course.checks.cells.works import assert_any_works, assert_works
 from course.checks.dashboard.checking import check
+from course.checks.dashboard.running import run_claims
 
 __all__ = [
     "Example",
@@ -39,4 +41,5 @@ __all__ = [
     "example",
     "random_example",
     "read_coins",
+    "run_claims",
 ]

@@ -104,7 +104,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Cell:
+class RecurrentCell:
     """One kind of cell.
 
     Attributes
@@ -261,13 +261,13 @@ def _gru_backward(step: Step) -> Pass:
 
 
 CELLS = {
-    "rnn": Cell((Block(0),), _rnn_forward, _rnn_backward),
+    "rnn": RecurrentCell((Block(0),), _rnn_forward, _rnn_backward),
     # i, f, o, g: the sigmoids together
-    "lstm": Cell(
+    "lstm": RecurrentCell(
         (Block(0, True), Block(1, True), Block(3, True), Block(2)), _lstm_forward, _lstm_backward
     ),
     # r, z, u, a
-    "gru": Cell(
+    "gru": RecurrentCell(
         (
             Block(0, sigmoid=True),
             Block(1, sigmoid=True),
@@ -280,7 +280,7 @@ CELLS = {
 }
 
 
-def find_cell(cell_type: str) -> Cell:
+def find_cell(cell_type: str) -> RecurrentCell:
     """Return the cell of this name.
 
     Raises
@@ -295,12 +295,12 @@ def find_cell(cell_type: str) -> Cell:
         raise ValueError(f"cell_type must be one of {known}; got {cell_type!r}") from None
 
 
-def stack_weights(cell: Cell, params: Params, out: Array) -> None:
+def stack_weights(cell: RecurrentCell, params: Params, out: Array) -> None:
     """Lay the weights beside and above each other, as the steps need them.
 
     Parameters
     ----------
-    cell : Cell
+    cell : RecurrentCell
     params : mapping
         ``W_xh`` (G·H, I), ``W_hh`` (G·H, H), ``b_xh`` and ``b_hh`` (G·H,), ``W_hy`` (O, H) and
         ``b_y`` (O,).
@@ -323,19 +323,19 @@ def stack_weights(cell: Cell, params: Params, out: Array) -> None:
             rows[:, I] += params["b_hh"][of_gate]
 
 
-def halve(cell: Cell, rows: Array, out: Array) -> None:
+def halve(cell: RecurrentCell, rows: Array, out: Array) -> None:
     """Write the gates' rows of stacked weights (B·H, I + 1 + H), a half of those of sigmoids."""
     sigmoids = len(rows) * sum(block.sigmoid for block in cell.blocks) // len(cell.blocks)
     np.multiply(rows[:sigmoids], 0.5, out=out[:sigmoids])
     out[sigmoids:] = rows[sigmoids:]
 
 
-def unstack_gradients(cell: Cell, d_W: Array, gradients: Params) -> None:
+def unstack_gradients(cell: RecurrentCell, d_W: Array, gradients: Params) -> None:
     """Write the gradients of the six arrays that `stack_weights` laid together.
 
     Parameters
     ----------
-    cell : Cell
+    cell : RecurrentCell
     d_W : array (O + B·H, I + 1 + H)
         Gradient by the stacked weights. Parts that a block does not have are not read.
     gradients : mapping

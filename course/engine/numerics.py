@@ -1,4 +1,7 @@
-"""The few formulas that everything else in the engine is made of, safe for any finite input.
+"""The few formulas that everything else in the engine is made of, finite for logits up to 1e30.
+
+That holds for float32 and float64. Near a type's largest number the difference of two logits
+overflows: 1e308 and -1e308 give NaN.
 
 Where an array holds several sequences, each is a column: logits are ``(T, O, N)``, so that
 ``logits[:, :, n]`` is what the lessons call logits ``(T, O)``, and tokens are ``(T, N)``.
@@ -85,7 +88,7 @@ def cross_entropy(logits: Array, tokens: Array, mask: Array | None = None) -> tu
     Returns
     -------
     loss : float
-        Nats a token; 0 where every position is masked.
+        Nats per token; 0 where every position is masked.
     d_logits : array (T, O, N)
         In the memory order of `logits`.
     """

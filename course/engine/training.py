@@ -115,7 +115,7 @@ class History:
     Attributes
     ----------
     loss_nats : array (updates,)
-        Mean cross-entropy of each batch, nats a token, as it was fed.
+        Mean cross-entropy of each batch, nats per token, as it was fed.
     sampling_prob : array (updates,)
     gradient_norm : array (updates,)
         Before clipping.
@@ -194,7 +194,7 @@ def gradient_step(
     Returns
     -------
     loss_nats : float
-        Mean cross-entropy, nats a token.
+        Mean cross-entropy, nats per token.
     tape : Tape
     """
     cell_type, features = parameters.shape.cell_type, batch.features

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from course.figures.drawing import figure_html, svg_html
 from course.figures.style import FREE_RUNNING, SCHEDULED_SAMPLING, TEACHER_FORCING
 
 #: What a line stands for; the name is its CSS class.
@@ -26,9 +27,9 @@ STYLE = f"""
   --ink: var(--jp-content-font-color1, #1f2328); --grid: var(--jp-border-color2, #d0d4d9);
   --truth: {TEACHER_FORCING.color}; --own: {FREE_RUNNING.color};
   --mixed: {SCHEDULED_SAMPLING.color}; --truth-text: #005f95; --own-text: #a84900;
-  --mixed-text: #00734f; }}
+  --mixed-text: #00734f; --wrong: #b0206b; --wrong-text: #9c1a5e; }}
 [data-jp-theme-light="false"] .course-chart {{ --truth-text: #6cb8ea; --own-text: #f59a5b;
-  --mixed-text: #4fc9a4; --truth: #3a97d3; }}
+  --mixed-text: #4fc9a4; --truth: #3a97d3; --wrong: #f06fb0; --wrong-text: #ff9acb; }}
 .course-chart text {{ fill: var(--ink); font-size: 12px; }}
 .course-chart .axis {{ stroke: var(--ink); stroke-width: 1; fill: none; }}
 .course-chart .grid {{ stroke: var(--grid); stroke-width: 1; fill: none; }}
@@ -64,7 +65,7 @@ class Panel:
     x_range, y_range : (float, float)
         What the axes span; they stay while the lines move.
     width, height : int
-        In pixels of the drawing, which is then made as wide as there is room.
+        In pixels.
     labels_px : int
         Room for the names of lines at the right.
     x_names : tuple of (float, str)
@@ -75,9 +76,9 @@ class Panel:
     y_label: str
     x_range: tuple[float, float]
     y_range: tuple[float, float]
-    width: int = 330
+    width: int = 408
     height: int = 220
-    labels_px: int = 78
+    labels_px: int = 66
     x_names: tuple[tuple[float, str], ...] = ()
 
     def x(self, values: np.ndarray) -> np.ndarray:
@@ -138,10 +139,23 @@ class Chart:
     marks: Sequence[Line | Dots]
     alt: str
 
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.panel.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.panel.height
+
+    def inner(self) -> str:
+        """Return what stands inside the SVG element."""
+        return inner(self.panel, self.marks)
+
     def html(self) -> str:
         """Return an HTML figure."""
-        svg = chart_svg(self.panel, self.marks, self.alt)
-        return f"<figure><figcaption>{escape(self.finding)}</figcaption>{svg}</figure>"
+        return figure_html(self)
 
 
 def inner(panel: Panel, marks: Sequence[Line | Dots]) -> str:
@@ -156,7 +170,7 @@ def inner(panel: Panel, marks: Sequence[Line | Dots]) -> str:
 
 
 def chart_svg(panel: Panel, marks: Sequence[Line | Dots], alt: str) -> str:
-    """Return an SVG element for use inside HTML, as wide as there is room.
+    """Return an SVG element for use inside HTML, no wider than there is room.
 
     Parameters
     ----------
@@ -166,11 +180,7 @@ def chart_svg(panel: Panel, marks: Sequence[Line | Dots], alt: str) -> str:
     alt : str
         Kind of chart, axes and finding, for those who cannot see it.
     """
-    return (
-        f'<svg class="course-chart" viewBox="0 0 {panel.width} {panel.height}" role="img" '
-        f'aria-label="{escape(alt)}" style="width:100%;height:auto;display:block">'
-        f"{inner(panel, marks)}</svg>"
-    )
+    return svg_html(panel.width, panel.height, alt, inner(panel, marks))
 
 
 def ceiling(value: float) -> float:

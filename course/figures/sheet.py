@@ -6,53 +6,62 @@ import re
 from collections.abc import Sequence
 from html import escape
 
-from course.figures import cards, chart
-from course.figures.chart import Chart
+from course.figures import cards, chart, things
+from course.figures.drawing import Drawing, Picture
 from course.figures.svg import CARD, EDGE
 
 _MARGIN, _HEADING, _CAPTION = 18, 40, 40
 _PER_ROW = 10
 #: What a letter of the heading takes at most, on average.
 _LETTER_PX = 10
+#: What a letter of a finding takes at most, on average.
+_BOLD_PX = 8
 
 
-def charts_sheet(title: str, charts: Sequence[Chart], columns: int = 3) -> str:
+def charts_sheet(
+    title: str, charts: Sequence[Picture], columns: int = 3, things: Sequence[Drawing] = ()
+) -> str:
     """Return an SVG file with charts side by side, each below what it finds.
 
     Parameters
     ----------
     title : str
         Stands above them all, and is the name of the picture.
-    charts : sequence of Chart
+    charts : sequence of Picture
         Their alt texts together are the picture's description.
     columns : int, optional
+    things : sequence of Drawing, optional
+        What the charts are measures of: stands above them, one below the other.
     """
-    width = max(one.panel.width for one in charts)
-    height = max(one.panel.height for one in charts) + _CAPTION
-    body = []
-    for k, one in enumerate(charts):
-        x, y = _MARGIN + k % columns * (width + 12), _HEADING + k // columns * (height + 14)
-        lines = _broken(one.finding, 46)
-        if len(lines) > 2:
-            raise ValueError(f"a finding must fit into two lines; got {one.finding!r}")
-        for row, words in enumerate(lines):
-            body.append(
-                f'<text x="{x + 8}" y="{y + 16 + 16 * row}" style="font-weight:600">'
-                f"{escape(words)}</text>"
-            )
-        inside = chart.inner(one.panel, one.marks)
-        body.append(
-            f'<svg x="{x}" y="{y + _CAPTION}" width="{one.panel.width}" '
-            f'height="{one.panel.height}">{inside}</svg>'
-        )
-    rows = -(-len(charts) // columns)
-    across = min(columns, len(charts))
-    return _document(
-        2 * _MARGIN + across * width + (across - 1) * 12,
-        _HEADING + rows * (height + 14),
-        title,
-        " ".join(one.alt for one in charts),
-        body,
+    body, widths, bottom = [], [0], _HEADING
+    for rows in ([[one] for one in things], _in_rows(charts, columns)):
+        for row in rows:
+            x, width = _MARGIN, max(one.width for one in row)
+            for one in row:
+                body.append(_placed(one, x, bottom))
+                x += width + 12
+            widths.append(x - 12 + _MARGIN)
+            bottom += max(one.height for one in row) + _CAPTION + 14
+    described = " ".join(one.alt for one in (*things, *charts))
+    return _document(max(widths), bottom, title, described, body)
+
+
+def _in_rows(charts: Sequence[Picture], columns: int) -> list[Sequence[Picture]]:
+    return [charts[k : k + columns] for k in range(0, len(charts), columns)]
+
+
+def _placed(one: Picture, x: int, y: int) -> str:
+    """Draw a picture below its finding."""
+    lines = _broken(one.finding, one.width // _BOLD_PX)
+    if len(lines) > 2:
+        raise ValueError(f"a finding must fit into two lines; got {one.finding!r}")
+    words = "".join(
+        f'<text x="{x + 8}" y="{y + 16 + 16 * row}" style="font-weight:600">{escape(line)}</text>'
+        for row, line in enumerate(lines)
+    )
+    return (
+        f'{words}<svg x="{x}" y="{y + _CAPTION}" width="{one.width}" height="{one.height}">'
+        f"{one.inner()}</svg>"
     )
 
 
@@ -93,7 +102,7 @@ def _document(
 ) -> str:
     if (needed := 2 * _MARGIN + _LETTER_PX * len(title)) > width:
         raise ValueError(f"a heading must fit: {title!r} may take {needed} of {width} pixels")
-    style = re.sub(r"\s+", " ", chart.STYLE + cards.STYLE)
+    style = re.sub(r"\s+", " ", chart.STYLE + cards.STYLE + things.STYLE)
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '

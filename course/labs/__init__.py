@@ -2,9 +2,11 @@
 
 A lab is a file or a folder here. What its `__all__` names opens it, in a cell of its own:
 ``labs.divergence(decoder_forward_scheduled_sampling)``. Its ``still()`` draws it for a notebook
-that is read without a kernel. `page` and `calling` are what labs are made with.
+that is read without a kernel; where it opens several, `STILLS` has one for each. `page` and
+`calling` are what labs are made with.
 """
 
+from collections.abc import Callable as _Callable
 from importlib import import_module as _import_module
 from pkgutil import iter_modules as _iter_modules
 from types import ModuleType as _ModuleType
@@ -14,6 +16,10 @@ _found = [_import_module(f"{__name__}.{found.name}") for found in _iter_modules(
 LABS: dict[str, _ModuleType] = {
     module.__name__.rpartition(".")[2]: module for module in _found if hasattr(module, "__all__")
 }
+#: What draws the still picture of each, by the name in ``lab_NAME.svg``.
+STILLS: dict[str, _Callable[[], str]] = {}
+for _name, _lab in LABS.items():
+    STILLS |= getattr(_lab, "STILLS", None) or {_name: _lab.still}
 
 __all__: list[str] = []
 for _lab in LABS.values():

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from course.bootstrap import problems
 from course.learner import page, server
+from course.learner.notebooks import own_notebook, rivals
 from course.learner.work import Change, update
-from course.lessons import LessonError, course_root, find_lessons
+from course.lessons import Lesson, LessonError, course_root, find_lessons
 
 
 def main(argv: list[str]) -> int:
@@ -76,7 +77,17 @@ def prepare(root: Path, work: Path) -> list[str]:
         )
     changes = update(root / "release", work, [lesson.id for lesson in lessons])
     page.write(root, work)
-    return news(changes)
+    return [*news(changes), *elsewhere(lessons, work)]
+
+
+def elsewhere(lessons: Sequence[Lesson], work: Path) -> list[str]:
+    """Name notebooks in which the learner may have gone on: renamed ones, and newer copies."""
+    return [
+        f"work/{rival.path.relative_to(work).as_posix()} is not looked at by START and check, and "
+        f"{rival.told(own_notebook(work, lesson.id))}"
+        for lesson in lessons
+        for rival in rivals(lesson, work)
+    ]
 
 
 def news(changes: Sequence[Change]) -> list[str]:

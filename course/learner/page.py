@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from course.bootstrap.files import write_whole
+from course.learner import face
+from course.learner.notebooks import own_notebook, rivals
 from course.learner.progress import Checked, ExercisesWritten, last_check, written
 from course.learner.work import laid_beside
 from course.lessons import Lesson, find_lessons, lesson_ids, not_lessons
@@ -32,31 +35,42 @@ def write(root: Path, work: Path) -> Path:
     Path
         The page.
     """
-    page = work / NAME
-    write_whole(page, text(root, work).encode())
-    return page
+    refresh(root, work)
+    return work / NAME
+
+
+def refresh(root: Path, work: Path) -> str:
+    """Write the start page where it would say something else by now; return what it says."""
+    page, now = work / NAME, text(root, work)
+    try:
+        before = page.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        before = ""
+    if now != before:
+        write_whole(page, now.encode())
+    return now
 
 
 def text(root: Path, work: Path) -> str:
-    """Return the start page as Markdown."""
-    lessons = find_lessons(root / "release")
-    newer = [line for lesson in lessons for line in _newer(work, lesson)]
+    """Return the start page as Markdown; narrow enough for half a screen."""
+    states = [State.of(work, lesson) for lesson in find_lessons(root / "release")]
+    steps = [face.Step(state.number, state.share) for state in states]
     return "\n".join(
         [
             "# Teacher forcing in sequence models",
             "",
-            "| Lesson | Minutes | Difficulty | Written | Last check |",
-            "| --- | --- | --- | --- | --- |",
-            *(_row(work, lesson) for lesson in lessons),
+            f"![{face.told(steps)}][face]",
             "",
-            *newer,
+            f"**Next:** {_next(states)}",
+            "",
+            *(line for state in states for line in _lesson(state)),
             *_left_out(root),
             "## How a lesson goes",
             "",
             "Open it by its link. Read and predict, run a cell with Shift+Enter, and write each "
             "exercise where it says `YOUR CODE HERE`. The check below an exercise says what is "
-            "right and what is not yet. At the end, **Validate** in the notebook's toolbar runs "
-            "all checks that you can see.",
+            "right and what is not yet. At the end, **Grade** in the notebook's toolbar runs the "
+            "hidden tests of a class too, and names known mistakes.",
             "",
             "## Where things are",
             "",
@@ -65,15 +79,117 @@ def text(root: Path, work: Path) -> str:
             "- Notebooks run in the kernel *Python 3 (ipykernel)*, which is the course's own "
             f"environment: `{sys.prefix}`.",
             f"- Commands run in a terminal, in `{root}`:",
-            f"  - `{_PYTHON} -m course check 2` grades your lesson 2 with the hidden tests too, "
-            "names known mistakes, and brings this page up to date (reload it to see);",
+            f"  - `{_PYTHON} -m course check 2` grades your lesson 2 as **Grade** does;",
             f"  - `{_PYTHON} -m course lab` opens this page; Ctrl-C in its terminal ends it.",
             "",
-            "This page is made anew at every start and after every check, so notes of your own "
-            "belong into another file.",
+            "This page follows what you do, so notes of your own belong in another file.",
+            "",
+            f"[face]: {face.address(steps)}",
             "",
         ]
     )
+
+
+@dataclass(frozen=True)
+class State:
+    """How far a learner is with one lesson.
+
+    Attributes
+    ----------
+    lesson : Lesson
+        As released.
+    notebook, feedback : Path
+        The learner's, and its feedback page, relative to ``work/``.
+    count : ExercisesWritten
+        What is written.
+    checked : Checked or None
+        What the last grading gave.
+    is_older : bool
+        Whether the notebook says something else by now.
+    has_feedback : bool
+        Whether the page is there.
+    notices : tuple of str
+        Other notebooks that the learner may want to know of.
+    """
+
+    lesson: Lesson
+    notebook: Path
+    feedback: Path
+    count: ExercisesWritten
+    checked: Checked | None
+    is_older: bool
+    has_feedback: bool
+    notices: tuple[str, ...]
+
+    @classmethod
+    def of(cls, work: Path, lesson: Lesson) -> State:
+        """Look at a lesson in ``work/``."""
+        own = own_notebook(work, lesson.id)
+        checked = last_check(work, lesson.id)
+        graded = Path(checked.notebook) if checked and checked.notebook else Path(own.name)
+        feedback = Path("feedback") / lesson.id / f"{graded.stem}.html"
+        return cls(
+            lesson,
+            own.relative_to(work),
+            feedback,
+            written(lesson, own),
+            checked,
+            bool(checked and checked.is_older(work)),
+            (work / feedback).is_file(),
+            (*_newer(work, lesson), *_elsewhere(work, lesson)),
+        )
+
+    @property
+    def number(self) -> str:
+        """The lesson's number."""
+        return self.lesson.id.split("_")[0].lstrip("0")
+
+    @property
+    def link(self) -> str:
+        """The lesson's notebook, by number and title."""
+        return _link(f"{self.number}. {self.lesson.title}", self.notebook)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the last grading gave all points."""
+        return self.checked is not None and self.checked.points >= self.checked.max_points
+
+    @property
+    def share(self) -> float:
+        """How much of the lesson is done: points of the last grading, from 0 to 1."""
+        return self.checked.points / self.checked.max_points if self.checked else 0.0
+
+
+def _next(states: Sequence[State]) -> str:
+    """Say the next thing to do: finish what was begun, else begin the next lesson."""
+    left = [state for state in states if not state.is_full or state.is_older]
+    begun = [state for state in left if state.count.done or state.checked]
+    if not left:
+        return "nothing is left: every lesson has all its points."
+    state = next(iter([*begun, *left]))
+    if not begun:
+        return f"begin {state.link}, {state.lesson.minutes} minutes."
+    if state.checked and not state.is_older:
+        page = _link("feedback page", state.feedback) if state.has_feedback else "feedback page"
+        points = f"{state.checked.points:g} of {state.checked.max_points:g} points"
+        return f"{state.link} has {points}; its {page} says what is missing."
+    if state.count.done < state.count.total:
+        left_over = state.count.total - state.count.done
+        return f"go on with {state.link}: {left_over} of {state.count.total} exercises to write."
+    return f"open {state.link}, and press **Grade** in its toolbar."
+
+
+def _lesson(state: State) -> Iterator[str]:
+    """Yield what the page says of one lesson."""
+    lesson = state.lesson
+    about = f"{lesson.minutes} minutes · {_plain(lesson.difficulty)} · {_written(state.count)}"
+    yield f"### {state.link}"
+    yield ""
+    yield f"{_plain(lesson.summary)}<br>{about}{_checked(state)}"
+    yield ""
+    for notice in state.notices:
+        yield f"> {notice}"
+        yield ""
 
 
 def _left_out(root: Path) -> Iterator[str]:
@@ -90,33 +206,22 @@ def _left_out(root: Path) -> Iterator[str]:
         yield ""
 
 
-def _row(work: Path, lesson: Lesson) -> str:
-    """Return a lesson's row of the table."""
-    number = lesson.id.split("_")[0].lstrip("0")
-    notebook = Path(lesson.id) / f"{lesson.name}.ipynb"
-    feedback = Path("feedback") / lesson.id / f"{lesson.name}.html"
-    checked = _checked(last_check(work, lesson.id))
-    if (work / feedback).is_file():
-        checked += f"<br>{_link('feedback', feedback)}"
-    cells = (
-        f"**{_link(f'{number}. {lesson.title}', notebook)}**<br>{_plain(lesson.summary)}",
-        str(lesson.minutes),
-        _plain(lesson.difficulty),
-        _written(written(lesson, work / notebook)),
-        checked,
-    )
-    return f"| {' | '.join(cells)} |"
-
-
 def _newer(work: Path, lesson: Lesson) -> Iterator[str]:
-    """Yield the paragraph that tells of newer releases beside a lesson's files."""
+    """Yield what is to be said of newer releases beside a lesson's files."""
     if files := laid_beside(work, lesson.id):
         yield (
-            f"> **A newer release of lesson {lesson.id} is here:** "
+            f"**A newer release of lesson {lesson.id} is here:** "
             f"{', '.join(_link(file.name, file) for file in files)}. Yours was not changed. Copy "
             "your functions into the newer one, or delete it to stay with yours."
         )
-        yield ""
+
+
+def _elsewhere(work: Path, lesson: Lesson) -> Iterator[str]:
+    """Yield what is to be said of notebooks in which the learner may have gone on."""
+    own = own_notebook(work, lesson.id)
+    for rival in rivals(lesson, work):
+        file, why = rival.path.relative_to(work), _first_large(rival.told(own))
+        yield f"**Do you work in {_link(file.name, file)}?** {_plain(why)}."
 
 
 def _written(count: ExercisesWritten) -> str:
@@ -127,13 +232,22 @@ def _written(count: ExercisesWritten) -> str:
     return f"{count.done} of {count.total} exercises"
 
 
-def _checked(checked: Checked | None) -> str:
+def _checked(state: State) -> str:
+    """Return what the last grading gave, with its page, and whether it still holds."""
+    page = f" ({_link('feedback', state.feedback)})" if state.has_feedback else ""
+    checked = state.checked
     if checked is None:
-        return "–"
-    full = "✓ " if checked.points >= checked.max_points else ""
-    return (
-        f"{full}{checked.points:g} of {checked.max_points:g} points, {checked.when:%Y-%m-%d %H:%M}"
-    )
+        return page
+    tick = "✓ " if state.is_full and not state.is_older else ""
+    points = f"{tick}{checked.points:g} of {checked.max_points:g} points"
+    said = f" · {points}, {checked.when:%Y-%m-%d %H:%M}"
+    if checked.notebook and Path(checked.notebook) != state.notebook:
+        said += f", of {_plain(Path(checked.notebook).name)}"
+    return said + page + ("; **older than your notebook**" if state.is_older else "")
+
+
+def _first_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _link(label: str, file: Path) -> str:

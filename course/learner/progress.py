@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from course.bootstrap.files import read_json_object, write_json
 from course.bootstrap.lock import only_one
+from course.learner.work import content_digest
 from course.lessons import Lesson, source_text
 
 STATE = ".progress.json"
@@ -21,11 +24,33 @@ STUB = re.compile(r"^\s*raise NotImplementedError", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Checked:
-    """What the last `check` of a lesson gave, and when (local time)."""
+    """What the last `check` of a lesson gave.
+
+    Attributes
+    ----------
+    points, max_points : float
+        What was earned and what could be, by the automatic tests.
+    when : datetime
+        Local time.
+    notebook : str
+        What was graded, relative to ``work/``; ``""`` where that was not noted.
+    content : str
+        Digest of what it said: see `course.learner.work.content_digest`.
+    """
 
     points: float
     max_points: float
     when: datetime
+    notebook: str = ""
+    content: str = ""
+
+    def is_older(self, work: Path) -> bool:
+        """Say whether the notebook says something else by now than when it was graded."""
+        path = work / self.notebook
+        try:
+            return bool(self.content) and content_digest(path, path.read_bytes()) != self.content
+        except OSError:
+            return True
 
 
 @dataclass(frozen=True)
@@ -36,7 +61,14 @@ class ExercisesWritten:
     total: int
 
 
-def record(work: Path, lesson_id: str, points: float, max_points: float) -> None:
+def record(
+    work: Path,
+    lesson_id: str,
+    points: float,
+    max_points: float,
+    notebook: Path | None = None,
+    content: str = "",
+) -> None:
     """Note the points of a check.
 
     Parameters
@@ -47,12 +79,17 @@ def record(work: Path, lesson_id: str, points: float, max_points: float) -> None
         ``"02_teacher_forcing"``.
     points, max_points : float
         What was earned and what could be, by the automatic tests.
+    notebook, content : optional
+        What was graded, and a digest of what it said.
     """
     work.mkdir(parents=True, exist_ok=True)
     with only_one(work / LOCK, on_wait=lambda: None, pause_s=0.05):
         state = read_json_object(work / STATE)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         state[lesson_id] = {"points": float(points), "max": float(max_points), "when": now}
+        if notebook is not None:
+            inside = os.path.relpath(notebook, work).replace(os.sep, "/")
+            state[lesson_id] |= {"notebook": inside, "content": content}
         write_json(work / STATE, state)
 
 
@@ -61,7 +98,8 @@ def last_check(work: Path, lesson_id: str) -> Checked | None:
     try:
         stored = read_json_object(work / STATE)[lesson_id]
         when = datetime.fromisoformat(stored["when"]).astimezone()
-        return Checked(float(stored["points"]), float(stored["max"]), when)
+        graded = [str(stored.get(name, "")) for name in ("notebook", "content")]
+        return Checked(float(stored["points"]), float(stored["max"]), when, *graded)
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -80,7 +118,7 @@ def written(lesson: Lesson, notebook: Path) -> ExercisesWritten:
     """
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        theirs = {_grade_id(cell): source_text(cell) for cell in cells}
+        theirs = {grade_id(cell): source_text(cell) for cell in cells}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         theirs = {}
     exercises = list(lesson.by_role("answer"))
@@ -93,5 +131,6 @@ def written(lesson: Lesson, notebook: Path) -> ExercisesWritten:
     return ExercisesWritten(done, len(exercises))
 
 
-def _grade_id(cell: dict[str, dict[str, dict[str, str]]]) -> str:
-    return cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", "")
+def grade_id(cell: dict[str, Any]) -> str:
+    """Return nbgrader's name of a raw cell, ``""`` where it has none."""
+    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))

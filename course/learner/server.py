@@ -159,6 +159,10 @@ def arguments(root: Path, port: int, token: str, open_browser: bool, instructor:
         "LabApp.extension_manager": "readonly",
         "ServerApp.kernel_websocket_connection_class": "course.learner.prompt.PromptConnection",
     }
+    if not instructor:
+        options["LabApp.extra_labextensions_path"] = settings_folder(instructor).with_name(
+            "labextensions"
+        )
     if has_encryption():
         options["KernelManager.transport_encryption"] = "auto"  # else each kernel warns
     if hasattr(os, "geteuid") and os.geteuid() == 0:

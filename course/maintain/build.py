@@ -88,13 +88,18 @@ def make_golden(root: Path, out: Path) -> None:
 
 
 def make_release(root: Path, out: Path) -> None:
-    """Generate what students get, with nbgrader, in a folder and a gradebook of its own."""
+    """Generate what students get, with nbgrader, in a folder and a gradebook of its own.
+
+    The visible tests travel with the package too: `checks.run_claims` runs them.
+    """
     from course.grading.classes.temporary import Classroom
+    from course.maintain import visible
 
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         for lesson in find_lessons(root / "source"):
             notebook = Classroom(root, lesson.id, Path(folder) / lesson.id).generate()
             shutil.copytree(notebook.parent, out / "release" / lesson.id)
+            visible.generate(notebook, out / "course" / "lessons" / lesson.id / "tests.json")
 
 
 def make_readme(root: Path, out: Path) -> None:
@@ -147,7 +152,7 @@ TARGETS = (
         ("course/lessons/*/golden.npz", "course/lessons/*/golden.json"),
         make_golden,
     ),
-    Target("release", ("release/*/**/*",), make_release),
+    Target("release", ("release/*/**/*", "course/lessons/*/tests.json"), make_release),
     Target("readme", ("README.md",), make_readme),
     Target(
         "weights",

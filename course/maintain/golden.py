@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from course.checks.known import features
 from course.checks.known.bank import OF_SLIPS, SHARES, Bank, Mistake, array_name, to_text
 from course.checks.known.features import Arguments, Feature, Function, agrees
 from course.checks.known.fingerprint import fingerprint
+from course.checks.known.lessons import FOLDER
 from course.checks.known.probes import Probe, probes_of
 from course.lessons import (
     Lesson,
@@ -29,7 +31,7 @@ from course.lessons import (
     find_lessons,
     solution_namespace,
 )
-from course.lessons.misconceptions import Misconception, misconceptions
+from course.lessons.misconceptions import Misconception, answers_with, misconceptions
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import add_slips, cell_slips, wrong_function
 
@@ -52,6 +54,8 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
     written = []
     root = root or course_root()
     lessons = find_lessons(root / "source")
+    for lesson in lessons:
+        look_over(lesson)
     wrong_cells = cell_slips(lessons)
     for lesson in lessons:
         banks = lesson_banks(lesson, misconceptions(lesson))
@@ -60,6 +64,38 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
             stem = Path(out_root) / "course" / "lessons" / lesson.id / "golden"
             written += write_banks(stem, banks)
     return written
+
+
+#: What a lesson's modules list by the name of the learner's function.
+_TABLES = {"probes": ("PROBES", "ARGUMENTS"), "claims": ("CLAIMS", "BEGIN", "CURVES")}
+
+
+def look_over(lesson: Lesson) -> None:
+    """See that what is listed for a lesson is about functions and tests that it has.
+
+    Raises
+    ------
+    LessonError
+        Saying which name is none of them.
+    """
+    for module in _TABLES:
+        if not (FOLDER / lesson.id / f"{module}.py").is_file():
+            continue
+        listed = vars(import_module(f"course.lessons.{lesson.id}.{module}"))
+        for name in _TABLES[module]:
+            for function in listed.get(name, {}):
+                where = f"{name} in course/lessons/{lesson.id}/{module}.py"
+                _refuse_unknown(where, function, lesson.functions)
+    tests = [cell.grade_id for cell in lesson.by_role("test")]
+    for one in misconceptions(lesson):
+        answers_with(lesson, one)
+        for grade_id in one.breaks:
+            _refuse_unknown(f"what {one.name} of {lesson.id} breaks", grade_id, tests)
+
+
+def _refuse_unknown(where: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise LessonError(f"{where} names {name!r}; the notebook has: {', '.join(known)}")
 
 
 def lesson_banks(lesson: Lesson, known: tuple[Misconception, ...]) -> dict[str, Bank]:

@@ -1,6 +1,6 @@
 """Still pictures of the labs, for a notebook that is read without a kernel.
 
-A lesson that shows ``images/lab_NAME.svg`` has there what the lab ``course/labs/NAME`` draws.
+A lesson that shows ``images/lab_NAME.svg`` has there what `course.labs.STILLS` draws by that name.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def generate(root: Path, out: Path) -> list[Path]:
     for lesson in find_lessons(root / "source"):
         images = out / lesson.path.parent.relative_to(root) / "images"
         for name in sorted(set(_SHOWN.findall(lesson.path.read_text(encoding="utf-8")))):
-            draw = getattr(labs.LABS.get(name), "still", None)
+            draw = labs.STILLS.get(name)
             if draw is None:
                 raise LessonError(
                     f"{lesson.path} shows images/lab_{name}.svg, but there is no still() in "
-                    f"course/labs/{name}; labs are {', '.join(labs.LABS)}"
+                    f"course/labs/{name}; there are {', '.join(labs.STILLS)}"
                 )
             drawn[name] = drawn.get(name) or draw()
             images.mkdir(parents=True, exist_ok=True)

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from course.bootstrap.environment import checkout
 
+#: A file of tests stays with one worker, so that what its tests share is made once. One worker more
+#: than cores: many tests wait for processes.
+SPREAD = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
+
 
 def main(argv: list[str]) -> int:
-    """Run pytest in the course's folder with these arguments; return its exit status."""
+    """Run pytest in the course's folder with these arguments; return its exit status.
+
+    Where they name no file or folder, the tests are spread over all cores; ``-n 0`` leaves them in
+    one process.
+    """
     import pytest
 
     os.chdir(checkout())
-    return int(pytest.main(argv))
+    return int(pytest.main([*spread(argv), *argv]))
+
+
+def spread(argv: list[str]) -> tuple[str, ...]:
+    """Return the options for that, none where a file is named, or how to run."""
+    told = any(
+        argument.startswith(("-n", "--numprocesses", "--pdb", "-p"))
+        or Path(argument.partition("::")[0]).exists()
+        for argument in argv
+    )
+    return () if told else SPREAD

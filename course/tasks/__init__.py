@@ -14,9 +14,9 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from course.tasks.task import Task, held_out
+from course.tasks.task import Shown, Task, held_out
 
-__all__ = ["TASKS", "Task", "find_task", "held_out"]
+__all__ = ["TASKS", "Shown", "Task", "find_task", "held_out", "shown"]
 
 
 def _found() -> dict[str, Task]:
@@ -46,3 +46,10 @@ def find_task(name: str) -> Task:
     if name not in TASKS:
         raise ValueError(f"there is no task {name!r}; there are: {', '.join(TASKS)}")
     return TASKS[name]
+
+
+def shown(name: str) -> Shown:
+    """Return how a task is shown, by what its file says, with a short name in any case."""
+    title = find_task(name).title
+    said: Shown = getattr(import_module(f"{__name__}.{name}"), "SHOWN", Shown())
+    return said._replace(short=said.short or title)

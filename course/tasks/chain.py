@@ -8,7 +8,7 @@ from course.engine import Batch
 from course.engine.feeding import Choice
 from course.engine.numerics import Array
 from course.engine.training import Source
-from course.tasks.task import Task, without_features
+from course.tasks.task import Shown, Task, without_features
 
 
 def pairs(probability_of_one: float) -> Source:
@@ -76,3 +76,5 @@ TASK = Task(
     prefix_matters=True,
     varied=lambda probability_of_one: pairs(float(probability_of_one)),
 )
+
+SHOWN = Shown("symbols", "two tokens")

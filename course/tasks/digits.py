@@ -14,7 +14,7 @@ import numpy as np
 
 from course.engine import Batch
 from course.engine.numerics import Array
-from course.tasks.task import Task, from_pool
+from course.tasks.task import Shown, Task, from_pool
 
 GREYS, FOR_TRAINING = 4, 1400
 
@@ -47,3 +47,5 @@ TASK = Task(
     prefix_matters=False,
     test_pool=lambda: _split()[1],
 )
+
+SHOWN = Shown("image", "digits, lower half")

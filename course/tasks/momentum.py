@@ -7,7 +7,7 @@ import numpy as np
 from course.engine import Batch, log_softmax
 from course.engine.feeding import choose_tokens
 from course.engine.numerics import Array
-from course.tasks.task import Task, pool_of, without_features
+from course.tasks.task import Shown, Task, pool_of, without_features
 
 PLACES, STEPS, PULL = 8, 40, 4.0
 
@@ -50,3 +50,5 @@ TASK = Task(
     truth=lambda batch: log_prob,
     varied=pool_of(draw),
 )
+
+SHOWN = Shown("ring")

@@ -9,7 +9,7 @@ import numpy as np
 
 from course.engine import Batch, Parameters, context_from, forward, free_running
 from course.engine.numerics import Array
-from course.tasks.task import Task, from_pool, without_features
+from course.tasks.task import Shown, Task, from_pool, without_features
 
 LETTERS, STEPS, FOR_TRAINING, FOR_TEST = 26, 9, 4000, 1000
 
@@ -75,3 +75,5 @@ TASK = Task(
     prefix_matters=True,
     test_pool=lambda: _split()[1],
 )
+
+SHOWN = Shown("letters", "surnames")

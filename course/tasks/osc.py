@@ -6,7 +6,7 @@ import numpy as np
 
 from course.engine import Batch
 from course.engine.numerics import Array
-from course.tasks.task import Task
+from course.tasks.task import Shown, Task
 
 LEVELS, STEPS = 16, 30
 
@@ -45,3 +45,5 @@ TASK = Task(
     draw=draw,
     prefix_matters=False,
 )
+
+SHOWN = Shown("curve", "damped oscillation")

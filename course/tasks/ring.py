@@ -9,7 +9,7 @@ import numpy as np
 from course.engine import Batch
 from course.engine.numerics import Array, one_hot
 from course.engine.training import Source
-from course.tasks.task import Task
+from course.tasks.task import Shown, Task
 
 PLACES, STEPS, SLIP = 16, 20, 0.1
 
@@ -79,3 +79,5 @@ def on_a_ring(
 
 
 TASK = on_a_ring("ring", "Steps around a ring, from start and stride")
+
+SHOWN = Shown("ring", "ring")

@@ -1,6 +1,7 @@
 """The ring, where the walker is off at times, and goes on from there."""
 
 from course.tasks.ring import on_a_ring
+from course.tasks.task import Shown
 
 TASK = on_a_ring(
     "ring_process",
@@ -8,3 +9,5 @@ TASK = on_a_ring(
     lambda slips: slips.cumsum(axis=0),
     follows=True,
 )
+
+SHOWN = Shown("ring", "ring that slips")

@@ -6,7 +6,7 @@ import numpy as np
 
 from course.engine import Batch
 from course.engine.numerics import one_hot
-from course.tasks.task import Task
+from course.tasks.task import Shown, Task
 
 RUNS, SYMBOLS, STEPS = 5, 6, 20
 
@@ -39,3 +39,5 @@ TASK = Task(
     draw=draw,
     prefix_matters=False,
 )
+
+SHOWN = Shown("symbols", "symbols to frames")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -80,6 +81,21 @@ class Task:
         if self.varied is None:
             raise ValueError(f"the task {self.name!r} has no variants, got {variant!r}")
         return self.varied(variant)
+
+
+class Shown(NamedTuple):
+    """How a task is shown: what a file of one says by `SHOWN`, apart from what models hang on.
+
+    Attributes
+    ----------
+    kind : str
+        What is drawn of its tokens, one of `course.figures.things.KINDS`.
+    short : str
+        What it is called where there is little room; its title if empty.
+    """
+
+    kind: str = "symbols"
+    short: str = ""
 
 
 def from_pool(pool: Batch) -> Source:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from serving import SHOWN_MS, Lab, serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,8 +50,11 @@ def instructor_lab(course_copy: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium; where there is none, tests that need it are skipped, but not in CI."""
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """Headless Chromium; where there is none, tests that need it are skipped, but not in CI.
+
+    It has one profile, in which it keeps JupyterLab compiled from one page to the next.
+    """
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
@@ -59,15 +62,19 @@ def browser() -> Iterator[Browser]:
         told("no Chromium on this machine: apt install chromium")
     expect.set_options(timeout=SHOWN_MS)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGS)
+        started = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=found,
+            args=CHROMIUM_ARGS,
+            viewport={"width": 1300, "height": 850},
+        )
+        started.set_default_timeout(SHOWN_MS)
         yield started
         started.close()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a browser that knows nothing of other tests."""
-    context = browser.new_context(viewport={"width": 1300, "height": 850})
-    context.set_default_timeout(SHOWN_MS)
-    yield context.new_page()
-    context.close()
+def page(browser: BrowserContext) -> Iterator[Page]:
+    """A page of a test's own."""
+    with browser.new_page() as page:
+        yield page

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
+from course.learner.progress import STATE, record
+from course.learner.work import content_digest
 from course.lessons import Lesson, find_lessons
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
@@ -18,22 +21,59 @@ LESSONS = find_lessons(Path(__file__).resolve().parents[2] / "release")
 RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"
 
 
-def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, page: Page) -> None:
-    page.goto(lab.url("START.md"))
+@pytest.fixture(scope="module")
+def start(lab: Lab, browser: BrowserContext) -> Iterator[Page]:
+    """The start page, opened once."""
+    with browser.new_page() as page:
+        page.goto(lab.url("START.md"))
+        expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
+        yield page
+
+
+def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, start: Page) -> None:
     lessons = find_lessons(lab.root / "release")
-    rows = page.locator(f"{RENDERED} tbody tr")
+    rows = start.locator(f"{RENDERED} h3")
     expect(rows).to_have_count(len(lessons))
+    expect(start.locator(f"{RENDERED} p", has_text="not begun")).to_have_count(len(lessons))
     for row, lesson in zip(rows.all(), lessons, strict=True):
         expect(row).to_contain_text(lesson.title)
-        expect(row).to_contain_text(str(lesson.minutes))
-        expect(row).to_contain_text("not begun")
+    picture = start.get_by_role("img", name="The lessons as cells of an unrolled decoder")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("one => one.naturalWidth") > 0
+
+
+def test_on_half_a_screen_nothing_runs_out_of_the_page(lab: Lab, page: Page) -> None:
+    page.set_viewport_size({"width": 700, "height": 850})
+    page.goto(lab.url("START.md"))
+    shown = page.locator(RENDERED)
+    expect(shown.locator("h3").first).to_be_visible()
+    assert shown.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+
+
+def test_it_follows_what_is_done_without_a_reload(lab: Lab, page: Page) -> None:
+    lesson = LESSONS[-1]
+    page.goto(lab.url("START.md"))
+    expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
+    notebook = lab.root / "work" / lesson.id / f"{lesson.name}.ipynb"
+    before = notebook.read_bytes()
+    digest = content_digest(notebook, before)
+    try:
+        record(lab.root / "work", lesson.id, 3, 20, notebook, digest)
+        expect(page.get_by_text("3 of 20 points")).to_be_visible()
+        expect(page.get_by_text("older than your notebook")).to_have_count(0)
+        notebook.write_bytes(before.replace(b"YOUR CODE HERE", b"my code"))
+        expect(page.get_by_text("older than your notebook")).to_be_visible()
+    finally:
+        notebook.write_bytes(before)
+        (lab.root / "work" / STATE).unlink()
+    expect(page.get_by_text("3 of 20 points")).to_have_count(0)
 
 
 def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(lab.url("START.md"))
-    expect(page.locator(f"{RENDERED} table")).to_be_visible()
+    expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
     page.wait_for_timeout(3000)  # the question about news would come after the page
     expect(page.locator(".jp-Dialog")).to_have_count(0)
     expect(page.locator(".Toastify__toast")).to_have_count(0)
@@ -41,22 +81,19 @@ def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -
     assert not [url for url in asked if not url.startswith((lab.address, "data:", "blob:"))]
 
 
+def test_learners_are_not_offered_the_instructors_tools(start: Page) -> None:
+    expect(start.get_by_text("Create Assignment")).to_have_count(0)
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
-def test_a_lessons_link_opens_its_notebook_with_validate(
-    lab: Lab, page: Page, lesson: Lesson
-) -> None:
-    page.goto(lab.url("START.md"))
-    page.locator(f"{RENDERED} td a", has_text=lesson.title).click()
-    notebook = page.locator(".jp-NotebookPanel")
+def test_a_lessons_link_opens_its_notebook_with_validate(start: Page, lesson: Lesson) -> None:
+    tabs = start.locator(".lm-DockPanel .lm-TabBar-tabLabel")
+    tabs.get_by_text("START.md").click()
+    start.locator(f"{RENDERED} h3 a", has_text=lesson.title).click()
+    expect(tabs.get_by_text(f"{lesson.name}.ipynb")).to_be_visible()
+    notebook = start.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     expect(notebook.locator(".jp-Cell").first).to_be_visible()
     expect(notebook.get_by_text("Validate", exact=True)).to_be_visible()
-    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{lesson.name}.ipynb")).to_be_visible()
-
-
-def test_learners_are_not_offered_the_instructors_tools(lab: Lab, page: Page) -> None:
-    page.goto(lab.url("START.md"))
-    expect(page.locator(f"{RENDERED} table")).to_be_visible()
-    expect(page.get_by_text("Create Assignment")).to_have_count(0)
 
 
 @pytest.mark.parametrize("query", ["", "?token=guessed"])

@@ -48,8 +48,23 @@ def test_a_hidden_test_shows_no_number():
 
 
 def test_a_visible_test_shows_the_first_wrong_row():
-    with pytest.raises(AssertionError, match=r"expected \[4. 5. 6.\], got \[5. 6. 7.\]"):
+    with pytest.raises(
+        AssertionError, match=r"differs:\nexpected \[4. 5. 6.\]\ngot      \[5. 6. 7.\]$"
+    ):
         checks.assert_agrees(np.add(EXPECTED, [[0], [1]]), EXPECTED, show=True)
+
+
+def test_expected_and_got_stand_below_each_other_number_by_number() -> None:
+    with pytest.raises(AssertionError, match="differs") as caught:
+        checks.assert_agrees(np.array([[0.9, 1234.5678]]), [[0.9, -12.0]], "Why?", show=True)
+    assert str(caught.value).splitlines() == [
+        "row 0 differs:",
+        "expected [   0.9     -12.    ]",
+        "got      [   0.9    1234.5678]",
+        "Why?",
+    ]
+    with pytest.raises(AssertionError, match=r"^the number differs: expected 0\.3, got 0\.7\. Why"):
+        checks.assert_agrees(0.7, 0.3, "Why?", show=True)
 
 
 def test_of_two_values_the_wrong_one_is_named():

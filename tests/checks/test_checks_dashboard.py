@@ -13,7 +13,7 @@ from course import checks
 from course.checks.dashboard import checking
 from course.checks.dashboard.checking import examine
 from course.checks.dashboard.claims import begin_with
-from course.checks.dashboard.report import as_text
+from course.checks.dashboard.report import FAILS, HOLDS, Report, as_text
 from course.checks.dashboard.view import as_html
 from course.checks.known.lessons import table
 
@@ -34,6 +34,24 @@ def changed(change):
 
 def unwritten(*arguments):
     raise NotImplementedError
+
+
+def test_what_is_asked_of_all_cells_has_a_column_of_its_own() -> None:
+    cells = {"rnn": HOLDS, "lstm": FAILS, "gru": HOLDS}
+    report = Report("f", ("rnn", "lstm", "gru"), (("is right", cells), ("is kept", {"": FAILS})))
+    assert as_text(report).splitlines()[2:5] == [
+        "             rnn   lstm    gru    all",
+        "  is right    ✓      ✗      ✓",
+        "  is kept                          ✗",
+    ]
+    rows = [re.findall(r"<t[dh].*?</t[dh]>", row) for row in as_html(report).split("<tr>")[1:]]
+    assert [len(row) for row in rows] == [5, 5, 5]
+    assert ["does not hold" in cell for cell in rows[2]] == [False, False, False, False, True]
+
+
+def test_a_table_without_columns_has_one_without_a_name() -> None:
+    report = Report("f", (), (("is right", {"": HOLDS}),))
+    assert as_text(report).splitlines()[2] == "  is right  ✓"
 
 
 @pytest.mark.usefixtures("with_banks")
@@ -79,7 +97,7 @@ class TestTeacherForcing:
         report = examine(wrong_answers.feeds_the_current_token, FORCED)
         assert report.failure.claim == "each later step is fed the true token before"
         assert report.failure.cause == "feeds_the_current_token is what you did."
-        assert report.failure.finding.startswith("row 1 is the first that differs: expected [")
+        assert report.failure.finding.startswith("row 1 is the first that differs:\nexpected [")
         assert report.picture.own is not None
 
     def test_a_function_without_return_is_told_so(self):

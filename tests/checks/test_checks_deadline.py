@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -16,6 +17,11 @@ import pytest
 from course.checks.cells import deadline
 from course.checks.cells.deadline import Caller, LearnersThread, Limited, TooLong
 from course.checks.dashboard import checking
+
+#: COURSE_TIMES=100 makes a hundred thousand calls.
+TIMES = int(os.environ.get("COURSE_TIMES", "10"))
+#: Seconds within which a thread begins, whatever else the machine has to do.
+BEGUN_S = 1.0
 
 
 def forever() -> None:
@@ -67,7 +73,7 @@ def test_nothing_runs_in_a_thread_in_which_something_was_raised() -> None:
 
     for _ in range(2):
         with pytest.raises(TooLong, match=r"^$"):
-            caller.call(0.05, notes)
+            caller.call(BEGUN_S, notes)
     first, second = threads
     assert first is not second
     first.join()
@@ -84,7 +90,7 @@ def test_what_the_function_raises_is_raised() -> None:
 
 def test_the_line_at_which_a_call_was_ended_is_told() -> None:
     with pytest.raises(TooLong, match=r"^$") as ended:
-        Caller().call(0.05, forever)
+        Caller().call(BEGUN_S, forever)
     assert [frame.name for frame in ended.traceback][-1] == "forever"
 
 
@@ -99,7 +105,7 @@ def test_a_call_into_c_is_not_waited_for_and_its_line_is_told(
         go_on.acquire()  # holds until somebody lets go, as a sleep does until its time is over
 
     with pytest.raises(TooLong, match=r"^$") as ended:
-        Caller().call(0.05, in_c)
+        Caller().call(BEGUN_S, in_c)
     assert "in_c" in [frame.name for frame in ended.traceback]
     go_on.release()
     nothing_runs()
@@ -166,18 +172,18 @@ def test_one_more_that_was_on_its_way_is_caught_wherever_it_comes(
     monkeypatch.setattr(deadline, "AGAIN_S", 60.0)
     monkeypatch.setattr(LearnersThread, "_left", one_more)
     with pytest.raises(TooLong, match=r"^$"):
-        Caller().call(0.1, swallows)
+        Caller().call(BEGUN_S, swallows)
     assert came
     nothing_runs()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("reminded_at_once")
-@pytest.mark.parametrize(("calls", "limit_s"), [(80_000, 2e-5), (20_000, 5e-4)])
-def test_of_a_hundred_thousand_calls_around_the_limit_none_escapes_and_none_is_left_behind(
+@pytest.mark.parametrize(("calls", "limit_s"), [(800 * TIMES, 2e-5), (200 * TIMES, 5e-4)])
+def test_of_thousands_of_calls_around_the_limit_none_escapes_and_none_is_left_behind(
     calls: int, limit_s: float
 ) -> None:
-    before, caller, ends = threading.active_count(), Caller(), {"returned": 0, "ended": 0}
+    before, caller, ends = set(threading.enumerate()), Caller(), {"returned": 0, "ended": 0}
     for k in range(calls):
         try:
             ends["returned"] += caller.call(limit_s, spin, (k % 40) * limit_s / 30)
@@ -185,20 +191,25 @@ def test_of_a_hundred_thousand_calls_around_the_limit_none_escapes_and_none_is_l
             ends["ended"] += 1
     assert sum(ends.values()) == calls
     assert min(ends.values()) > 10, "not one moment of a call's end was hit"
-    nothing_runs()
-    assert threading.active_count() - before <= len(caller._resting) <= 1
+    left = set(threading.enumerate()) - before - set(caller._resting)
+    for thread in left:
+        thread.join(600)
+    assert [thread for thread in left if thread.is_alive()] == []
+    assert len(caller._resting) <= 1
 
 
 def test_what_returns_too_late_is_ended_too_though_it_went_on() -> None:
     def goes_on() -> int:
-        end = time.monotonic() + 0.5
-        while time.monotonic() < end:
-            with contextlib.suppress(BaseException):
+        reminders = 0
+        while reminders < 3:
+            try:
                 time.monotonic()
+            except BaseException:
+                reminders += 1
         return 1
 
     with pytest.raises(TooLong, match=r"^$"):
-        Caller().call(0.1, goes_on)
+        Caller().call(BEGUN_S, goes_on)
 
 
 def test_an_interrupt_of_the_caller_ends_the_call() -> None:
@@ -244,7 +255,7 @@ def counts_up_to(n: int) -> int:
 
 
 def test_a_limited_function_says_which_loop_did_not_end_and_is_not_called_again() -> None:
-    limited = Limited(counts_up_to, 0.2)
+    limited = Limited(counts_up_to, BEGUN_S)
     assert (limited(0), limited.__name__) == (0, "counts_up_to")
     for _ in range(2):
         with pytest.raises(TimeoutError, match="it had not returned after") as ended:
@@ -261,7 +272,7 @@ def test_a_check_of_an_endless_loop_ends_and_tells_its_line(
             h_prev = h_prev + 0.0
         return h_prev
 
-    monkeypatch.setattr(checking, "BUDGET_S", 0.5)
+    monkeypatch.setattr(checking, "CALL_S", BEGUN_S)
     checking.check(gru_cell_step)
     assert "a loop does not end" in (told := capsys.readouterr().out)
     assert "while len(h_prev):" in told

@@ -1,6 +1,7 @@
 """Golden files are made the same each time, read back as they were, and hold no solution."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from course.maintain.build import same_content
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import wrong_function
 from course.maintain.golden import (
+    look_over,
     right_features,
     write_banks,
     write_npz,
@@ -51,6 +53,18 @@ def test_changes_that_overlap_are_refused():
     overlapping = misconception(changes={"a * b": "a", "b + c": "c"})
     with pytest.raises(ValueError, match=r"overlaps another change"):
         overlapping.apply("a * b + c")
+
+
+def test_what_is_listed_for_a_function_that_the_lesson_does_not_ask_for_is_refused():
+    asked, *_ = LESSONS[-1].functions
+    with pytest.raises(LessonError, match=rf"PROBES in .* names '\w+'; the notebook has: {asked}$"):
+        look_over(replace(LESSONS[-1], functions=(asked,)))
+
+
+def test_a_mistake_that_breaks_a_test_which_the_lesson_does_not_have_is_refused():
+    cells = tuple(cell for cell in LESSONS[-1].cells if cell.role != "test")
+    with pytest.raises(LessonError, match=r"what \w+ of .* breaks names '\w+'"):
+        look_over(replace(LESSONS[-1], cells=cells))
 
 
 def test_all_changes_are_made_at_once():

@@ -8,6 +8,7 @@ from course.engine.numerics import (
     one_hot,
     softmax,
 )
+from course.exposure import js_by_step, kl_by_step
 
 
 def drawn_logits() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -22,12 +23,17 @@ def test_softmax_sums_to_one_over_the_classes_and_agrees_with_its_logarithm() ->
     np.testing.assert_allclose(np.log(p), log_softmax(logits))
 
 
-def test_huge_logits_do_not_overflow() -> None:
-    logits = np.array([[[1e38], [-1e38], [0.0]]], np.float32)
-    assert softmax(logits).ravel().tolist() == [1, 0, 0]
-    loss, d_logits = cross_entropy(logits, np.array([[0]]))
-    assert loss == 0
-    assert np.isfinite(d_logits).all()
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("token", [0, 1, 2])
+def test_logits_up_to_1e30_give_finite_numbers(dtype: type, token: int) -> None:
+    logits = np.array([[[1e30], [-1e30], [0.0]], [[1e30], [1e30], [-1e30]]], dtype)
+    assert softmax(logits)[:, :, 0].tolist() == [[1, 0, 0], [0.5, 0.5, 0]]
+    loss, d_logits = cross_entropy(logits, np.full((2, 1), token))
+    log_p = log_softmax(logits)
+    assert loss == pytest.approx(-log_p[:, token].mean())
+    for numbers in (loss, d_logits, log_p, kl_by_step(log_p, log_p[::-1])):
+        assert np.isfinite(numbers).all()
+    assert (js_by_step(log_p, log_p[::-1]) <= np.log(2)).all()
 
 
 def test_numerics_do_not_change_their_arguments() -> None:

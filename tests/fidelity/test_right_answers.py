@@ -37,7 +37,9 @@ def lost(test: TestResult) -> str:
 
 @pytest.mark.parametrize("name", LESSON_OF)
 def test_an_exercise_has_many_right_answers(name: str) -> None:
-    assert len({answer.cells for answer in answers_of(name)}) >= FEWEST
+    n_answers = len({answer.cells for answer in answers_of(name)})
+    path = f"tests/lessons/{LESSON_OF[name].id}/right_answers/{name}.txt"
+    assert n_answers >= FEWEST, f"write {FEWEST - n_answers} more right answers into {path}"
 
 
 @pytest.mark.parametrize("name", LESSON_OF)

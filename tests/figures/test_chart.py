@@ -130,11 +130,11 @@ def test_what_does_not_fit_on_a_sheet_is_refused() -> None:
     with pytest.raises(ValueError, match="a heading must fit"):
         charts_sheet("A heading of words " * 5, [found("Short")])
     with pytest.raises(ValueError, match="a finding must fit into two lines"):
-        charts_sheet("Title", [found("A finding of words " * 6)])
+        charts_sheet("Title", [found("A finding of words " * 7)])
 
 
 def test_a_finding_is_not_broken_at_a_no_break_space() -> None:
     kept = "a value of\N{NO-BREAK SPACE}0.87"
-    drawn = charts_sheet("Title", [found(f"{'x' * 36} {kept}")])
-    assert f">{'x' * 36} a value<" in drawn
+    drawn = charts_sheet("Title", [found(f"{'x' * 40} {kept}")])
+    assert f">{'x' * 40} a value<" in drawn
     assert ">of\N{NO-BREAK SPACE}0.87<" in drawn

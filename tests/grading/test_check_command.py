@@ -93,6 +93,51 @@ def test_a_notebook_beside_in_which_more_is_written_is_named(
 
 
 @pytest.mark.slow
+def test_a_file_is_graded_whatever_it_is_called_and_shown_in_the_notebook(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lay(root, "my_answers.ipynb", written(root))
+    assert main(["--json", str(path)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert "5 of 5 points" in answer["text"]
+    assert "<b>5 of 5 points</b>" in answer["html"]
+    page = f"../feedback/{LESSON_ID}/my_answers.html"
+    assert f'<a href="{page}">Feedback page</a>' in answer["html"]
+    assert (path.parent / page).is_file()
+    noted = json.loads((root / "work" / ".progress.json").read_text(encoding="utf-8"))
+    assert noted[LESSON_ID]["notebook"] == f"{LESSON_ID}/my_answers.ipynb"
+
+
+@pytest.mark.slow
+def test_what_a_learner_wrote_is_text_in_what_the_notebook_shows(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = SOLUTION.replace("return 2 * x", "raise ValueError('<img src=x onerror=alert(1)>')")
+    path = lay(root, NAME, written(root).replace(json.dumps(SOLUTION), json.dumps(evil)))
+    assert main(["--json", str(path)]) == 1
+    shown = json.loads(capsys.readouterr().out)["html"]
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
+
+
+def test_without_the_hidden_tests_it_says_who_has_them(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = lay(root, NAME, written(root))
+    shutil.rmtree(root / "source" / LESSON_ID)
+    assert main(["--json", str(path)]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert "hidden tests are not on this machine" in answer["text"]
+    assert "your instructor has them" in answer["text"]
+
+
+def test_a_notebook_of_no_lesson_is_told(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = lay(root, "notes.ipynb", json.dumps({"cells": []}))
+    assert main([str(path)]) == 2
+    assert "notes.ipynb is no lesson's notebook" in said(capsys)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("encoding", "redirect"),
     [("cp1252", ""), ("ascii", ""), ("utf-8", ">&-"), ("ascii", ">/dev/full")],

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from course.grading.classes import demo
+from course.grading.classes.temporary import Classroom
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +43,21 @@ def test_without_fork_nbgrader_grades_the_same(
     monkeypatch.delattr(os, "fork")
     demo.main(["1"])
     assert capsys.readouterr().out == forked
+
+
+@pytest.mark.usefixtures("_in_tiny_course")
+def test_a_solution_that_loses_points_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in = Classroom.hand_in
+
+    def unsolved(room: Classroom, student: str, content: str | bytes) -> Path:
+        released = room.folder / "release" / room.lesson_id / f"{room.lesson.name}.ipynb"
+        return hand_in(room, student, released.read_bytes() if student == "solved" else content)
+
+    monkeypatch.setattr(Classroom, "hand_in", unsolved)
+    assert demo.main(["1"]) == 1
+    assert "note: the solution itself loses points of " in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("_in_tiny_course")

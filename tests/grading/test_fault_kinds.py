@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,10 @@ from course.grading.judge.judge import judge
 from course.grading.judge.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
 from course.lessons import course_root
 
-LIMITS = Limits(call_s=1, cell_s=2, notebook_s=60, answer_mib=1)
+pytestmark = pytest.mark.usefixtures("nursery")
+
+LIMITS = Limits(call_s=30, cell_s=60, notebook_s=600, answer_mib=1)
+ENDLESS = "while True: pass"
 
 
 def judged(answer: str, limits: Limits = LIMITS) -> Verdict:
@@ -28,24 +32,26 @@ def judged(answer: str, limits: Limits = LIMITS) -> Verdict:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ("while True: pass", "time"),
+        (ENDLESS, "time"),
         ("os._exit(0)", "died"),
         ("os.abort()", "died"),
         ("return np.zeros(10**6)", "answer"),
     ],
 )
 def test_a_call_that_fails_is_noted_with_its_kind(body: str, kind: str) -> None:
-    [test] = judged(f"import os\ndef f(x):\n    {body}").tests
+    limits = replace(LIMITS, call_s=1) if body == ENDLESS else LIMITS
+    [test] = judged(f"import os\ndef f(x):\n    {body}", limits).tests
     assert [fault["kind"] for fault in test.faults] == [kind]
     assert test.faults[0]["message"] in test.message
 
 
 @pytest.mark.parametrize(
     ("cell", "kind"),
-    [("while True: pass", "time"), ("os._exit(0)", "died"), ("1 / 0", ERROR)],
+    [(ENDLESS, "time"), ("os._exit(0)", "died"), ("1 / 0", ERROR)],
 )
 def test_a_cell_that_stops_is_noted_with_its_kind(cell: str, kind: str) -> None:
-    [error] = judged(f"import os\n{cell}").cell_errors
+    limits = replace(LIMITS, cell_s=4) if cell == ENDLESS else LIMITS
+    [error] = judged(f"import os\n{cell}", limits).cell_errors
     assert (error["grade_id"], error["kind"]) == ("answer", kind)
 
 

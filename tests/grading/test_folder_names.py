@@ -61,6 +61,7 @@ def test_a_class_with_odd_names_is_graded_to_its_end(handed_in: Classroom) -> No
     assert {path.parts[-3] for path in pages} == set(GRADED)
 
 
+@pytest.mark.slow
 def test_course_grade_leaves_out_the_same_and_grades_the_rest(handed_in: Classroom) -> None:
     tally = grade(handed_in)
     assert tally.graded == GRADED

@@ -47,6 +47,7 @@ def graded_as(room: Classroom, *more: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_nothing_of_nbgrader_or_nbformat_is_another_after_a_class_was_graded(
     room: Classroom,
 ) -> None:
@@ -54,6 +55,7 @@ def test_nothing_of_nbgrader_or_nbformat_is_another_after_a_class_was_graded(
     assert found == {"points": [5.0], "here": [5.0], "changed": []}
 
 
+@pytest.mark.slow
 def test_what_is_mended_for_nbgraders_commands_would_be_seen(room: Classroom) -> None:
     changed = graded_as(room, "mended")["changed"]
     assert {

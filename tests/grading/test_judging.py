@@ -20,7 +20,9 @@ pytestmark = pytest.mark.usefixtures("nursery")
 
 SETUP = "import numpy as np"
 DOUBLE = "def double(x):\n    return 2 * x"
-LIMITS = Limits(call_s=2, cell_s=4, notebook_s=60)
+LIMITS = Limits(call_s=30, cell_s=60, notebook_s=600)
+#: For what does not end.
+HASTY = Limits(call_s=3, cell_s=6, notebook_s=600)
 
 
 def verdict(
@@ -121,8 +123,7 @@ def test_what_the_function_prints_while_it_is_tested_is_not_shown() -> None:
 
 def test_output_errors_and_figures_of_the_students_cells_are_shown() -> None:
     drawing = "import matplotlib.pyplot as plt\nprint('hello')\nplt.plot([1, 2])\nplt.show()\n1 / 0"
-    patient = Limits(call_s=20, cell_s=60, notebook_s=90)
-    outputs = verdict(("other", drawing), limits=patient).outputs[1]
+    outputs = verdict(("other", drawing)).outputs[1]
     kinds = [output["output_type"] for output in outputs]
     assert kinds == ["stream", "display_data", "error"]
 
@@ -171,9 +172,10 @@ def test_an_endless_function_costs_its_own_test_alone() -> None:
         ("test", test),
         ("test", "double(1)"),
         ("test", test),
+        limits=HASTY,
     )
     assert [result.score for result in found.tests] == [2.0, 0.0, 2.0]
-    assert "gave no answer within 2 s" in found.tests[1].message
+    assert "gave no answer within 3 s" in found.tests[1].message
 
 
 @pytest.mark.parametrize(
@@ -193,11 +195,10 @@ def test_a_function_that_dies_costs_its_own_test_alone(end: str, said: str) -> N
 
 
 def test_a_cell_that_does_not_end_is_left_out_and_the_rest_goes_on() -> None:
-    found = verdict(
-        ("answer", DOUBLE), ("other", "while True: pass"), ("test", "assert double(2) == 4")
-    )
+    cells = ("answer", DOUBLE), ("other", "while True: pass"), ("test", "assert double(2) == 4")
+    found = verdict(*cells, limits=HASTY)
     assert found.tests[0].score == 2.0
-    assert "did not end within 4 s" in found.cell_errors[0]["message"]
+    assert "did not end within 6 s" in found.cell_errors[0]["message"]
 
 
 def test_a_syntax_error_says_so_in_every_test() -> None:

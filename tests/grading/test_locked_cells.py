@@ -91,7 +91,7 @@ def test_text_in_a_locked_test_is_told_and_costs_nothing(room: Classroom) -> Non
     assert room.mark("cai").points == 5
     [error] = errors(room, "cai")
     assert error["grade_id"] == "the_argument_is_left"
-    assert "Answers belong into the cells made for them" in error["message"]
+    assert "Answers belong in the cells made for them" in error["message"]
     page = room.feedback_page("cai").read_text("utf-8")
     assert "<b>mine" not in page
     assert "mine" in page

@@ -14,6 +14,8 @@ from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 from course.grading.judge.sides import Sides
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 SETUP = "import numpy as np"
 LIMITS = Limits(call_s=20, cell_s=30, notebook_s=200)
 TEST = "secret = 4711\nassert f(secret) == 9422"
@@ -151,11 +153,11 @@ def test_quick_cells_are_run_in_both_as_they_are(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_time_of_a_cell_counts_once() -> None:
-    # Run again before each cell behind a test, these would take 10 s of the notebook's 7.
+    # Run again before each cell behind a test, these would take 10 s of the notebook's 9.
     cells = [("answer", "import time\ndef f(x):\n    return 2 * x"), ("test", TEST)]
     for n in range(4):
         cells += [("other", f"time.sleep(1)\nlast = {n}"), ("test", TEST)]
-    verdict = judged(*cells, limits=Limits(call_s=20, cell_s=30, notebook_s=7))
+    verdict = judged(*cells, limits=Limits(call_s=20, cell_s=30, notebook_s=9))
     assert scores(verdict) == [1.0] * 5
     assert verdict.cell_errors == []
 

@@ -15,7 +15,7 @@ from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 from course.grading.judge.standin import Deadline, Missing, StandIn
 
-LIMITS = Limits(call_s=2, cell_s=9)
+LIMITS = Limits(call_s=3, cell_s=30)
 Define = Callable[[str], StandIn]
 
 
@@ -157,7 +157,7 @@ def test_a_call_that_hangs_among_others_is_ended_as_by_itself(
     define: Define, student: StudentProcess, deadline: Deadline
 ) -> None:
     f = define("def f(x):\n    while x: pass")
-    with pytest.raises(StudentFault, match="`f` gave no answer within 2 s"):
+    with pytest.raises(StudentFault, match="`f` gave no answer within 3 s"):
         f.call_each([(0,), (1,)])
     assert ([fault.kind for fault in deadline.faults], deadline.called) == (["time"], ["f"])
 

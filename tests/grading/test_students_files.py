@@ -12,6 +12,8 @@ from course.grading.confinement.sandbox import has_sandbox
 from course.grading.confinement.student_process import StudentProcess
 from course.lessons import course_root, lesson_ids
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 LIMITS = Limits(call_s=20, cell_s=20)
 
 

@@ -13,9 +13,11 @@ from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 
+pytestmark = pytest.mark.usefixtures("nursery")
+
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.
-HASTY = Limits(call_s=1.5, cell_s=1.5)
+HASTY = Limits(call_s=3, cell_s=3)
 DOUBLE = "def double(x):\n    return 2 * x"
 
 
@@ -171,7 +173,7 @@ def test_whatever_a_cell_does_the_next_ones_run(student: StudentProcess, hostile
 )
 def test_a_cell_that_does_not_end_is_ended(hasty: StudentProcess, endless: str) -> None:
     hasty.run_cell("before = 1")
-    with pytest.raises(StudentFault, match=r"did not end within 1\.5 s") as raised:
+    with pytest.raises(StudentFault, match=r"did not end within 3 s") as raised:
         hasty.run_cell(endless)
     assert raised.value.kind == "time"
     assert show(hasty, "before") == "1"
@@ -244,7 +246,7 @@ def test_an_answer_that_is_too_large_is_no_answer() -> None:
 
 def test_a_call_that_does_not_end_costs_itself_alone(hasty: StudentProcess) -> None:
     hasty.run_cell("import time\ndef wait(x):\n    if x: time.sleep(99)\n    return 1")
-    with pytest.raises(StudentFault, match=r"`wait` gave no answer within 1\.5 s"):
+    with pytest.raises(StudentFault, match=r"`wait` gave no answer within 3 s"):
         call(hasty, "wait", True)
     assert call(hasty, "wait", False)["value"] == 1
 
@@ -253,7 +255,7 @@ def test_a_call_that_does_not_end_costs_itself_alone(hasty: StudentProcess) -> N
 def test_a_function_that_never_returns_gets_less_time_and_others_get_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with StudentProcess(Limits(call_s=1.0)) as student:
+    with StudentProcess(Limits(call_s=3.0)) as student:
         student.run_cell("import time\ndef hang(): time.sleep(99)")
         student.run_cell("def wait(x):\n    time.sleep(x)\n    return x")
         given, ask = [], student._ask
@@ -264,11 +266,11 @@ def test_a_function_that_never_returns_gets_less_time_and_others_get_all(
 
         monkeypatch.setattr(student, "_ask", noting)
         for _ in range(6):  # always the same words: a report lists the fault once
-            with pytest.raises(StudentFault, match="`hang` gave no answer within 1 s"):
+            with pytest.raises(StudentFault, match="`hang` gave no answer within 3 s"):
                 call(student, "hang")
-        assert given == pytest.approx([1.0, 0.1, 1 / 30, 1 / 30, 1 / 30, 1 / 30])
+        assert given == pytest.approx([3.0, 0.3, 0.1, 0.1, 0.1, 0.1])
         assert call(student, "wait", 0)["value"] == 0
-        assert given[-1] == 1.0
+        assert given[-1] == 3.0
 
 
 # Calls.

@@ -67,11 +67,11 @@ def set_in_lesson(room: Classroom, limits: object) -> None:
     path.write_text(json.dumps(lesson), encoding="utf-8")
 
 
-SLOW = SOLUTION.replace("return 2 * x", "__import__('time').sleep(1); return 2 * x")
+SLOW = SOLUTION.replace("return 2 * x", "__import__('time').sleep(2); return 2 * x")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("call_s", "points"), [(0.5, 2.0), (10, 5.0)])
+@pytest.mark.parametrize(("call_s", "points"), [(1.5, 2.0), (60, 5.0)])
 def test_a_lesson_sets_its_own_limits(room: Classroom, call_s: float, points: float) -> None:
     set_in_lesson(room, {"call_s": call_s})
     room.hand_in("slow", json.dumps(solved(room, write_double=SLOW)))

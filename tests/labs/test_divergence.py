@@ -44,6 +44,29 @@ def test_fed_its_own_alone_the_run_is_free_running(state: Divergence) -> None:
     np.testing.assert_array_equal(measured[1], state.case.wrong_own[:, :10])
 
 
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_what_is_shown_of_a_sequence_are_the_tokens_that_the_run_wrote(
+    state: Divergence, end: float
+) -> None:
+    complete(state, sampling_prob=end, sequence=4)
+    case = state.case
+    wrong = (case.wrong_own if end else case.wrong_true)[:, 4]
+    assert wrong.any()
+    [thing] = state.things()
+    assert thing.body.count('class="cross"') == wrong.sum() + 1  # and one in the key
+    assert f"at step {wrong.argmax()}: {wrong.sum()} of {len(wrong)} places wrong" in thing.finding
+    assert f"Sequence 4: {thing.finding}" in state.words()
+
+
+def test_before_its_rollout_is_made_the_truth_of_a_sequence_stands_alone(
+    state: Divergence,
+) -> None:
+    state.sequence = 9
+    state.advance(0.0)
+    assert "The truth alone" in state.things()[0].finding
+    assert "The truth alone" not in complete(state).things()[0].finding
+
+
 def test_the_right_answer_is_known_at_every_position_of_the_slider(state: Divergence) -> None:
     complete(state)
     assert set(filter(state.case.knows, state.case.expected)) == set(POSITIONS)
@@ -110,10 +133,11 @@ def test_words_and_key_change_with_every_control(state: Divergence) -> None:
         {"task": "runs"},
         {"rollouts": 20},
         {"seed": 5},
+        {"sequence": 7},
     ):
         seen.add(complete(state, **change).words() + state.picture())
         keys.add(state.key())
-    assert len(seen) == len(keys) == 6
+    assert len(seen) == len(keys) == 7
 
 
 def test_a_function_without_a_generator_is_a_complete_answer(sampler: Any, load: Any) -> None:
@@ -155,7 +179,8 @@ def test_what_cannot_be_shown_is_told_in_a_sentence_and_the_target_stays(
     assert "Traceback" not in state.message()
     assert state.measured() is None
     picture = state.picture()
-    assert picture.count("<svg") == 3
+    assert picture.count("<svg") == 1 + 3
+    assert "The truth alone" in state.things()[0].finding
     assert 'class="line own"' in picture
     assert 'class="line reference"' in picture
     assert "no run of yours" in state.words()

@@ -91,6 +91,6 @@ def test_a_copy_of_a_lab_that_opens_by_the_same_name_is_named(course: Path) -> N
 def test_a_still_picture_of_a_lab_that_there_is_not_names_those_that_there_are(
     course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delitem(labs.LABS, "heads", raising=False)  # whoever walks the guide has it
-    with pytest.raises(LessonError, match=r"shows images/lab_heads\.svg, .* labs are divergence,"):
+    monkeypatch.delitem(labs.STILLS, "heads", raising=False)  # whoever walks the guide has it
+    with pytest.raises(LessonError, match=r"shows images/lab_heads\.svg, .* there are divergence,"):
         stills.generate(course, tmp_path)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from degenerate import degenerate_answers
+from degenerate import degenerate_answers, hands_back_all
 from lesson_folder import listed
 from plain_run import LESSONS, PlainRun
 from some import some_quick
@@ -56,8 +56,8 @@ def test_the_check_ticks_nothing_for_an_answer_that_does_no_work(lesson: Lesson)
             for function in lesson.functions:
                 report = examine(namespace[function], function)
                 assert report is not None
-                if name in listed(lesson.id, "idle.toml")[function].get("ticked", ()):
-                    continue
+                if hands_back_all(name, function, lesson):
+                    continue  # which is made of all arrays, as the result of a right one is
                 for sentence, marks in report.table:
                     if HOLDS in marks.values():
                         ticked.append((name, function, sentence))

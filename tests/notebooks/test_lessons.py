@@ -37,6 +37,14 @@ def test_the_claim_that_a_mistake_breaks_refuses_it(mistake: object, lesson: Les
 
 
 @every_lesson
+def test_a_lesson_begins_with_the_number_of_its_folder_and_its_title(lesson: Lesson) -> None:
+    heading = lesson.cells[0].source.splitlines()[0]
+    number = int(lesson.id.split("_")[0])
+    said = f"{lesson.id} must begin with '# Lesson {number}: {lesson.title}', not with '{heading}'"
+    assert re.match(rf"# (Lesson )?{number}(:| ·) {lesson.title}\b", heading), said
+
+
+@every_lesson
 def test_every_mistake_is_named_once(lesson: Lesson) -> None:
     names = [mistake.name for mistake in misconceptions(lesson)]
     assert len(names) == len(set(names))
@@ -102,3 +110,17 @@ def test_each_prediction_has_a_name_of_its_own_and_is_shown_by_one_lab(lesson: L
         shown += re.findall(r"^labs\.[^)]*\b(prediction\w*)", text, re.MULTILINE)
     assert written == shown
     assert len(set(written)) == len(written)
+
+
+@every_lesson
+def test_a_lesson_ends_in_a_link_to_the_next_and_announces_only_lessons_that_there_are(
+    lesson: Lesson,
+) -> None:
+    ids = list(LESSONS)
+    following = ids[ids.index(lesson.id) + 1 :][:1]
+    last = [cell.source for cell in lesson.cells if cell.role == "text"][-1]
+    linked = re.findall(r"\]\(\.\./(\w+)/(\w+)\.ipynb\)", last)
+    assert linked == [(one, LESSONS[one].name) for one in following]
+    prose = "\n".join(cell.source for cell in lesson.cells if cell.role == "text")
+    announced = {int(number) for number in re.findall(r"\b[Ll]esson (\d+)", prose)}
+    assert announced <= {int(one.split("_")[0]) for one in ids}

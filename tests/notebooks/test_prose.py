@@ -16,11 +16,11 @@ from plain_run import LESSONS
 from course.lessons import Lesson, course_root
 
 DECIMAL = r"[-−]?\b\d+\.\d+\b"
-#: References, and numbers whose origin a comment behind them names.
+#: References, numbers whose origin a comment behind them names, and a row's way of training.
 ELSEWHERE = re.compile(
     r"arxiv\S* ?\d+\.\d+|arXiv \S+|section \d\.\d|(?:\S+ ± )?\S+(?: %)?<!--result[^>]*-->"
-    r"|<!--.*?-->",
-    re.I,
+    r"|^\| (\d\.\d+)\b(?=.*<!--result \S+/p\1)|<!--.*?-->",
+    re.I | re.M,
 )
 #: Says what is worked out in the text itself: ``<!--worked 0.762 = np.tanh(1); ...-->``.
 WORKED = re.compile(r"<!--worked (.*?)-->")

@@ -14,6 +14,7 @@ import pytest
 from course import __main__ as commands
 from course.bootstrap import environment, streams
 from course.bootstrap.environment import EnvironmentProblem
+from course.maintain import suite
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "import sys; sys.version_info = (3, 9, 18, 'final', 0); sys.argv = ['course', 'lab']; "
@@ -89,6 +90,19 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     for command in commands.COMMANDS:
         assert f"  {commands.usage(command)}\n      {command.summary}\n" in said
+
+
+def test_tests_are_spread_over_the_cores_where_no_file_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert suite.spread([]) == suite.spread(["-m", "not slow"]) == suite.SPREAD
+    for told in (
+        ["tests/start", "-x"],
+        ["-k", "late", "tests/test_arrows.py::test_x"],
+        ["-n", "0"],
+    ):
+        assert suite.spread(told) == ()
 
 
 def test_no_command_is_asked_for_help(capsys: pytest.CaptureFixture[str]) -> None:

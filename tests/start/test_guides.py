@@ -94,10 +94,10 @@ def test_every_module_that_is_run_is_there(guide: str) -> None:
         assert find_spec(module), module
 
 
-def test_the_walks_task_and_lab_are_those_that_tests_add() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", CONTRIBUTING, flags=re.DOTALL)
-    for kept in ("tests/study/programs/echo.py", "tests/labs/made_up/heads.py"):
-        assert (ROOT / kept).read_text("utf-8") in blocks, kept
+def test_the_walks_begin_with_what_tests_add() -> None:
+    copied = dict(re.findall(r"^cp (?:-r )?(\S+) (\S+)$", CONTRIBUTING, flags=re.MULTILINE))
+    assert copied == {kept: made for made, kept in MADE_UP.items()}
+    assert all((ROOT / kept).exists() for kept in copied)
 
 
 def test_every_marker_is_listed() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +13,7 @@ import pytest
 
 from course.learner import page, progress
 from course.learner.lab import prepare
-from course.learner.work import update
+from course.learner.work import content_digest, update
 from course.lessons import find_lessons
 
 LESSON = "02_teacher_forcing"
@@ -21,18 +25,24 @@ Learner = Callable[..., Path]
 
 
 def row(root: Path) -> str:
-    return next(line for line in page.text(root, root / "work").splitlines() if LESSON in line)
+    """Return what the page says of the lesson."""
+    said = page.text(root, root / "work")
+    return said[said.index("### [2. ") : said.index("## How")].strip()
+
+
+def the_next(root: Path) -> str:
+    said = page.text(root, root / "work")
+    return next(line for line in said.splitlines() if line.startswith("**Next:**"))
 
 
 def test_a_lesson_is_listed_with_title_minutes_difficulty_and_link(root: Path) -> None:
-    expected = (
-        "| **[2. Teacher forcing](02_teacher_forcing/teacher_forcing.ipynb)**<br>Feed the truth. "
-        "| 75 | medium | not begun | – |"
+    assert row(root) == (
+        "### [2. Teacher forcing](02_teacher_forcing/teacher_forcing.ipynb)\n\n"
+        "Feed the truth.<br>75 minutes · medium · not begun"
     )
-    assert row(root) == expected
 
 
-def test_a_title_cannot_break_the_table(root: Path, release: Release) -> None:
+def test_a_title_cannot_break_its_link(root: Path, release: Release) -> None:
     release(title="a | b [c]")
     assert r"[2. a \| b \[c\]]" in row(root)
 
@@ -52,7 +62,7 @@ def test_what_is_written_is_read_from_the_notebook(
 ) -> None:
     texts = {"code": code, "answer": answer}
     learner(**{name: text for name, text in texts.items() if text is not None})
-    assert f"| {expected} |" in row(root)
+    assert row(root).endswith(f"medium · {expected}")
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"cells": 3}', '{"cells": [{"metadata": 1}]}'])
@@ -65,12 +75,115 @@ def test_a_spoilt_notebook_counts_as_not_begun(root: Path, work: Path, content: 
 
 def test_the_last_check_is_shown_with_its_points(root: Path, work: Path) -> None:
     progress.record(work, LESSON, 11.5, 14)
-    assert "| 11.5 of 14 points, " in row(root)
+    assert "· 11.5 of 14 points, " in row(root)
 
 
 def test_full_marks_are_ticked(root: Path, work: Path) -> None:
     progress.record(work, LESSON, 14, 14)
-    assert "| ✓ 14 of 14 points, " in row(root)
+    assert "· ✓ 14 of 14 points, " in row(root)
+
+
+def graded(work: Path, path: Path, points: float) -> None:
+    digest = content_digest(path, path.read_bytes())
+    progress.record(work, LESSON, points, 14, path, digest)
+
+
+def test_a_result_is_called_older_once_the_notebook_says_something_else(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    graded(work, learner(MINE), 14)
+    assert "older" not in row(root)
+    assert "✓ 14 of 14" in row(root)
+    learner(MINE.replace("1", "2"))
+    assert "14 of 14 points" in row(root)
+    assert "✓ 14 of 14" not in row(root)
+    assert row(root).endswith("; **older than your notebook**")
+
+
+def test_to_run_a_notebook_makes_no_result_older(root: Path, work: Path, learner: Learner) -> None:
+    path = learner(MINE)
+    graded(work, path, 14)
+    ran = json.loads(path.read_text(encoding="utf-8"))
+    ran["cells"][0]["execution_count"] = 7
+    path.write_text(json.dumps(ran), encoding="utf-8")
+    assert "older" not in row(root)
+
+
+def test_a_result_of_a_notebook_of_another_name_says_of_which(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    path = learner(MINE).rename(work / LESSON / "mine.ipynb")
+    graded(work, path, 3)
+    assert "3 of 14 points" in row(root)
+    assert "of mine.ipynb" in row(root)
+
+
+def test_a_renamed_notebook_is_noticed(root: Path, work: Path, learner: Learner) -> None:
+    learner(MINE).rename(work / LESSON / "mine.ipynb")
+    said = " ".join([row(root), *prepare(root, work)])
+    assert "**Do you work in [mine.ipynb](02_teacher_forcing/mine.ipynb)?** More is written" in said
+    assert "work/02_teacher_forcing/mine.ipynb is not looked at by START and check" in said
+    assert "move it to work/02_teacher_forcing/teacher_forcing.ipynb" in said
+
+
+def test_a_copy_that_is_newer_is_noticed_and_an_older_or_equal_one_is_not(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    own = learner(MINE)
+    copy = own.with_name("teacher_forcing-Copy1.ipynb")
+    copy.write_bytes(own.read_bytes())
+    os.utime(own, (1000, 1000))
+    assert "Copy1" not in row(root)
+    copy.write_text(own.read_text(encoding="utf-8").replace("return 1", "return 2"))
+    assert "Copy1.ipynb)?** It was changed after teacher_forcing.ipynb" in row(root)
+    os.utime(copy, (999, 999))
+    assert "Copy1" not in row(root)
+
+
+def test_the_next_thing_to_do_follows_what_is_done(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    assert "begin [2. Teacher forcing](02_teacher_forcing/teacher_forcing.ipynb), 75" in the_next(
+        root
+    )
+    path = learner(MINE)
+    assert "go on with [2. Teacher forcing]" in the_next(root)
+    assert "1 of 2 exercises to write" in the_next(root)
+    path = learner(MINE, "Because.")
+    assert "press **Grade** in its toolbar" in the_next(root)
+    graded(work, path, 3)
+    assert "has 3 of 14 points; its feedback page says what is missing" in the_next(root)
+    graded(work, path, 14)
+    assert "every lesson has all its points" in the_next(root)
+    learner("def decode():\n    return 3", "Because.")
+    assert "press **Grade** in its toolbar" in the_next(root)
+
+
+def test_the_picture_shows_and_says_how_far_each_lesson_is(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    def picture() -> str:
+        said = page.text(root, work)
+        data = said[said.index("[face]: data:image/svg+xml;base64,") :].split("base64,")[1]
+        return base64.b64decode(data).decode()
+
+    assert "0 %" in picture()
+    graded(work, learner(MINE), 7)
+    ET.fromstring(picture())
+    assert "50 %" in picture()
+    assert "lesson 2: 50 per cent" in page.text(root, work)
+    graded(work, learner(MINE), 14)
+    assert "✓" in picture()
+
+
+def test_the_page_is_written_only_where_it_says_something_else(root: Path, work: Path) -> None:
+    page.write(root, work)
+    os.utime(work / page.NAME, (1000, 1000))
+    page.refresh(root, work)
+    assert (work / page.NAME).stat().st_mtime == 1000
+    progress.record(work, LESSON, 3, 14)
+    page.refresh(root, work)
+    assert (work / page.NAME).stat().st_mtime > 1000
 
 
 def test_a_check_of_one_lesson_keeps_those_of_others(work: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from some import some_quick
 
 from course.bootstrap.seals import Code, sealed
 from course.engine import train
@@ -35,17 +36,24 @@ def first_run(experiment: Experiment) -> TrainingRun:
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "tasks"),
-    [
-        ("osc", "LEVELS, STEPS = 16, 30", "LEVELS, STEPS = 16, 28", {"osc"}),
-        ("digits", "FOR_TRAINING = 4, 1400", "FOR_TRAINING = 4, 1300", {"digits"}),
-        ("names", "4000, 1000", "4000, 900", {"names"}),
-        ("chain", "pairs(0.5)", "pairs(0.6)", {"chain"}),
-        ("momentum", "8, 40, 4.0", "8, 40, 3.0", {"momentum"}),
-        ("ring_measured", "lambda slips: slips", "lambda slips: -slips", {"ring_measured"}),
-        ("ring", "16, 20, 0.1", "16, 20, 0.2", {"ring", "ring_measured", "ring_process"}),
-        ("task", "POOL_SEED = 1999", "POOL_SEED = 2000", {"momentum"}),
-        ("runs", "    choices =", "    # what is said of it does not count\n    choices =", set()),
-    ],
+    some_quick(
+        [
+            ("osc", "LEVELS, STEPS = 16, 30", "LEVELS, STEPS = 16, 28", {"osc"}),
+            ("digits", "FOR_TRAINING = 4, 1400", "FOR_TRAINING = 4, 1300", {"digits"}),
+            ("names", "4000, 1000", "4000, 900", {"names"}),
+            ("chain", "pairs(0.5)", "pairs(0.6)", {"chain"}),
+            ("momentum", "8, 40, 4.0", "8, 40, 3.0", {"momentum"}),
+            ("ring_measured", "lambda slips: slips", "lambda slips: -slips", {"ring_measured"}),
+            ("ring", "16, 20, 0.1", "16, 20, 0.2", {"ring", "ring_measured", "ring_process"}),
+            ("task", "POOL_SEED = 1999", "POOL_SEED = 2000", {"momentum"}),
+            (
+                "runs",
+                "    choices =",
+                "    # what is said of it does not count\n    choices =",
+                set(),
+            ),
+        ]
+    ),
 )
 def test_a_constant_of_a_task_makes_its_models_stale_and_no_others(
     copy: Path, name: str, old: str, new: str, tasks: set[str]

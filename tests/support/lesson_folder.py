@@ -5,8 +5,7 @@
 `equivalent.toml`
     Machine-made mutants that are right answers, each with the proof.
 `idle.toml`
-    What an answer that does no work returns, by function: see `degenerate`. `ticked` lists kinds
-    of which the learner's check may hold something to be right.
+    What an answer that does no work returns, by function: see `degenerate`.
 `wrong.toml`
     Changes to the instructor's answers: ``wrong`` for some inputs alone, with the test that has to
     refuse them, and ``nearly_right``, with what they lose or keep.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from course.grading.classes.temporary import Classroom
+if TYPE_CHECKING:
+    from course.grading.classes.temporary import Classroom  # takes seconds, which others need not
 
 LESSON_ID = "01_decoder_cells"
 

@@ -75,7 +75,7 @@ def difference(
         finding = f"{_place(first)} is the first that differs"
     if show:
         row = tuple(first[: max(expected.ndim - 1, 0)])
-        finding += f": expected {_numbers(expected[row])}, got {_numbers(given[row])}"
+        finding += f":{_side_by_side(expected[row], given[row])}"
     elif np.asarray(actual).dtype == np.float16:
         finding += ": float16 is not precise enough, compute in float32 or float64"
     elif np.asarray(actual).dtype.kind in "iub":
@@ -217,7 +217,7 @@ def _tuple_difference(
 def unusable(actual: Any, shape: tuple[int, ...]) -> str:
     """Say why a result is no array of finite floats of this shape; ``""`` where it is one."""
     if actual is None:
-        return "nothing came back (None): does the function end with `return`?"
+        return "it returned nothing (None): is `return` missing?"
     if not isinstance(actual, np.ndarray | np.generic | int | float) or (
         shape and not isinstance(actual, np.ndarray)
     ):
@@ -267,8 +267,16 @@ def _named(value: Any) -> str:
     return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
 
 
-def _numbers(values: Any) -> str:
-    return np.array2string(np.asarray(values), precision=4, suppress_small=True, threshold=12)
+def _side_by_side(expected: Any, given: Any) -> str:
+    """Return two numbers, or two rows of numbers, one below the other, column by column."""
+    both = np.stack([np.atleast_1d(expected), np.atleast_1d(given)])
+    shown = np.array2string(
+        both, precision=4, suppress_small=True, threshold=24, max_line_width=10**6
+    )
+    wanted, came = (line[2:].rstrip("]") for line in shown.splitlines())
+    if both.shape[1] == 1:
+        return f" expected {wanted.strip()}, got {came.strip()}"
+    return f"\nexpected [{wanted}]\ngot      [{came}]"
 
 
 def _same(before: Any, after: Any) -> bool:
@@ -277,5 +285,6 @@ def _same(before: Any, after: Any) -> bool:
 
 
 def _sentences(finding: str, because: str) -> str:
-    """Join a finding and a likely cause."""
-    return f"{finding}. {because}" if because else finding
+    """Join a finding and a likely cause, below numbers where there are any."""
+    joint = "\n" if "\n" in finding else ". "
+    return f"{finding}{joint}{because}" if because else finding

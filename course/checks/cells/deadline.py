@@ -254,12 +254,12 @@ class Limited:
         self._function, self._limit_s = function, limit_s
         self._line: str | None = None
 
-    def __call__(self, *given: Any) -> Any:
+    def __call__(self, *given: Any, **named: Any) -> Any:
         """Call; raises `TimeoutError` with the line that was being run."""
         if self._line is not None:
             raise self._too_long()
         try:
-            return call(self._limit_s, self._function, *given)
+            return call(self._limit_s, functools.partial(self._function, *given, **named))
         except TooLong as error:
             self._line = self._line_of(error)
         raise self._too_long()

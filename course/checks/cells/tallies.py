@@ -100,6 +100,16 @@ def dependence(table: Array, lag: int, along_calls: bool) -> float:
     return 0.0 if total < 1e-9 else float((both - expected).sum() / math.sqrt(total))
 
 
+def confidence_counts(throws: Throws) -> float:
+    """Return by how many standard deviations own coins go with confidence at one step.
+
+    Each step is a table of its own, for confidence may change along the sequence.
+    """
+    coins, sure = (x - x.mean(axis=0) for x in (throws.coins, throws.confidence))
+    variance = ((coins**2).sum(axis=0) * (sure**2).sum(axis=0)).sum() / max(len(coins) - 1, 1)
+    return 0.0 if variance < 1e-12 else float((coins * sure).sum() / math.sqrt(variance))
+
+
 def after(table: Array, lag: int) -> tuple[float, float]:
     """Return the shares of own after an own coin and after a true one."""
     first, second = table[:, :-lag], table[:, lag:]

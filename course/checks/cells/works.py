@@ -28,7 +28,8 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
     It does where one row of the result, or one of several results, is an array of different finite
     numbers, or one number; where that comes again when asked again; and where it becomes another
     when what it has to be made of does: of a cell or a decoder the weights `CELL_WEIGHTS`, where
-    there are none each array, and where there are no arrays each number. A decoder that goes on
+    there are none each array, and where there are no arrays each number. Integers become others
+    between the least and the largest of their array. A decoder that goes on
     from the call before gives other logits when asked again; it is known from chance by equal rows
     of `W_hy` and `b_y`, which give equal logits.
 
@@ -47,6 +48,7 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
     Examples
     --------
     >>> assert_works(np.subtract, np.array([1.0, 2.0]), np.array([0.5, 3.0]))
+    >>> assert_works(lambda tokens: np.eye(3)[tokens], np.array([0, 2, 1]))
     >>> assert_works(lambda a, b: np.zeros(2), np.array([1.0, 2.0]), np.array([0.5, 3.0]))
     Traceback (most recent call last):
     AssertionError: all numbers of the result are 0. This claim counts only where the function ...
@@ -167,6 +169,8 @@ def _other_weights(value: Any) -> tuple[str, Any] | None:
 def _other_array(value: Any) -> tuple[str, Any] | None:
     if not isinstance(value, np.ndarray):
         return None
+    if value.dtype.kind in "iu":  # of tokens others among them, since 0.5 is none
+        return ("", value.max() + value.min() - value) if value.size else None
     ramp = np.linspace(0, 1, value.size, dtype=value.dtype).reshape(value.shape)
     return "", 0.5 * value + ramp
 

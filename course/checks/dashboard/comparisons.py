@@ -8,10 +8,10 @@ import numpy as np
 
 from course.checks.cells.asserts import difference, unusable
 from course.checks.cells.docstrings import assert_docstring_written
-from course.checks.known.answer import NOT_ASKED, Answer
+from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
 from course.checks.known.diagnosis import match
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature
+from course.checks.known.features import NOT_ASKED, VARIES, VARIES_AT_ONCE, Feature
 from course.checks.known.inputs import carried
 from course.checks.known.schedules.tables import ScheduleTable
 from course.checks.known.schedules.words import finding

@@ -90,11 +90,13 @@ def as_text(report: Report) -> str:
     """Return a report as plain text."""
     lines = [headline(report), ""]
     width = max(len(sentence) for sentence, _ in report.table)
+    columns = shown_columns(report)
     if report.columns:
-        names = "  ".join(f"{column:^5}" for column in report.columns)
+        names = "  ".join(f"{heading:^5}" for _, heading in columns)
         lines.append(f"  {'':{width}}  {names}".rstrip())
     for sentence, marks in report.table:
-        lines.append(f"  {sentence:{width}}  {_text_marks(marks, report.columns)}".rstrip())
+        row = "  ".join(f"{marks.get(name, ''):^{max(len(head), 5)}}" for name, head in columns)
+        lines.append(f"  {sentence:{width}}  {row if report.columns else row.strip()}".rstrip())
     lines += [""] + [f"{label}: {words}" for label, words in advice(report)]
     if report.picture and (report.begin or report.failure):
         expected = np.array2string(report.picture.target, precision=4, suppress_small=True)
@@ -105,10 +107,11 @@ def as_text(report: Report) -> str:
     return "\n".join(lines).rstrip()
 
 
-def _text_marks(marks: dict[str, str], columns: tuple[str, ...]) -> str:
-    if "" in marks:
-        return f"{marks['']:^5}" if columns else marks[""]
-    return "  ".join(f"{marks.get(column, ''):^{max(len(column), 5)}}" for column in columns)
+def shown_columns(report: Report) -> list[tuple[str, str]]:
+    """Return the table's columns and their headings: what is asked of all has one of its own."""
+    own = [(column, column) for column in report.columns]
+    shared = any("" in marks for _, marks in report.table)
+    return [*own, ("", "all" if own else "")] if shared or not own else own
 
 
 def headline(report: Report) -> str:

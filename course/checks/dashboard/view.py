@@ -15,6 +15,7 @@ from course.checks.dashboard.report import (
     as_text,
     headline,
     picture_of,
+    shown_columns,
 )
 
 _COLOURS = {HOLDS: "#009E73", FAILS: "#D55E00"}
@@ -23,11 +24,15 @@ _WORDS = {HOLDS: "holds", FAILS: "does not hold"}
 
 def show(report: Report) -> None:
     """Show a report where the reader is."""
-    text = as_text(report)
+    show_both(as_text(report), as_html(report))
+
+
+def show_both(text: str, html: str) -> None:
+    """Show what is said in two ways: HTML in a notebook, plain text elsewhere."""
     if in_notebook():
         from IPython.display import display
 
-        display({"text/plain": text, "text/html": as_html(report)}, raw=True)
+        display({"text/plain": text, "text/html": html}, raw=True)
     else:
         print(text)
 
@@ -46,40 +51,44 @@ def in_notebook() -> bool:
 
 def as_html(report: Report) -> str:
     """Return a report as HTML, in the colours of the page around it."""
-    columns = report.columns
+    columns = shown_columns(report)
     parts = [f"<p><strong>{escape(headline(report))}</strong></p>"]
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    head = "".join(f'<th scope="col">{escape(heading)}</th>' for _, heading in columns)
     parts.append('<table style="margin: 0 0 0.8em 0">')
     parts.append(
-        '<thead><tr><th scope="col" style="text-align: left">claim</th>'
-        f"{head or '<th></th>'}</tr></thead>"
+        f'<thead><tr><th scope="col" style="text-align: left">claim</th>{head}</tr></thead>'
     )
     parts += [_row(sentence, marks, columns) for sentence, marks in report.table]
     parts.append("</table>")
     for label, words in advice(report):
         parts.append(
             f'<p style="max-width: 46em; margin: 0.3em 0"><strong>{escape(label)}:</strong> '
-            f'<span style="white-space: pre-wrap">{escape(words)}</span></p>'
+            f"{words_html(words)}</p>"
         )
     return "\n".join(parts) + _image(report)
 
 
-def _row(sentence: str, marks: dict[str, str], columns: tuple[str, ...]) -> str:
-    cells = [f'<td style="text-align: left">{escape(sentence)}</td>']
-    if "" in marks:
-        cells.append(_cell(marks[""], max(len(columns), 1)))
-    else:
-        cells += [_cell(marks[column]) if column in marks else "<td></td>" for column in columns]
-    return f"<tr>{''.join(cells)}</tr>"
+def _row(sentence: str, marks: dict[str, str], columns: list[tuple[str, str]]) -> str:
+    cells = "".join(
+        f'<td style="text-align: center">{mark_html(marks[name]) if name in marks else ""}</td>'
+        for name, _ in columns
+    )
+    return f'<tr><td style="text-align: left">{escape(sentence)}</td>{cells}</tr>'
 
 
-def _cell(mark: str, span: int = 1) -> str:
+def words_html(words: str) -> str:
+    """Return words with their lines; where numbers stand below numbers, in letters of one width."""
+    letters = "; font-family: var(--jp-code-font-family, monospace)" if "\ngot " in words else ""
+    return f'<span style="white-space: pre-wrap{letters}">{escape(words)}</span>'
+
+
+def mark_html(mark: str) -> str:
+    """Return a mark in its colour, with its meaning in a word."""
     colour = _COLOURS.get(mark, "inherit")
     said = _WORDS.get(mark, "not looked at yet")
     return (
-        f'<td colspan="{span}" style="text-align: center">'
         f'<span role="img" aria-label="{said}" title="{said}" '
-        f'style="color: {colour}; font-weight: bold">{mark}</span></td>'
+        f'style="color: {colour}; font-weight: bold">{mark}</span>'
     )
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from course.checks.known.asking import Calls
 from course.checks.known.bank import Bank, aspect_of
-from course.checks.known.features import Feature, Function, agrees, is_raised
+from course.checks.known.clock import Clock
+from course.checks.known.features import NOT_ASKED, Feature, Function, agrees, is_raised
 from course.checks.known.fingerprint import UNWRITTEN, Fingerprint
 from course.checks.known.probes import Probe, arguments_of, probes_of
 from course.checks.known.told import Finding, Pair, Told
 
-#: The kind of a feature that is missing, since the calls before it took too long.
-NOT_ASKED = "not asked"
-
 
 @dataclass(frozen=True)
 class Answer:
-    """A function with all that was seen of it; no call of it is made after `end`."""
+    """A function with all that was seen of it; no call of it is made once `clock` is over."""
 
     function: Function
     found: Fingerprint
     bank: Bank
-    end: float = float("inf")
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def function_name(self) -> str:
@@ -106,7 +104,7 @@ class Answer:
 
     def calls(self, probe: Probe) -> Calls:
         """Return the function with the arguments of a probe."""
-        return Calls(self.function, probe, self.names, self.end)
+        return Calls(self.function, probe, self.names, self.clock)
 
     def pair(self, probe: Probe) -> Pair | None:
         """Return what came, what is right, and the arguments; None where there are no numbers."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
+from course.checks.known.clock import Clock
 from course.checks.known.features import Function, describe, equal
 from course.checks.known.probes import Probe
 
@@ -33,14 +33,14 @@ class Calls:
         Makes the arguments.
     names : tuple of str
         Of the arguments.
-    end : float
-        By `time.perf_counter`: no call is made after it.
+    clock : Clock
+        No call is made once it is over.
     """
 
     function: Function
     probe: Probe
     names: tuple[str, ...]
-    end: float = np.inf
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Calls:
 
     def results(self, changes: list[Change]) -> list[Array | None]:
         """Return a result for each change that is made to the arguments; None where it fails."""
-        if time.perf_counter() > self.end:
+        if self.clock.is_over:
             return [None] * len(changes)
         calls = []
         for change in changes:
@@ -74,7 +74,7 @@ class Calls:
         return [describe(one).values for one in results]
 
     def _alone(self, arguments: tuple[Any, ...]) -> Array | None:
-        if time.perf_counter() > self.end:
+        if self.clock.is_over:
             return None
         try:
             return describe(self.function(*arguments)).values

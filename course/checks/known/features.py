@@ -32,6 +32,9 @@ VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"
 #: The kind where nothing can be read, as of inputs through a cell that is wrong.
 UNREADABLE = "unreadable"
 
+#: The kind of a feature that is missing, since the calls before it took too long.
+NOT_ASKED = "not asked"
+
 
 @dataclass(frozen=True)
 class Feature:

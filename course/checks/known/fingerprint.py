@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from dataclasses import dataclass
 
+from course.checks.known.clock import Clock
 from course.checks.known.coins.sampling import settled
-from course.checks.known.features import Feature, Function
+from course.checks.known.features import NOT_ASKED, Feature, Function
 from course.checks.known.probes import Probe, probes_of
 
 UNWRITTEN = "raised NotImplementedError"
@@ -36,17 +36,19 @@ def fingerprint(
     function_name : str
         Which exercise.
     budget_s : float
-        No further probe is made once this is spent.
+        No further probe is made once so much is computed, see `Clock`.
     probes : tuple of Probe, optional
         Others than those of the exercise.
     """
-    end = time.perf_counter() + budget_s
+    clock = Clock(budget_s)
     features: dict[str, Feature] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for probe in probes_of(function_name) if probes is None else probes:
-            seen = features[probe.key] = probe.observe(function, probe.arguments)
+            seen = probe.observe(function, probe.arguments)
+            if seen.kind != NOT_ASKED:
+                features[probe.key] = seen
             unwritten = len(features) == 1 and seen.kind == UNWRITTEN
-            if unwritten or time.perf_counter() > end:
+            if unwritten or clock.is_over:
                 break
     return Fingerprint(function_name, settled(features))

@@ -136,6 +136,7 @@ def grade(
         What was done.
     """
     config, course = settings(root)
+    course.assignment_id = lesson_id
     if require_sandbox:
         config.Judge.require_sandbox = True
     grader = ClassGrader(course, config, lesson_id)
@@ -282,7 +283,7 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
             f"{statistics.median(points):.3g}, of {possible:g}"
         )
         if by_hand:
-            lines.append(f"  not counted here: the {by_hand:g} points that people give by hand")
+            lines.append(f"  not counted here: what people give by hand, up to {by_hand:g}")
     lines += _each("no notebook", tally.empty)
     lines += _each("no time, so never late", tally.untimed)
     changed = {student: ", ".join(cells) for student, cells in tally.changed.items()}

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from course.grading.classes.command import cores, settings
@@ -13,10 +14,8 @@ from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom, Mark
 from course.grading.classes.workers.local import LocalPool
-from course.lessons import LessonError, answers, asked_lesson, course_root
+from course.lessons import Lesson, LessonError, answers, asked_lesson, course_root, lesson_ids
 from course.lessons.misconceptions import answers_with, misconceptions
-
-DEFAULT_LESSON = "02_teacher_forcing"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,11 +24,12 @@ def main(argv: list[str] | None = None) -> int:
         prog="python3 -m course demo",
         description="Grade a made-up class: solved, unsolved, each known mistake, broken files.",
     )
-    parser.add_argument("lesson", nargs="?", default=DEFAULT_LESSON, help="its number or name")
+    parser.add_argument("lesson", nargs="?", help="its number or name; the second if left out")
     asked = parser.parse_args(argv)
     root = course_root()
     try:
-        lesson_id = asked_lesson(asked.lesson, root / "source")
+        second = lesson_ids(root / "source")[:2][-1:]
+        lesson_id = asked_lesson(asked.lesson or "".join(second), root / "source")
         with tempfile.TemporaryDirectory(prefix="demo-") as folder:
             room = Classroom(root, lesson_id, Path(folder))
             students = hand_in_class(room)
@@ -40,7 +40,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"the demonstration could not be run: {error}", file=sys.stderr)
         return 2
     print(table(marks))
-    return 0 if all(mark.graded for mark in marks) else 2
+    wrong = oddities(room.lesson, {mark.student: mark for mark in marks})
+    print(*(f"note: {one}" for one in wrong), sep="\n", end="\n" if wrong else "", file=sys.stderr)
+    return 2 if not all(mark.graded for mark in marks) else 1 if wrong else 0
 
 
 def hand_in_class(room: Classroom) -> list[str]:
@@ -84,6 +86,20 @@ def table(marks: list[Mark]) -> str:
         points = f"{mark.points:g}/{mark.max_points:g}" if mark.graded else "-"
         lines.append(f"{mark.student:{width}}  {points:>6}  {diagnosis(mark)}")
     return "\n".join(lines)
+
+
+def oddities(lesson: Lesson, marks: Mapping[str, Mark]) -> list[str]:
+    """Say where the lesson is at fault: its solution loses points, or a mistake loses none."""
+    found = [
+        f"the solution itself loses points of {test['grade_id']}: {test['message']}"
+        for test in marks["solved"].report.get("tests", ())
+        if test["score"] < test["points"]
+    ]
+    return found + [
+        f"{one.name} earns every point: no test refuses it"
+        for one in misconceptions(lesson)
+        if marks[one.name].points == marks[one.name].max_points
+    ]
 
 
 def diagnosis(mark: Mark) -> str:

@@ -189,10 +189,10 @@ def schema_version() -> str:
 def _collecting_log(messages: list[str]) -> logging.Logger:
     """Return a logger that keeps errors in a list."""
 
-    class Collect(logging.Handler):
+    class Keeping(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             messages.append(record.getMessage())
 
     log = logging.Logger("course.classroom", logging.ERROR)
-    log.addHandler(Collect())
+    log.addHandler(Keeping())
     return log

@@ -49,7 +49,7 @@ class PutBack:
             "back: what was written there was not run"
         )
         if not self.defines:
-            return f"{said}. Answers belong into the cells made for them"
+            return f"{said}. Answers belong in the cells made for them"
         places = sorted(set(self.defines.values()))
         return f"{said}. It defined {_names(self.defines)}; that belongs into {_names(places)}"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from course.engine import Feed, forward
 from course.figures.sheet import charts_sheet
-from course.labs.divergence.case import MAX_ROLLOUTS
+from course.labs.divergence.case import LEAST_ROLLOUTS, MAX_ROLLOUTS
 from course.labs.divergence.companions import Companions
 from course.labs.divergence.state import Divergence
 from course.labs.page.controls import slider
@@ -49,8 +49,9 @@ def divergence(
     controls = {
         "sampling_prob": slider("sampling_prob of the run (0 to 1)", 0.5, 0.0, 1.0, 0.05),
         **models.choosers(state.task, state.cell),
-        "rollouts": slider("rollouts (sequences)", 30, 10, MAX_ROLLOUTS, 10),
+        "rollouts": slider("rollouts (sequences)", 30, LEAST_ROLLOUTS, MAX_ROLLOUTS, 10),
         "seed": slider("seed of the coins", 0, 0, 20, 1),
+        "sequence": slider("sequence shown (number)", 0, 0, LEAST_ROLLOUTS - 1, 1),
     }
     return TaskView(models, state, controls, prediction)
 
@@ -62,7 +63,7 @@ def still() -> str:
         f"{heading(state.task, state.cell)}, fed its own token with probability "
         f"{state.sampling_prob}"
     )
-    return charts_sheet(title, state.charts())
+    return charts_sheet(title, state.charts(), things=state.things())
 
 
 def _right_answer(

@@ -21,7 +21,7 @@ from course.engine.numerics import Array
 from course.exposure import kl_by_step
 from course.tasks import find_task
 
-MAX_ROLLOUTS = 100
+LEAST_ROLLOUTS, MAX_ROLLOUTS = 10, 100
 #: How often the coins are thrown to know what to expect: eight sequences for each of the learner's.
 THROWS = 8
 
@@ -82,14 +82,15 @@ class DecoderCase:
     ----------
     params : dict of str to array
         The decoder's, float64, as a learner's function takes them.
+    features : array (F, N)
     contexts : array (H, N)
     tokens : int array (T, N)
     targets : array (N, T, O)
         The same, one-hot.
     true_logits, own_logits : array (T, O, N)
-        On the gold prefix and free running; log_p are log probabilities on the gold prefix.
+        On the true prefix and free running; log_p are log probabilities on the true prefix.
     wrong_true, wrong_own : array (T, N)
-        Errors on the gold prefix and free running.
+        Errors on the true prefix and free running.
     kl_own : array (T, N)
         Divergence of free running, nats.
     expected : dict
@@ -100,7 +101,8 @@ class DecoderCase:
         parameters = Parameters(parameters.shape, parameters.flat.astype(np.float64))
         batch = find_task(task).draw_test(columns, np.random.default_rng(2015))
         self.parameters, self.params = parameters, parameters.decoder_params()
-        self.contexts, self.tokens = context_from(parameters, batch.features), batch.tokens
+        self.features, self.tokens = batch.features, batch.tokens
+        self.contexts = context_from(parameters, batch.features)
         targets = one_hot(batch.tokens, parameters.shape.output_dim).transpose(2, 0, 1)
         self.targets = np.ascontiguousarray(targets)
         self.true_logits = self._logits()

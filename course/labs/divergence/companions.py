@@ -61,7 +61,7 @@ class Companions:
         )
 
     def apart(self, case: DecoderCase, n: int, logits: Array) -> Array:
-        """Return how far logits are from those on the gold prefix, (T,) nats."""
+        """Return how far logits are from those on the true prefix, (T,) nats."""
         true, log_p = case.true_logits[:, :, n], case.log_p[:, :, n : n + 1]
         right = kl_by_step(log_p, log_softmax(logits[:, :, None]))[:, 0]
         return self._called(self._measure, right, true, logits)

@@ -12,11 +12,13 @@ import numpy as np
 from course.engine import Parameters
 from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction
 from course.labs.divergence.case import DecoderCase
 from course.labs.divergence.companions import Companions
 from course.labs.divergence.trial import Trial
 from course.labs.page.state import State
+from course.labs.page.written import written
 from course.tasks import find_task
 
 POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
@@ -24,6 +26,8 @@ POSITIONS = tuple(round(0.05 * k, 2) for k in range(21))
 SLOW_S = 0.03
 #: The divergence is drawn on an axis of at least this height, so that next to nothing looks so.
 LEAST_NATS = 0.5
+#: So wide that three charts stand side by side.
+NARROW_PX = 276
 
 
 @dataclass
@@ -36,13 +40,13 @@ class Divergence(State):
         The learner's ``decoder_forward_scheduled_sampling``.
     load : callable
         From a task's name and a cell type to a trained model.
-    task, cell, sampling_prob, rollouts, seed
-        What the controls set.
+    task, cell, sampling_prob, rollouts, seed, sequence
+        What the controls set; `sequence` is the one of the rollouts that is shown itself.
     companions : Companions
         The learner's free running and divergence, where the lesson has them.
     """
 
-    SETTING = ("sampling_prob", "cell", "task", "rollouts", "seed")
+    SETTING = ("sampling_prob", "cell", "task", "rollouts", "seed", "sequence")
 
     function: InitVar[Callable[..., Any]]
     load: Callable[[str, str], Parameters]
@@ -51,6 +55,7 @@ class Divergence(State):
     sampling_prob: float = 0.5
     rollouts: int = 30
     seed: int = 0
+    sequence: int = 0
     companions: Companions = field(default_factory=Companions)
 
     def __post_init__(self, function: Callable[..., Any]) -> None:
@@ -119,7 +124,7 @@ class Divergence(State):
             f"{self.sampling_prob:.2f}: "
         )
         true, own = 100 * case.wrong_true[:, :n].mean(), 100 * self.free()[1].mean()
-        ends = f"{true:.0f} % on the gold prefix and {own:.0f} % running free"
+        ends = f"{true:.0f} % on the true prefix and {own:.0f} % running free"
         measured = self.measured()
         if measured is None:
             return f"{about}wrong tokens are {ends}; there is no run of yours to compare."
@@ -132,10 +137,17 @@ class Divergence(State):
             middle, half = 100 * expected.wrong(n).mean(), 100 * expected.half_width(n)
             right = f" (expected: {middle:.0f} ± {half:.0f} %)"
         return (
-            f"{about}over {n} rollouts{so_far} the divergence from the gold prefix is "
+            f"{about}over {n} rollouts{so_far} the divergence from the true prefix is "
             f"{kl.mean():.2f} nats on average and {kl[-1].mean():.2f} at the last step. "
-            f"{100 * wrong.mean():.0f} % of the tokens are wrong{right}; {ends}."
+            f"{100 * wrong.mean():.0f} % of the tokens are wrong{right}; {ends}. "
+            f"Sequence {self.sequence}: {self.things()[0].finding}."
         )
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what this run wrote on one of its sequences."""
+        runs, n = self.trial.runs(self.sampling_prob, self.seed), self.sequence
+        said = None if self.trial.broken else runs.said(n)
+        return (written(self.task, self.case.tokens[:, n], said, self.case.features[:, n]),)
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence by step, error by position, and mean error by probability."""
@@ -145,7 +157,7 @@ class Divergence(State):
         case, measured = self.case, self.measured()
         t = np.arange(len(case.tokens))
         top = ceiling(max(1.3 * float(case.kl_own.mean(axis=1).max()), LEAST_NATS))
-        panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top))
+        panel = Panel("step", "divergence (nats)", (0, len(t) - 1), (0, top), NARROW_PX)
         free = self.free()[0].mean(axis=1)
         marks: list[Line | Dots] = [Line(t, free, "own", "free\nrunning")]
         marks += self._expected_line(t, 0)
@@ -163,7 +175,7 @@ class Divergence(State):
             )
             shown = "free running, and this run with a band that holds 8 of 10 rollouts"
         alt = (
-            f"Line chart of the KL divergence from the gold prefix in nats by step: {shown}"
+            f"Line chart of the KL divergence from the true prefix in nats by step: {shown}"
             f"{_dotted(marks)}. {said}."
         )
         return Chart(said, panel, marks, alt)
@@ -172,18 +184,20 @@ class Divergence(State):
         case, n, measured = self.case, self.rollouts, self.measured()
         t = np.arange(len(case.tokens))
         highest = max(case.wrong_own.mean(axis=1).max(), case.wrong_true.mean(axis=1).max())
-        panel = Panel("position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)))
+        panel = Panel(
+            "position", "wrong tokens (%)", (0, len(t) - 1), (0, 100 * _part(highest)), NARROW_PX
+        )
         marks: list[Line | Dots] = [
             Line(t, 100 * self.free()[1].mean(axis=1), "own", "free\nrunning"),
-            Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "gold prefix"),
+            Line(t, 100 * case.wrong_true[:, :n].mean(axis=1), "truth", "true\nprefix"),
         ]
         marks += self._expected_line(t, 1)
         true, own = case.wrong_true[:, :n].mean(), self.free()[1].mean()
-        said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} free"
+        said = f"Wrong: {true:.0%} on the true prefix, {own:.0%} free"
         if measured is not None:
             wrong = measured[1]
             marks.append(Line(t, 100 * wrong.mean(axis=1), "mixed", "this run"))
-            said = f"Wrong: {true:.0%} gold prefix, {wrong.mean():.0%} this run, {own:.0%} free"
+            said = f"Wrong: {true:.0%} true prefix, {wrong.mean():.0%} this run, {own:.0%} free"
         alt = f"Line chart of the percentage of wrong tokens by position{_dotted(marks)}. {said}."
         return Chart(said, panel, marks, alt)
 
@@ -194,7 +208,11 @@ class Divergence(State):
         half = np.array([100 * one.half_width(n) if one else np.nan for one in known])
         highest = max(case.wrong_own.mean(), case.wrong_true.mean())
         panel = Panel(
-            "sampling_prob of the run", "wrong tokens (%)", (0, 1), (0, 100 * _part(highest * 1.15))
+            "sampling_prob of the run",
+            "wrong tokens (%)",
+            (0, 1),
+            (0, 100 * _part(highest * 1.15)),
+            NARROW_PX,
         )
         marks: list[Line | Dots] = [
             Line(np.array(POSITIONS), y, "reference", "expected", y - half, y + half)

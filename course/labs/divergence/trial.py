@@ -18,25 +18,34 @@ KEPT_SETTINGS = 300
 class Rollouts:
     """What runs on the first test sequences gave, one after another.
 
+    Parameters
+    ----------
+    tokens : int array (T, N)
+        The truth.
+
     Attributes
     ----------
     made : int
         How many.
     """
 
-    def __init__(self, steps: int, columns: int) -> None:
-        self.made = 0
-        self._kl, self._wrong = np.empty((steps, columns)), np.empty((steps, columns), bool)
+    def __init__(self, tokens: Array) -> None:
+        self.made, self._tokens = 0, tokens
+        self._kl, self._said = np.empty(tokens.shape), np.empty(tokens.shape, np.int16)
 
-    def add(self, kl: Array, wrong: Array) -> None:
-        """Add a run: divergence in nats, and whether the token is wrong, (T,) each."""
-        self._kl[:, self.made], self._wrong[:, self.made] = kl, wrong
+    def add(self, kl: Array, said: Array) -> None:
+        """Add a run: divergence in nats, and the tokens that were written, (T,) each."""
+        self._kl[:, self.made], self._said[:, self.made] = kl, said
         self.made += 1
 
     def first(self, n: int) -> tuple[Array, Array]:
-        """Return both of the first n, as far as they are made: (T, n) each."""
+        """Return divergence and errors of the first n, as far as they are made: (T, n) each."""
         n = min(n, self.made)
-        return self._kl[:, :n], self._wrong[:, :n]
+        return self._kl[:, :n], self._said[:, :n] != self._tokens[:, :n]
+
+    def said(self, n: int) -> Array | None:
+        """Return the tokens (T,) of run n; None before it is made."""
+        return self._said[:, n] if n < self.made else None
 
 
 class Trial:
@@ -64,7 +73,7 @@ class Trial:
         self.broken, self.rollout_s = "", float("inf")
         self._calls, self._fault = examination(self._logits, case, function.name), ""
         self._is_examined = False
-        self._free = Rollouts(*case.tokens.shape)
+        self._free = Rollouts(case.tokens)
         #: By `sampling_prob` and the seed of the coins.
         self._runs: dict[tuple[float, int], Rollouts] = {}
 
@@ -76,7 +85,7 @@ class Trial:
         self, sampling_prob: float, seed: int, count: int, end_s: float, at_least: int = 0
     ) -> bool:
         """Make rollouts until the clock's `end_s`, and some at least; say whether all are made."""
-        runs = self._runs.setdefault((sampling_prob, seed), Rollouts(*self.case.tokens.shape))
+        runs = self._runs.setdefault((sampling_prob, seed), Rollouts(self.case.tokens))
         while len(self._runs) > KEPT_SETTINGS:
             self._runs.pop(next(iter(self._runs)))
         while runs.made < count and not self.broken:
@@ -115,7 +124,7 @@ class Trial:
 
     def runs(self, sampling_prob: float, seed: int) -> Rollouts:
         """Return the rollouts of a setting, as far as they are made."""
-        return self._runs.get((sampling_prob, seed)) or Rollouts(0, 0)
+        return self._runs.get((sampling_prob, seed)) or Rollouts(np.zeros((0, 0), int))
 
     def free(self, count: int) -> tuple[Array, Array]:
         """Return divergence in nats and errors of free running, (T, n) each."""
@@ -124,9 +133,8 @@ class Trial:
         return self._free.first(count)
 
     def _seen(self, n: int, logits: Array) -> tuple[Array, Array]:
-        """Return divergence in nats and errors, (T,) each, of a run on sequence n."""
-        wrong = logits.argmax(axis=1) != self.case.tokens[:, n]
-        return self._companions.apart(self.case, n, logits), wrong
+        """Return divergence in nats and tokens, (T,) each, of a run on sequence n."""
+        return self._companions.apart(self.case, n, logits), logits.argmax(axis=1)
 
     def _logits(self, n: int, target_seq: Array, sampling_prob: float, seed: int = 0) -> Array:
         case = self.case

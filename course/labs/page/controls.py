@@ -1,4 +1,4 @@
-"""The controls of the labs: each with a label and its unit, and all move by arrow keys."""
+"""The controls of the labs, each with a label: numbers have sliders, names have buttons."""
 
 from __future__ import annotations
 
@@ -24,10 +24,16 @@ class FloatSlider(widgets.FloatSlider):  # type: ignore[misc]
     value = CFloat(0.0).tag(sync=True, echo_update=False)
 
 
-class NameSlider(widgets.SelectionSlider):  # type: ignore[misc]
-    """The same for names."""
+class StopSlider(widgets.SelectionSlider):  # type: ignore[misc]
+    """The same for a few numbers."""
 
     index = Int(0).tag(sync=True, echo_update=False)
+
+
+class NameButtons(widgets.ToggleButtons):  # type: ignore[misc]
+    """The same for names, a button each."""
+
+    index = Int(None, allow_none=True).tag(sync=True, echo_update=False)
 
 
 def slider(label: str, value: float, low: float, high: float, step: float) -> Any:
@@ -45,18 +51,29 @@ def slider(label: str, value: float, low: float, high: float, step: float) -> An
     )
 
 
-def chooser(label: str, options: Any, value: Any, width_px: int = 300) -> Any:
-    """Return a slider over names.
-
-    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
-    its own, and goes to another cell.
-    """
-    return NameSlider(
+def stops(label: str, options: Any, value: float) -> Any:
+    """Return a slider that stops at some numbers alone."""
+    return StopSlider(
         options=options,
         value=value,
         description=label,
         style={"description_width": "initial"},
-        layout=widgets.Layout(width=f"min(100%, {width_px}px)"),
+        layout=widgets.Layout(width="min(100%, 400px)"),
+    )
+
+
+def chooser(label: str, options: Any, value: Any) -> Any:
+    """Return a button for each name.
+
+    Not a list to drop down: JupyterLab takes the keys that move in one, arrows up and down, for
+    its own, and goes to another cell.
+    """
+    return NameButtons(
+        options=options,
+        value=value,
+        description=label,
+        style={"description_width": "initial", "button_width": "auto"},
+        layout=widgets.Layout(width="auto", max_width="100%"),
     )
 
 

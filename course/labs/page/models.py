@@ -10,17 +10,7 @@ from course import trained
 from course.engine import Parameters
 from course.labs.page.controls import chooser
 from course.labs.page.view import LabView
-from course.tasks import find_task
-
-#: What a task is called where there is little room.
-SHORT = {
-    "osc": "damped oscillation",
-    "digits": "digits, lower half",
-    "runs": "symbols to frames",
-    "ring": "ring",
-    "ring_measured": "ring, misread",
-    "ring_process": "ring that slips",
-}
+from course.tasks import find_task, shown
 
 
 @dataclass(frozen=True)
@@ -46,10 +36,10 @@ class Models:
 
     def choosers(self, task: str, cell: str) -> dict[str, Any]:
         """Return the two controls by which every lab chooses what its decoder is."""
-        tasks = [(short(name), name) for name in self.tasks]
+        tasks = [(shown(name).short, name) for name in self.tasks]
         return {
-            "cell": chooser("cell", _options(self.cells(task)), cell, 190),
-            "task": chooser("task", tasks, task, 330),
+            "task": chooser("task", tasks, task),
+            "cell": chooser("cell", _options(self.cells(task)), cell),
         }
 
 
@@ -68,18 +58,13 @@ def shipped(*others: str) -> Models:
     )
 
 
-def short(task: str) -> str:
-    """Return what a task is called where there is little room."""
-    return SHORT.get(task) or find_task(task).title
-
-
 def heading(task: str, cell: str) -> str:
     """Return what a still picture calls a decoder.
 
     >>> heading("osc", "gru")
     'Damped oscillation, GRU'
     """
-    return f"{short(task).capitalize()}, {cell.upper()}"
+    return f"{shown(task).short.capitalize()}, {cell.upper()}"
 
 
 def _options(cells: tuple[str, ...]) -> list[tuple[str, str]]:

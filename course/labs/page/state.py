@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeVar
 
 from course.figures.chart import Chart
+from course.figures.drawing import Drawing, figure_html
 
 
 class State:
@@ -34,13 +35,20 @@ class State:
             for name, value in said
         )
 
+    def things(self) -> tuple[Drawing, ...]:
+        """Return the things themselves, whose measures the charts are."""
+        return ()
+
     def charts(self) -> tuple[Chart, ...]:
-        """Return what the picture is made of, where it is made of charts."""
+        """Return the measures, below the things."""
         return ()
 
     def picture(self) -> str:
         """Return HTML."""
-        return "".join(chart.html() for chart in self.charts())
+        things, charts = (
+            "".join(map(figure_html, drawn)) for drawn in (self.things(), self.charts())
+        )
+        return f'{things}<div class="course-measures">{charts}</div>'
 
     def words(self) -> str:
         """Say in a sentence or two what the picture shows."""

@@ -31,9 +31,9 @@ class Way:
 
 
 #: Heads of the table, each a measure of every way.
-TRUE, OWN = "wrong, gold prefix (%)", "wrong, free (%)"
+TRUE, OWN = "wrong, true prefix (%)", "wrong, free (%)"
 EXACT = "whole sequences right, free (%)"
-KL, NLL = "divergence (nats)", "loss, gold prefix (nats)"
+KL, NLL = "divergence (nats)", "loss, true prefix (nats)"
 FORMS = {TRUE: ".1f", OWN: ".1f", EXACT: ".1f", KL: ".2f", NLL: ".3f"}
 
 
@@ -46,7 +46,7 @@ class Spread:
     kl, wrong_true, wrong_own : array (S, T)
         Divergence in nats, and parts of the tokens, by step; a row for each seed.
     nll : array (S,)
-        Negative log likelihood on the gold prefix, nats a token.
+        Negative log likelihood on the true prefix, nats a token.
     exact : array (S,)
         Part of the sequences without an error when running free.
     """
@@ -59,11 +59,11 @@ class Spread:
 
     @cached_property
     def lines(self) -> tuple[Line, Line, Line]:
-        """Divergence in nats, and % of wrong tokens running free and on the gold prefix."""
+        """Divergence in nats, and % of wrong tokens running free and on the true prefix."""
         return (
             banded(self.kl, "own", "free"),
             banded(100 * self.wrong_own, "own", "free"),
-            banded(100 * self.wrong_true, "truth", "gold\nprefix"),
+            banded(100 * self.wrong_true, "truth", "true\nprefix"),
         )
 
     @cached_property

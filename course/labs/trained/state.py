@@ -9,9 +9,12 @@ from html import escape
 import numpy as np
 
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.figures.drawing import Drawing
 from course.labs.page.seeds import Difference, verdict
 from course.labs.page.state import State
+from course.labs.page.written import written
 from course.labs.trained.spread import FORMS, NLL, OWN, Spread, Way, measured, ways
+from course.labs.trained.writes import Written, writes
 from course.tasks import find_task
 
 
@@ -25,17 +28,21 @@ class TrainedHow(State):
         From a task's name and a cell type to the ways there are, teacher forcing first.
     measured : callable
         From task, cell and the name of a way to what its seeds gave.
-    task, cell, way
+    writes : callable
+        From the same to what one of its models writes.
+    task, cell, way, sequence
         What the controls set; `way` is a name.
     """
 
-    SETTING = ("way", "cell", "task")
+    SETTING = ("way", "cell", "task", "sequence")
 
     ways: Callable[[str, str], tuple[Way, ...]] = ways
     measured: Callable[[str, str, str], Spread] = measured
+    writes: Callable[[str, str, str], Written] = writes
     task: str = "osc"
     cell: str = "gru"
     way: str = ""
+    sequence: int = 0
     _spreads: dict[tuple[str, str], dict[Way, Spread]] = field(default_factory=dict)
 
     def advance(self, budget_s: float) -> bool:
@@ -62,8 +69,9 @@ class TrainedHow(State):
         said = (
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
-            f"{own_half:.1f} % of the tokens are wrong, and on the gold prefix the loss is "
-            f"{nll:.3f} ± {nll_half:.3f} nats a token."
+            f"{own_half:.1f} % of the tokens are wrong, and on the true prefix the loss is "
+            f"{nll:.3f} ± {nll_half:.3f} nats a token. "
+            f"Sequence {self.sequence}: {self.things()[0].finding}."
         )
         first, forced = next(iter(self.spreads().items()))
         if first.name == self.way:
@@ -83,10 +91,18 @@ class TrainedHow(State):
         if find_task(self.task).prefix_matters:
             return (
                 "What comes next hangs on what was written, and a slip cannot be foreseen: running "
-                "free, every model loses the one path it is compared with. Judge by the gold "
+                "free, every model loses the one path it is compared with. Judge by the true "
                 "prefix."
             )
         return verdict(free, likelihood)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what the model of the first seed writes."""
+        truth, said, features = self.writes(self.task, self.cell, self.way)
+        n, forced = self.sequence, find_task(self.task).prefix_matters
+        label = "model, forced" if forced else "model, free"
+        role: Role = "mixed" if forced else "own"
+        return (written(self.task, truth[:, n], said[:, n], features[:, n], label, role),)
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence, error by position, and the two measures by way."""
@@ -95,7 +111,7 @@ class TrainedHow(State):
             self._divergence(spread),
             self._errors(spread),
             self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", OWN),
-            self._by_way("Loss on the gold prefix", "loss, gold prefix (nats)", "truth", NLL),
+            self._by_way("Loss on the true prefix", "loss, true prefix (nats)", "truth", NLL),
         )
 
     def _panel(self, which: int, name: str, label: str, most: float = np.inf) -> Panel:
@@ -110,13 +126,13 @@ class TrainedHow(State):
             said,
             self._panel(0, "step", "divergence (nats)"),
             spread.lines[:1],
-            f"Line chart of the KL divergence of free running from the gold prefix by step, in "
+            f"Line chart of the KL divergence of free running from the true prefix by step, in "
             f"nats, with a 95 % interval over seeds. {said}.",
         )
 
     def _errors(self, spread: Spread) -> Chart:
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
-        said = f"Wrong: {true:.0%} on the gold prefix, {own:.0%} running free"
+        said = f"Wrong: {true:.0%} on the true prefix, {own:.0%} running free"
         return Chart(
             said,
             self._panel(1, "position", "wrong tokens (%)", most=100.0),

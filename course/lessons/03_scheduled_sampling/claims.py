@@ -63,13 +63,13 @@ _SCHEDULED_SAMPLING = (
     Claim(
         "the model's token comes with sampling_prob",
         coins(together=False),
-        "throw a coin at every step t > 0, and compare it with sampling_prob itself",
+        "toss a coin at every step t > 0, and compare it with sampling_prob itself",
         "coins",
     ),
     Claim(
         "no coin knows of another",
         coins(together=True),
-        "throw a new coin at each step of each call, from a generator that is not seeded",
+        "toss a new coin at each step of each call, from a generator that is not seeded",
         "coins",
     ),
     SINGLE,

@@ -17,7 +17,7 @@ __all__ = ["count_heads"]
 
 @dataclass
 class Heads(State):
-    """Coins that are thrown one after another; `tosses` is what the slider sets."""
+    """Coins that are tossed one after another; `tosses` is what the slider sets."""
 
     SETTING = ("tosses",)
 

@@ -6,7 +6,6 @@ matched by, and the whole `Reading` as its raw result, from which sentences are 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +16,10 @@ from course.checks.cells.calls import call_each
 from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array, example
 from course.checks.cells.tallies import Oddity, Throws
+from course.checks.known.clock import Clock
 from course.checks.known.coins.throws import unfair
 from course.checks.known.features import (
+    NOT_ASKED,
     UNREADABLE,
     VARIES,
     Arguments,
@@ -51,8 +52,8 @@ FAIR = "fair coins"
 #: All inputs that have a name, those in place of the own token first.
 SOURCES = {**OWN_SIDE, **TRUE_SIDE}
 
-#: A slow function is asked for fewer coins.
-BUDGET_S = 10.0
+#: A function so slow is not asked for its coins: of fewer of them something else would be said.
+BUDGET_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -86,11 +87,10 @@ def reading(function: Function, arguments: Arguments) -> Feature:
     """Observe what is fed. The arguments are a cell type, T, and pairs (sampling_prob, calls)."""
     cell_type, T, plan = arguments()
     seen: dict[float, Inputs] = {}
-    began = time.perf_counter()
-    for n, (p, times) in enumerate(plan):
-        spent = time.perf_counter() - began
-        if n and spent > BUDGET_S / len(plan):
-            times = max(times // 4, 4)
+    clock = Clock(BUDGET_S)
+    for p, times in plan:
+        if seen and clock.is_over:
+            return Feature(NOT_ASKED)
         try:
             runs = again(function, partial(_asked, cell_type, T, p), times)
         except Exception as error:
@@ -309,8 +309,8 @@ def _puzzle_at(
     return puzzles[list(seen).index(p)]
 
 
-#: Kinds of coins of which a few more or less decide: the cell with the most of them speaks for all.
-_SHARES = ("fair", "rate", "another rate", "share ", "odd steps", "fails at", "counts")
+#: Kinds of coins of which a few more or less decide.
+_SHARES = ("rate", "another rate", "share ", "odd steps", "fails at", "counts")
 
 #: Which probes are calls with sampling_prob 0, and with 1.
 _AT_THE_ENDS = {
@@ -323,7 +323,9 @@ def settled(features: dict[str, Feature]) -> dict[str, Feature]:
     """Return the features, those that hang on chance as it shows in many calls.
 
     A coin that fails once in a hundred times shows in four calls or does not: the reading of many
-    coins says whether the same call may give another result. A name is then the same each time.
+    coins says whether the same call may give another result. The coin is one line for all cells,
+    so that the one of which most coins are asked speaks for the others. A name is then the same
+    each time.
     """
     settled = dict(features)
     rnn = features.get("rnn/coins/inputs")
@@ -334,9 +336,9 @@ def settled(features: dict[str, Feature]) -> dict[str, Feature]:
         if (
             rnn is not None
             and isinstance(rnn.raw, Reading)
-            and seen.kind != rnn.kind
-            and seen.kind.startswith(_SHARES)
-            and rnn.kind.startswith(_SHARES)
+            and rnn.kind != seen.kind
+            and (rnn.raw.parts or seen.kind.startswith(_SHARES))
+            and not any(part.is_of_inputs for one in (rnn, seen) for part in one.raw.parts)
         ):
             settled[key] = rnn
         raw: Reading = settled[key].raw

@@ -20,6 +20,7 @@ from course.checks.cells.tallies import (
     Coins,
     Oddity,
     after,
+    confidence_counts,
     constant,
     dependence,
     deviations,
@@ -32,6 +33,10 @@ from course.checks.known.told import listed
 #: Minus the logarithm of the probability of what fair coins are never said to give.
 EVIDENCE = 30.0
 
+#: Standard deviations from which on chance is said to look at the logits, far from both what fair
+#: coins give and what the slips known give, so that it is said each time or never.
+SURELY = 8.0
+
 
 def unfair(by_prob: ByProb) -> Oddity | None:
     """Return in which way coins are not fair; None where nothing tells them from fair ones."""
@@ -41,6 +46,7 @@ def unfair(by_prob: ByProb) -> Oddity | None:
         _always_alike(between)
         or _by_content(between)
         or _where_tokens_agree(between)
+        or _where_confident(between)
         or _at_some_steps(often)
         or patterns(often)
         or within_calls(often)
@@ -140,6 +146,24 @@ def _where_tokens_agree(between: ByProb) -> Oddity | None:
                     "whether the prediction is right or wrong",
                 )
     return None
+
+
+def _where_confident(between: ByProb) -> Oddity | None:
+    """Find chance that looks at the logits: the calls that are surer at a step have other coins."""
+    if max(abs(confidence_counts(throws)) for throws in between.values()) < SURELY:
+        return None
+    said = []
+    for p, throws in between.items():
+        surer = throws.confidence > np.median(throws.confidence, axis=0)
+        shares = [f"{throws.coins[which].mean():.0%}" for which in (surer, ~surer) if which.any()]
+        said.append(f"{' and '.join(shares)} at {p:g}")
+    return Oddity(
+        "by confidence in part",
+        "Chance decided, and the model's confidence besides, the largest probability of the row "
+        "before: in the surer and in the less sure calls of a step the own token was fed in "
+        + "; ".join(said),
+        "the coin is chance alone and does not look at the logits",
+    )
 
 
 def _between_steps(often: Coins) -> Oddity | None:

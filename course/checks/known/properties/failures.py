@@ -35,6 +35,10 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "arrays of several shapes are put into one, or an array where one number is meant"),
     ("ValueError", r"could not broadcast input array", "writes_into_another_shape", "what is "
      "written does not have the shape of the place that it is written into"),
+    ("ValueError", r"does not have enough dimensions", "takes_a_number_for_a_vector", "one number "
+     "stands where a vector is meant: is an index fed, as np.argmax gives it, in place of its "
+     "one-hot vector, np.eye(O)[k]? Or is one element of h taken for h, as by state[0] where state "
+     "is an array and no tuple?"),
     ("ValueError", r"matmul|dot|not aligned|core dimension", "multiplies_what_does_not_fit", "the "
      "two sides of a matrix product do not fit: a weight matrix stands first, W @ x, and its "
      "columns are as many as x has numbers (W_xh: I, W_hh and W_hy: H)"),
@@ -51,6 +55,9 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
+    ("IndexError", r"is no token", "takes_the_argmax_of_all_rows", "tokens are 0 to O - 1: np.argmax "
+     "of several rows at once counts through the whole array; take it of the row before alone, "
+     "logits[t-1]"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
      "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
@@ -125,8 +132,9 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
             "refuses_what_is_allowed",
             f"{head}. That line of yours refuses arguments that are allowed.",
         )
+    what = message + _no_token(message, sizes)
     for cls, pattern, name, words in _MEANINGS:
-        if cls == kind and re.search(pattern, message):
+        if cls == kind and re.search(pattern, what):
             words = words if "H" in sizes else _OF_LOGITS.get(name, words)
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes)}")
@@ -139,8 +147,25 @@ def in_short(text: str, most: int = 200) -> str:
     return line if len(line) <= most else f"{line[:most]} ..."
 
 
+def _no_token(message: str, sizes: Mapping[str, int]) -> str:
+    """Say that an index goes beyond the tokens, where it does."""
+    found = re.search(r"index (\d+) is out of bounds for axis \d+ with size (\d+)", message)
+    beyond = found and int(found[2]) == sizes.get("O") != sizes.get("T")
+    return " (is no token)" if beyond else ""
+
+
 def _read(message: str, sizes: Mapping[str, int]) -> str:
-    """Say which sizes the numbers in a message are."""
+    """Say which sizes the numbers in a message are, and of a product whose they are."""
+    product = re.search(r"core dimension 0.*\(size (\d+) is different from (\d+)\)", message)
+    if product and sizes:
+        left, right = (
+            " or ".join(symbol for symbol, n in sizes.items() if n == int(size) and n > 0)
+            for size in (product[2], product[1])
+        )
+        return (
+            f" In this call the left side asks for {product[2]} numbers{left and f', {left},'} and "
+            f"the right side has {product[1]}{right and f', {right}'}."
+        )
     numbers = {int(n) for n in re.findall(r"(?<![\w.])\d+(?![\w.?])", message)}
     known = [f"{symbol} = {n}" for symbol, n in sizes.items() if n in numbers and n > 0]
     return f" In this call {', '.join(known)}." if known and len(numbers) < 9 else ""
@@ -186,8 +211,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     if seen.kind == "nothing":
         return Told(
             "returns_nothing",
-            f"{call} nothing comes back (None): does each branch of the function end with "
-            "`return`? print shows a result and does not return it.",
+            f"{call} it returned nothing (None): is `return` missing, at the end or in a branch? "
+            "print shows a result and does not return it.",
         )
     if seen.kind == "list":
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")

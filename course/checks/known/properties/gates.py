@@ -107,6 +107,22 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
     )
 
 
+def rows_from_the_cell_state(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find a decoder whose rows show c: a shut output gate hides h, and does not hide them."""
+    if cell != "lstm":
+        return
+    shut = _Trial(2, (_OPEN, -_OPEN, None, -_OPEN), 0.0, 0.0, 0, 1.0, math.tanh, "tanh")
+    read = _read(calls, cell, shut)
+    if read is not None and np.allclose(read, [math.tanh(bias) for bias in _ASKED], 1e-4, 1e-5):
+        yield Told(
+            "reads_rows_from_the_cell_state",
+            "In the LSTM the rows are made of c, for they change with the candidate though the "
+            "output gate is shut. c is the cell's inner memory; the row is W_hy @ h + b_y, and h "
+            "is the first of the two states: state[0], not state[-1], and h, c = "
+            "lstm_cell_step(...).",
+        )
+
+
 def units_that_mix(calls: Calls, cell: str) -> Iterator[Told]:
     """Find units that hear each other's biases, as no unit does where all weights are 0."""
     H = len(calls.given[calls.weights]["W_hh"]) // GATES[cell]

@@ -58,7 +58,7 @@ def _no_numbers(seen: ScheduleTable) -> str:
     kinds = {type(one) for one in seen.came if not isinstance(one, Exception)}
     if any(one is None for one in seen.came):
         n = next(n for n, one in enumerate(seen.came) if one is None)
-        return f"nothing came back (None) {_where(seen, n)}: does every branch end in `return`?"
+        return f"it returned nothing (None) {_where(seen, n)}: is `return` missing in a branch?"
     for kind in (bool, np.bool_, str, list, tuple, dict, complex):
         if kind in kinds:
             what = {bool: "True or False", np.bool_: "True or False", str: "text"}.get(
@@ -85,7 +85,7 @@ def _stopped(seen: ScheduleTable) -> str:
             f"does a branch for {seen.schedule!r} set every name that is used after it?"
             if errors <= {"UnboundLocalError"}
             else f"is the branch asked for by the name {seen.schedule!r}, letter for letter, and "
-            "is it in one chain with the `else` that raises (if, elif, elif, else)?"
+            "is it in one chain with the `else` that raises, if, elif, elif, else?"
             if errors <= {"ValueError", "KeyError", "NotImplementedError"}
             else f"it is {RIGHT_WORDS[seen.schedule]}"
         )

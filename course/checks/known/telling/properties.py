@@ -7,22 +7,27 @@ an exception means: each gives a sentence that says which line to look at.
 from __future__ import annotations
 
 import inspect
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from course.checks.cells.examples import CELL_TYPES, Array
+from course.checks.cells.examples import CELL_TYPES, GATES, Array
 from course.checks.known.answer import Answer
 from course.checks.known.asking import Calls, shift_weights
+from course.checks.known.clock import Clock
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
 from course.checks.known.properties.finite import growing
-from course.checks.known.properties.gates import joins_wrongly, units_that_mix, wrong_gates
+from course.checks.known.properties.gates import (
+    joins_wrongly,
+    rows_from_the_cell_state,
+    units_that_mix,
+    wrong_gates,
+)
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
@@ -40,9 +45,10 @@ from course.checks.known.properties.shapes import (
     other_shape,
 )
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
+from course.checks.known.telling.pairs import exchanged, of_each
 from course.checks.known.told import Finding, Pair, Told
 
-#: How long a function is asked further, at most: what is not measured then is not told.
+#: How much a function is asked further, at most: what is not measured then is not told.
 BUDGET_S = 3.0
 
 
@@ -53,7 +59,7 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """
     if not answer.names:
         return
-    answer = replace(answer, end=time.perf_counter() + BUDGET_S)
+    answer = replace(answer, clock=Clock(BUDGET_S))
     left = answer.left(told)
     if answer.gives_nothing:
         left = {aspect for aspect in left if aspect.endswith("/values")}
@@ -126,11 +132,19 @@ _KEPT = "keeps_something_from_its_first_call"
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
 
 
+#: What stops in the lines of a cell itself.
+_OF_BLOCKS = ("reshapes_into_another_size", "splits_into_unequal_parts")
+
+
 def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
     """Add that the others do not fail: it is in the lines that are run for one cell type."""
     if broken != {group} or group not in CELL_TYPES or "tuple" in told.sentence:
         return told
+    blocks = {1: "one block", 3: "3 blocks", 4: "4 blocks"}[GATES[group]]
     where = (
+        f"whose weights have {blocks} of H rows: is its own cell called for it, {group}_cell_step?"
+        if told.name in _OF_BLOCKS
+        else
         "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
         "h, c = lstm_cell_step(...)?"
         if group == "lstm"
@@ -233,11 +247,20 @@ def _call(sizes: dict[str, int]) -> str:
 
 
 def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
-    """Say which sizes a function is right for, where it is for some."""
-    works, fails = (sizes_of(answer.calls(some[0]).given) for some in (right, wrong))
-    if works == fails or not works:
+    """Say which sizes a function is right for, where they alone tell right calls from wrong ones.
+
+    Other arguments may tell them apart as well: then nothing says that it is the sizes.
+    """
+    given = [[answer.calls(probe).given for probe in some] for some in (right, wrong)]
+    for name, one in given[0][0].items():
+        if isinstance(one, int | float | str) and name != "seq_len":
+            works, fails = ({each[name] for each in some} for some in given)
+            if works.isdisjoint(fails):
+                return ""
+    works, fails = ([sizes_of(each) for each in some] for some in given)
+    if not works[0] or any(each in fails for each in works):
         return ""
-    one, other = (", ".join(f"{k} = {n}" for k, n in s.items()) for s in (works, fails))
+    one, other = (", ".join(f"{k} = {n}" for k, n in some[0].items()) for some in (works, fails))
     return (
         f" It is right for {one}, and wrong for {other}: is a size written as a number, or taken "
         "from an array that has another one?"
@@ -267,7 +290,9 @@ def _of_numbers(
         yield told or loses_an_axis(pairs) or _shapes(pairs)
         return
     if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
-        yield from _of_a_pair(answer, wrong, pairs)
+        yield from exchanged(answer, max(wrong, key=lambda one: _right_values(answer, one).size))
+        yield from of_each(pairs)
+        yield from _of_a_cell(answer, wrong)
         return
     yield from ends_early(pairs, "step" if answer.names[0] == "context_vector" else "unit")
     if len(pairs) > 1 or pairs[0][1].size > 3:
@@ -296,6 +321,7 @@ def _of_numbers(
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+            yield from rows_from_the_cell_state(calls, group)
             yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
@@ -334,27 +360,6 @@ def _shapes(pairs: list[Pair]) -> Told:
         "returns_another_shape",
         f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for.",
     )
-
-
-def _of_a_pair(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
-    """Tell which of an LSTM's two states is wrong."""
-    halves = [[(seen[i], right[i], given) for seen, right, given in pairs] for i in (0, 1)]
-    fine = [all(equal(seen, right) for seen, right, _ in half) for half in halves]
-    if fine[1] and not fine[0]:
-        told = function_of_the_right_one(halves[0], False)
-        how = f" {told.sentence}" if told else ""
-        yield Told(
-            "shows_the_cell_state_wrongly",
-            "The cell state c is right and h is not: look at the output gate, and at the line "
-            f"h = o * tanh(c).{how}",
-        )
-    if fine[0] and not fine[1]:
-        yield Told(
-            "hands_on_another_cell_state",
-            "h is right and the cell state that is returned is not: return the new c as it was "
-            "before its tanh, return h, c.",
-        )
-    yield from _of_a_cell(answer, wrong)
 
 
 def _of_a_cell(answer: Answer, wrong: list[Probe]) -> Iterator[Told]:

@@ -8,7 +8,7 @@ from course.checks.known.answer import Answer, groups_of
 from course.checks.known.features import Feature
 from course.checks.known.schedules.tables import CURVE_STEPS, NOT_AS_DUE, ScheduleTable, as_numbers
 from course.checks.known.schedules.words import words_of
-from course.checks.known.told import Finding, Told
+from course.checks.known.told import Finding, Told, listed
 
 #: What of a schedule a table explains.
 _OF_A_TABLE = ("values", "clips", "floor", "far")
@@ -35,8 +35,9 @@ def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     for sentence, groups in said.items():
         aspects = {one for one in left if one.partition("/")[0] in groups}
         if sentence and aspects:
-            names = " and ".join(repr(group) for group in groups)
-            yield answer.finding(Told(_NAME, f"For {names} {sentence}."), aspects, tuple(groups))
+            names = listed([repr(group) for group in groups])
+            end = "" if sentence[-1] in ".?" else "."
+            yield answer.finding(Told(_NAME, f"For {names} {sentence}{end}"), aspects, tuple(groups))
 
 
 def _one_number(features: Mapping[str, Feature]) -> str:

@@ -1,0 +1,101 @@
+"""Tests that were run, as text and as a table: nothing in it asks where it is shown."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from course.checks.dashboard.report import FAILS, HOLDS
+from course.checks.dashboard.view import mark_html, words_html
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One claim as its visible test found it.
+
+    Attributes
+    ----------
+    claim : str
+        Its sentence.
+    points, earned : float
+        What it is worth, and what it gave.
+    why : str
+        Why it does not hold, or not for all; ``""`` where it does.
+    """
+
+    claim: str
+    points: float
+    earned: float
+    why: str
+
+    @property
+    def holds(self) -> bool:
+        """Say whether it gave all its points."""
+        return self.earned >= self.points
+
+
+def as_text(ran: Sequence[Ran], following: str) -> str:
+    """Return tests that were run as plain text; `following` is the heading to go on with."""
+    shared, width = _shared(ran), max(len(_points(one)) for one in ran)
+    lines = []
+    for one in ran:
+        lines.append(f"{HOLDS if one.holds else FAILS}  {_points(one):>{width}}  {one.claim}")
+        if one.why and one.why != shared:
+            lines += [f"   {'':{width}}  {line}" for line in one.why.splitlines()]
+    return "\n".join([*lines, "", *filter(None, (_sum(ran), shared, _ending(ran, following)))])
+
+
+def as_html(ran: Sequence[Ran], following: str) -> str:
+    """Return tests that were run as HTML, in the colours of the page around it."""
+    shared = _shared(ran)
+    left = ' style="text-align: left"'
+    rows = [
+        f"<tr><td>{mark_html(HOLDS if one.holds else FAILS)}</td>"
+        f"<td{left}>{_sentence_html(one.claim)}{_why_html('' if one.why == shared else one.why)}"
+        f'</td><td style="white-space: nowrap">{_points(one)}</td></tr>'
+        for one in ran
+    ]
+    said = "".join(
+        f'<p style="max-width: 46em; margin: 0.3em 0">{escape(words)}</p>'
+        for words in (shared, _ending(ran, following))
+        if words
+    )
+    return (
+        '<table style="margin: 0 0 0.8em 0"><thead><tr><th></th>'
+        f'<th scope="col"{left}>claim</th><th scope="col">points</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<p><strong>{escape(_sum(ran))}</strong></p>{said}"
+    )
+
+
+def _sentence_html(sentence: str) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(sentence))
+
+
+def _why_html(why: str) -> str:
+    return f'<div style="max-width: 46em; opacity: 0.8">{words_html(why)}</div>' if why else ""
+
+
+def _points(one: Ran) -> str:
+    return f"{round(one.earned, 2):g} of {one.points:g}"
+
+
+def _sum(ran: Sequence[Ran]) -> str:
+    held, points = sum(one.holds for one in ran), sum(one.points for one in ran)
+    earned = round(sum(one.earned for one in ran), 2)
+    return f"{earned:g} of {points:g} points: {held} of {len(ran)} claims hold."
+
+
+def _shared(ran: Sequence[Ran]) -> str:
+    """Return the reason that several claims fail for, so that it is said once."""
+    said = Counter(one.why for one in ran if one.why).most_common(1)
+    return said[0][0] if said and said[0][1] > 1 else ""
+
+
+def _ending(ran: Sequence[Ran], following: str) -> str:
+    if all(one.holds for one in ran):
+        return f"Done: go on with “{following}”." if following else "Done: that was the last one."
+    return "Mend what the check above names first, then run this cell again."

@@ -1,0 +1,123 @@
+"""All visible tests of an exercise, run at once: which claims hold, and for how many points.
+
+The tests are those of the notebook, to the letter: `build release` writes them down for each
+lesson, in ``course/lessons/NN_name/tests.json``, so that they are at hand wherever the package is.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import re
+import sys
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from course.checks.cells.asserts import explain
+from course.checks.cells.deadline import Limited
+from course.checks.dashboard.checking import CALL_S
+from course.checks.dashboard.ran import Ran, as_html, as_text
+from course.checks.dashboard.view import show_both
+from course.checks.known.features import Function
+from course.checks.known.lessons import lesson_folders
+
+#: A cell type's line in what a test prints that gives a share of its points.
+_MARKED = re.compile(r"^([✓✗]) ", re.MULTILINE)
+
+#: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
+_REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Section:
+    """The visible tests that one cell runs: `claims` as in the file, and the heading after them."""
+
+    claims: tuple[dict[str, Any], ...]
+    next: str
+
+
+def run_claims(*functions: Function) -> None:
+    """Run the visible tests of an exercise: each claim, its points, and why one does not hold.
+
+    Nothing is graded and nothing is kept: call it as often as you like. When your notebook is
+    graded, the same claims are held against further inputs.
+
+    Parameters
+    ----------
+    *functions : callable
+        What you wrote: those that the tests of a section call.
+    """
+    names = [getattr(function, "__name__", str(function)) for function in functions]
+    section = section_of(names)
+    if section is None:
+        print(f"No section tests {', '.join(names)} alone: pass what the lesson's own cell passes.")
+        return
+    named = dict(zip(names, functions, strict=True))
+    ran = run(section, named, sys._getframe(1).f_globals)
+    show_both(as_text(ran, section.next), as_html(ran, section.next))
+
+
+def section_of(names: list[str]) -> Section | None:
+    """Return the visible tests of these functions together, None where no section has any."""
+    for folder in lesson_folders():
+        file = folder / "tests.json"
+        if file.is_file():
+            for section in json.loads(file.read_text(encoding="utf-8")):
+                if section["functions"] == names:
+                    return Section(tuple(section["claims"]), section["next"])
+    return None
+
+
+def run(section: Section, functions: dict[str, Function], names: dict[str, Any]) -> list[Ran]:
+    """Run tests on functions, with a notebook's other names, which stay what they are."""
+    limited = {
+        name: Limited(function, CALL_S) if callable(function) else function
+        for name, function in functions.items()
+    }
+    base = {**names, **limited}
+    for name, value in names.items():  # helpers of the lesson call what is limited, too
+        if isinstance(value, FunctionType) and value.__globals__ is names and name not in limited:
+            base[name] = FunctionType(value.__code__, base, name, value.__defaults__)
+    return [_run(claim, dict(base)) for claim in section.claims]
+
+
+def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
+    points, printed = claim["points"], io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            value = _last_value(claim["source"], namespace)
+    except Exception as error:
+        why = explain(error)
+        if isinstance(error, NameError):
+            why += ": run the cells above first"
+        return Ran(claim["claim"], points, 0.0, _short(why))
+    earned = points if value is None else float(value)
+    return Ran(
+        claim["claim"], points, earned, _missed(printed.getvalue()) if earned < points else ""
+    )
+
+
+def _last_value(source: str, namespace: dict[str, Any]) -> Any:
+    """Run a test; return its last value, the score, None where it ends in a statement."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "<a claim>", "exec"), namespace)
+    if not isinstance(last, ast.Expr):
+        return None
+    return eval(compile(ast.Expression(last.value), "<a claim>", "eval"), namespace)
+
+
+def _missed(printed: str) -> str:
+    """Return what a test says of the cell types that miss their share."""
+    _, *parts = _MARKED.split(printed)
+    missed = [said for mark, said in zip(parts[::2], parts[1::2], strict=True) if mark == "✗"]
+    return _short("\n".join(missed))
+
+
+def _short(why: str) -> str:
+    """Return the first reason alone: the claim's own cell says them all."""
+    first, *more = _REASON.findall(why.strip())
+    return f"{first.strip()}\n({len(more)} more)" if more else first.strip()

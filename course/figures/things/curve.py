@@ -1,0 +1,38 @@
+"""Levels over steps as a curve that leaves its track."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course.figures.chart import Dots, Line, Panel, inner
+from course.figures.drawing import Drawing, cross
+from course.figures.things.writing import Writing
+
+
+def curve(writing: Writing) -> Drawing:
+    """Draw the truth, what was written, and a cross on each wrong level."""
+    top = writing.classes - 1
+    panel = Panel(
+        writing.x_label,
+        "level",
+        (0, writing.length - 1),
+        (0, top),
+        width=620,
+        height=230,
+        labels_px=78,
+    )
+    t = np.arange(len(writing.truth))
+    lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "truth", writing.truth_label)]
+    body = ""
+    if writing.said is not None:
+        said = writing.said.astype(float)
+        lines.append(Line(t, said, writing.role, writing.label))
+        lines.append(Dots(t[~writing.wrong], said[~writing.wrong], writing.role))
+        at = zip(panel.x(t)[writing.wrong], panel.y(said)[writing.wrong], strict=True)
+        body = "".join(cross(float(x), float(y)) for x, y in at)
+    finding = writing.finding("levels", f"is first off the curve at step {writing.first}")
+    alt = (
+        f"Line chart of the level by step: the truth solid, {writing.label} in another colour and "
+        f"dashed, a cross on each wrong level. {finding}."
+    )
+    return Drawing(finding, alt, panel.width, panel.height, inner(panel, lines) + body)

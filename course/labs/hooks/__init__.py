@@ -1,0 +1,68 @@
+"""The labs that lessons open with: two minutes, before any code is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from course.figures.sheet import charts_sheet
+from course.labs.hooks.case import OFFERED
+from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
+from course.labs.page.controls import chooser, slider, stops
+from course.labs.page.state import State, complete
+from course.labs.page.view import LabView
+
+__all__ = ["derailing", "memory", "practice", "same_loss"]
+
+
+def memory(prediction: str | None = None) -> LabView:
+    """Open the lab on a cell that remembers, and from a step on forgets.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
+    return _opened(
+        Memory(), prediction, works=slider("the cell works up to step", STEPS, 0, STEPS, 1)
+    )
+
+
+def derailing(prediction: str | None = None) -> LabView:
+    """Open the lab on a decoder that is forced, and runs free."""
+    return _opened(Derailing(), prediction, fed=chooser("the decoder is fed", [TRUTH, OWN], TRUTH))
+
+
+def practice(prediction: str | None = None) -> LabView:
+    """Open the lab on decoders that were fed their own tokens in training."""
+    state = Practice()
+    probs = [(f"{p:.2f}", p) for p in state.cases]
+    return _opened(
+        state, prediction, sampling_prob=stops("own tokens in training (0 to 1)", probs, 0.0)
+    )
+
+
+def same_loss(prediction: str | None = None) -> LabView:
+    """Open the lab on two models with the same loss."""
+    return _opened(SameLoss(), prediction, fed=chooser("both are fed", [TRUTH, OWN], TRUTH))
+
+
+def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
+    controls["sequence"] = slider("sequence shown (number)", 0, 0, OFFERED - 1, 1)
+    return LabView(state, controls, prediction)
+
+
+def _still(title: str, make: Callable[[], State], **setting: Any) -> Callable[[], str]:
+    def draw() -> str:
+        return charts_sheet(title, (), things=complete(make(), **setting).things())
+
+    return draw
+
+
+#: The still pictures, by the name of what opens the lab.
+STILLS = {
+    "memory": _still("A cell that forgets from step 12 on", Memory, works=12),
+    "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
+    "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
+    "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
+}

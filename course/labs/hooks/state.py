@@ -1,0 +1,230 @@
+"""What each lesson opens with: a prediction, and a shipped model that answers it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from course import trained
+from course.engine.numerics import Array
+from course.figures.drawing import Drawing
+from course.labs.hooks.case import TASK, Case, plainest
+from course.labs.page.state import State
+from course.tasks import find_task
+from course.trained import results
+
+TRUTH, OWN = "the truth", "its own tokens"
+STEPS = find_task(TASK).steps
+
+
+@dataclass
+class Memory(State):
+    """Lesson 1: a cell that remembers, and from a step on forgets.
+
+    Attributes
+    ----------
+    works, sequence
+        What the controls set: before which step the cell works, and which sequence is shown.
+    """
+
+    SETTING = ("works", "sequence")
+
+    works: int = STEPS
+    sequence: int = 0
+    case: Case = field(default_factory=lambda: Case(trained.load(TASK, "gru", seed=2)))
+
+    @cached_property
+    def sequences(self) -> Array:
+        """The sequences that are offered, by their number."""
+        return plainest(self.case.wrong(self.case.forced))
+
+    def said(self) -> Array:
+        """Return what is written, (T, N); a broken cell sees nothing but its input."""
+        before = np.arange(STEPS)[:, None] < self.works
+        return np.where(before, self.case.forced, self.case.forgetful)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what the cell writes."""
+        return (
+            self.case.thing(self.sequences[self.sequence], self.said(), "the decoder", "mixed"),
+        )
+
+    def words(self) -> str:
+        """Say how much is wrong before and after the break."""
+        n = self.sequences[self.sequence]
+        wrong = (self.said() != self.case.truth)[:, n]
+        before, after = wrong[: self.works], wrong[self.works :]
+        said = f"Up to step {self.works - 1} the cell works" if self.works else "The cell is broken"
+        said += f": {before.sum()} of {len(before)} levels are wrong." if self.works else "."
+        if len(after):
+            said += (
+                f" From step {self.works} on it forgets its state after each step: {after.sum()} "
+                f"of {len(after)} levels are wrong."
+            )
+        case = self.case
+        return (
+            f"{said} Over {case.columns} test sequences {case.percent(case.forced):.0f} % are "
+            f"wrong with a cell that works, and {case.percent(case.forgetful):.0f} % with one "
+            "that forgets."
+        )
+
+
+@dataclass
+class Derailing(State):
+    """Lesson 2: nearly perfect when it is forced, off the rails when it runs free.
+
+    Attributes
+    ----------
+    fed, sequence
+        What the controls set.
+    """
+
+    SETTING = ("fed", "sequence")
+
+    fed: str = TRUTH
+    sequence: int = 0
+    case: Case = field(default_factory=lambda: Case(trained.load(TASK, "lstm", seed=3), 1000))
+
+    @cached_property
+    def sequences(self) -> Array:
+        """Those with at most one wrong token when forced, the most wrong running free first.
+
+        Without a single one, both runs would be the same: argmax and truth would never differ.
+        """
+        forced, free = (self.case.wrong(said) for said in (self.case.forced, self.case.free))
+        return plainest(forced > 1, -free)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what it writes."""
+        n = self.sequences[self.sequence]
+        if self.fed == TRUTH:
+            return (self.case.thing(n, self.case.forced, "the decoder", "mixed"),)
+        return (self.case.thing(n, self.case.free, "the decoder", "own"),)
+
+    def words(self) -> str:
+        """Say what is wrong here, and on average."""
+        case = self.case
+        said = self.things()[0].finding
+        return (
+            f"Fed {self.fed}. {said}. Over {case.columns} test sequences "
+            f"{case.percent(case.forced):.0f} % of the levels are wrong when it is fed the truth, "
+            f"and {case.percent(case.free):.0f} % when it is fed its own tokens. The weights are "
+            "the same."
+        )
+
+
+@dataclass
+class Practice(State):
+    """Lesson 3: one slider, how often a decoder was fed its own token while it was trained.
+
+    Attributes
+    ----------
+    sampling_prob, sequence
+        What the controls set.
+    cases : mapping
+        By the `sampling_prob` in training.
+    """
+
+    SETTING = ("sampling_prob", "sequence")
+
+    sampling_prob: float = 0.0
+    sequence: int = 0
+    cases: Mapping[float, Case] = field(
+        default_factory=lambda: {
+            regime.sampling_prob: Case(trained.load(TASK, "gru", regime))
+            for regime in trained.regimes(TASK, "gru")
+            if regime.sampling_prob is not None
+        }
+    )
+
+    @cached_property
+    def sequences(self) -> Array:
+        """Those in which practice changes most."""
+        never, always = (self.cases[p] for p in (min(self.cases), max(self.cases)))
+        return plainest(always.wrong(always.free) - never.wrong(never.free))
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what the model writes when it runs free."""
+        case = self.cases[self.sampling_prob]
+        return (case.thing(self.sequences[self.sequence], case.free, "the decoder", "own"),)
+
+    def words(self) -> str:
+        """Say what is wrong here, and on average."""
+        case = self.cases[self.sampling_prob]
+        return (
+            f"Trained with its own token at {100 * self.sampling_prob:.0f} % of the steps, then "
+            f"run free. {self.things()[0].finding}. Over {case.columns} test sequences "
+            f"{case.percent(case.free):.0f} % of the levels are wrong."
+        )
+
+
+@dataclass
+class SameLoss(State):
+    """Lesson 4: two models with the same loss, one of which derails.
+
+    Attributes
+    ----------
+    fed, sequence
+        What the controls set.
+    cases : mapping
+        By a letter.
+    """
+
+    SETTING = ("fed", "sequence")
+
+    fed: str = TRUTH
+    sequence: int = 0
+
+    @cached_property
+    def pair(self) -> tuple[int, int]:
+        """The seeds of the two whose losses are nearest: teacher forcing, and half own tokens."""
+        forced, half = (np.array(_losses(regime)) for regime in _WAYS)
+        apart = abs(forced[:, None] - half[None, :])
+        a, b = np.unravel_index(int(apart.argmin()), apart.shape)
+        return int(a), int(b)
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """The two models."""
+        seeds = zip("AB", _WAYS, self.pair, strict=True)
+        return {name: Case(trained.load(TASK, "gru", way, seed)) for name, way, seed in seeds}
+
+    @cached_property
+    def sequences(self) -> Array:
+        """Those in which the two differ most, running free."""
+        a, b = (case.wrong(case.free) for case in self.cases.values())
+        return plainest(b - a)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what both write."""
+        n = self.sequences[self.sequence]
+        return tuple(
+            case.thing(n, case.forced, f"model {name}", "mixed")
+            if self.fed == TRUTH
+            else case.thing(n, case.free, f"model {name}", "own")
+            for name, case in self.cases.items()
+        )
+
+    def words(self) -> str:
+        """Say what the two have in common, and what not."""
+        losses = [_losses(way)[seed] for way, seed in zip(_WAYS, self.pair, strict=True)]
+        a, b = self.cases.values()
+        found = ". ".join(thing.finding for thing in self.things())
+        return (
+            f"Fed {self.fed}. {found}. The loss on the true prefix is {losses[0]:.3f} nats a token "
+            f"for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, of the levels of "
+            f"A {a.percent(a.forced):.0f} % are wrong when it is fed the truth and "
+            f"{a.percent(a.free):.0f} % when it is fed its own tokens; of B "
+            f"{b.percent(b.forced):.0f} % and {b.percent(b.free):.0f} %."
+        )
+
+
+_WAYS = ("p0.00", "p0.50")
+
+
+def _losses(regime: str) -> tuple[float, ...]:
+    """Return the loss of each seed, nats a token."""
+    return results.find(f"{TASK}/gru/{regime}/nll_nats").values

@@ -1,0 +1,95 @@
+"""The notebooks in ``work/``: which lesson one is of, and which is the learner's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.learner.progress import grade_id, written
+from course.learner.work import content_digest
+from course.lessons import Lesson, LessonError, lesson_name
+
+
+def own_notebook(work: Path, lesson_id: str) -> Path:
+    """Return where a lesson's notebook is looked for."""
+    return work / lesson_id / f"{lesson_name(lesson_id)}.ipynb"
+
+
+def other_notebooks(work: Path, lesson_id: str) -> list[Path]:
+    """List the notebooks in a lesson's folder that are not called as the lesson's is."""
+    own = own_notebook(work, lesson_id)
+    found = sorted(path for path in own.parent.rglob("*.ipynb") if path.is_file() and path != own)
+    return [path for path in found if not any(part[0] == "." for part in path.parts[-3:])]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A notebook beside a lesson's own that is more likely to be the one worked in.
+
+    Attributes
+    ----------
+    path : Path
+        The notebook.
+    done, own_done : int
+        Exercises written in it, and in the lesson's own.
+    """
+
+    path: Path
+    done: int
+    own_done: int
+
+    def told(self, own: Path) -> str:
+        """Say why it is named, and what to do."""
+        if self.done > self.own_done:
+            more = f"more is written there ({self.done} exercises; {self.own_done} in {own.name})"
+        else:
+            more = f"it was changed after {own.name}"
+        return f"{more}: if it is yours, move it to {'/'.join(own.parts[-3:])}"
+
+
+def rivals(released: Lesson, work: Path) -> list[Rival]:
+    """List the notebooks in which a learner may have gone on: renamed ones, and newer copies."""
+    own = own_notebook(work, released.id)
+    here = written(released, own).done
+    found = []
+    for path in other_notebooks(work, released.id):
+        done = written(released, path).done
+        if done > here or (done == here > 0 and _is_newer(path, own)):
+            found.append(Rival(path, done, here))
+    return found
+
+
+def _is_newer(path: Path, own: Path) -> bool:
+    """Say whether a notebook says something else than the lesson's own, and was saved after it."""
+    try:
+        differ = content_digest(path, path.read_bytes()) != content_digest(own, own.read_bytes())
+        return differ and path.stat().st_mtime_ns > own.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def lesson_of(notebook: Path, lessons: Sequence[Lesson]) -> Lesson:
+    """Return the lesson that a notebook is of, whatever it is called.
+
+    Raises
+    ------
+    LessonError
+        Where it is of none, or cannot be read.
+    """
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        names = {grade_id(cell) for cell in cells} - {""}
+    except OSError as error:
+        raise LessonError(f"{notebook} could not be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError):
+        names = set()
+    common = {
+        lesson.id: len(names & {cell.grade_id for cell in lesson.by_role("test")})
+        for lesson in lessons
+    }
+    best = max(lessons, key=lambda lesson: common[lesson.id], default=None)
+    if best is None or not common[best.id]:
+        raise LessonError(f"{notebook.name} is no lesson's notebook: it has no tests of a lesson")
+    return best

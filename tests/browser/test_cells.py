@@ -1,0 +1,73 @@
+"""Cells in JupyterLab: locked ones look locked and can be copied, tests are collapsed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from serving import RUN_LIMIT_MS, Lab
+
+from course.learner.progress import grade_id
+from course.lessons import find_lessons, source_text
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
+
+LESSON = find_lessons(Path(__file__).resolve().parents[2] / "source")[0]
+
+
+@pytest.fixture
+def path(lab: Lab, page: Page) -> Path:
+    """Return a lesson's notebook that is open, as released, with its first cells on the page."""
+    name = f"{LESSON.name}.ipynb"
+    path = lab.root / "work" / "cells" / LESSON.id / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(lab.root / "release" / LESSON.id / name, path)
+    page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()))
+    expect(page.locator(".jp-NotebookPanel .jp-CodeCell").first).to_be_visible()
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    return path
+
+
+def saved(page: Page, path: Path) -> list[dict]:
+    with page.expect_response(
+        lambda response: response.request.method == "PUT" and path.name in response.url
+    ):
+        page.keyboard.press("Control+s")
+    cells: list[dict] = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return cells
+
+
+def test_a_locked_cell_looks_locked_and_its_copy_is_the_learners_own(
+    page: Page, path: Path
+) -> None:
+    locked = page.locator(".jp-CodeCell").first
+    label = locked.locator(".jp-mod-readOnly").evaluate(
+        "e => getComputedStyle(e, '::after').content"
+    )
+    assert label == '"locked"'
+    locked.click()
+    page.get_by_role("button", name="Copy cell").click()
+    copy = page.locator(".jp-CodeCell").nth(1)
+    expect(copy.locator(".jp-mod-readOnly")).to_have_count(0)
+    cells = saved(page, path)
+    [at] = [i for i, cell in enumerate(cells) if grade_id(cell) == "setup"]
+    assert source_text(cells[at + 1]) == source_text(cells[at])
+    assert "nbgrader" not in cells[at + 1]["metadata"]
+    assert cells[at + 1]["metadata"].get("editable", True)
+
+
+def test_a_table_of_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
+    page: Page, path: Path
+) -> None:
+    page.set_viewport_size({"width": 500, "height": 800})
+    table = page.locator(".jp-RenderedMarkdown table").first
+    expect(table).to_be_attached()
+    table.scroll_into_view_if_needed()
+    seen = table.evaluate(
+        "e => [e.clientWidth, e.parentElement.clientWidth, getComputedStyle(e).overflowX]"
+    )
+    assert seen[0] <= seen[1]
+    assert seen[2] == "auto"

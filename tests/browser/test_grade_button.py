@@ -1,0 +1,89 @@
+"""**Grade** in a notebook's toolbar: saves, runs the hidden tests, and shows what they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from serving import RUN_LIMIT_MS, Lab
+
+from course.grading.classes.made_up import fill_in
+from course.lessons import answers, read_lesson
+from course.lessons.misconceptions import answers_with, misconceptions
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=60)]
+
+LESSON_ID = "02_teacher_forcing"
+
+
+@pytest.fixture
+def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
+    """Lesson 2 under another name, with the known mistake that a test names, or solved."""
+    lesson = read_lesson(lab.root / "source" / LESSON_ID / "teacher_forcing.ipynb")
+    known = {one.name: one for one in misconceptions(lesson)}
+    mistake = getattr(request, "param", "")
+    texts = answers_with(lesson, known[mistake]) if mistake else answers(lesson)
+    released = lab.root / "release" / LESSON_ID / "teacher_forcing.ipynb"
+    path = lab.root / "work" / LESSON_ID / f"mine_{mistake}.ipynb"
+    path.write_text(fill_in(released, texts), encoding="utf-8")
+    return path
+
+
+def press(page: Page, lab: Lab, notebook: Path) -> None:
+    page.goto(lab.url(notebook.relative_to(lab.root / "work").as_posix()) + "&reset")
+    expect(page.locator(".jp-NotebookPanel .jp-Cell").first).to_be_visible()
+    page.get_by_text("Grade", exact=True).click()
+    shown = page.locator(".course-answer [role=status]")
+    expect(shown).to_contain_text(" of 20 points", timeout=RUN_LIMIT_MS)
+
+
+@pytest.mark.parametrize("notebook", ["starts_with_the_first_target"], indirect=True)
+def test_it_shows_points_and_the_mistakes_name_above_the_cells(
+    lab: Lab, page: Page, notebook: Path
+) -> None:
+    press(page, lab, notebook)
+    shown = page.locator(".course-answer")
+    expect(shown).to_contain_text("starts with the first target.")
+    expect(shown).to_contain_text("Step 0 is fed x_start")
+    box, cells = shown.bounding_box(), page.locator(".jp-Notebook").bounding_box()
+    assert box is not None
+    assert cells is not None
+    assert 40 < box["height"] <= 0.5 * 850
+    assert box["y"] + box["height"] <= cells["y"] + 1
+    page.get_by_role("button", name="Close").click()
+    expect(shown).to_be_hidden()
+
+
+def test_it_saves_what_is_on_the_screen_and_grades_that(
+    lab: Lab, page: Page, notebook: Path
+) -> None:
+    path = lab.root / "work" / LESSON_ID / "unsaved.ipynb"
+    path.write_text(notebook.read_text(encoding="utf-8"), encoding="utf-8")
+    page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    page.locator(".jp-Notebook").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("only_on_the_screen = 1")
+    page.get_by_text("Grade", exact=True).click()
+    shown = page.locator(".course-answer [role=status]")
+    expect(shown).to_contain_text("20 of 20 points", timeout=RUN_LIMIT_MS)
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert any("only_on_the_screen" in "".join(cell["source"]) for cell in cells)
+
+
+def test_its_link_opens_the_feedback_page(lab: Lab, page: Page, notebook: Path) -> None:
+    press(page, lab, notebook)
+    page.locator(".course-answer a", has_text="Feedback page").click()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{notebook.stem}.html")).to_be_visible()
+    frame = page.frame_locator(".jp-HTMLViewer iframe")
+    expect(frame.get_by_text("Every row agrees with the right answer").first).to_be_visible()
+
+
+def test_an_instructor_is_not_offered_it(instructor_lab: Lab, page: Page) -> None:
+    page.goto(instructor_lab.url(f"source/{LESSON_ID}/teacher_forcing.ipynb"))
+    expect(page.get_by_text("Validate", exact=True)).to_be_visible()
+    expect(page.get_by_text("Grade", exact=True)).to_have_count(0)

@@ -1,0 +1,75 @@
+"""Claims are out of the learner's way: all run by one cell, each collapsed below its sentence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from plain_run import LESSONS
+
+from course.grading.releasing.claims import claim_line
+from course.lessons import Lesson, claim_of, course_root, defined_names, role_of
+from course.maintain.visible import functions_run_by, sections
+
+
+def every_lesson(function: object) -> object:
+    return pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)(function)
+
+
+def released(lesson: Lesson) -> list[dict]:
+    path = course_root() / "release" / lesson.id / f"{lesson.name}.ipynb"
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+@every_lesson
+def test_a_test_cell_is_collapsed_below_its_claim_and_its_points(lesson: Lesson) -> None:
+    cells = released(lesson)
+    tests = [i for i, raw in enumerate(cells) if role_of(raw) == "test"]
+    assert tests
+    for i in tests:
+        assert cells[i]["metadata"]["jupyter"]["source_hidden"] is True, cells[i]["id"]
+        points = cells[i]["metadata"]["nbgrader"]["points"]
+        line = claim_line("".join(cells[i]["source"]), points)
+        assert cells[i - 1]["cell_type"] == "markdown"
+        assert "".join(cells[i - 1]["source"]).endswith(line), cells[i]["id"]
+
+
+@every_lesson
+def test_nothing_else_is_collapsed(lesson: Lesson) -> None:
+    for raw in released(lesson):
+        assert ("jupyter" in raw["metadata"]) == (role_of(raw) == "test"), raw["id"]
+
+
+@every_lesson
+def test_each_exercise_is_checked_and_then_all_its_claims_are_run_by_one_cell(
+    lesson: Lesson,
+) -> None:
+    """From each exercise to the next: its check, the cell that runs all claims, then the claims."""
+    order: list[tuple[str, str]] = []
+    for cell in lesson.cells:
+        names = functions_run_by(cell.source) if cell.role == "lab" else []
+        if cell.role == "answer" and cell.is_code:
+            order += [("write", name) for name in defined_names(cell.source)]
+        elif cell.source.startswith("checks.check("):
+            order.append(("check", cell.source[len("checks.check(") : -1]))
+        elif names:
+            order.append(("run", names[-1]))
+        elif cell.role == "test" and order[-1][0] != "test":
+            order.append(("test", order[-1][1]))
+    for function in lesson.functions:
+        steps = [step for step, name in order if name == function]
+        assert steps[:4] == ["write", "check", "run", "test"], function
+        assert steps[4:] in ([], ["run", "test"]), function
+
+
+@every_lesson
+def test_what_the_package_runs_are_the_tests_of_the_release(lesson: Lesson) -> None:
+    path = course_root() / "course" / "lessons" / lesson.id / "tests.json"
+    shipped = json.loads(path.read_text(encoding="utf-8"))
+    sources = ["".join(raw["source"]) for raw in released(lesson) if role_of(raw) == "test"]
+    assert [claim["source"] for section in shipped for claim in section["claims"]] == sources
+    assert [claim["claim"] for section in shipped for claim in section["claims"]] == [
+        claim_of(source) for source in sources
+    ]
+    assert all(section["next"] for section in shipped)
+    assert len(sections(lesson.cells)) == len(shipped)

@@ -1,0 +1,57 @@
+"""Nothing that explains a result is seen before the learner opens it: predict, run, explain."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from plain_run import LESSONS
+
+from course.lessons import Cell, Lesson
+
+FOLD = re.compile(r"<details>.*?</details>(?:\s*</details>)*", re.DOTALL)
+STILL = re.compile(r"!\[[^\]]*\]\(images/lab_\w+\.svg\)")
+
+
+def every_lesson(function: object) -> object:
+    return pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)(function)
+
+
+def unfolded(text: str) -> str:
+    """Return what is seen of a text before anything in it is opened; a fold leaves a mark."""
+    return FOLD.sub("<fold>", re.sub(r"<!--.*?-->", "", text))
+
+
+def texts(lesson: Lesson) -> list[Cell]:
+    return [cell for cell in lesson.cells if not cell.is_code]
+
+
+@every_lesson
+def test_an_explanation_asks_and_its_answer_is_folded(lesson: Lesson) -> None:
+    for cell in texts(lesson):
+        for asked in unfolded(cell.source).split("**Explain.**")[1:]:
+            question, answer, *_ = [*asked.strip().split("\n\n"), ""]
+            assert question.endswith("?"), question
+            assert answer.strip().startswith("<fold>"), question
+
+
+@every_lesson
+def test_a_prediction_is_followed_by_no_result_that_can_be_seen(lesson: Lesson) -> None:
+    for cell in texts(lesson):
+        for asked in unfolded(cell.source).split("**Predict.**")[1:]:
+            assert not re.search(r"^\||^!\[", asked, re.MULTILINE), asked
+
+
+@every_lesson
+def test_the_still_picture_of_a_lab_is_folded_and_comes_after_it(lesson: Lesson) -> None:
+    opened = 0
+    for cell in lesson.cells:
+        opened += cell.is_code and "\nlabs." in cell.source
+        if not cell.is_code and (shown := STILL.findall(cell.source)):
+            assert opened >= len(shown), cell.source[:80]
+            assert not STILL.search(unfolded(cell.source))
+
+
+def test_what_is_seen_of_a_text_leaves_out_folds_in_folds() -> None:
+    text = "a <details>b <details>c</details>\n</details> d <!--worked 1 = 1--><details>e</details>"
+    assert unfolded(text) == "a <fold> d <fold>"
