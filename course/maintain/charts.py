@@ -37,7 +37,7 @@ def own_tokens() -> Chart:
             100 * np.array([getattr(one, name) for one in found]) for name in ("mean", "half")
         )
         marks.append(Dots(at + shift, mean, role, low=mean - half, high=mean + half))
-        marks.append(Line(at[-1:] + shift, mean[-1:], role, f"{share} tokens\nare own"))
+        marks.append(Line(at[-1:] + shift, mean[-1:], role, f"{share} own\ntokens"))
         told += [
             f"{share}: {name} {value:+.1f}"
             for name, value in zip(_CASES.values(), mean, strict=True)

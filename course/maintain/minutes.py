@@ -37,6 +37,8 @@ _NO_WORDS = re.compile(
 )
 _NAMED = re.compile(r"\babout (\d+) minutes", re.IGNORECASE)
 _LAB = re.compile(r"^labs\.\w+\(", re.MULTILINE)
+#: Cells that open a lab, or in which a prediction is written down.
+_TIMED_APART = re.compile(r"^(?:labs\.\w+\(|prediction\w* = )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,11 @@ def estimate(lesson: Lesson) -> Minutes:
     written = next((cell.index for cell in code if cell.role == "answer"), 0)
     labs = [cell.index for cell in code for _ in _LAB.findall(cell.source)]
     opening = sum(index < written for index in labs)
-    shown = [cell.source for cell in code if cell.role in ("other", "lab")]
+    shown = [
+        cell.source
+        for cell in code
+        if cell.role in ("other", "lab") and not _TIMED_APART.search(cell.source)
+    ]
     everywhere = "\n".join(texts)
     open_to_all = "\n".join(read_by_all(text).partition(REFERENCES)[0] for text in texts)
     unsaid = [claim for claim in claims if claim not in open_to_all]

@@ -205,7 +205,8 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
         "made_from": made_from(root, chosen),
         "interval": "Student's t, 95 %, two-sided, over seeds",
         "contexts": CONTEXTS,
-        "core_seconds": round(sum(one.seconds for one in finished.values())),
+        "core_seconds": round(sum(one.seconds for one in finished.values()))
+        or before.get("core_seconds", 0),  # where none was trained
         "measures": legend(),
         "updates": {one.name: one.updates for one in chosen},
         "results": merged(before.get("results", {}), results),

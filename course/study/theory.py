@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from course.engine import Batch
 from course.engine.numerics import Array, one_hot
 from course.exposure import Oracle, js_by_step, kl_by_step
 from course.study.measures import CONTEXTS
 from course.tasks import Task, held_out
 from course.tasks.chain import closed_form_kl, closed_form_repeat
-from course.tasks.digits import split
 from course.tasks.ring import PLACES, SLIP
 from course.trained.regimes import find_regime
 
 Values = dict[str, float]
+
+#: Sequences that are drawn to meet each of a pool at least once.
+DRAWN = 30_000
 
 
 def of_the_chain(task: Task, variant: str, regimes: tuple[str, ...]) -> dict[str, Values]:
@@ -76,27 +79,24 @@ def of_a_linear_map(task: Task, *_given: Any) -> dict[str, Values]:
     """Return how often least squares guesses a token wrong, one step at a time and without a state.
 
     ``context`` sees the context alone, so that it is the same on every prefix; ``prefix`` sees the
-    true tokens before as well.
+    true tokens before as well. Both see each training sequence of a pool once.
     """
-    train, test = split()
+    drawn, test = task.draw(DRAWN, np.random.default_rng(0)), held_out(task, CONTEXTS)
+    each = np.unique(np.concatenate([drawn.tokens, drawn.features]), axis=1, return_index=True)[1]
+    train = drawn.take(each)
+
+    def seen(batch: Batch, before: int) -> Array:
+        """Return what is known of each sequence: 1, the context, and so many tokens."""
+        columns = batch.tokens.shape[1]
+        prefix = one_hot(batch.tokens[:before], task.classes).reshape(-1, columns)
+        return np.concatenate([np.ones((1, columns)), batch.features, prefix]).T
 
     def wrong(sees_the_prefix: bool) -> float:
         errors = []
         for t in range(task.steps):
-            seen, asked = (
-                np.concatenate(
-                    [
-                        np.ones((1, batch.tokens.shape[1])),
-                        batch.features,
-                        one_hot(batch.tokens[: t * sees_the_prefix], task.classes).reshape(
-                            -1, batch.tokens.shape[1]
-                        ),
-                    ]
-                ).T
-                for batch in (train, test)
-            )
-            weights = np.linalg.lstsq(seen, one_hot(train.tokens[t], task.classes).T)[0]
-            errors.append((asked @ weights).argmax(axis=1) != test.tokens[t])
+            before, right = t if sees_the_prefix else 0, one_hot(train.tokens[t], task.classes).T
+            weights = np.linalg.lstsq(seen(train, before), right)[0]
+            errors.append((seen(test, before) @ weights).argmax(axis=1) != test.tokens[t])
         return float(np.mean(errors))
 
     alone = wrong(sees_the_prefix=False)

@@ -29,8 +29,8 @@ def pixels() -> Array:
 
 
 @cache
-def split() -> tuple[Batch, Batch]:
-    """Return digits to train on and others to test on: context above, tokens below, row by row."""
+def _split() -> tuple[Batch, Batch]:
+    """Read the upper half as context, the lower half, row by row, as tokens."""
     upper, lower = np.split(pixels().T, 2)
     whole = Batch((upper / 16 - 0.5).astype(np.float32), lower.astype(int) * GREYS // 17)
     order = np.random.default_rng(0).permutation(upper.shape[1])  # the same split for all
@@ -43,9 +43,9 @@ TASK = Task(
     feature_dim=32,
     classes=GREYS,
     steps=32,
-    draw=lambda columns, rng: from_pool(split()[0])(columns, rng),
+    draw=lambda columns, rng: from_pool(_split()[0])(columns, rng),
     prefix_matters=False,
-    test_pool=lambda: split()[1],
+    test_pool=lambda: _split()[1],
 )
 
 SHOWN = Shown("image", "digits, lower half")

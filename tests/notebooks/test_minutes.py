@@ -63,12 +63,14 @@ def test_a_lab_a_prediction_an_exercise_and_a_question_take_theirs() -> None:
     found = estimate(
         lesson_of(
             text("**Predict.** More?"),
+            LessonCell(1, "", "other", 'prediction_more = """\nWrite your prediction here.\n"""'),
             LessonCell(2, "", "lab", "from course import labs\n\nlabs.divergence(\n    run,\n)"),
             text("**About 15 minutes, easy.** Write `f`."),
             text("**(a)** Why?\n\n**(b)** How?"),
         )
     )
     assert found.predictions == 1
+    assert found.code == 0
     assert found.labs == MINUTES_PER_LAB
     assert found.exercises == 15
     assert found.questions == 2 * MINUTES_PER_QUESTION

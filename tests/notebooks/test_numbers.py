@@ -12,6 +12,7 @@ from course.study.quotes import false_claims, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
+EXAMPLE = re.compile(r"^```.*?^```$|`[^`\n]+`", re.M | re.S)
 TEXTS = NOTEBOOKS + sorted((ROOT / "docs").glob("*.md"))
 
 
@@ -19,9 +20,7 @@ def markdown(text: Path) -> list[str]:
     """Return the cells of a notebook, or the sections of a document without its examples."""
     written = text.read_text(encoding="utf-8")
     if text.suffix == ".md":
-        return re.split(
-            r"^(?=#)", re.sub(r"^```.*?^```$", "", written, flags=re.M | re.S), flags=re.M
-        )
+        return re.split(r"^(?=#)", EXAMPLE.sub("", written), flags=re.M)
     cells = json.loads(written)["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
