@@ -6,9 +6,15 @@ Each comes as an `Estimate` by step: a mean over N sequences, and its standard e
 
 Shapes are the engine's: logits ``(T, O, N)``, tokens and masks ``(T, N)``.
 
+A divergence between the predictions on two prefixes is the model's fault where a token is
+independent of the tokens before it, given the context. Elsewhere it also counts what should differ:
+the truth itself, run free, diverges from itself on the true prefix. `excess_error` does not count
+that, since it compares model and truth after the same prefix. Errors by position are least for
+whoever names the likeliest token of each position by itself, and looks at no prefix.
+
 Sources: Bengio et al. 2015 (the gap); Ranzato et al. 2016 (its name); Arora et al. 2022,
 "Why exposure bias matters: an imitation learning perspective" (accumulated and excess error);
-He et al. 2021, "Exposure bias versus self-recovery" (recovery).
+He et al. 2021, "Exposure bias versus self-recovery" (the hypothesis that models recover).
 """
 
 from __future__ import annotations
@@ -148,7 +154,8 @@ class Exposure:
     nll_true, nll_own : Estimate
         Negative log likelihood of the true token, nats.
     kl, js : Estimate
-        Divergence of the predictions, true prefix from own, nats.
+        Divergence of the predictions, true prefix from own, nats. Where the right token depends on
+        the prefix, that of the truth itself is not 0.
     hidden_distance : Estimate
         1 is as far as an unrelated sequence.
     exact_match, exact_match_standard_error : float
@@ -311,6 +318,9 @@ class Recovery:
 
 def recovery(parameters: Parameters, batch: Batch, at: int, rng: np.random.Generator) -> Recovery:
     """Feed one wrong token in free running, and see how long it shows.
+
+    The run is compared with the undisturbed one, which may itself be wrong: what is measured is how
+    long a disturbance lasts, not whether the model returns to the truth.
 
     Parameters
     ----------

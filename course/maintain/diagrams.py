@@ -1,4 +1,7 @@
-"""Draw the diagrams that lessons and README show: a lesson gets what its notebook links to."""
+"""Draw the diagrams that lessons and README show: a lesson gets what its notebook links to.
+
+It gets the charts of `course.maintain.charts` in the same way.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from course.figures.unrolled import cells_svg, two_unrolled_svg, unrolled_svg
 from course.lessons import find_lessons
+from course.maintain.charts import charts
 
 
 def diagrams() -> dict[str, str]:
@@ -59,7 +63,7 @@ _SHOWN = re.compile(r"\(images/(\w+)\.svg\)")
 
 
 def generate(root: Path, out_root: Path) -> list[Path]:
-    """Write the diagrams below a folder.
+    """Write the diagrams and charts below a folder.
 
     Parameters
     ----------
@@ -73,7 +77,7 @@ def generate(root: Path, out_root: Path) -> list[Path]:
     list of Path
         What was written.
     """
-    drawn = diagrams()
+    drawn = diagrams() | charts()
     places = {Path("docs/images") / f"{_OF_README}.svg": drawn[_OF_README]}
     for lesson in find_lessons(root / "source"):
         images = lesson.path.parent.relative_to(root) / "images"

@@ -53,8 +53,8 @@ def written(values: Iterable[float]) -> list[float]:
 def with_differences(by_way: Mapping[str, list[Values]]) -> dict[str, list[float]]:
     """Return the values of every path, a list over seeds, and those of the differences.
 
-    A way of training is compared with teacher forcing, and one that feeds samples or throws one
-    coin a sequence with the same `sampling_prob` that does not.
+    A way of training is compared with teacher forcing, and one that feeds samples or tosses
+    one coin per sequence with the same `sampling_prob` that does not.
 
     Parameters
     ----------

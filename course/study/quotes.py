@@ -1,10 +1,10 @@
-"""What lessons say of the measured results: numbers and claims, marked so that they are checked.
+"""What texts say of the measured results: numbers and claims, marked so that they are checked.
 
-In a lesson's text a number is followed by a comment that says where it comes from, and a test
-compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``. A form may follow
-a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/own_prefix_error:mean-->``. After
-results were made anew, ``python3 -m course.study.quotes NOTEBOOK ...`` writes the new numbers
-into the text.
+In the text of a lesson or a document a number is followed by a comment that says where it comes
+from, and a test compares the two: ``0.305 ± 0.079<!--result osc/gru/p0.50/own_prefix_error-->``.
+A form may follow a colon, one of `FORMS`: ``0.305<!--result osc/gru/p0.50/gap:mean-->``. After
+results were made anew, ``python3 -m course.study.quotes FILE ...`` writes the new numbers into
+notebooks and documents.
 
 A sentence that says which way is better is followed by the claim that it makes, and a test looks
 whether it holds, seed by seed: ``<!--claim osc/gru/p1.00/own_prefix_error <
@@ -29,6 +29,7 @@ FORMS: dict[str, Callable[[Result], str]] = {
     "sd": lambda result: number(result.sd, result.decimals),
     "n": lambda result: str(result.n),
     "percent": Result.percent,
+    "points": lambda result: result.percent().removesuffix(" %"),
     "percent-mean": lambda result: f"{number(100 * result.mean, max(result.decimals - 2, 0))} %",
     "size": lambda result: str(result).lstrip("−"),
     "below": lambda result: f"{result.below} of {result.n}",
@@ -153,16 +154,19 @@ def less(left: str, right: str) -> Result:
     return Result(values, mine.decimals, mine.unit, f"{mine.what}, difference")
 
 
-def main(notebooks: list[str]) -> None:
-    """Write the present results into the prose of notebooks."""
-    for name in notebooks:
+def main(files: list[str]) -> None:
+    """Write the present results into the prose of notebooks, and into documents."""
+    for name in files:
         path = Path(name)
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if cell["cell_type"] == "markdown":
-                text = requoted("".join(cell["source"]))
-                cell["source"] = text.splitlines(keepends=True)
-        text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            notebook = json.loads(text)
+            for cell in notebook["cells"]:
+                if cell["cell_type"] == "markdown":
+                    cell["source"] = requoted("".join(cell["source"])).splitlines(keepends=True)
+            text = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+        else:
+            text = requoted(text)
         path.write_text(text, encoding="utf-8")
 
 

@@ -3,7 +3,7 @@
 A regime is known by its name, in files, results and sliders alike: ``p0.50`` keeps
 `sampling_prob` at 0.5; ``linear``, ``exponential`` and ``inverse_sigmoid`` raise it from 0 to 1
 as Bengio et al. 2015 do. ``-sample`` behind it feeds a sample in place of the argmax, and
-``-sequence`` throws one coin a sequence in place of one a step.
+``-sequence`` tosses one coin per sequence in place of one per step.
 """
 
 from __future__ import annotations

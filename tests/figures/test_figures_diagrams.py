@@ -6,8 +6,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from course.figures import unrolled_svg
+from course.figures.chart import Dots
 from course.lessons import course_root
-from course.maintain import diagrams
+from course.maintain import charts, diagrams
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -38,7 +39,7 @@ def test_no_text_runs_out_of_a_diagram(name):
 
 def test_the_files_in_the_repository_are_fresh(tmp_path):
     written = diagrams.generate(course_root(), tmp_path)
-    assert {path.stem for path in written} == set(diagrams.diagrams())
+    assert {path.stem for path in written} == set(diagrams.diagrams()) | set(charts.charts())
     for path in written:
         assert (course_root() / path.relative_to(tmp_path)).read_bytes() == path.read_bytes()
 
@@ -79,3 +80,14 @@ def test_own_and_truth_differ_in_dashes_too():
     assert all("stroke-dasharray" in line for line in own)
     assert truth
     assert not any("stroke-dasharray" in line for line in truth)
+
+
+def test_the_chart_of_own_tokens_shows_an_interval_for_every_case_and_way():
+    panel, marks = charts.own_tokens().panel, charts.own_tokens().marks
+    low, high = panel.y_range
+    shown = [mark for mark in marks if isinstance(mark, Dots)]
+    assert [len(mark.y) for mark in shown] == [len(panel.x_names)] * 2
+    for mark in shown:
+        assert (mark.low > low).all()
+        assert (mark.high < high).all()
+    assert "symbols to frames -28.2" in charts.own_tokens().alt

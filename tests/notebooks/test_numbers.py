@@ -1,4 +1,4 @@
-"""Every number in a lesson that says it was measured is the one that was."""
+"""Every number in a lesson or a document that says it was measured is the one that was."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from course.study.quotes import false_claims, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
+TEXTS = NOTEBOOKS + sorted((ROOT / "docs").glob("*.md"))
 
 
-def markdown(notebook: Path) -> list[str]:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+def markdown(text: Path) -> list[str]:
+    """Return the cells of a notebook, or the sections of a document without its examples."""
+    written = text.read_text(encoding="utf-8")
+    if text.suffix == ".md":
+        return re.split(
+            r"^(?=#)", re.sub(r"^```.*?^```$", "", written, flags=re.M | re.S), flags=re.M
+        )
+    cells = json.loads(written)["cells"]
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
 
 
-def prose(notebook: Path) -> str:
-    return "\n\n".join(markdown(notebook))
+def prose(text: Path) -> str:
+    return "\n\n".join(markdown(text))
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_numbers_in_the_text_are_those_of_the_tables(notebook: Path) -> None:
-    assert list(wrong_quotes(prose(notebook))) == []
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_numbers_in_the_text_are_those_of_the_tables(text: Path) -> None:
+    assert list(wrong_quotes(prose(text))) == []
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_what_the_text_claims_of_the_numbers_holds_seed_by_seed(notebook: Path) -> None:
-    assert list(false_claims(prose(notebook))) == []
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_what_the_text_claims_of_the_numbers_holds_seed_by_seed(text: Path) -> None:
+    assert list(false_claims(prose(text))) == []
 
 
 #: Words that say which way is ahead.
@@ -40,10 +47,10 @@ COMPARES = re.compile(
 )
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_beside_results_a_sentence_that_compares_says_which_claim_it_makes(notebook: Path) -> None:
-    for cell in markdown(notebook):
-        lines = [line for line in cell.splitlines() if not line.startswith("|")]
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_beside_results_a_sentence_that_compares_says_which_claim_it_makes(text: Path) -> None:
+    for cell in markdown(text):
+        lines = [line for line in cell.splitlines() if not line.startswith(("|", "#"))]
         if "<!--result" in cell:
             assert [one for one in sentences("\n".join(lines)) if compares(one)] == []
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from plain_run import LESSONS
 
-from course.lessons import Lesson
+from course.lessons import Lesson, course_root
 
 DECIMAL = r"[-−]?\b\d+\.\d+\b"
 #: References, numbers whose origin a comment behind them names, and a row's way of training.
@@ -97,6 +97,16 @@ def test_a_mark_names_a_number_of_the_text(lesson: Lesson) -> None:
         WORKED.findall(text) + GIVEN.findall(text)
     )
     assert worked_in(text).keys() | given_in(text) <= numbers_of(text)
+
+
+def test_every_number_of_a_document_of_measurements_has_a_mark() -> None:
+    pages = [path.read_text(encoding="utf-8") for path in (course_root() / "docs").glob("*.md")]
+    of_measurements = [page for page in pages if "`python3 -m course build results` makes" in page]
+    assert of_measurements
+    for page in of_measurements:
+        worked = worked_in(page)
+        assert numbers_of(page) - set(worked) - given_in(page) == set()
+        assert {n for n in worked if not is_rounded_from(n, eval(worked[n], {"np": np}))} == set()
 
 
 def test_a_number_from_nowhere_is_noticed() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from course.study import quotes
@@ -36,13 +39,25 @@ def test_a_wrong_number_an_unknown_path_and_a_spoilt_mark_are_found() -> None:
 
 def test_old_numbers_are_replaced_by_the_present_ones() -> None:
     path = "osc/gru/p1.00-vs-p0.00/own_prefix_error"
-    for form in ("", ":mean", ":percent", ":percent-mean", ":below"):
+    for form in ("", ":mean", ":percent", ":points", ":percent-mean", ":below"):
         old = {"": "−0.9 ± 0.1", ":percent": "−90.0 ± 1.0 %", ":below": "0 of 3"}.get(form, "0.9")
         text = f"in 2015 it fell by {old}<!--result {path}{form}--> or so"
         assert list(wrong_quotes(text))
         new = requoted(text)
         assert new == f"in 2015 it fell by {quoted(path + form)}<!--result {path}{form}--> or so"
         assert list(wrong_quotes(new)) == []
+
+
+def test_a_document_and_a_notebook_are_written_anew_alike(tmp_path: Path) -> None:
+    path = "osc/gru/p1.00/own_prefix_error"
+    old, new = (f"It is {said}<!--result {path}-->.\n" for said in ("0.9 ± 0.1", quoted(path)))
+    cells = [{"cell_type": "markdown", "source": [old]}, {"cell_type": "code", "source": [old]}]
+    (tmp_path / "page.md").write_text(old, encoding="utf-8")
+    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    quotes.main([str(tmp_path / "page.md"), str(tmp_path / "a.ipynb")])
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == new
+    read = json.loads((tmp_path / "a.ipynb").read_text(encoding="utf-8"))["cells"]
+    assert [cell["source"] for cell in read] == [[new], [old]]
 
 
 def test_a_claim_holds_where_the_interval_lies_on_its_side_of_zero(

@@ -1,0 +1,123 @@
+"""Estimate how long a lesson takes a learner of average speed, from what students get.
+
+Adults read English non-fiction at 238 words a minute on average, most of them at 175 to 300
+(Brysbaert 2019, "How many words do we read per minute?", Journal of Memory and Language 109).
+A lesson is denser than that, and is read to be understood. The other constants are judgements.
+
+Folds are counted, since answers and explanations stand in them; those that begin with one of
+`ASIDE` are not: a hint or an error is opened by whom it concerns, in the minutes that its exercise
+names, and what is for the curious is no part of the lesson. Nor is the list of what to read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from course.lessons import Lesson
+
+WORDS_PER_MINUTE = 200
+#: Of code that is read and run: neither what is given nor tests, which take part by their claim.
+LINES_PER_MINUTE = 12
+MINUTES_PER_LAB = 4
+#: Of a lab that a lesson opens with, before anything is written.
+MINUTES_PER_OPENING = 2
+MINUTES_PER_PREDICTION = 1
+#: Two or three sentences of one's own.
+MINUTES_PER_QUESTION = 3
+#: How the summary of a fold begins that is not read by everybody.
+ASIDE = ("Hint", "I get", "The lab as a still picture", "For the curious")
+#: What stands before a lesson's references.
+REFERENCES = "**To read"
+
+_FOLD = re.compile(r"(<details>|</details>)")
+_SUMMARY = re.compile(r"\s*<summary>(.*?)</summary>", re.DOTALL)
+_NO_WORDS = re.compile(
+    r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]*>|[|#*`$\-]{2,}", re.DOTALL
+)
+_NAMED = re.compile(r"\babout (\d+) minutes", re.IGNORECASE)
+_LAB = re.compile(r"^labs\.\w+\(", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """Where the time of a lesson goes, in minutes."""
+
+    reading: float
+    code: float
+    predictions: float
+    exercises: float
+    labs: float
+    questions: float
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return float(sum(vars(self).values()))
+
+
+def read_by_all(text: str) -> str:
+    """Return Markdown without the folds that not everybody opens.
+
+    >>> read_by_all("a <details><summary>Hint 1</summary>b</details> c")
+    'a  c'
+    >>> read_by_all("<details><summary>Answer</summary>b <details><summary>I get</summary>c"
+    ...     "</details> d</details>")
+    '<summary>Answer</summary>b  d'
+    """
+    kept, aside = "", [False]
+    for piece in _FOLD.split(text):
+        if piece == "<details>":
+            aside.append(aside[-1])
+        elif piece == "</details>":
+            aside.pop()
+        else:
+            summary = _SUMMARY.match(piece) if len(aside) > 1 else None
+            aside[-1] |= summary is not None and summary[1].startswith(ASIDE)
+            kept += "" if aside[-1] else piece
+    return kept
+
+
+def words(text: str) -> int:
+    """Count the words of Markdown: marks, pictures and the rules of tables are none."""
+    return sum(bool(re.search(r"\w", word)) for word in _NO_WORDS.sub(" ", text).split())
+
+
+def named(text: str) -> int:
+    """Return the minutes that a text names, summed up.
+
+    >>> named("**About 15 minutes, medium.**")
+    15
+    """
+    return sum(map(int, _NAMED.findall(text)))
+
+
+def estimate(lesson: Lesson) -> Minutes:
+    """Estimate a lesson.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        As released: instructors read more.
+    """
+    texts = [cell.source for cell in lesson.cells if not cell.is_code and cell.role == "text"]
+    claims = [cell.source.partition("\n")[0].lstrip("# ") for cell in lesson.by_role("test")]
+    code = [cell for cell in lesson.cells if cell.is_code]
+    written = next((cell.index for cell in code if cell.role == "answer"), 0)
+    labs = [cell.index for cell in code for _ in _LAB.findall(cell.source)]
+    opening = sum(index < written for index in labs)
+    shown = [cell.source for cell in code if cell.role in ("other", "lab")]
+    everywhere = "\n".join(texts)
+    open_to_all = "\n".join(read_by_all(text).partition(REFERENCES)[0] for text in texts)
+    unsaid = [claim for claim in claims if claim not in open_to_all]
+    return Minutes(
+        reading=words("\n".join([open_to_all, *unsaid])) / WORDS_PER_MINUTE,
+        code=sum(bool(line.strip()) for one in shown for line in one.splitlines())
+        / LINES_PER_MINUTE,
+        predictions=MINUTES_PER_PREDICTION * open_to_all.count("**Predict"),
+        exercises=float(named("\n".join(texts[1:]))),
+        labs=float(MINUTES_PER_OPENING * opening + MINUTES_PER_LAB * (len(labs) - opening)),
+        questions=float(
+            MINUTES_PER_QUESTION * len(re.findall(r"^\*\*\([a-z]\)\*\*", everywhere, re.M))
+        ),
+    )
