@@ -17,7 +17,6 @@ _Y = {"truth": 12, "said": 48, "cell": 90, "fed": 134}
 _BOX, _LEFT = 38, 15
 #: By the letter of what is fed: its colour, and the row that it comes from.
 _WAYS = {"T": ("truth", "truth"), "O": ("own", "said"), "=": ("truth", "truth")}
-_BOXES = (("truth", "truth"), ("said", "own"), ("cell", ""))
 
 #: Beside `course.figures.chart.STYLE`, whose colours these use.
 STYLE = """
@@ -27,6 +26,8 @@ STYLE = """
 .course-cards .box.truth { stroke: var(--truth); fill: var(--truth); fill-opacity: 0.12;
   stroke-dasharray: none; }
 .course-cards .box.own { stroke: var(--own); fill: var(--own); fill-opacity: 0.12; }
+.course-cards .box.wrong { stroke: var(--wrong); fill: var(--wrong); fill-opacity: 0.16;
+  stroke-width: 2.2; }
 .course-cards .way { fill: none; stroke-width: 2; }
 .course-cards .state { fill: none; stroke: var(--ink); stroke-width: 1.2; }
 .course-cards .later { opacity: 0.18; }
@@ -35,15 +36,6 @@ STYLE = """
 .course-cards text.letter { font-weight: 700; }
 .course-names { flex: none; }
 """
-
-
-def token_names(task: str) -> Sequence[str]:
-    """Return how a task's tokens are written, by their number."""
-    if task == "names":
-        return (".", *"abcdefghijklmnopqrstuvwxyz")
-    if task == "runs":
-        return tuple("ABCDEF")
-    return tuple(str(k) for k in range(64))
 
 
 def unrolled(truth: Sequence[str], said: Sequence[str] | None, fed: str | None, step: int) -> str:
@@ -113,21 +105,24 @@ def _card(
 
 def _reached(t: int, truth: Sequence[str], said: Sequence[str], fed: str, middle: float) -> str:
     letter, last = fed[t], t + 1 == len(truth)
-    mark = "✓" if said[t] == truth[t] else "✗"
+    right = said[t] == truth[t]
+    mark, kind = ("✓", "") if right else ("✗", "wrong")
     role, row = _WAYS.get(letter, ("", ""))
     token = {"S": "start", "O": f"O {said[t - 1]}", "?": "?"}.get(
         letter, f"{letter} {truth[t - 1]}"
     )
     state = _Y["cell"] + 13
-    right = "" if last else f"M{_LEFT + _BOX} {state}H{WIDTH}"
+    onward = "" if last else f"M{_LEFT + _BOX} {state}H{WIDTH}"
     parts = [
-        f'<path class="state" d="M0 {state}H{_LEFT}{right}M{middle} {_Y["fed"]}V{_Y["cell"] + 26}'
+        f'<path class="state" d="M0 {state}H{_LEFT}{onward}M{middle} {_Y["fed"]}V{_Y["cell"] + 26}'
         f'M{middle} {_Y["cell"]}V{_Y["said"] + 26}"/>',
-        *(_box(name, kind) for name, kind in _BOXES),
+        _box("truth", "truth"),
+        _box("said", kind),
+        _box("cell"),
         _box("fed", role),
         _text(middle, _Y["truth"] + 18, truth[t]),
-        _text(middle - 5, _Y["said"] + 18, said[t]),
-        _text(middle + 11, _Y["said"] + 18, mark),
+        _text(middle - 5, _Y["said"] + 18, said[t], kind),
+        _text(middle + 11, _Y["said"] + 18, mark, kind),
         _text(middle, _Y["cell"] + 18, str(t)),
         _text(middle, _Y["fed"] + 18, token, f"letter {role}"),
     ]

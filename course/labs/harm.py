@@ -8,27 +8,30 @@ that training can find is :math:`q(x_2 | x_1) = (1 - p) P(x_2 | x_1) + p P(x_2)`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from html import escape
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from course import trained
-from course.engine import Parameters
+from course.engine import Parameters, context_from, forward, free_running
 from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.figures.drawing import Drawing
 from course.figures.sheet import charts_sheet
+from course.figures.things import Writing, draw, lists
 from course.labs.page.controls import stops
 from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 from course.tasks.chain import closed_form_kl, closed_form_repeat
-from course.tasks.names import written
+from course.tasks.names import real_surnames, written
+from course.tasks.task import without_features
 from course.trained import results
 from course.trained.results import interval
 
 __all__ = ["when_it_hurts"]
 
-SHOWN_SAMPLES = 14
+SHOWN_SAMPLES, SHOWN_PAIRS = 14, 20
 
 
 @dataclass
@@ -42,8 +45,8 @@ class Harm(State):
         the divergence from the truth.
     nll_nats, real : dict
         Loss on held-out surnames, nats a letter, and part of the sampled names that are real.
-    writer : callable
-        From a probability to a model of surnames.
+    writer, pairer : callable
+        From a probability to a model of surnames, and to one of the chain.
     sampling_prob : float
         What the slider sets.
     """
@@ -55,16 +58,38 @@ class Harm(State):
     nll_nats: Mapping[float, Array]
     real: Mapping[float, Array]
     writer: Callable[[float], Parameters]
+    pairer: Callable[[float], Parameters]
     sampling_prob: float = 0.0
     _written: dict[float, tuple[str, ...]] = field(default_factory=dict)
+    _pairs: dict[float, Array] = field(default_factory=dict)
 
     def advance(self, budget_s: float) -> bool:
-        """Have the present model write some names."""
-        at = self.sampling_prob
-        if at not in self._written:
+        """Have the present models write some names and pairs, and that of teacher forcing too."""
+        for at in {min(self.repeat), self.sampling_prob} - {*self._written}:
             rng = np.random.default_rng(0)
             self._written[at] = tuple(written(self.writer(at), SHOWN_SAMPLES, rng))
+            self._pairs[at] = sampled_pairs(self.pairer(at), SHOWN_PAIRS, rng)
         return False
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return sampled pairs, and surnames side by side."""
+        at, forced = self.sampling_prob, min(self.repeat)
+        first, second = self._pairs[at] + 1  # letters begin at 1
+        pairs = Writing(first, second, 3, "second", truth_label="first", x_label="pair")
+        drawn = draw("letters", pairs)
+        said = f"In {SHOWN_PAIRS - pairs.wrong.sum()} of {SHOWN_PAIRS} sampled pairs"
+        said += " the second token repeats the first"
+        columns = {
+            f"trained with {prob:.2f}": [marked(name) for name in self._written[prob]]
+            for prob in dict.fromkeys((forced, at))
+        }
+        real = sum(wrong < 0 for _, wrong in columns[f"trained with {at:.2f}"])
+        names = lists(
+            columns,
+            f"Of {SHOWN_SAMPLES} sampled surnames {real} are real",
+            "no surname of the list goes on like this",
+        )
+        return replace(drawn, finding=said, alt=f"{drawn.alt} {said}."), names
 
     def words(self) -> str:
         """Say what the chain and the names came to."""
@@ -135,14 +160,39 @@ class Harm(State):
         )
         return Chart(f"At {x[now]:g}, {finding.format(y[now])}", panel, marks, alt)
 
-    def picture(self) -> str:
-        """Draw the charts, and list names that the model wrote."""
-        at = self.sampling_prob
-        names = ", ".join(self._written[at])
-        return super().picture() + (
-            f'<p class="course-words course-wide">Sampled surnames, trained with '
-            f"{at:.2f}: <i>{escape(names)}</i></p>"
-        )
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """Return all that a real surname begins with, and each with its end mark."""
+    return frozenset(
+        f"{name}."[:length] for name in real_surnames() for length in range(len(name) + 2)
+    )
+
+
+def marked(name: str) -> tuple[str, int]:
+    """Return a name, and the letter at which no real surname goes on like this; -1 for a real one.
+
+    An end that comes too early is a wrong letter, too.
+
+    >>> marked("smith"), marked("smitq"), marked("smi")
+    (('smith', -1), ('smitq', 4), ('smi.', 3))
+    """
+    spelled = f"{name}."
+    for letter in range(len(spelled)):
+        if spelled[: letter + 1] not in _beginnings():
+            return (spelled if letter == len(name) else name), letter
+    return name, -1
+
+
+def sampled_pairs(model: Parameters, count: int, rng: np.random.Generator) -> Array:
+    """Let a model of the chain write pairs of tokens, (2, count), by sampling."""
+    # one step more than a pair has, so that the second token, too, is fed and can be read
+    room = without_features(np.zeros((3, count), int))
+    feed = free_running(3, count, "sample", rng)
+    context = context_from(model, room.features)
+    run = forward(model.shape.cell_type, model, context, room.tokens, feed)
+    fed: Array = run.fed[1:].argmax(axis=1)
+    return fed
 
 
 def shipped_harm() -> Harm:
@@ -159,6 +209,7 @@ def shipped_harm() -> Harm:
         values("names", "nll_nats"),
         values("names", "real_names"),
         writer=lambda prob: trained.load("names", "gru", regimes["names"][prob]),
+        pairer=lambda prob: trained.load("chain", "gru", regimes["chain"][prob]),
     )
 
 
@@ -192,4 +243,4 @@ def when_it_hurts(prediction: str | None = None, *, state: Harm | None = None) -
 def still() -> str:
     """Draw the lab for half of the tokens."""
     state = complete(shipped_harm(), sampling_prob=0.5)
-    return charts_sheet("Where scheduled sampling harms", state.charts(), columns=2)
+    return charts_sheet("Where scheduled sampling harms", state.charts(), 2, state.things())

@@ -11,6 +11,7 @@ import numpy as np
 from course.engine import Batch, Parameters, context_from, forward, one_hot, scheduled_sampling
 from course.engine.numerics import Array
 from course.figures import cards
+from course.figures.drawing import Drawing, figure_html
 from course.figures.sheet import cards_sheet
 from course.labs.calling.feeds import read_feeds
 from course.labs.calling.functions import LearnersFunction, Unfinished
@@ -18,6 +19,7 @@ from course.labs.page.controls import button, slider
 from course.labs.page.models import Models, TaskView, heading, shipped
 from course.labs.page.state import State
 from course.labs.page.view import LabView
+from course.labs.page.written import token_names, written
 from course.tasks import find_task
 
 __all__ = ["unrolled"]
@@ -192,7 +194,7 @@ class Unrolled(State):
         run = self.run()
         if isinstance(run, str):
             return "The picture shows the true tokens alone."
-        t, names = self.step, cards.token_names(self.task)
+        t, names = self.step, token_names(self.task)
         fed = {
             "S": "x_start, as always",
             "T": f"the truth, {names[run.truth[t - 1]]}",
@@ -212,14 +214,22 @@ class Unrolled(State):
             f"{wrong} of {t + 1} predictions are wrong."
         )
 
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what was written up to the present step."""
+        run, batch = self.run(), self._sequence()
+        shown = self.steps if isinstance(run, str) else self.step + 1
+        said = None if isinstance(run, str) else run.said[:shown]
+        return (written(self.task, batch.tokens[:shown, 0], said, batch.features[:, 0]),)
+
     def picture(self) -> str:
-        """Draw a card for each step, up to the present one."""
-        run, names = self.run(), cards.token_names(self.task)
+        """Draw what was written up to the present step, and below it a card for each step."""
+        run, names = self.run(), token_names(self.task)
+        thing = "".join(map(figure_html, self.things()))
         if isinstance(run, str):
             truth = [names[token] for token in self._sequence().tokens[:, 0]]
-            return cards.unrolled(truth, None, None, len(truth) - 1)
+            return thing + cards.unrolled(truth, None, None, len(truth) - 1)
         truth, said = ([names[token] for token in tokens] for tokens in (run.truth, run.said))
-        return cards.unrolled(truth, said, run.fed, self.step)
+        return thing + cards.unrolled(truth, said, run.fed, self.step)
 
 
 def _counted(fed: str) -> str:
@@ -324,7 +334,7 @@ def still() -> str:
     feed = scheduled_sampling(T, 1, sampling_prob, "argmax", np.random.default_rng(4))
     context = context_from(parameters, batch.features)
     logits = forward(cell, parameters, context, batch.tokens, feed).logits
-    names, said = cards.token_names(task), logits.argmax(axis=1)
+    names, said = token_names(task), logits.argmax(axis=1)
     truth, said = ([names[token] for token in one[:, 0]] for one in (batch.tokens, said))
     title = f"{heading(task, cell)} at {sampling_prob}: T was fed the truth, O its own"
     fed = "S" + "".join("O" if own else "T" for own in feed.own[1:, 0])

@@ -34,6 +34,7 @@ def generate(out: Path) -> None:
             {
                 "loss_nats": [round(loss, DECIMALS) for loss in course.loss_nats],
                 "wrong": [[updates, round(part, DECIMALS)] for updates, part in course.wrong],
+                "said": [] if course.said is None else course.said.tolist(),
             }
             for course in state.courses
         ],

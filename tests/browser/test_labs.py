@@ -165,7 +165,7 @@ def test_every_control_works_by_keyboard_and_changes_picture_and_words(
     if name == "unrolled":  # with all steps shown every other setting looks different
         handles.first.press("End")
         expect(found.locator("[data-key]")).to_have_attribute("data-key", re.compile("step=29 "))
-    counts_from_the_next_start = found.get_by_role("button", name="Train", exact=True).count()
+    counts_from_the_next_start = found.get_by_role("button", name="Train", exact=True).count() > 0
     for k, handle in enumerate(handles.all()):
         readout = found.locator(".widget-readout").nth(k)
         before = readout.inner_text()
@@ -175,14 +175,52 @@ def test_every_control_works_by_keyboard_and_changes_picture_and_words(
             by_key(found, handle)
         if has_choice(handle):
             expect(readout).not_to_have_text(before)
+    groups = found.locator(".widget-toggle-buttons")
+    for group in groups.all():
+        press_each(found, group, counts_from_the_next_start)
     here = getattr(labs, name)(*[print] * takes_function(name))
-    assert handles.count() == len(here.controls)
+    assert handles.count() + groups.count() == len(here.controls)
     here.close()
 
 
+def press_each(found: Locator, group: Locator, for_later: bool) -> None:
+    """Press every button of a group, the one that is pressed last; each brings a picture."""
+    at = [one.get_attribute("aria-pressed") for one in group.get_by_role("button").all()]
+    pressed = at.index("true")
+    for k in [*range(pressed + 1, len(at)), *range(pressed + 1)] if len(at) > 1 else []:
+        before, button = shown(found), group.get_by_role("button").nth(k)
+        button.press("Enter")
+        expect(button).to_have_attribute("aria-pressed", "true")
+        if not for_later:
+            expect(found.locator("[data-key]")).not_to_have_attribute("data-key", before[0])
+            expect(found.get_by_role("status")).not_to_have_text(before[2])
+
+
 def test_every_control_has_a_visible_label(opened: Page) -> None:
-    for slider in opened.locator(".course-lab .widget-hslider").all():
-        assert (slider.locator("label").text_content() or "").strip()
+    controls = opened.locator(".course-lab :is(.widget-hslider, .widget-toggle-buttons)")
+    for control in controls.all():
+        assert (control.locator("label").text_content() or "").strip()
+
+
+#: Every element that the Tab key goes to.
+TAB_STOPS = ":is(button, input, select, textarea, a[href], [tabindex], [contenteditable=true])"
+
+
+@pytest.mark.parametrize("name", labs.__all__)
+def test_no_tab_stop_is_without_a_name(opened: Page, name: str) -> None:
+    stops = lab_of(opened, name).locator(TAB_STOPS).all()
+    assert stops
+    for stop in stops:
+        if stop.evaluate("one => one.tabIndex >= 0"):
+            expect(stop).to_have_accessible_name(re.compile(r"\w"))
+
+
+@pytest.mark.parametrize("name", labs.__all__)
+def test_names_stand_on_buttons_in_a_group_of_which_one_is_pressed(opened: Page, name: str) -> None:
+    for control in lab_of(opened, name).locator(".widget-toggle-buttons").all():
+        label = control.locator("label").text_content() or "?"
+        group = control.get_by_role("group", name=label, exact=True)
+        assert group.get_by_role("button", pressed=True).count() == 1
 
 
 @pytest.mark.parametrize("name", labs.__all__)
@@ -290,26 +328,31 @@ def test_every_lab_fits_the_page_in_every_theme(
         change_theme(opened, "JupyterLab Light")
 
 
-#: How much of a readout is cut off below, within itself or its slider, or beyond the lab's edge.
+#: How much of a button's name is cut off, within itself, or beyond the lab's edge.
 _HIDDEN_PX = """one => {
-  const [own, slider, lab] = [one, one.closest('.widget-hslider'), one.closest('.course-lab')]
-    .map(element => element.getBoundingClientRect());
+  const [own, lab] = [one, one.closest('.course-lab')].map(each => each.getBoundingClientRect());
   return Math.max(one.scrollHeight - one.clientHeight, one.scrollWidth - one.clientWidth,
-    own.bottom - slider.bottom, own.right - lab.right);
+    own.right - lab.right);
 }"""
 
 
 @pytest.mark.parametrize("width", [1300, 620])
-def test_the_name_of_every_way_of_training_is_shown_whole(opened: Page, width: int) -> None:
+def test_every_name_is_shown_whole(opened: Page, width: int) -> None:
     opened.set_viewport_size({"width": width, "height": 900})
-    sliders = opened.locator(".widget-hslider", has_text="sampling_prob in training").all()
-    assert sliders
-    for slider in sliders:
-        handle, readout = slider.locator(".noUi-handle"), slider.locator(".widget-readout")
-        for key in ["ArrowLeft"] * 8 + ["ArrowRight"] * 8:
-            handle.press(key)
-            assert readout.evaluate(_HIDDEN_PX) <= 1, readout.inner_text()
+    buttons = opened.locator(".course-lab .widget-toggle-button").all()
+    assert buttons
+    for button in buttons:
+        assert button.evaluate(_HIDDEN_PX) <= 1, button.inner_text()
     opened.set_viewport_size({"width": 1300, "height": 900})
+
+
+def test_letters_are_as_large_in_every_chart(opened: Page) -> None:
+    opened.set_viewport_size({"width": 1300, "height": 900})
+    scales = opened.locator(".course-lab svg.course-chart").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width / one.viewBox.baseVal.width)"
+    )
+    assert len(scales) > 10
+    assert {round(scale, 2) for scale in scales} == {1.0}
 
 
 def change_theme(page: Page, name: str) -> None:
@@ -333,6 +376,32 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     )
     found = lab_of(opened, "divergence")
     by_key(found, found.locator(".noUi-handle").first)
+
+
+def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_still_picture(
+    lab: Lab, page: Page, shots: Path
+) -> None:
+    cells = ["from course import labs", call_of("derailing")]
+    open_and_run(page, lab, "reopened.ipynb", cells, 1)
+    still = page.locator(".course-still")
+    expect(still).to_be_hidden()  # as long as the lab lives
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.keyboard.press("Control+s")
+    page.goto("about:blank")
+    kernels = page.request.get(f"{lab.address}/api/sessions?token={lab.token}").json()
+    for one in kernels:
+        if one["path"].endswith("reopened.ipynb"):
+            page.request.delete(f"{lab.address}/api/sessions/{one['id']}?token={lab.token}")
+    page.goto(lab.url("reopened.ipynb") + "&reset")
+    expect(still).to_contain_text("Run this cell again")
+    expect(still.locator("svg")).to_be_visible()
+    gone = page.locator(".jp-OutputArea .jupyter-widgets")
+    expect(gone).to_have_text(re.compile("model not found"))
+    expect(gone).to_be_hidden()
+    page.locator(".jp-Notebook").screenshot(path=shots / "reopened.png")
+    run_all(page)
+    expect(page.locator(".course-lab [data-key]")).to_have_count(1, timeout=RUN_LIMIT_MS)
+    expect(still).to_be_hidden()
 
 
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(

@@ -44,7 +44,7 @@ def test_finding_and_words_for_who_cannot_see_it_say_where_it_goes_wrong_and_how
     assert drawn.alt.endswith(f"{drawn.finding}.")
     assert "cross" in drawn.alt
     right = draw(kind, Writing(TRUTH, TRUTH, CLASSES, features=GIVEN))
-    assert re.fullmatch(r"This run: every one of 9 \w+ right", right.finding)
+    assert re.fullmatch(r"This run: 9 of 9 \w+ right", right.finding)
 
 
 @pytest.mark.parametrize("kind", KINDS)

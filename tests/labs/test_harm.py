@@ -7,8 +7,10 @@ import pytest
 
 from course.engine import Parameters, initial_parameters
 from course.labs import when_it_hurts
-from course.labs.harm import Harm, shipped_harm
+from course.labs.harm import SHOWN_PAIRS, SHOWN_SAMPLES, Harm, marked, shipped_harm
+from course.labs.page.state import complete
 from course.tasks import find_task
+from course.tasks.names import real_surnames
 from course.trained import results
 
 
@@ -27,6 +29,9 @@ def state() -> Harm:
         nll_nats={p: np.array([2 + p, 2.1 + p]) for p in probs},
         real={p: np.array([0.08 - p / 10, 0.07 - p / 10]) for p in probs},
         writer=names_model,
+        pairer=lambda prob: initial_parameters(
+            find_task("chain").shape("gru", 4), np.random.default_rng(int(100 * prob))
+        ),
     )
 
 
@@ -53,13 +58,37 @@ def test_words_give_the_measured_beside_the_closed_form(state: Harm) -> None:
     assert "(closed form 0.288)" in state.words()
 
 
+def test_surnames_stand_beside_those_of_teacher_forcing_and_wrong_letters_have_a_sign() -> None:
+    state = complete(shipped_harm(), sampling_prob=1.0)
+    names = state.things()[1]
+    real, unreal = (names.body.count(f">{sign}<") for sign in "✓✗")
+    assert real + unreal == 2 * SHOWN_SAMPLES
+    assert names.body.count("<tspan") == unreal > SHOWN_SAMPLES
+    listed = {*real_surnames()}
+    for name in state._written[1.0]:
+        assert (marked(name)[1] < 0) == (name in listed)
+    assert len(complete(state, sampling_prob=0.0).things()[1].body) < len(names.body)
+
+
+@pytest.mark.parametrize("prob", [0.0, 1.0])
+def test_a_pair_is_wrong_where_its_second_token_is_another_than_its_first(prob: float) -> None:
+    state = complete(shipped_harm(), sampling_prob=prob)
+    first, second = state._pairs[prob]
+    assert {*first.tolist()} == {0, 1}
+    pairs = state.things()[0]
+    wrong = int((first != second).sum())
+    assert pairs.body.count('class="cross"') == wrong
+    assert pairs.finding.startswith(f"In {SHOWN_PAIRS - wrong} of {SHOWN_PAIRS} sampled pairs")
+    assert pairs.finding in pairs.alt
+    assert (wrong == 0) == (prob == 0.0)
+
+
 def test_every_position_has_a_picture_and_words_of_its_own(state: Harm) -> None:
     view = when_it_hurts("Samples get worse.", state=state)
     seen = set()
     for p in state.repeat:
         view.controls["sampling_prob"].value = p
         seen.add((view.picture.value, view.words.value))
-        assert view.picture.value.count("<svg") == 4
-        assert "Sampled surnames" in view.picture.value
+        assert view.picture.value.count("<svg") == 2 + 4
     assert len(seen) == 3
     view.close()

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from course.bootstrap.seals import sealed
-from course.engine import TrainingPlan, constant, train
+from course.engine import Schedule, TrainingPlan, constant, train
 from course.exposure import measure
 from course.labs import LABS, train_now
+from course.labs.calling.functions import LearnersFunction
 from course.labs.page.models import heading
 from course.labs.training import state as module
-from course.labs.training.state import HIDDEN_DIM, WAYS, Training, smoothed
+from course.labs.training.state import HIDDEN_DIM, Training, smoothed
+from course.labs.training.ways import OWN, WAYS, own_schedule
 from course.maintain import curve
 from course.tasks import find_task
 
@@ -207,7 +209,7 @@ def test_the_kept_curves_belong_to_the_lab_and_to_the_code(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("WAYS", {Training().way: lambda updates: constant(0.5)}),
+        ("WAYS", {Training().way: lambda updates: constant(0.25)}),
         ("EVALUATIONS", 10),
         ("TEST_SEQUENCES", 50),
         ("TEST_SEED", 1),
@@ -224,12 +226,12 @@ def test_the_kept_curves_are_stale_where_the_lab_trains_otherwise(
 def test_the_kept_curves_are_what_a_training_gives(reach: Any) -> None:
     kept, now = Training.kept(), Training()
     now.start()
-    reach(now, 62)
+    reach(now, 102)
     now.stop()
     for old, new in zip(kept.courses, now.courses, strict=True):
         assert len(old.loss_nats) == Training().updates
         np.testing.assert_allclose(old.loss_nats[:60], new.loss_nats[:60], atol=2e-3)
-        assert [updates for updates, _ in old.wrong[:2]] == [30, 60]
+        assert [updates for updates, _ in old.wrong[:2]] == [50, 100]
         # a decision that hangs on the last digit may fall otherwise on another machine
         np.testing.assert_allclose(old.wrong[:2], new.wrong[:2], atol=0.01)
 
@@ -240,7 +242,9 @@ def test_the_picture_says_in_words_how_that_training_ended() -> None:
     forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
     assert f"Wrong tokens running free: teacher forcing {forced}, chosen way {chosen}." in drawn
     # the last of the pieces that the line is drawn of
-    forced, chosen = (f"{np.mean(course.loss_nats[-7:]):.2f}" for course in kept.courses)
+    updates = kept.updates
+    ends = (smoothed(course.loss_nats, updates)[1][-1] for course in kept.courses)
+    forced, chosen = (f"{end:.2f}" for end in ends)
     assert f"Loss on what each is fed: teacher forcing {forced}, chosen way {chosen} nats." in drawn
 
 
@@ -248,6 +252,86 @@ def test_the_pictures_heading_says_what_was_trained_and_how() -> None:
     kept = Training.kept()
     said = f"{heading(kept.task, kept.cell)}; chosen way: {kept.way}</title>"
     assert said in LABS["training"].still()
+
+
+def test_the_lab_opens_with_a_case_in_which_the_difference_is_plain() -> None:
+    kept = Training.kept()
+    assert (kept.task, kept.way, kept.updates) == ("runs", "1 throughout (always its own)", 1000)
+    forced, chosen = (course.wrong[-1][1] for course in kept.courses)
+    assert (f"{forced:.0%}", f"{chosen:.0%}") == ("43%", "11%")  # as the lesson says
+
+
+def test_above_the_curves_stands_what_each_writes() -> None:
+    assert Training().things() == ()
+    forced, chosen = Training.kept().things()
+    assert forced.finding.startswith("Teacher forcing has its first wrong symbol at step ")
+    assert chosen.finding.startswith("The chosen way")
+    truth = find_task("runs").draw_test(module.TEST_SEQUENCES, np.random.default_rng(2015))
+    for thing, course in zip((forced, chosen), Training.kept().courses, strict=True):
+        wrong = (course.said != truth.tokens[:, 0]).sum()
+        assert thing.body.count('class="cross"') == wrong
+
+
+# The learner's own schedule.
+
+
+def straight(step: int, schedule: str, k: float, c: float = 0.0, eps_min: float = 0.0) -> float:
+    return 1.0 - max(eps_min, k - c * step) if schedule == "linear" else 0.5
+
+
+def test_a_learners_schedule_drives_the_training_as_the_engines_does() -> None:
+    own = Training(task="ring", cell="rnn", updates=20, schedule=straight)
+    own.way = "yours, linear"
+    assert own.way in own.ways()
+    given = Training(task="ring", cell="rnn", updates=20, way="linear from 0 to 1")
+    for state in (own, given):
+        state.start()
+        state.wait()
+    assert own.courses[1].loss_nats == given.courses[1].loss_nats
+    assert own.courses[0].loss_nats != own.courses[1].loss_nats
+
+
+@pytest.mark.parametrize("way", OWN)
+def test_every_way_of_a_right_schedule_is_a_probability_at_each_step(way: str) -> None:
+    def right(step: int, schedule: str, k: float, c: float = 0.0) -> float:
+        return Schedule(schedule, k, c).sampling_prob(step)
+
+    made = own_schedule(LearnersFunction(right), way, 100)
+    probs = [made.sampling_prob(step) for step in range(100)]
+    assert probs == sorted(probs)
+    assert probs[0] < 0.2
+    assert 0.8 < probs[-1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        (lambda *_: 1.5, "returned 1.5 at step 0, expected a probability in [0, 1]."),
+        (lambda *_: None, "returned None"),
+        (lambda *_: "half", "returned str, not a number."),
+        (lambda *_: [0.5, 0.5], "returned shape (2,), expected a number."),
+        (lambda *_: float("nan"), "returned NaN or infinity."),
+    ],
+)
+def test_a_schedule_that_cannot_drive_is_told_and_nothing_is_trained(
+    schedule: Any, said: str
+) -> None:
+    state = Training(task="ring", updates=20, schedule=schedule)
+    state.way = "yours, exponential"
+    state.start()
+    assert said in state.message()
+    assert state.message().endswith("then press Train.")
+    assert not state.running
+    assert state.things() == ()
+    state.way = "0.5 throughout"
+    state.start()
+    state.wait()
+    assert state.message() == ""
+
+
+def test_without_a_schedule_of_theirs_none_is_offered() -> None:
+    assert set(OWN) <= set(train_now(schedule=straight).state.ways())
+    assert not set(OWN) & set(train_now().state.ways())
 
 
 def test_each_panel_says_its_finding_to_those_who_cannot_see_it() -> None:

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from course import trained
+from course.exposure import measure
 from course.labs import trained_how
 from course.labs.page.models import Models, shipped
 from course.labs.page.state import complete
 from course.labs.trained import TOLD_WRONG
 from course.labs.trained.spread import OWN, TRUE, Spread, Way, banded, measured
 from course.labs.trained.state import TrainedHow
+from course.labs.trained.writes import SEQUENCES, Written, writes
+from course.tasks import find_task
 from course.trained import results
 from course.trained.results import interval
 
@@ -34,6 +37,14 @@ def spread(numbers: list[tuple[float, float]]) -> Spread:
     return Spread(3 * flat, flat / 2, flat, nll, 1 - wrong)
 
 
+def made_up(task: str, cell: str, way: str) -> Written:
+    """What models write that there are none of: the later the way, the more of it is wrong."""
+    about, wrong = find_task(task), [one.name for one in WAYS].index(way)
+    truth = np.zeros((about.steps, SEQUENCES), int)
+    said = (np.arange(about.steps)[:, None] < wrong) + truth
+    return Written(truth, said, np.zeros((about.feature_dim, SEQUENCES)))
+
+
 @pytest.fixture
 def asked() -> list[tuple[str, str, str]]:
     return []
@@ -45,7 +56,7 @@ def state(asked: list[tuple[str, str, str]]) -> TrainedHow:
         asked.append((task, cell, way))
         return spread(NUMBERS[way])
 
-    return TrainedHow(lambda task, cell: WAYS, ask)
+    return TrainedHow(lambda task, cell: WAYS, ask, made_up)
 
 
 def test_every_way_is_there_at_once_and_none_is_read_twice(
@@ -55,6 +66,30 @@ def test_every_way_is_there_at_once_and_none_is_read_twice(
     complete(state).way = "1"
     complete(state)
     assert asked == [("osc", "gru", way.name) for way in WAYS]
+
+
+def test_above_the_measures_stands_what_a_model_of_the_way_writes(state: TrainedHow) -> None:
+    for wrong, way in enumerate(WAYS):
+        complete(state).way = way.name
+        [thing] = state.things()
+        assert thing.body.count('class="cross"') == wrong
+        assert f"Sequence 0: {thing.finding}." in state.words()
+
+
+def test_running_free_shows_what_one_of_the_measured_models_writes() -> None:
+    title = trained.find_regime("p0.50").title
+    truth, said, _ = writes("runs", "gru", title)
+    model, batch = trained.load("runs", "gru", "p0.50"), trained.held_out("runs", SEQUENCES)
+    np.testing.assert_array_equal(truth, batch.tokens)
+    one = measure(model, batch).error_own.mean
+    np.testing.assert_allclose((said != truth).mean(axis=1), one)
+
+
+def test_where_running_free_is_no_judge_the_model_is_forced() -> None:
+    truth, said, _ = writes(TOLD_WRONG, "gru", trained.find_regime("p0.00").title)
+    assert (said != truth).mean() < 0.3
+    state = TrainedHow(task=TOLD_WRONG)
+    assert complete(state).things()[0].finding.startswith("Model, forced")
 
 
 @pytest.mark.parametrize(("task", "cell"), [("osc", "rnn"), ("digits", "gru"), ("runs", "gru")])

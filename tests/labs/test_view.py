@@ -233,6 +233,22 @@ def test_a_lab_without_a_page_is_its_words(sampler: Any, models: Any) -> None:
     view.close()
 
 
+def test_before_the_widgets_stands_what_is_seen_when_they_are_no_more(
+    sampler: Any, models: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    displayed: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    view = labs.divergence(sampler, models=models)
+    view._ipython_display_()
+    still, widgets = displayed[0]["text/html"], displayed[1]
+    assert list(displayed[0]) == ["text/html"]  # a page without HTML gets the words, once
+    assert widgets == view._repr_mimebundle_()
+    assert "<b>Run this cell again</b>" in still
+    assert view.state.picture() in still
+    assert ".course-still { display: none; }" in still
+    view.close()
+
+
 def test_a_prediction_that_is_a_number_is_shown_too() -> None:
     assert "</b> 40</div>" in prediction_html(40)
 

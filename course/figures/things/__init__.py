@@ -9,10 +9,11 @@ from course.figures.drawing import Drawing
 from course.figures.things.boxes import letters, symbols
 from course.figures.things.curve import curve
 from course.figures.things.image import image
+from course.figures.things.lists import lists
 from course.figures.things.ring import ring
 from course.figures.things.writing import Writing, token_names
 
-__all__ = ["KINDS", "STYLE", "Writing", "draw", "token_names"]
+__all__ = ["KINDS", "STYLE", "Writing", "draw", "lists", "token_names"]
 
 KINDS = {one.__name__: one for one in (curve, image, letters, ring, symbols)}
 
@@ -30,7 +31,8 @@ STYLE = """
 .course-chart .frame.own { fill: var(--own); }
 .course-chart .frame.mixed { fill: var(--mixed); }
 .course-chart .pixel { fill: var(--ink); stroke: var(--grid); stroke-width: 0.5; }
-.course-chart text.wrong { fill: var(--wrong-text); font-weight: 700; }
+.course-chart text.title { font-weight: 600; }
+.course-chart tspan.wrong, .course-chart text.wrong { fill: var(--wrong-text); font-weight: 700; }
 """
 
 

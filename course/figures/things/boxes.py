@@ -11,18 +11,22 @@ _WIDTH = 620
 
 def symbols(writing: Writing) -> Drawing:
     """Draw frames: a row of symbols for the truth, one for what was written."""
-    return _boxes(writing, "symbols", f"has its first wrong symbol at step {writing.first}")
+    return _boxes(
+        writing, "symbols", f"has its first wrong symbol at {writing.x_label} {writing.first}"
+    )
 
 
 def letters(writing: Writing) -> Drawing:
     """Draw a name, letter by letter, above another."""
-    return _boxes(writing, "letters", f"has its first wrong letter at step {writing.first}")
+    return _boxes(
+        writing, "letters", f"has its first wrong letter at {writing.x_label} {writing.first}"
+    )
 
 
 def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:
     names = token_names(kind, writing.classes)
     across = min(34.0, (_WIDTH - _LEFT - 4) / writing.length)
-    rows: list[tuple[str, str, Array]] = [("truth", "truth", writing.truth)]
+    rows: list[tuple[str, str, Array]] = [(writing.truth_label, "truth", writing.truth)]
     if writing.said is not None:
         rows.append((writing.label, writing.role, writing.said))
     parts = []
@@ -43,10 +47,10 @@ def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:
     bottom = _TOP + len(rows) * _ROW + 18
     for t in range(0, writing.length, 5):
         parts.append(text(_LEFT + (t + 0.5) * across, bottom, str(t), anchor="middle"))
-    parts.append(text(_LEFT - 8, bottom, "step", anchor="end"))
+    parts.append(text(_LEFT - 8, bottom, writing.x_label, anchor="end"))
     finding = writing.finding(kind, leaves)
     alt = (
-        f"Two rows of {kind} by step, the truth above {writing.label}; a cross below each wrong "
-        f"one. {finding}."
+        f"Two rows of {kind} by {writing.x_label}, the {writing.truth_label} above "
+        f"{writing.label}; a cross below each wrong one. {finding}."
     )
     return Drawing(finding, alt, _WIDTH, bottom + 8, "".join(parts))

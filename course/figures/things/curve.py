@@ -13,10 +13,16 @@ def curve(writing: Writing) -> Drawing:
     """Draw the truth, what was written, and a cross on each wrong level."""
     top = writing.classes - 1
     panel = Panel(
-        "step", "level", (0, writing.length - 1), (0, top), width=620, height=230, labels_px=78
+        writing.x_label,
+        "level",
+        (0, writing.length - 1),
+        (0, top),
+        width=620,
+        height=230,
+        labels_px=78,
     )
     t = np.arange(len(writing.truth))
-    lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "truth", "truth")]
+    lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "truth", writing.truth_label)]
     body = ""
     if writing.said is not None:
         said = writing.said.astype(float)

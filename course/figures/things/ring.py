@@ -23,7 +23,7 @@ def ring(writing: Writing) -> Drawing:
     parts.append(f'<path class="line truth thin" d="M{_path(x, y)}"/>')
     for across, down in zip(x.tolist(), y.tolist(), strict=True):
         parts.append(f'<circle class="open truth" cx="{across:.1f}" cy="{down:.1f}" r="5"/>')
-    key = [("truth", '<circle class="open truth" cx="{x}" cy="{y}" r="5"/>')]
+    key = [(writing.truth_label, '<circle class="open truth" cx="{x}" cy="{y}" r="5"/>')]
     if writing.said is not None:
         own_x, own_y = _at(writing.said, writing.classes, radius[t], middle)
         for k in t.tolist():

@@ -25,8 +25,10 @@ class Writing:
         What was written; None where there is nothing to show.
     classes : int
         How many tokens there are.
-    label : str
-        Who wrote it.
+    label, truth_label : str
+        Who wrote it, and what it is compared with.
+    x_label : str
+        What tokens are counted by.
     role : Role
         How that is drawn.
     steps : int, optional
@@ -42,6 +44,8 @@ class Writing:
     role: Role = "mixed"
     steps: int = 0
     features: Array = field(default_factory=lambda: np.zeros(0))
+    truth_label: str = "truth"
+    x_label: str = "step"
 
     @property
     def length(self) -> int:
@@ -74,7 +78,7 @@ class Writing:
             return "The truth alone: there is no run to show"
         who, shown = self.label[:1].upper() + self.label[1:], len(self.truth)
         if not self.wrong.any():
-            return f"{who}: {'every one' if shown > 1 else 'the one'} of {shown} {tokens} right"
+            return f"{who}: {shown} of {shown} {tokens} right"
         return f"{who} {leaves}: {self.wrong.sum()} of {shown} {tokens} wrong"
 
 

@@ -78,7 +78,7 @@ class LearnersFunction:
         Parameters
         ----------
         shape : tuple of int
-            What the result must have: (T, O), or (T,).
+            What the result must have: (T, O), (T,), or () for a number.
         *given
             Its arguments; arrays are copied first, so that changing them harms no one.
         rng : Generator, optional
@@ -121,8 +121,14 @@ def _takes_generator(function: Callable[..., Any], arguments: int = 6) -> bool:
     return True
 
 
+#: By how many sides a result has: how they are called, and what stands there for each step.
+_SIDES = ("a number", "(T,)", "(T, O)")
+_EACH = ("", "one number", "one row of logits")
+
+
 def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
-    sides, what = ("(T, O)", "one row of logits") if len(shape) == 2 else ("(T,)", "one number")
+    sides = _SIDES[len(shape)]
+    wanted = f"an array of numbers of shape {sides}" if shape else sides
     array: Array
     if result is None:
         raise Unfinished(f"{name} returned None: does it end with `return ...`?")
@@ -131,17 +137,14 @@ def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
             raise TypeError("a complex number is no logit")
         array = np.asarray(result, dtype=float)
     except Exception:  # whatever an object of the learner's own does
-        raise Unfinished(
-            f"{name} returned {type(result).__name__}, not an array of numbers of shape {sides}."
-        ) from None
+        raise Unfinished(f"{name} returned {type(result).__name__}, not {wanted}.") from None
     if array.shape != shape:
-        raise Unfinished(
-            f"{name} returned shape {array.shape}, expected {sides} = {shape}: {what} for each "
-            f"step."
-        )
+        each = f" = {shape}: {_EACH[len(shape)]} for each step" if shape else ""
+        raise Unfinished(f"{name} returned shape {array.shape}, expected {sides}{each}.")
     if not np.isfinite(array).all():
-        step = int(np.argmin(np.isfinite(array).reshape(len(array), -1).all(axis=1)))
-        raise Unfinished(f"{name} returned NaN or infinity, first in row {step}.")
+        finite = np.isfinite(array).reshape(shape[0] if shape else 1, -1).all(axis=1)
+        where = f", first in row {finite.argmin()}" if shape else ""
+        raise Unfinished(f"{name} returned NaN or infinity{where}.")
     return array
 
 

@@ -42,7 +42,7 @@ class Memory(State):
         return plainest(self.case.wrong(self.case.forced))
 
     def said(self) -> Array:
-        """Return what is written, (T, N): a broken cell sees its input alone, whatever was before."""
+        """Return what is written, (T, N); a broken cell sees nothing but its input."""
         before = np.arange(STEPS)[:, None] < self.works
         return np.where(before, self.case.forced, self.case.forgetful)
 

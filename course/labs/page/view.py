@@ -39,10 +39,10 @@ LATE_S = 1.0
 NOT_YET = "Write your prediction here."
 
 #: How it looks; and what runs in the page when it gets that, each time it shows a lab.
-_STYLE, _ALOUD = (
+_CSS, _ALOUD = (
     Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("lab.css", "aloud.js")
 )
-
+_STYLE = f"{chart.STYLE}{cards.STYLE}{things.STYLE}{_CSS}"
 
 #: The lab that stands in each cell, by the cell's id: a cell that is run again closes its old one.
 _SHOWN: weakref.WeakValueDictionary[str, LabView] = weakref.WeakValueDictionary()
@@ -77,10 +77,7 @@ class LabView:
         self.lock = threading.RLock()
         self.turns = Turns(self._work)
         self._wanted, self._pending, self._news, self._ahead = True, False, True, False
-        self.style = widgets.HTML(
-            f'<style onload="{escape(_ALOUD)}">'
-            f"{chart.STYLE}{cards.STYLE}{things.STYLE}{_STYLE}</style>"
-        )
+        self.style = widgets.HTML(f'<style onload="{escape(_ALOUD)}">{_STYLE}</style>')
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
         self.words.add_class("course-said")
@@ -187,13 +184,30 @@ class LabView:
                 old.close()
             _SHOWN[cell] = self
 
+    def _ipython_display_(self) -> None:
+        """Show the widgets, and before them what is seen where they are no more.
+
+        Once the kernel has ended there is no model of a widget, but the output of the cell is kept.
+        """
+        from IPython.display import display
+
+        display({"text/html": self.still_html()}, raw=True)
+        display(self._repr_mimebundle_(), raw=True)
+
+    def still_html(self) -> str:
+        """Return the picture as it is now, with the sentence that helps; hidden by the lab."""
+        return (
+            f'<style>{_STYLE}</style><div class="course-still"><p class="course-message">'
+            "The picture stands still, since this lab was opened in an earlier session. "
+            "<b>Run this cell again</b>, and those above it, to move it.</p>"
+            f'<div class="course-pictures">{self.state.picture()}</div></div>'
+        )
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """Show the widgets; without a page, the words."""
+        """Return the widgets; without a page, the words."""
         bundle = self.box._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        if data is not None:
-            data["text/plain"] = repr(self)
-        return bundle
+        return {**(data or {}), "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return self._said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -55,3 +56,8 @@ def _drawn(
         np.array(truth, int), tokens, about.classes, label, role, about.steps, np.array(features)
     )
     return things.draw(shown(task).kind, writing)
+
+
+def token_names(task: str) -> Sequence[str]:
+    """Return how a task's tokens are written, by their number."""
+    return things.token_names(shown(task).kind, find_task(task).classes)

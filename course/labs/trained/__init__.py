@@ -7,11 +7,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from course.figures.sheet import charts_sheet
-from course.labs.page.controls import chooser
+from course.labs.page.controls import chooser, slider
 from course.labs.page.models import Models, TaskView, heading, shipped
 from course.labs.page.state import complete
 from course.labs.page.view import LEFT_S
 from course.labs.trained.state import TrainedHow
+from course.labs.trained.writes import SEQUENCES
 
 __all__ = ["trained_how"]
 
@@ -47,7 +48,7 @@ class TrainedView(TaskView):
 
     def _changed(self, name: str, value: Any) -> None:
         super()._changed(name, value)
-        if name != "way":
+        if name in ("task", "cell"):
             self.guarded(self._offer)
 
     def _offer(self) -> None:
@@ -79,6 +80,7 @@ def trained_how(
     controls = {
         "way": chooser("sampling_prob in training", names, state.way),
         **models.choosers(state.task, state.cell),
+        "sequence": slider("sequence shown (number)", 0, 0, SEQUENCES - 1, 1),
     }
     return TrainedView(models, state, controls, prediction)
 
@@ -87,4 +89,4 @@ def still() -> str:
     """Draw the lab for teacher forcing."""
     state = complete(TrainedHow())
     title = f"{heading(state.task, state.cell)}: above, teacher forcing; below, every way"
-    return charts_sheet(title, state.charts(), columns=2)
+    return charts_sheet(title, state.charts(), columns=2, things=state.things())

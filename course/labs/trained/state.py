@@ -9,9 +9,12 @@ from html import escape
 import numpy as np
 
 from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.figures.drawing import Drawing
 from course.labs.page.seeds import Difference, verdict
 from course.labs.page.state import State
+from course.labs.page.written import written
 from course.labs.trained.spread import FORMS, NLL, OWN, Spread, Way, measured, ways
+from course.labs.trained.writes import Written, writes
 from course.tasks import find_task
 
 
@@ -25,17 +28,21 @@ class TrainedHow(State):
         From a task's name and a cell type to the ways there are, teacher forcing first.
     measured : callable
         From task, cell and the name of a way to what its seeds gave.
-    task, cell, way
+    writes : callable
+        From the same to what one of its models writes.
+    task, cell, way, sequence
         What the controls set; `way` is a name.
     """
 
-    SETTING = ("way", "cell", "task")
+    SETTING = ("way", "cell", "task", "sequence")
 
     ways: Callable[[str, str], tuple[Way, ...]] = ways
     measured: Callable[[str, str, str], Spread] = measured
+    writes: Callable[[str, str, str], Written] = writes
     task: str = "osc"
     cell: str = "gru"
     way: str = ""
+    sequence: int = 0
     _spreads: dict[tuple[str, str], dict[Way, Spread]] = field(default_factory=dict)
 
     def advance(self, budget_s: float) -> bool:
@@ -63,7 +70,8 @@ class TrainedHow(State):
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
             f"{own_half:.1f} % of the tokens are wrong, and on the true prefix the loss is "
-            f"{nll:.3f} ± {nll_half:.3f} nats a token."
+            f"{nll:.3f} ± {nll_half:.3f} nats a token. "
+            f"Sequence {self.sequence}: {self.things()[0].finding}."
         )
         first, forced = next(iter(self.spreads().items()))
         if first.name == self.way:
@@ -87,6 +95,14 @@ class TrainedHow(State):
                 "prefix."
             )
         return verdict(free, likelihood)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what the model of the first seed writes."""
+        truth, said, features = self.writes(self.task, self.cell, self.way)
+        n, forced = self.sequence, find_task(self.task).prefix_matters
+        label = "model, forced" if forced else "model, free"
+        role: Role = "mixed" if forced else "own"
+        return (written(self.task, truth[:, n], said[:, n], features[:, n], label, role),)
 
     def charts(self) -> tuple[Chart, ...]:
         """Return divergence, error by position, and the two measures by way."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
@@ -10,7 +11,7 @@ from course.figures.sheet import charts_sheet
 from course.labs.page.controls import button, chooser, slider
 from course.labs.page.models import Models, heading
 from course.labs.page.view import LabView
-from course.labs.training.state import WAYS, Training
+from course.labs.training.state import Training
 
 __all__ = ["train_now"]
 
@@ -71,18 +72,22 @@ class TrainingView(LabView):
         super().close()
 
 
-def train_now(prediction: str | None = None) -> LabView:
+def train_now(
+    prediction: str | None = None, *, schedule: Callable[..., float] | None = None
+) -> LabView:
     """Open the lab.
 
     Parameters
     ----------
     prediction : str, optional
         What the learner wrote down before.
+    schedule : callable, optional
+        The learner's ``scheduled_sampling_prob``, which may then drive a training.
     """
-    state = Training()
+    state = Training(schedule=schedule)
     controls = {
         **MODELS.choosers(state.task, state.cell),
-        "way": chooser("sampling_prob in training", list(WAYS), state.way),
+        "way": chooser("sampling_prob in training", state.ways(), state.way),
         "updates": slider("steps (updates)", state.updates, 100, 2000, 100),
         "seed": slider("seed", state.seed, 0, 9, 1),
     }
@@ -93,4 +98,4 @@ def still() -> str:
     """Draw the lab after a training with the settings that it opens with."""
     state = Training.kept()
     title = f"{heading(state.task, state.cell)}; chosen way: {state.way}"
-    return charts_sheet(title, state.charts(), columns=2)
+    return charts_sheet(title, state.charts(), columns=2, things=state.things())

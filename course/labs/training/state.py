@@ -7,8 +7,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from dataclasses import InitVar, asdict, dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from course.bootstrap.words import told
 from course.engine import (
+    Batch,
     Parameters,
     Progress,
     Schedule,
@@ -24,13 +25,17 @@ from course.engine import (
     context_from,
     forward,
     free_running,
-    ramp,
     teacher_forcing,
     train,
 )
-from course.figures.chart import Chart, Dots, Line, Panel
+from course.engine.numerics import Array
+from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.drawing import Drawing
+from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.page.state import State
+from course.labs.page.written import written
 from course.labs.training.lockstep import Lockstep
+from course.labs.training.ways import OWN, WAYS, own_schedule
 from course.tasks import find_task
 
 log = logging.getLogger(__name__)
@@ -42,18 +47,6 @@ TEST_SEQUENCES, TEST_SEED = 100, 2015
 EVALUATIONS = 20
 #: After each update, so that the kernel can do something else.
 BREATH_S = 0.0005
-
-#: What a learner may choose, from the number of updates to a schedule.
-WAYS: dict[str, Callable[[int], Schedule]] = {
-    "linear from 0 to 0.5": lambda updates: ramp(0.5, updates),
-    "linear from 0 to 1": lambda updates: ramp(1.0, updates),
-    "inverse sigmoid, from about 0 to 1": lambda updates: Schedule(
-        "inverse_sigmoid", max(1, updates / 8)
-    ),
-    "0.25 throughout": lambda updates: constant(0.25),
-    "0.5 throughout": lambda updates: constant(0.5),
-    "1 throughout (always its own)": lambda updates: constant(1.0),
-}
 
 
 @dataclass
@@ -67,10 +60,13 @@ class Course:
     wrong : list of pairs
         After how many updates, which part of the tokens was wrong: running free, or on the true
         prefix in a task in which the right token depends on it.
+    said : int array (T,) or None
+        What it wrote then on the first test sequence.
     """
 
     loss_nats: list[float] = field(default_factory=list)
     wrong: list[Sequence[float]] = field(default_factory=list)
+    said: Array | None = None
 
 
 @dataclass
@@ -81,13 +77,16 @@ class Training(State):
     ----------
     task, cell, way, updates, seed
         What the controls set; they count from the next start.
+    schedule : callable, optional
+        The learner's ``scheduled_sampling_prob``, where it may drive.
     """
 
-    task: str = "osc"
+    task: str = "runs"
     cell: str = "gru"
-    way: str = "linear from 0 to 0.5"
-    updates: int = 600
+    way: str = next(iter(WAYS))
+    updates: int = 1000
     seed: int = 0
+    schedule: InitVar[Callable[..., Any] | None] = None
     courses: tuple[Course, ...] = ()
     fault: str = ""
     _started_as: tuple[str, str, str, int, int] | None = None
@@ -95,6 +94,21 @@ class Training(State):
     _ended_s: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: tuple[threading.Thread, ...] = ()
+
+    def __post_init__(self, schedule: Callable[..., Any] | None) -> None:
+        self._own = LearnersFunction(schedule) if schedule else None
+
+    def ways(self) -> tuple[str, ...]:
+        """Return what there is to choose from."""
+        return (*WAYS, *(OWN if self._own else ()))
+
+    def _chosen(self) -> Schedule:
+        """Return the schedule of the chosen way."""
+        if self.way in WAYS:
+            return WAYS[self.way](self.updates)
+        assert self._own is not None
+        self._own.renew()
+        return own_schedule(self._own, self.way, self.updates)
 
     def settings(self) -> dict[str, Any]:
         """Return what a training with these settings hangs on, besides code."""
@@ -116,7 +130,9 @@ class Training(State):
         """
         said = json.loads(CURVE.read_text(encoding="utf-8"))
         state = cls()
-        state.courses = tuple(Course(one["loss_nats"], one["wrong"]) for one in said["courses"])
+        state.courses = tuple(
+            Course(one["loss_nats"], one["wrong"], np.array(one["said"])) for one in said["courses"]
+        )
         state._started_as = state._set_to()
         return state
 
@@ -134,24 +150,33 @@ class Training(State):
         task, updates, lockstep = find_task(self.task), self.updates, Lockstep()
         self.courses, self.fault = (Course(), Course()), ""
         self._started_as = self._set_to()
-        self._stop, self._began_s = threading.Event(), time.monotonic()
-        test = task.draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
+        self._stop, self._began_s, self._threads = threading.Event(), time.monotonic(), ()
+        try:
+            schedules = constant(0.0), self._chosen()
+        except Unfinished as error:
+            self.fault = f"{error.why} Write or mend it, run its cell, then press Train."
+            self._ended_s = self._began_s
+            return
+        test = _test(self.task)
         steps, columns = test.tokens.shape
         feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
 
-        def wrong(parameters: Parameters) -> dict[str, float]:
+        def wrong(course: Course, parameters: Parameters) -> dict[str, float]:
             context = context_from(parameters, test.features)
             cell_type = parameters.shape.cell_type
             logits = forward(cell_type, parameters, context, test.tokens, feed).logits
-            return {"wrong": float((logits.argmax(axis=1) != test.tokens).mean())}
+            said = logits.argmax(axis=1)
+            course.said = said[:, 0]
+            return {"wrong": float((said != test.tokens).mean())}
 
         every, shape = max(updates // EVALUATIONS, 1), task.shape(self.cell, HIDDEN_DIM)
         threads = []
-        for me, schedule in enumerate((constant(0.0), WAYS[self.way](updates))):
+        for me, schedule in enumerate(schedules):
             plan = TrainingPlan(
                 steps=updates, schedule=schedule, evaluate_every=every, seed=self.seed
             )
-            training = partial(train, shape, task.draw, plan, evaluation=wrong)
+            evaluation = partial(wrong, self.courses[me])
+            training = partial(train, shape, task.draw, plan, evaluation=evaluation)
             arguments = (me, training, lockstep)
             threads.append(threading.Thread(target=self._train, args=arguments, daemon=True))
         self._threads = tuple(threads)
@@ -240,6 +265,21 @@ class Training(State):
             f"{_NO_JUDGE if find_task(task).prefix_matters else ''}{later}"
         )
 
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what each wrote on a test sequence when it was measured last."""
+        if not self._started_as:
+            return ()
+        task = self._started_as[0]
+        test = _test(task)
+        roles: tuple[Role, ...] = ("own", "mixed")
+        truth, features = test.tokens[:, 0], test.features[:, 0]
+        drawn = []
+        labels = ("teacher forcing", "the chosen way")
+        for course, label, role in zip(self.courses, labels, roles, strict=True):
+            if course.said is not None:
+                drawn.append(written(task, truth, course.said, features, label, role))
+        return tuple(drawn)
+
     def charts(self) -> tuple[Chart, ...]:
         """Return the loss and the free-running error by update."""
         updates = self._started_as[3] if self._started_as else self.updates
@@ -284,6 +324,12 @@ _NO_JUDGE = (
     " Running free is no judge of this task: what comes next hangs on what was written, and every "
     "model loses the one path it is compared with."
 )
+
+
+@cache
+def _test(task: str) -> Batch:
+    """Return the test sequences of a task."""
+    return find_task(task).draw_test(TEST_SEQUENCES, np.random.default_rng(TEST_SEED))
 
 
 def _judged(task: str) -> str:
