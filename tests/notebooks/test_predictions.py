@@ -11,6 +11,8 @@ from course.lessons import Cell, Lesson
 
 FOLD = re.compile(r"<details>.*?</details>(?:\s*</details>)*", re.DOTALL)
 STILL = re.compile(r"!\[[^\]]*\]\(images/lab_\w+\.svg\)")
+
+
 def every_lesson(function: object) -> object:
     return pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)(function)
 
