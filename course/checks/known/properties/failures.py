@@ -56,8 +56,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
     ("IndexError", r"is no token", "takes_the_argmax_of_all_rows", "tokens are 0 to O - 1: "
-     "np.argmax of several rows at once counts through the whole array; take it of the row before alone, "
-     "logits[t-1]"),
+     "np.argmax of several rows at once counts through the whole array; take it of the row before "
+     "alone, logits[t-1]"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
      "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
