@@ -12,7 +12,7 @@ from course.grading.cycle import exchange
 from course.grading.cycle.converters import SubmissionExporter
 from course.grading.cycle.made_from import CurrentFeedback
 from course.grading.cycle.mended import is_nbgraders_process, mend
-from course.grading.cycle.pages import EscapeNames, HideTests
+from course.grading.cycle.pages import EscapeNames, GivenMarks, HideTests
 from course.grading.records.opening import gradebook_file
 from course.grading.releasing.claims import ShowClaims
 from course.grading.releasing.first_sentences import ClearFirstSentences
@@ -104,7 +104,7 @@ c.HTMLExporter.preprocessors = [EscapeNames]
 # nothing and loads nothing.
 c.GenerateFeedback.exporter_class = CurrentFeedback
 c.GenerateFeedback.preprocessors = [
-    steps.GetGrades,
+    GivenMarks,
     HideTests,
     CSSHTMLHeaderPreprocessor,
 ]

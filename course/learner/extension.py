@@ -1,4 +1,4 @@
-"""What JupyterLab's page asks the course: to grade a notebook, and whether the start page changed.
+"""What JupyterLab's page asks the course: to grade or validate a notebook, and of the start page.
 
 The page's side is in ``jupyter/labextensions/``.
 """
@@ -28,17 +28,21 @@ class _Asked(APIHandler):  # type: ignore[misc]
         return await asyncio.get_running_loop().run_in_executor(None, call)
 
 
-class GradeHandler(_Asked):
-    """Grades one notebook."""
+class NotebookHandler(_Asked):
+    """Has a command of the course look at one notebook."""
+
+    def initialize(self, module: str) -> None:
+        """Take the command."""
+        self._module = module
 
     @web.authenticated
     async def post(self) -> None:
-        """Answer with what the notebook earned."""
+        """Answer with what the command says."""
         work = Path(self.settings["server_root_dir"]).expanduser().resolve()
         notebook = (work / str((self.get_json_body() or {}).get("path", ""))).resolve()
         if not notebook.is_relative_to(work) or not notebook.is_file():
             raise web.HTTPError(404, "there is no such notebook")
-        self.finish(await self._aside(asking.ask, "course.learner.check", notebook))
+        self.finish(await self._aside(asking.ask, self._module, notebook))
 
 
 class StartHandler(_Asked):
@@ -58,7 +62,11 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     base = server.web_app.settings["base_url"]
-    handlers = [("grade", GradeHandler), ("start", StartHandler)]
+    handlers = [
+        ("grade", NotebookHandler, {"module": "course.learner.check"}),
+        ("validate", NotebookHandler, {"module": "course.learner.validate"}),
+        ("start", StartHandler, {}),
+    ]
     server.web_app.add_handlers(
-        ".*$", [(url_path_join(base, "course", name), handler) for name, handler in handlers]
+        ".*$", [(url_path_join(base, "course", name), *handler) for name, *handler in handlers]
     )

@@ -86,16 +86,30 @@ def markup(graded: GradedHere, beside: Path) -> str:
     if unreadable := earned.report.get("unreadable"):
         said.append(f"<p>{html.escape(unreadable.replace('**', ''))}</p>")
     tests = earned.report.get("tests", [])
-    failed = [test for test in tests if sign(test) != "✓"]
     said += [f"<p>{_named(*mistake)}</p>" for mistake in mistakes(tests).items()]
-    said += [_claim(test) for test in failed]
-    if held := [_claim(test) for test in tests if sign(test) == "✓"]:
-        summary = f"{len(held)} of {len(tests)} claims hold"
-        said.append(f"<details><summary>{summary}</summary>{''.join(held)}</details>")
+    said.append(claims(tests))
     if earned.by_hand:
         said.append(f"<p>{html.escape(_by_hand(earned.by_hand).strip())}</p>")
     said += [f"<p>{html.escape(note)}</p>" for note in graded.notes]
-    return f'<div class="course-graded">{"".join(said)}</div>'
+    return "".join(said)
+
+
+def claims(tests: list[dict[str, Any]], heading: str = "") -> str:
+    """Return claims as HTML, those that fail with the reason, those that hold folded.
+
+    Parameters
+    ----------
+    tests : list of dict
+        Each with ``claim``, ``score``, ``points``, ``message`` and ``diagnoses``.
+    heading : str, optional
+        Stands above.
+    """
+    said = [f"<p><b>{html.escape(heading)}</b></p>"] if heading else []
+    said += [_claim(test) for test in tests if sign(test) != "✓"]
+    if held := [_claim(test) for test in tests if sign(test) == "✓"]:
+        summary = f"{len(held)} of {len(tests)} claims hold"
+        said.append(f"<details><summary>{summary}</summary>{''.join(held)}</details>")
+    return "".join(said)
 
 
 def mistakes(tests: list[dict[str, Any]]) -> dict[str, str]:

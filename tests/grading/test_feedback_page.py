@@ -16,7 +16,7 @@ import nbgrader
 import pytest
 from elements import Elements
 from nbconvert.exporters import HTMLExporter
-from tiny import LESSON_ID, solved
+from tiny import LESSON_ID, SECOND, solved
 from traitlets.config import Config
 
 from course.grading.classes.temporary import Classroom
@@ -98,7 +98,7 @@ EVIL_NAME = "\" onclick=alert('v_name_v') x=\"<img src=x onerror=alert('v_name_v
 IMPORTS = "from IPython.display import HTML, SVG, Javascript, Latex, Markdown, display\n"
 #: What loads something, or opens it without being asked.
 LOADS = ("src", "srcset", "srcdoc", "poster", "data", "background", "action", "formaction", "style")
-NEVER = {"iframe", "object", "embed", "form", "base", "link", "svg", "math", "frame", "template"}
+NEVER = {"iframe", "object", "embed", "form", "base", "link", "svg", "frame", "template"}
 
 
 def own_cell(name: str, source: str) -> dict[str, Any]:
@@ -208,13 +208,54 @@ def test_the_policy_stands_before_all_else_in_the_head(feedback: Elements) -> No
     assert "http" not in POLICY
 
 
-def test_the_index_calls_each_test_by_its_claim(room: Classroom) -> None:
+def claims(page: str) -> str:
+    return page.partition('id="toc"')[2].partition("</section>")[0]
+
+
+def test_the_table_calls_each_test_by_its_claim_and_leads_to_it(room: Classroom) -> None:
     page = room.feedback_page("ann").read_text(encoding="utf-8")
-    index = page.partition('<div id="toc">')[2].partition("</ol>")[0]
-    assert "Test cell" not in index
-    linked = dict(re.findall(r'<a href="#([^"]*)">([^<]*)</a>', index))
+    linked = dict(re.findall(r'<a href="#([^"]*)">([^<]*)</a>', claims(page)))
     assert linked["every_number_is_doubled"] == "Every number is doubled."
+    assert linked["why"] == "Answer in words: why"
     assert len(set(linked.values())) == len(linked)
+    for name in linked:
+        assert page.count(f'id="{name}"') == 1
+
+
+@pytest.fixture(scope="module")
+def wrong(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of a notebook with a mistake and a formula, for which nobody gave points yet."""
+    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("wrong") / "class")
+    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    total = SECOND.replace("start + ", "")
+    why = (
+        r"As $x_t = \begin{pmatrix}1\\2\end{pmatrix}$ and \n\n$$\text{<b>bold</b>}$$ $\class{a}{x}$"
+    )
+    room.hand_in("bob", json.dumps(solved(room, write_total=total, why=why)))
+    room.autograde()
+    room.generate_feedback()
+    return room.feedback_page("bob").read_text(encoding="utf-8")
+
+
+def test_points_are_split_and_what_a_person_gives_is_not_counted_as_missing(wrong: str) -> None:
+    text = " ".join(wrong.split())
+    assert "<b>4 of 5 points</b> · 4 of 5 by tests · up to 3 points more by a person" in text
+
+
+def test_what_fails_stands_first_with_the_reason_and_the_notebook_is_folded(wrong: str) -> None:
+    rows = re.findall(r'<tr class="(\w+)"', claims(wrong))
+    assert rows == ["some", "waits", "full", "full"]
+    assert re.search(r"The sum counts from the start\.</a><details open(=\"\")?>", claims(wrong))
+    assert wrong.index('id="toc"') < wrong.index("What you wrote")
+    assert wrong.index("What you wrote") < wrong.index('<details class="notebook">')
+
+
+def test_formulas_are_drawn_and_hold_nothing_but_a_formula(wrong: str) -> None:
+    answer = wrong.partition("What you wrote")[2]
+    assert "<msub><mi>x</mi><mi>t</mi></msub>" in answer
+    assert answer.count("<mtr>") == 4  # once with the answers, once in the notebook
+    assert re.search(r"<mtext>&lt;.b&gt;bold&lt;./b&gt;</mtext>", answer)
+    assert 'class="a"' not in wrong
 
 
 @pytest.mark.parametrize("alt", ["mine", "kept", "by hand"])
@@ -242,9 +283,7 @@ def test_what_was_handed_in_is_left_as_it_was(room: Classroom) -> None:
 
 def test_prose_that_cannot_be_rendered_is_shown_as_text() -> None:
     cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": "![b&](attachment:c)"}
-    page, _ = FeedbackExporter(template_name="classic").from_notebook_node(
-        nbformat_of(cell | {"attachments": {}})
-    )
+    page, _ = FeedbackExporter().from_notebook_node(nbformat_of(cell | {"attachments": {}}))
     assert "<pre>![b&amp;](attachment:c)</pre>" in page
 
 

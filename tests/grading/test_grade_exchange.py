@@ -239,7 +239,7 @@ def test_marks_are_exported_and_feedback_reaches_the_students(
     handed_in.take_step(ExchangeReleaseFeedback)
     [page] = handed_in.fetch_feedback("ann")
     text = page.read_text(encoding="utf-8")
-    assert "Score: 7.5 / 8.0" in text
+    assert "<b>7.5 of 8 points</b>" in text
     assert "Nearly." in text
     assert "secret_input" not in text
 

@@ -83,7 +83,7 @@ def test_the_feedback_shows_points_and_comments_of_both(graded: Classroom) -> No
         book.find_comment("why", *BOB).manual_comment = "Well seen."
     graded.generate_feedback()
     page = graded.feedback_page("bob").read_text(encoding="utf-8")
-    assert "Score: 6.5 / 8.0" in page
+    assert "<b>6.5 of 8 points</b>" in page
     assert "Well seen." in page
 
 

@@ -74,10 +74,10 @@ def another_mark(room: Classroom, book: Gradebook) -> None:
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
-        (points, "Score: 7.5 / 8.0"),
+        (points, "<b>7.5 of 8 points</b>"),
         (comment, "Well seen."),
-        (penalty, "Score: 3.5 / 8.0"),
-        (another_mark, "Score: 4.0 / 8.0"),
+        (penalty, "<b>3.5 of 5 points</b>"),
+        (another_mark, "<b>4 of 5 points</b>"),
     ],
 )
 def test_a_page_is_made_again_where_what_it_shows_has_changed(

@@ -78,15 +78,15 @@ def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
         graded = _graded(pack, handed_in)
     except GradingFault as fault:
         raise LessonError(str(fault)) from fault
-    marks = graded.marks[lesson.name]
+    marks, report = graded.marks[lesson.name], graded.diagnoses[lesson.name]
     tests = {cell.grade_id: cell.points for cell in lesson.by_role("test")}
     return GradedAlone(
         lesson,
         sum(marks.scores[name] or 0.0 for name in tests),
         sum(tests.values()),
         sum(marks.points[name] for name, score in marks.scores.items() if score is None),
-        graded.diagnoses[lesson.name],
-        page_of(course, config, lesson, graded.notebooks[lesson.name], marks),
+        report,
+        page_of(config, lesson, graded.notebooks[lesson.name], marks, report),
     )
 
 

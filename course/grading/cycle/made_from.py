@@ -15,8 +15,8 @@ from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from course.grading.cycle import pages
-from course.grading.cycle.pages import FeedbackExporter
+from course.grading.cycle import formulas, pages, told
+from course.grading.cycle.pages import TEMPLATES, FeedbackExporter
 from course.grading.records.opening import opened
 from course.grading.steps import notebook_cells
 
@@ -93,6 +93,9 @@ def _marks(gradebook: Gradebook, notebook: str, lesson_id: str, student: str) ->
 
 @functools.cache
 def _own_code() -> bytes:
-    """Return what tells these modules, which make the pages, from those of another version."""
-    codes = [Path(module.__file__ or "").read_bytes() for module in (pages, notebook_cells)]
+    """Return what tells all that makes the pages from another version of it."""
+    modules = (pages, told, formulas, notebook_cells)
+    templates = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
+    codes = [Path(module.__file__ or "").read_bytes() for module in modules]
+    codes += [path.read_bytes() for path in templates]
     return hashlib.sha256(b"\0".join([nbgrader.__version__.encode(), *codes])).digest()

@@ -7,6 +7,7 @@ workers, the judge): it names the classes that it needs. What is put in the plac
 - the course's converters in the place of nbgrader's, which its commands name themselves;
 - dates are read as they were written, and what is no date is told (`records.timestamps`);
 - a course's folder may have any name: nbgrader takes ``[2025]`` in it for a pattern;
+- Validate says which claims hold, in their words (`cycle.validating`);
 - `nbgrader export`, whichever exporter it uses, names who is not graded, and why.
 """
 
@@ -28,9 +29,11 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.validator import Validator
 from traitlets.config import Application
 
 from course.grading.cycle.converters import Autograding, FeedbackPages
+from course.grading.cycle.validating import ClaimsValidator
 from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.handedin import is_ignored
 from course.grading.records.timestamps import parse_utc, told_stamp
@@ -57,6 +60,8 @@ def mend(root: Path) -> None:
             if kind.__name__ in vars(module):
                 vars(module)[kind.__name__] = ours
     for module in _modules():
+        if vars(module).get("Validator") is Validator and module.__name__ != Validator.__module__:
+            vars(module)["Validator"] = ClaimsValidator
         if getattr(module, "glob", None) is glob:
             vars(module)["glob"] = SimpleNamespace(**{**vars(glob), "glob": _glob})
     if not hasattr(ExportApp.start, "__wrapped__"):

@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import Preprocessor
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat.notebooknode import NotebookNode
-from nbgrader.converters import GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import List, default
 from traitlets.config import Config
 
-from course.grading.judge.cells import claim_of
+from course.bootstrap.files import read_json_object
+from course.grading.cycle.formulas import drawn
+from course.grading.cycle.told import summarized
 from course.grading.records.marks import Marks
 from course.grading.steps.notebook_cells import hide
 from course.lessons import Lesson
@@ -39,14 +42,7 @@ _HEAD = (
     '<meta name="referrer" content="no-referrer">'
 )
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-#: An entry of nbgrader's index: where it leads, and what it says; and what comes after the index.
-_ENTRY = re.compile(
-    r'(?P<link><a href="#(?P<name>[^"]*)">)'
-    r"(?P<kind>Test cell|Coding free-response|Written response|Task|Comment)</a>"
-)
-_END_OF_INDEX = '<div class="panel-body">'
-#: Fonts that Bootstrap would load, and the page does not use.
-_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}")
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 class EscapeNames(Preprocessor):
@@ -80,11 +76,38 @@ class HideTests(NbGraderPreprocessor):
         return cell, resources
 
 
-class FeedbackExporter(HTMLExporter):
-    """nbgrader's feedback page, closed: see the module.
+class GivenMarks(GetGrades):
+    """Write what the gradebook has into the notebook, and which cells wait for a person."""
 
-    Formulas stay as they were written, since what sets them is a script from a server.
-    """
+    def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        super()._get_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
+        waits = grade.needs_manual_grade and grade.manual_score is None
+        cell.metadata.nbgrader["waits"] = bool(waits)
+
+
+class _Renderer(IPythonRenderer):
+    """Renders prose, formulas drawn."""
+
+    def block_math(self, body: str) -> str:
+        return drawn(body, is_block=True)
+
+    def inline_math(self, body: str) -> str:
+        return drawn(body, is_block=False)
+
+
+class FeedbackExporter(HTMLExporter):
+    """A feedback page, closed: see the module. Mistakes and claims stand before the notebook."""
+
+    def __init__(self, config: Config | None = None, **settings: Any) -> None:
+        own = Config()  # nbgrader names a template of its own
+        own.FeedbackExporter.template_name = "feedback"
+        own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        own.FeedbackExporter.exclude_anchor_links = True
+        own.merge(config or Config())
+        super().__init__(config=own, **settings)
 
     @default("embed_images")
     def _embed_images_default(self) -> bool:
@@ -96,84 +119,77 @@ class FeedbackExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Export one graded notebook."""
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        return closed(named(page, nb)), resources
+        return closed(page), resources
+
+    def _preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Take the steps; then what the page says first can be told."""
+        nb, resources = super()._preprocess(nb, resources)
+        about = resources.get("nbgrader", {})
+        report = about.get("report")
+        if report is None:
+            folder = Path(resources.get("metadata", {}).get("path") or ".")
+            report = read_json_object(folder / f"{about.get('notebook')}.diagnosis.json")
+        style = (TEMPLATES / "feedback" / "feedback.css").read_text(encoding="utf-8")
+        resources["feedback"] = summarized(nb, about, report, style)
+        return nb, resources
 
     @pass_context
     def markdown2html(self, context: Context, source: str) -> str:
         """Render prose; what cannot be rendered is shown as it was written."""
         try:
-            return str(super().markdown2html(context, source))
+            renderer = _Renderer(
+                escape=False,
+                attachments=context.get("cell", {}).get("attachments", {}),
+                embed_images=self.embed_images,
+                path=context.get("resources", {}).get("metadata", {}).get("path", ""),
+                exclude_anchor_links=self.exclude_anchor_links,
+            )
+            return str(MarkdownWithMath(renderer=renderer).render(source))
         except Exception as error:  # a picture that is not there must not cost the whole page
             self.log.warning("Prose is shown as text: %s: %s", type(error).__name__, error)
             return f"<pre>{html.escape(source)}</pre>"
 
 
 def page_of(
-    course: CourseDirectory, config: Config, lesson: Lesson, notebook: str, marks: Marks
+    config: Config, lesson: Lesson, notebook: str, marks: Marks, report: Mapping[str, Any]
 ) -> str:
     """Return the feedback page of one graded notebook, without a gradebook.
 
     Parameters
     ----------
-    course : CourseDirectory
-        The course.
     config : Config
-        Its settings.
+        The course's settings.
     lesson : Lesson
         As it is in ``source/``, where its pictures lie.
     notebook : str
         The graded notebook's text.
     marks : Marks
         What it earned.
+    report : mapping
+        The judge's diagnoses.
     """
     nb = nbformat.reads(notebook, as_version=4)
     for cell in nb.cells:
-        about = cell.metadata.get("nbgrader", {})
-        name = about.get("grade_id")
+        given = cell.metadata.get("nbgrader", {})
+        name = given.get("grade_id")
         if name in marks.scores:
-            about.update(score=marks.scores[name] or 0.0, points=marks.points[name])
+            score = marks.scores[name]
+            given.update(score=score or 0.0, points=marks.points[name], waits=score is None)
         if name in marks.comments:
-            about["comment"] = marks.comments[name]
-    about = {"notebook": lesson.name, "assignment": lesson.id, "late_penalty": 0}
-    about |= {"score": marks.total(), "max_score": sum(marks.points.values())}
-    converter = GenerateFeedback(coursedir=course, config=config)
-    exporter = FeedbackExporter(config=converter.config)
-    for step in converter.preprocessors:
-        if not issubclass(step, GetGrades):  # which were given
-            exporter.register_preprocessor(step, enabled=True)
+            given["comment"] = marks.comments[name]
+    exporter = FeedbackExporter(config=config)
+    for step in (HideTests, CSSHTMLHeaderPreprocessor):
+        exporter.register_preprocessor(step, enabled=True)
+    about = {"notebook": lesson.name, "assignment": lesson.id, "report": report}
     resources = {"nbgrader": about, "metadata": {"path": str(lesson.path.parent)}}
-    return exporter.from_notebook_node(nb, resources)[0]
-
-
-def named(page: str, nb: NotebookNode) -> str:
-    """Return a page whose index tells its entries apart: tests by their claims, others by name.
-
-    nbgrader's index says "Test cell" of every test.
-
-    Parameters
-    ----------
-    page : str
-        The feedback page.
-    nb : NotebookNode
-        The graded notebook.
-    """
-    index, found, rest = page.partition(_END_OF_INDEX)
-    claims = {}
-    for cell in nb.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        claims[name] = claim_of(cell.source) if cell.cell_type == "code" else ""
-
-    def entry(match: re.Match[str]) -> str:
-        name, kind = html.unescape(match["name"]), match["kind"]
-        claim = claims.get(name.removeprefix("comment-"), "") if kind == "Test cell" else ""
-        phrase = name.removeprefix("comment-").replace("_", " ")
-        return f"{match['link']}{html.escape(claim or f'{kind}: {phrase}')}</a>"
-
-    return _ENTRY.sub(entry, index) + found + rest
+    page: str = exporter.from_notebook_node(nb, resources)[0]
+    return page
 
 
 def closed(page: str) -> str:
-    """Return a page without the template's scripts and fonts, and with a policy against others.
+    """Return a page without scripts, and with a policy against others.
 
     Raises
     ------
@@ -185,7 +201,7 @@ def closed(page: str) -> str:
     >>> closed("<head><script src='https://cdn'></script></head>").splitlines()[-1]
     '<meta name="referrer" content="no-referrer"></head>'
     """
-    page = _FONT_FACE.sub("", _SCRIPT.sub("", page))
+    page = _SCRIPT.sub("", page)
     if "<head>" not in page:
         raise ValueError("the feedback template has no <head> to put a policy into")
     return page.replace("<head>", f"<head>\n{_HEAD}", 1)

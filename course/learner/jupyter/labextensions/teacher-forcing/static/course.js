@@ -107,6 +107,11 @@
     app.docRegistry.addWidgetExtension("Notebook", {
       createNew: (panel, context) => {
         const answer = new Answer(panel, Widget, app);
+        button(
+          panel, context, answer, "validate", "Validate",
+          "Save, run the whole notebook afresh, and say which of the claims that you can see hold",
+          "Saved. The notebook runs from its first cell to its last ...",
+        );
         return button(
           panel, context, answer, "grade", "Grade",
           "Save, and run the hidden tests of a class on this notebook",
