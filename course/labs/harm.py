@@ -44,7 +44,7 @@ class Harm(State):
         By the `sampling_prob` in training: the probability that a first token a is repeated, and
         the divergence from the truth.
     nll_nats, real : dict
-        Loss on held-out surnames, nats a letter, and part of the sampled names that are real.
+        Loss on held-out surnames, nats per letter, and part of the sampled names that are real.
     writer, pairer : callable
         From a probability to a model of surnames, and to one of the chain.
     sampling_prob : float
@@ -102,7 +102,7 @@ class Harm(State):
             f"(closed form {float(closed_form_repeat(np.array(p))):.3f}), which is "
             f"{self.kl_nats[p].mean():.3f} nats from the truth "
             f"(closed form {float(closed_form_kl(np.array(p))):.3f}). "
-            f"Surnames: {self.nll_nats[p].mean():.3f} nats a letter on held-out names, and "
+            f"Surnames: {self.nll_nats[p].mean():.3f} nats per letter on held-out names, and "
             f"{100 * self.real[p].mean():.1f} % of the sampled names are real ones."
         )
 
@@ -126,7 +126,7 @@ class Harm(State):
                 Line(p, closed_form_kl(p), "reference", "closed\nform"),
             ),
             self._chart(
-                "surnames cost {:.2f} nats a letter", "nats a letter, held out", self.nll_nats
+                "surnames cost {:.2f} nats per letter", "nats per letter, held out", self.nll_nats
             ),
             self._chart(
                 "{:.1f} % of the sampled names are real", "real names, sampled (%)", percent

@@ -250,7 +250,7 @@ class UnrolledView(TaskView):
         self.play = button("Play", "Show one step after another")
         self.back = button("Back", "One step back")
         self.forth = button("Step", "One step on")
-        self.throw = button("New coins", "Throw the coins again")
+        self.throw = button("New coins", "Toss the coins again")
         self._playing, self._plays = False, 0
         buttons = (self.back, self.forth, self.play, self.throw)
         super().__init__(models, state, *given, buttons)

@@ -230,7 +230,7 @@ def test_coins_that_fall_otherwise_than_asked_for_are_named(sampler: Any, load: 
 
     for function, said in (
         (cubed, "steps were fed the model's own token, expected are about"),
-        (one_a_sequence, "is the coin thrown once a sequence?"),
+        (one_a_sequence, "is the coin tossed once a sequence?"),
         (same_seed, "the coins fell alike in all 6 calls"),
     ):
         state = complete(Divergence(function, load, task="ring", rollouts=10))

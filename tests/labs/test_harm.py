@@ -44,7 +44,7 @@ def test_the_lab_shows_what_the_lesson_quotes() -> None:
         loss, real = (
             results.find(f"names/gru/{way}/{name}").mean for name in ("nll_nats", "real_names")
         )
-        assert f"{loss:.3f} nats a letter" in state.words()
+        assert f"{loss:.3f} nats per letter" in state.words()
         assert f"{100 * real:.1f} % of the sampled names" in state.words()
         kl = results.find(f"chain/gru/{way}/kl_nats").mean
         assert f"which is {kl:.3f} nats from the truth" in state.words()

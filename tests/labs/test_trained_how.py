@@ -163,7 +163,7 @@ def test_a_best_way_that_the_seeds_do_not_tell_from_another_is_said_to_be_one_of
 ) -> None:
     monkeypatch.setitem(NUMBERS, "0.5", [(0.2, 0.9), (0.4, 1.5)])
     findings = [chart.finding for chart in complete(state).charts()]
-    assert "Loss on the true prefix: lowest with 0; seeds do not tell it from .5" in findings
+    assert "Loss on the true prefix: lowest with 0; too close to call with .5" in findings
 
 
 def test_the_table_marks_the_present_row(state: TrainedHow) -> None:

@@ -89,7 +89,7 @@ def fault_of(feeds: Sequence[str], sampling_prob: float) -> str:
     if one_kind_each and max(coins) >= FEW_COINS and len(set.union(*kinds)) == 2:
         return (
             "each sequence was fed either the truth alone or its own tokens alone: is the coin "
-            "thrown once a sequence? It falls anew at every step."
+            "tossed once a sequence? It falls anew at every step."
         )
     if _fall_alike(feeds):
         return (

@@ -215,9 +215,9 @@ class SameLoss(State):
         a, b = self.cases.values()
         found = ". ".join(thing.finding for thing in self.things())
         return (
-            f"Fed {self.fed}. {found}. The loss on the true prefix is {losses[0]:.3f} nats a token "
-            f"for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, of the levels of "
-            f"A {a.percent(a.forced):.0f} % are wrong when it is fed the truth and "
+            f"Fed {self.fed}. {found}. The loss on the true prefix is {losses[0]:.3f} nats per "
+            f"token for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, of the "
+            f"levels of A {a.percent(a.forced):.0f} % are wrong when it is fed the truth and "
             f"{a.percent(a.free):.0f} % when it is fed its own tokens; of B "
             f"{b.percent(b.forced):.0f} % and {b.percent(b.free):.0f} %."
         )
@@ -227,5 +227,5 @@ _WAYS = ("p0.00", "p0.50")
 
 
 def _losses(regime: str) -> tuple[float, ...]:
-    """Return the loss of each seed, nats a token."""
+    """Return the loss of each seed, nats per token."""
     return results.find(f"{TASK}/gru/{regime}/nll_nats").values

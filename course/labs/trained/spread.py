@@ -46,7 +46,7 @@ class Spread:
     kl, wrong_true, wrong_own : array (S, T)
         Divergence in nats, and parts of the tokens, by step; a row for each seed.
     nll : array (S,)
-        Negative log likelihood on the true prefix, nats a token.
+        Negative log likelihood on the true prefix, nats per token.
     exact : array (S,)
         Part of the sequences without an error when running free.
     """

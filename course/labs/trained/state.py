@@ -70,7 +70,7 @@ class TrainedHow(State):
             f"{find_task(self.task).title}, {self.cell.upper()}, trained with {self.way}, "
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
             f"{own_half:.1f} % of the tokens are wrong, and on the true prefix the loss is "
-            f"{nll:.3f} ± {nll_half:.3f} nats a token. "
+            f"{nll:.3f} ± {nll_half:.3f} nats per token. "
             f"Sequence {self.sequence}: {self.things()[0].finding}."
         )
         first, forced = next(iter(self.spreads().items()))
@@ -156,7 +156,7 @@ class TrainedHow(State):
         present = x == [way.name for way in ways].index(self.way)
         others = ", ".join(alike) if len(alike) < 4 else f"{len(alike)} others"
         said = f"{name}: lowest with {ways[best].short}"
-        said += f"; seeds do not tell it from {others}" if alike else ""
+        said += f"; too close to call with {others}" if alike else ""
         if role == "own" and find_task(self.task).prefix_matters:
             said = f"{name}: no judge of this task"
         panel = Panel(

@@ -302,7 +302,7 @@ class Training(State):
         said = _side_by_side("Loss on what each is fed", last_nats, "{:.2f}", " nats")
         loss = Chart(
             said,
-            Panel("update", "loss (nats a token)", (0, updates), (0, top)),
+            Panel("update", "loss (nats per token)", (0, updates), (0, top)),
             losses,
             "Line chart of the training loss in nats by update, teacher forcing and the chosen "
             f"way. {said}.",
