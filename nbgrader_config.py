@@ -17,6 +17,7 @@ from course.grading.records.opening import gradebook_file
 from course.grading.releasing.claims import ShowClaims
 from course.grading.releasing.first_sentences import ClearFirstSentences
 from course.grading.releasing.generate import SaveLesson
+from course.grading.releasing.pictures import EmbedPictures
 from course.grading.steps.execute import Judge
 from course.grading.steps.marks import SaveMarks
 from course.grading.steps.restore import RestoreCells
@@ -64,6 +65,7 @@ c.GenerateAssignment.preprocessors = [
     steps.IncludeHeaderFooter,
     steps.InstantiateTests,
     ClearFirstSentences,
+    EmbedPictures,
     steps.LockCells,
     steps.ClearSolutions,
     steps.ClearOutput,

@@ -10,7 +10,7 @@ from pathlib import Path
 from course.bootstrap.words import told as in_words
 from course.grading.records.folders import what_lies_in
 from course.learner import page, told
-from course.learner.graded import GradedHere, grade
+from course.learner.graded import GradedHere, grade, no_hidden_tests
 from course.learner.notebooks import lesson_of, other_notebooks, own_notebook
 from course.lessons import (
     LessonError,
@@ -51,8 +51,10 @@ def main(argv: list[str] | None = None) -> int:
 def _chosen(root: Path, wanted: str | None) -> list[tuple[str, Path]]:
     """Return what to check: the notebook that is wanted, or all in ``work/``."""
     if wanted and wanted.endswith(".ipynb") and Path(wanted).is_file():
-        path = Path(wanted).resolve()
-        return [(lesson_of(path, find_lessons(root / "release")).id, path)]
+        path, lessons = Path(wanted).resolve(), find_lessons(root / "source")
+        if not lessons:
+            raise no_hidden_tests(root / "source")
+        return [(lesson_of(path, lessons).id, path)]
     if wanted:
         lesson_id = asked_lesson(wanted, root / "source")
         return [(lesson_id, own_notebook(root / "work", lesson_id))]

@@ -64,11 +64,7 @@ def grade(root: Path, lesson_id: str, notebook: Path) -> GradedHere:
     content = notebook.read_bytes()
     source = root / "source" / lesson_id / f"{lesson_name(lesson_id)}.ipynb"
     if not source.is_file():
-        raise LessonError(
-            f"the hidden tests are not on this machine (there is no {source}): in a class your "
-            f"instructor has them. Validate runs the tests that you can see; hand the notebook in "
-            f"to be graded"
-        )
+        raise no_hidden_tests(source)
     from course.grading.classes.start import begin
 
     try:
@@ -84,6 +80,15 @@ def grade(root: Path, lesson_id: str, notebook: Path) -> GradedHere:
         digest = content_digest(notebook, content)
         progress.record(work, lesson_id, earned.points, earned.max_points, notebook, digest)
     return GradedHere(lesson_id, notebook, page, earned, _notes(root, lesson_id, notebook))
+
+
+def no_hidden_tests(missing: Path) -> LessonError:
+    """Return what is said where a learner has the lessons and not their hidden tests."""
+    return LessonError(
+        f"the hidden tests are not on this machine (there is no {missing}): in a class your "
+        f"instructor has them. The checks and Validate run what you can see; hand the notebook in "
+        f"to be graded"
+    )
 
 
 def _notes(root: Path, lesson_id: str, graded: Path) -> list[str]:

@@ -59,14 +59,14 @@ def test_it_follows_what_is_done_without_a_reload(lab: Lab, page: Page) -> None:
     digest = content_digest(notebook, before)
     try:
         record(lab.root / "work", lesson.id, 3, 20, notebook, digest)
-        expect(page.get_by_text("3 of 20 points")).to_be_visible()
+        expect(page.get_by_text("· 3 of 20 points")).to_be_visible()
         expect(page.get_by_text("older than your notebook")).to_have_count(0)
         notebook.write_bytes(before.replace(b"YOUR CODE HERE", b"my code"))
         expect(page.get_by_text("older than your notebook")).to_be_visible()
     finally:
         notebook.write_bytes(before)
         (lab.root / "work" / STATE).unlink()
-    expect(page.get_by_text("3 of 20 points")).to_have_count(0)
+    expect(page.get_by_text("· 3 of 20 points")).to_have_count(0)
 
 
 def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -> None:

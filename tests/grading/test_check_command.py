@@ -124,7 +124,7 @@ def test_without_the_hidden_tests_it_says_who_has_them(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = lay(root, NAME, written(root))
-    shutil.rmtree(root / "source" / LESSON_ID)
+    shutil.rmtree(root / "source")
     assert main(["--json", str(path)]) == 2
     answer = json.loads(capsys.readouterr().out)
     assert "hidden tests are not on this machine" in answer["text"]

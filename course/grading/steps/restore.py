@@ -14,6 +14,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.grading.records.coursefiles import source_notebook
 from course.grading.records.entry import CellEntry
+from course.grading.steps.embedded import take_out
 from course.grading.steps.notebook_cells import new_cell, new_id
 from course.grading.steps.passage import Passage
 from course.grading.steps.prose import disarm
@@ -56,6 +57,7 @@ class RestoreCells(NbGraderPreprocessor):
                 note = note_on(original, handed_in, places)
                 cells += [] if note is None else [note]
             cells += followers.pop(grade_id, [])
+        take_out(cells, source.cells)
         beside = Path(resources.get("metadata", {}).get("path") or ".")
         disarm(cells, {cell.source for cell in source.cells}, beside)
         _make_ids_differ(cells, {cell.id for cell in wanted.values()})

@@ -17,7 +17,8 @@
     .course-answer pre { white-space: pre-wrap; font-size: var(--jp-code-font-size); }
     .course-answer p { margin: 0.4em 0; }
     .course-answer a { color: var(--jp-content-link-color); text-decoration: underline; }
-    .course-answer summary { cursor: pointer; }`;
+    .course-answer summary { cursor: pointer; }
+    .jp-MarkdownViewer code { overflow-wrap: anywhere; }`;
 
   // Under the toolbar, above the cells: what the course has to say of the notebook.
   class Answer {
@@ -122,13 +123,11 @@
 
     app.docRegistry.addWidgetExtension("Markdown Preview", {
       createNew: (widget, context) => {
-        let shown = "";
         const follow = async () => {
           if (context.path !== "START.md" || document.hidden || !widget.isVisible) return;
           try {
-            const { digest } = await asked("start");
-            if (shown && digest !== shown) await context.revert();
-            shown = digest;
+            const { text } = await asked("start");
+            if (text !== context.model.toString()) await context.revert();
           } catch {
             // The server is gone, which JupyterLab says itself.
           }
