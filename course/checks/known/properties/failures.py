@@ -214,8 +214,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
     if seen.kind == "nothing":
         return Told(
             "returns_nothing",
-            "It returned nothing (None): is `return` missing, at the end or in a branch? print shows "
-            "a result and does not return it.",
+            "It returned nothing (None): is `return` missing, at the end or in a branch? print "
+            "shows a result and does not return it.",
         )
     if seen.kind == "list":
         return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
