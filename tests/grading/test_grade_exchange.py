@@ -7,7 +7,6 @@ import csv
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -150,16 +149,14 @@ def test_a_later_submission_is_collected_and_graded_alone(handed_in: Exchanged) 
 @pytest.fixture(scope="module")
 def formgrader(handed_in: Exchanged) -> Iterator[Any]:
     """A Jupyter server with formgrader; called with a path, and what to put there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"port": port, "token": "t", "open_browser": False, "allow_root": True}
+    options: dict[str, Any] = {"token": "t", "open_browser": False, "allow_root": True}
     others = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "nbgrader")
     options["jpserver_extensions"] = dict.fromkeys(others, False) | {FORMGRADER: True}
     folder = handed_in.room.folder
     (folder / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": options}))
+    runtime = folder / "runtime"
     environment = {**os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
-    environment["PYTHONWARNINGS"] = "ignore"
+    environment |= {"PYTHONWARNINGS": "ignore", "JUPYTER_RUNTIME_DIR": str(runtime)}
     with (folder / "jupyter.log").open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "server"],
@@ -170,6 +167,8 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
         )
 
     def ask(path: str, put: dict[str, Any] | None = None, method: str = "") -> Any:
+        [about] = runtime.glob("jpserver-*.json")  # which the server writes once it listens
+        port = json.loads(about.read_text())["port"]
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/formgrader/{path}",
             data=None if put is None else json.dumps(put).encode(),
@@ -186,7 +185,7 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
             try:
                 ask("api/status")
                 break
-            except OSError:
+            except (OSError, ValueError):
                 assert server.poll() is None, (folder / "jupyter.log").read_text()
                 assert time.monotonic() < until, (folder / "jupyter.log").read_text()
                 time.sleep(0.2)

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,9 +124,7 @@ def test_a_server_that_stays_away_is_said_so_and_a_second_run_finishes(
     assert "see that the database runs and can be reached. Mend that, then run" in again.stderr
     assert "Traceback" not in again.stderr
     department.server.start()
-    until = time.monotonic() + 600
-    while "the database system is starting up" in (done := department.grade()).stderr:
-        assert time.monotonic() < until
+    done = department.grade()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "3  unchanged since they were graded" in done.stdout
     config, course = settings(department.folder)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import OperationalError
 
 
 def programs() -> Path | None:
@@ -26,6 +25,10 @@ def programs() -> Path | None:
         return Path(found).resolve().parent
     newest = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: p.parts[-3])
     return newest[-1].parent if newest else None
+
+
+#: What the log says at last.
+READY = "database system is ready to accept connections"
 
 
 class Server:
@@ -38,15 +41,18 @@ class Server:
 
     def start(self) -> None:
         """Start it; one that was killed first has to be out of its memory with all its children."""
-        for _ in range(50):
-            with (self._folder / "log").open("ab") as log:
+        until = time.monotonic() + 600
+        while True:
+            with (self._folder / "log").open("a") as log:
+                before = len(self.log())
                 self.process: subprocess.Popen[bytes] = subprocess.Popen(
                     self._command, stdout=log, stderr=log, cwd=self._folder, **self._as_user
                 )
-            try:
-                self.process.wait(0.3)
-            except subprocess.TimeoutExpired:
-                return
+            while self.process.poll() is None:
+                if READY in self.log()[before:]:
+                    return
+                time.sleep(0.1)
+            assert time.monotonic() < until, self.log()
 
     def end(self, number: signal.Signals) -> None:
         """End it by a signal; its children follow it within seconds, however it ended."""
@@ -96,13 +102,24 @@ def a_server() -> Iterator[Server]:
             **as_user,
         )
         port = _free_port()
-        settings = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+        settings = [
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "lc_messages=C",
+            "-c",
+            f"unix_socket_directories={folder}",
+        ]
         settings += ["-c", "fsync=off"]  # what is killed here is the server, never the machine
         command = [bin_folder / "postgres", "-D", folder / "data", "-p", str(port), *settings]
         made = Server(command, folder, as_user)
-        address = f"postgresql://course:{password}@127.0.0.1:{port}"
-        _make_database(f"{address}/postgres", made)
-        made.address = f"{address}/gradebook"
+        address = f"//course:{password}@127.0.0.1:{port}"
+        empty = f"postgresql+psycopg2:{address}/postgres"
+        engine = create_engine(empty, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("CREATE DATABASE gradebook"))
+        engine.dispose()
+        made.address = f"postgresql:{address}/gradebook"
         yield made
     finally:
         if made is not None:
@@ -114,20 +131,3 @@ def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-def _make_database(address: str, made: Server) -> None:
-    engine = create_engine(
-        address.replace("postgresql:", "postgresql+psycopg2:"), isolation_level="AUTOCOMMIT"
-    )
-    until = time.monotonic() + 600
-    while True:
-        try:
-            with engine.connect() as connection:
-                connection.execute(text("CREATE DATABASE gradebook"))
-            break
-        except OperationalError:
-            assert made.process.poll() is None, made.log()
-            assert time.monotonic() < until, made.log()
-            time.sleep(0.1)
-    engine.dispose()
