@@ -12,7 +12,7 @@ from course.lessons import claim_of, role_of
 
 
 class ShowClaims(NbGraderPreprocessor):
-    """Collapse each test cell, and end the text above it with what it claims."""
+    """Collapse each test cell, below what it claims; what more is said of it is folded."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -25,7 +25,7 @@ class ShowClaims(NbGraderPreprocessor):
                 if not cells or not _is_plain_text(cells[-1]):
                     cells.append(new_markdown_cell(id=f"{cell.id}_claim"[:64]))
                 line = claim_line(cell.source, cell.metadata.nbgrader.points)
-                cells[-1].source = f"{cells[-1].source}\n\n{line}".lstrip()
+                cells[-1].source = with_claim(cells[-1].source, line)
             cells.append(cell)
         nb.cells = cells
         return nb, resources
@@ -33,6 +33,13 @@ class ShowClaims(NbGraderPreprocessor):
 
 def _is_plain_text(cell: NotebookNode) -> bool:
     return cell.cell_type == "markdown" and "nbgrader" not in cell.metadata
+
+
+def with_claim(text: str, line: str) -> str:
+    """Return a claim, and the text that stood in its place in a fold below it."""
+    if not text:
+        return line
+    return f"{line}\n\n<details><summary>More about this claim</summary>\n\n{text}\n\n</details>"
 
 
 def claim_line(source: str, points: float) -> str:
