@@ -1,11 +1,12 @@
-"""How long from a key press on a slider to the new picture: two labs, and `interact`.
+"""How long from a key press on a control to the new picture: two labs, and `interact`.
 
 Drives headless Chromium against JupyterLab as ``python3 -m course lab`` serves it. An arrow key is
-pressed on a slider; the clock runs, in the page, from the key's event to the frame after that in
-which the new picture is there, decoded. `interact` draws the same plots of the same numbers with
-matplotlib into an inline figure. Numbers are computed before the clock runs, in all of them, but
-for two lines. In "first visit" the lab has stood open for 2.5 s, and has made ahead what it could.
-In "new coins" no key's numbers are made ahead: the learner's function is called for each.
+pressed on a slider, or Enter on the next of the buttons; the clock runs, in the page, from the key's
+event to the frame after that in which the new picture is there, decoded. `interact` draws the same
+measures of the same numbers with matplotlib into an inline figure. Numbers are computed before the
+clock runs, in all of them, but for two lines. In "first visit" the lab has stood open for 2.5 s, and
+has made ahead what it could. In "new coins" no key's numbers are made ahead: the learner's function
+is called for each.
 
     python3 benchmarks/slider.py [--presses 40]
 """
@@ -153,6 +154,20 @@ def press(
     return taken
 
 
+def press_buttons(page: Page, selector: str, presses: int, pause_ms: int) -> list[float]:
+    """Press the buttons of the first group one after another; return milliseconds."""
+    buttons = page.locator(f"{selector} .widget-toggle-buttons").first.get_by_role("button")
+    buttons.first.scroll_into_view_if_needed()
+    taken = []
+    for k in range(1, presses + 1):
+        buttons.nth(k % buttons.count()).focus()
+        page.evaluate(CLOCK, [selector, "svg"])
+        page.keyboard.press("Enter")
+        taken.append(float(page.evaluate("() => window.courseClock")))
+        page.wait_for_timeout(pause_ms)
+    return taken
+
+
 def told(name: str, taken: list[float]) -> tuple[float, float]:
     """Print and return the median and the 95th percentile, ms."""
     median = statistics.median(taken)
@@ -179,7 +194,7 @@ LABS: dict[str, dict[str, Any]] = {
         "make": "from course import trained\n"
         "state = module.Divergence(decoder_forward_scheduled_sampling, trained.load)",
         "attribute": "sampling_prob",
-        "coins": 4,
+        "coins": 2,
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
     },
     "trained_how": {
@@ -187,6 +202,7 @@ LABS: dict[str, dict[str, Any]] = {
         "module": "trained",
         "make": "state = module.TrainedHow()",
         "attribute": "way",
+        "buttons": True,
         "slider": "widgets.SelectionSlider(options=[way.name for way in state.spreads()])",
     },
 }
@@ -222,9 +238,15 @@ def measure(page: Page, lab: Lab, name: str, about: dict[str, Any], presses: int
     file = about["module"]
     open_and_run(page, lab, f"{file}.ipynb", [*solved, about["lab"]])
     selector = ".course-lab"
-    told(f"{name}: first visit", press(page, selector, "svg", 10, 30))
+
+    def moved(presses: int, pause_ms: int) -> list[float]:
+        if "buttons" in about:
+            return press_buttons(page, selector, presses, pause_ms)
+        return press(page, selector, "svg", presses, pause_ms)
+
+    told(f"{name}: first visit", moved(10, 30))
     page.wait_for_timeout(3000)  # the neighbours are computed meanwhile
-    median, p95 = told(name, press(page, selector, "svg", presses, 120))
+    median, p95 = told(name, moved(presses, 120))
     if "coins" in about:
         told(f"{name}: new coins", press(page, selector, "svg", 10, 120, about["coins"]))
     open_and_run(page, lab, f"{file}_interact.ipynb", [*solved, INTERACT.format(**about)])
