@@ -120,6 +120,9 @@ def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
     if not wrong:
         return None
     right = [probe for probe in probes if answer.is_right(probe)]
+    if not is_raised(answer.seen[wrong[0].key]):
+        # What is told belongs to what a learner mends first.
+        wrong = [probe for probe in wrong if not is_raised(answer.seen[probe.key])]
     told = _no_result(answer, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(answer, group, wrong, right, broken), None)
@@ -328,6 +331,8 @@ def _of_numbers(
     if of_decoder:
         yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
         calls = answer.calls(max(wrong, key=lambda probe: len(_right_values(answer, probe))))
+        if not right_rows(*pairs[-1][:2])[0]:
+            yield from rows_from_the_cell_state(calls, group)
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
@@ -341,7 +346,6 @@ def _of_numbers(
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
-            yield from rows_from_the_cell_state(calls, group)
             yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
@@ -376,14 +380,18 @@ def _shapes(pairs: list[Pair]) -> Told:
     wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
     meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
     why = ""
-    if "params" in given and seen.ndim != 1:
+    if "params" in given and not seen.ndim:
         why = (
-            " `@` between two vectors gives one number; where each unit has its own, multiply with "
-            "* or add."
-            if not seen.ndim
-            else " `*` between a matrix and a vector multiplies number by number; a weight matrix "
+            " Each unit has a number of its own: look for `@` between two vectors, which gives one "
+            "number, for a sum, or for an index."
+        )
+    elif "params" in given and seen.ndim > 1:
+        why = (
+            " `*` between a matrix and a vector multiplies number by number; a weight matrix "
             "stands before `@`."
         )
+    elif "logits_true" in given and seen.shape == (len(right),) * 2:
+        why = " `@` puts each step beside every other: multiply with *, and sum along axis=1."
     return Told(
         "returns_another_shape",
         f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for."
