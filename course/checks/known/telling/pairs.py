@@ -70,9 +70,7 @@ def _turned(answer: Answer) -> Answer:
         return other, one
 
     features = {key: turn(seen) for key, seen in answer.seen.items()}
-    return replace(
-        answer, function=function, found=Fingerprint(answer.function_name, features)
-    )
+    return replace(answer, function=function, found=Fingerprint(answer.function_name, features))
 
 
 def of_each(pairs: list[Pair]) -> Iterator[Told]:

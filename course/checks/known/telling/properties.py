@@ -144,8 +144,7 @@ def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
     where = (
         f"whose weights have {blocks} of H rows: is its own cell called for it, {group}_cell_step?"
         if told.name in _OF_BLOCKS
-        else
-        "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
+        else "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
         "h, c = lstm_cell_step(...)?"
         if group == "lstm"
         else "the others run through: look at the lines that are run for it alone. Is its own "

@@ -37,7 +37,9 @@ def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
         if sentence and aspects:
             names = listed([repr(group) for group in groups])
             end = "" if sentence[-1] in ".?" else "."
-            yield answer.finding(Told(_NAME, f"For {names} {sentence}{end}"), aspects, tuple(groups))
+            yield answer.finding(
+                Told(_NAME, f"For {names} {sentence}{end}"), aspects, tuple(groups)
+            )
 
 
 def _one_number(features: Mapping[str, Feature]) -> str:
