@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from course.grading.releasing.claims import MORE
 from course.lessons import Lesson
 
 WORDS_PER_MINUTE = 200
@@ -26,7 +27,7 @@ MINUTES_PER_PREDICTION = 1
 #: Two or three sentences of one's own.
 MINUTES_PER_QUESTION = 3
 #: How the summary of a fold begins that is not read by everybody.
-ASIDE = ("Hint", "I get", "The lab as a still picture", "For the curious")
+ASIDE = ("Hint", "I get", "The lab as a still picture", "For the curious", MORE)
 #: What stands before a lesson's references.
 REFERENCES = "**To read"
 

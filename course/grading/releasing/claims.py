@@ -10,6 +10,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from course.lessons import claim_of, role_of
 
+#: The summary of the fold that has what more is said of a claim.
+MORE = "More about this claim"
+
 
 class ShowClaims(NbGraderPreprocessor):
     """Collapse each test cell, below what it claims; what more is said of it is folded."""
@@ -39,7 +42,7 @@ def with_claim(text: str, line: str) -> str:
     """Return a claim, and the text that stood in its place in a fold below it."""
     if not text:
         return line
-    return f"{line}\n\n<details><summary>More about this claim</summary>\n\n{text}\n\n</details>"
+    return f"{line}\n\n<details><summary>{MORE}</summary>\n\n{text}\n\n</details>"
 
 
 def claim_line(source: str, points: float) -> str:
