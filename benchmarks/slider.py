@@ -1,11 +1,11 @@
 """How long from a key press on a control to the new picture: two labs, and `interact`.
 
 Drives headless Chromium against JupyterLab as ``python3 -m course lab`` serves it. An arrow key is
-pressed on a slider, or Enter on the next of the buttons; the clock runs, in the page, from the
-key's event to the frame after that in which the new picture is there, decoded. `interact` draws the
-same measures of the same numbers with matplotlib into an inline figure. Numbers are computed before
-the clock runs, in all of them, but for two lines. In "first visit" the lab has stood open for 2.5
-s, and has made ahead what it could. In "new coins" no key's numbers are made ahead: the learner's
+pressed on a slider, or Enter on the next button; the clock runs, in the page, from the key's event
+to the frame after that in which the new picture is there, decoded. `interact` draws the same
+measures of the same numbers with matplotlib into an inline figure. Numbers are computed before the
+clock runs, in all of them, but for two lines. In "first visit" the lab has stood open for 2.5 s,
+and has made ahead what it could. In "new coins" no key's numbers are made ahead: the learner's
 function is called for each.
 
     python3 benchmarks/slider.py [--presses 40]

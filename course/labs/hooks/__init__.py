@@ -29,12 +29,24 @@ def memory(prediction: str | None = None) -> LabView:
 
 
 def derailing(prediction: str | None = None) -> LabView:
-    """Open the lab on a decoder that is forced, and runs free."""
+    """Open the lab on a decoder that is forced, and runs free.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
     return _opened(Derailing(), prediction, fed=chooser("the decoder is fed", [TRUTH, OWN], TRUTH))
 
 
 def practice(prediction: str | None = None) -> LabView:
-    """Open the lab on decoders that were fed their own tokens in training."""
+    """Open the lab on decoders that were fed their own tokens in training.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
     state = Practice()
     probs = [(f"{p:.2f}", p) for p in state.cases]
     return _opened(
@@ -43,7 +55,13 @@ def practice(prediction: str | None = None) -> LabView:
 
 
 def same_loss(prediction: str | None = None) -> LabView:
-    """Open the lab on two models with the same loss."""
+    """Open the lab on two models with the same loss.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
     return _opened(SameLoss(), prediction, fed=chooser("both are fed", [TRUTH, OWN], TRUTH))
 
 
