@@ -31,7 +31,7 @@ def cell_of(function_name: str) -> str:
 
 
 def cell_slips(lessons: list[Lesson]) -> list[Slip]:
-    """Return all known wrong cells: the named ones of a lesson first, then its slips.
+    """Return all known wrong cells that write into nothing: the named ones first, then the slips.
 
     Parameters
     ----------
@@ -45,7 +45,13 @@ def cell_slips(lessons: list[Lesson]) -> list[Slip]:
             found.append(Slip(one.function, one.name, one.sentence, step))
         for slip in filter(lambda slip: cell_of(slip.function), slips(lesson)):
             found.append(slip._replace(name=f"{cell_of(slip.function)}_{slip.name}"))
-    return found
+    return [slip for slip in found if not _writes_into_arguments(slip)]
+
+
+def _writes_into_arguments(slip: Slip) -> bool:
+    """Say whether a wrong cell changes what it is given, which is told by that, not by numbers."""
+    keeps = next(probe for probe in probes_of(slip.function) if probe.observe is features.keeping)
+    return features.keeping(slip.step, keeps.arguments).kind.startswith("changed")
 
 
 def wrong_function(lesson: Lesson, misconception: Misconception) -> Function:

@@ -126,7 +126,7 @@ _INPUTS_AND_STATE = (
         sentence="You pass the LSTM's two states on the wrong way round; h comes first and c "
         "second.",
         changes={_NEXT_STATE: f"{_NEXT_STATE}[::-1]", _ROW: "logits[t] = W_hy @ state[-1] + b_y"},
-        breaks=("state_is_carried",),
+        breaks=("zero_is_teacher_forcing",),
     ),
     Misconception(
         name="puts_the_context_into_the_cell_state",

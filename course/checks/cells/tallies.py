@@ -110,14 +110,14 @@ def confidence_counts(throws: Throws) -> float:
     together = variance = 0.0
     for value in (0, 1):
         among = before == value
-        n = np.maximum(among.sum(axis=0), 2)
+        n = among.sum(axis=0)
         coins, sure = (
-            np.where(among, x - (x * among).sum(axis=0) / n, 0.0)
+            np.where(among, x - (x * among).sum(axis=0) / np.maximum(n, 1), 0.0)
             for x in (throws.coins, throws.confidence)
         )
         together += float((coins * sure).sum())
         squares = (coins**2).sum(axis=0) * (sure**2).sum(axis=0)
-        variance += float((squares / (n - 1))[among.sum(axis=0) > 1].sum())
+        variance += float((squares / np.maximum(n - 1, 1)).sum())
     return 0.0 if variance < 1e-12 else together / math.sqrt(variance)
 
 

@@ -86,9 +86,11 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
 def _at_a_step(answer: Answer, key: str) -> str:
     """Say at which step, and with which numbers, a curve is not as due."""
     seen, right = answer.look(key)
+    if seen.values is None or right.values is None or seen.values.shape != right.values.shape:
+        return unusable(seen.raw, ())
     finding = difference(seen.raw, right.values)
-    if not finding or seen.values is None or right.values is None:
-        return finding
+    if not finding:
+        return ""
     apart = ~np.isclose(seen.values, right.values, RTOL, ATOL)
     probe = next(one for one in probes_of(answer.function_name) if one.key == key)
     given = dict(zip(answer.names, probe.arguments(), strict=False))

@@ -24,6 +24,9 @@ step 0 is fed another, or h is changed    `properties.starts`
 scheduled sampling is fed another vector  `inputs.fed`, `coins.sampling`
 the state is not carried on               `inputs.carried`, `properties.arguments`
 a divergence is another one               `properties.divergences`
+two states are in the wrong order         `telling.pairs`
+two slips are made at once                `telling.twice`
+a size may be the cause                   `telling.sizes`
 it stops, or gives back no numbers        `properties.failures`
 refusals, defaults, changed arguments     `properties.manners`
 coins have another rate, or a pattern     `coins.rates`, `coins.throws`

@@ -31,9 +31,9 @@ def drawn(tex: str, is_block: bool) -> str:
     Examples
     --------
     >>> drawn(r"h_t", False)
-    '<math display="inline" alttext="h_t"><mrow><msub><mi>h</mi><mi>t</mi></msub></mrow></math>'
+    '<math display="inline"><semantics><mrow><msub><mi>h</mi><mi>t</mi></msub></mrow>...</math>'
     >>> drawn(r"\text{<script>}", False)
-    '<math display="inline" ...><mrow><mtext>&lt;script&gt;</mtext></mrow></math>'
+    '<math ...<mtext>&lt;script&gt;</mtext>...\\text{&lt;script&gt;}</annotation>...'
     >>> drawn(r"\href{javascript:alert(1)}{x}", False)
     '$\\href{javascript:alert(1)}{x}$'
     """
@@ -48,8 +48,11 @@ def drawn(tex: str, is_block: bool) -> str:
         return as_written
     if any(one.tag not in _ELEMENTS or set(one.attrib) - _ATTRIBUTES for one in found.iter()):
         return as_written
-    found.attrib.pop("xmlns", None)
-    found.attrib["alttext"] = tex
     for one in found.iter():
         one.text = html.unescape(one.text) if one.text else one.text
-    return ET.tostring(found, encoding="unicode")
+    # As it was written, for whoever copies it; browsers do not show it.
+    whole = ET.Element("math", {"display": found.get("display", "inline")})
+    meaning = ET.SubElement(whole, "semantics")
+    meaning.extend(found)
+    ET.SubElement(meaning, "annotation", {"encoding": "application/x-tex"}).text = tex
+    return ET.tostring(whole, encoding="unicode")

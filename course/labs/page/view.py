@@ -195,12 +195,12 @@ class LabView:
         display(self._repr_mimebundle_(), raw=True)
 
     def still_html(self) -> str:
-        """Return the picture as it is now, with the sentence that helps; hidden by the lab."""
+        """Return the picture that is shown, with the sentence that helps; hidden by the lab."""
         return (
             f'<style>{_STYLE}</style><div class="course-still"><p class="course-message">'
             "The picture stands still, since this lab was opened in an earlier session. "
             "<b>Run this cell again</b>, and those above it, to move it.</p>"
-            f'<div class="course-pictures">{self.state.picture()}</div></div>'
+            f"{self.picture.value}</div>"
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

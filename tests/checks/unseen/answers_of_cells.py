@@ -114,7 +114,7 @@ RETURNED = {
         ({_C: "c_new = f_g @ c + i_g * g_g"}, "`@`"),
     ],
     RNN: [
-        ({_TANH: "return np.tanh(pre @ pre)"}, "`@` between two vectors gives one number"),
+        ({_TANH: "return np.tanh(pre @ pre)"}, "`@` between two vectors, which gives one number"),
         ({_PRE: 'pre = p["W_xh"] @ x + p["b_xh"] + p["W_hh"] * h + p["b_hh"]'}, "before `@`"),
     ],
 }

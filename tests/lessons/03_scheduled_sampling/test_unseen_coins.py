@@ -158,6 +158,11 @@ def test_a_table_says_which_step_and_which_numbers():
     )
 
 
+@pytest.mark.parametrize("slip", some_quick(schedule_answers.SLIPS, 9), ids=lambda slip: slip.name)
+def test_a_check_of_a_wrong_schedule_says_what_came(slip):
+    assert examine(slip.function(), SCHEDULE).failure.finding
+
+
 def test_a_check_of_a_schedule_says_which_step_and_which_numbers():
     slip = schedule_answers.Slip("", {"linear": "max(eps_min, k - c * step**1.1)"}, "")
     failure = examine(slip.function(), SCHEDULE).failure

@@ -80,7 +80,7 @@ SHARES_BY_STEP: dict[str, Callable[[float, Array, int], Array]] = {
 NAMED = 1e-6
 
 #: The same of fair coins, where those at 0 or 1 fail: what a few say in between is then left out.
-FAR_OFF = 1e-20
+FAR_OFF = 1e-15
 
 #: By how much, as a logarithm, a rate has to be likelier than the next one to be named.
 CLEAR = 5.0

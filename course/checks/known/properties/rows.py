@@ -137,9 +137,12 @@ def zeros_after_a_step(pairs: list[Pair]) -> Iterator[Told]:
             if all(not seen[-1] and right_rows(seen, right)[:-1].all() for seen, right, _ in pairs)
             else "the rest are zeros: does `return` or `break` stand inside the loop?"
         )
+        first = f"The first of {len(right)} numbers is"
+        if n > 1:
+            first = f"The first {n} of {len(right)} numbers are"
         yield Told(
             "stops_early",
-            f"The first {n} of {len(right)} numbers are right, and {why} Every step has its own.",
+            f"{first} right, and {why} Every step has its own.",
         )
 
 

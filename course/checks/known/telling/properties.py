@@ -10,13 +10,12 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from course.checks.cells.examples import CELL_TYPES, GATES, Array
+from course.checks.cells.examples import CELL_TYPES, GATES
 from course.checks.known.answer import Answer
-from course.checks.known.asking import Calls, shift, shift_weights
+from course.checks.known.asking import Calls, shift_weights
 from course.checks.known.clock import Clock
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
@@ -43,11 +42,16 @@ from course.checks.known.properties.rows import (
 from course.checks.known.properties.shapes import (
     hidden_states,
     loses_an_axis,
-    meaning_of,
     other_shape,
 )
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.telling.pairs import exchanged, of_each
+from course.checks.known.telling.sizes import (
+    another_shape,
+    called_with,
+    right_values,
+    sizes_that_work,
+)
 from course.checks.known.telling.twice import two_slips
 from course.checks.known.told import Finding, Pair, Told
 
@@ -120,12 +124,15 @@ def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
     if not wrong:
         return None
     right = [probe for probe in probes if answer.is_right(probe)]
+    if not is_raised(answer.seen[wrong[0].key]):
+        # What is told belongs to what a learner mends first.
+        wrong = [probe for probe in wrong if not is_raised(answer.seen[probe.key])]
     told = _no_result(answer, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(answer, group, wrong, right, broken), None)
     stops = is_raised(answer.seen[wrong[-1].key]) and told and told.name != _KEPT
     if told and right and (told.name in _OF_SIZES or stops):
-        told = told._replace(sentence=told.sentence + _sizes_that_work(answer, right, wrong))
+        told = told._replace(sentence=told.sentence + sizes_that_work(answer, right, wrong))
     return told
 
 
@@ -162,7 +169,7 @@ def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str])
     for probe in reversed(wrong) if ended else wrong:
         seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
         sizes = sizes_of(answer.calls(probe).given)
-        call = _call(sizes, answer.calls(probe).given)
+        call = called_with(sizes, answer.calls(probe).given)
         if is_raised(seen):
             kept = _kept_from_the_first(answer, probe)
             return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
@@ -195,7 +202,7 @@ def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str])
             return _kept(answer, group) or _unsteady(seen.kind == VARIES)
     if answer.names[0] != "step":
         # Chance shows in many numbers before it shows in few.
-        largest = max(wrong, key=lambda probe: _right_values(answer, probe).size)
+        largest = max(wrong, key=lambda probe: right_values(answer, probe).size)
         if not all(answer.calls(probe).is_steady() for probe in (wrong[0], largest)):
             return _kept(answer, group) or _unsteady(False)
     return None
@@ -244,45 +251,6 @@ def _unsteady(from_row_1: bool) -> Told:
     )
 
 
-def _call(sizes: dict[str, int], given: dict[str, Any]) -> str:
-    """Begin a sentence about a call: with its sizes, or where it has none with its numbers."""
-    parts = [f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol]
-    parts = parts or [f"{name} = {one!r}" for name, one in given.items() if np.isscalar(one)]
-    return f"Called with {', '.join(parts)}" if parts else "Called"
-
-
-def _sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
-    """Say which sizes a function is right for, where they alone tell right calls from wrong ones.
-
-    Other arguments may tell them apart as well: then nothing says that it is the sizes.
-    """
-    given = [[answer.calls(probe).given for probe in some] for some in (right, wrong)]
-    for name, one in given[0][0].items():
-        if isinstance(one, int | float | str) and name != "seq_len":
-            works, fails = ({each[name] for each in some} for some in given)
-            if works.isdisjoint(fails):
-                return ""
-    fit, misfit = ([sizes_of(each) for each in some] for some in given)
-    if not fit[0] or any(each in misfit for each in fit):
-        return ""
-    one, other = (", ".join(f"{k} = {n}" for k, n in some[0].items()) for some in (fit, misfit))
-    said = f" It is right for {one}, and wrong for {other}"
-    if not (_always(answer, right, True) and _always(answer, wrong, False)):
-        return f"{said}; their sizes differ, and their numbers too."
-    return f"{said}: is a size written as a number, or taken from an array that has another one?"
-
-
-def _always(answer: Answer, probes: list[Probe], fits: bool) -> bool:
-    """Say whether results fit into the right one's shape, or not, with other numbers as well."""
-    for probe in probes:
-        calls, due = answer.calls(probe), np.shape(_right_values(answer, probe))
-        names = [name for name, one in calls.given.items() if isinstance(one, np.ndarray)]
-        changes = [shift(name, by) for name in names for by in (0.9, -1.7)]
-        if any((one is not None and one.shape == due) != fits for one in calls.results(changes)):
-            return False
-    return True
-
-
 #: Arguments of decoders, cells and divergences, whose results can be spoken of by their axes.
 _WORDS_FOR = {"decoder_params", "h_prev", "logits_true"}
 
@@ -303,10 +271,10 @@ def _of_numbers(
             pairs = [(np.asarray(seen[0]), right[0], given) for seen, right, given in pairs]
         of_steps = of_decoder or "logits_true" in answer.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
-        yield told or loses_an_axis(pairs) or _shapes(pairs)
+        yield told or loses_an_axis(pairs) or another_shape(pairs)
         return
     if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
-        yield from exchanged(answer, max(wrong, key=lambda one: _right_values(answer, one).size))
+        yield from exchanged(answer, max(wrong, key=lambda one: right_values(answer, one).size))
         yield from of_each(pairs)
         yield from _of_a_cell(answer, wrong)
         return
@@ -327,7 +295,9 @@ def _of_numbers(
         return
     if of_decoder:
         yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
-        calls = answer.calls(max(wrong, key=lambda probe: len(_right_values(answer, probe))))
+        calls = answer.calls(max(wrong, key=lambda probe: len(right_values(answer, probe))))
+        if not right_rows(*pairs[-1][:2])[0]:
+            yield from rows_from_the_cell_state(calls, group)
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
@@ -341,7 +311,6 @@ def _of_numbers(
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
-            yield from rows_from_the_cell_state(calls, group)
             yield from units_that_mix(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
@@ -365,36 +334,10 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
     yield from arguments.without_influence(calls, "")
 
 
-def _right_values(answer: Answer, probe: Probe) -> Array:
-    values = answer.bank.right[probe.key].values
-    return np.zeros(0) if values is None else values
-
-
-def _shapes(pairs: list[Pair]) -> Told:
-    pairs = sorted(pairs, key=lambda pair: -pair[1].size)
-    seen, right, given = pairs[0]
-    wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
-    meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
-    why = ""
-    if "params" in given and seen.ndim != 1:
-        why = (
-            " `@` between two vectors gives one number; where each unit has its own, multiply with "
-            "* or add."
-            if not seen.ndim
-            else " `*` between a matrix and a vector multiplies number by number; a weight matrix "
-            "stands before `@`."
-        )
-    return Told(
-        "returns_another_shape",
-        f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for."
-        + why,
-    )
-
-
 def _of_a_cell(answer: Answer, wrong: list[Probe]) -> Iterator[Told]:
     cell = answer.function_name.partition("_")[0]
     # Of one unit alone much is the same that differs in several.
-    calls = answer.calls(max(wrong, key=lambda probe: _right_values(answer, probe).size))
+    calls = answer.calls(max(wrong, key=lambda probe: right_values(answer, probe).size))
     yield from growing(calls)
     yield from arguments.without_influence(calls, cell)
     yield from arguments.unlike_biases(calls, cell)

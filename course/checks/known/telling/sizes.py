@@ -1,0 +1,86 @@
+"""Say of sizes what can be said: of a call, of a result, and whether they are the cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+from course.checks.known.answer import Answer
+from course.checks.known.asking import shift
+from course.checks.known.probes import Probe
+from course.checks.known.properties.failures import sizes_of
+from course.checks.known.properties.shapes import meaning_of
+from course.checks.known.told import Pair, Told
+
+
+def called_with(sizes: dict[str, int], given: dict[str, Any]) -> str:
+    """Begin a sentence about a call: with its sizes, or where it has none with its numbers."""
+    parts = [f"{symbol} = {n}" for symbol, n in sizes.items() if "*" not in symbol]
+    parts = parts or [f"{name} = {one!r}" for name, one in given.items() if np.isscalar(one)]
+    return f"Called with {', '.join(parts)}" if parts else "Called"
+
+
+def sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> str:
+    """Say which sizes a function is right for, where they alone tell right calls from wrong ones.
+
+    Other arguments may tell them apart as well: then nothing says that it is the sizes.
+    """
+    given = [[answer.calls(probe).given for probe in some] for some in (right, wrong)]
+    for name, one in given[0][0].items():
+        if isinstance(one, int | float | str) and name != "seq_len":
+            works, fails = ({each[name] for each in some} for some in given)
+            if works.isdisjoint(fails):
+                return ""
+    fit, misfit = ([sizes_of(each) for each in some] for some in given)
+    if not fit[0] or any(each in misfit for each in fit):
+        return ""
+    one, other = (", ".join(f"{k} = {n}" for k, n in some[0].items()) for some in (fit, misfit))
+    said = f" It is right for {one}, and wrong for {other}"
+    if not (_always(answer, right, True) and _always(answer, wrong, False)):
+        return f"{said}; their sizes differ, and their numbers too."
+    return f"{said}: is a size written as a number, or taken from an array that has another one?"
+
+
+def _always(answer: Answer, probes: list[Probe], fits: bool) -> bool:
+    """Say whether results fit into the right one's shape, or not, with other numbers as well."""
+    for probe in probes:
+        calls, due = answer.calls(probe), np.shape(right_values(answer, probe))
+        names = [name for name, one in calls.given.items() if isinstance(one, np.ndarray)]
+        changes = [shift(name, by) for name in names for by in (0.9, -1.7)]
+        if any((one is not None and one.shape == due) != fits for one in calls.results(changes)):
+            return False
+    return True
+
+
+def right_values(answer: Answer, probe: Probe) -> Array:
+    """Return what is right at a probe; no numbers where there are none."""
+    values = answer.bank.right[probe.key].values
+    return np.zeros(0) if values is None else values
+
+
+def another_shape(pairs: list[Pair]) -> Told:
+    """Tell of a result of another shape, with what its numbers are."""
+    pairs = sorted(pairs, key=lambda pair: -pair[1].size)
+    seen, right, given = pairs[0]
+    wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
+    meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
+    why = ""
+    if "params" in given and not seen.ndim:
+        why = (
+            " Each unit has a number of its own: look for `@` between two vectors, which gives one "
+            "number, for a sum, or for an index."
+        )
+    elif "params" in given and seen.ndim > 1:
+        why = (
+            " `*` between a matrix and a vector multiplies number by number; a weight matrix "
+            "stands before `@`."
+        )
+    elif "logits_true" in given and seen.shape == (len(right),) * 2:
+        why = " `@` puts each step beside every other: multiply with *, and sum along axis=1."
+    return Told(
+        "returns_another_shape",
+        f"What came has shape {seen.shape}{meaning}, where {wanted} = {right.shape} is asked for."
+        + why,
+    )
