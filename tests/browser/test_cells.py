@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,18 +44,22 @@ def saved(page: Page, path: Path) -> list[dict]:
 def test_a_locked_cell_looks_locked_and_its_copy_is_the_learners_own(
     page: Page, path: Path
 ) -> None:
-    locked = page.locator(".jp-CodeCell").first
-    label = locked.locator(".jp-mod-readOnly").evaluate(
-        "e => getComputedStyle(e, '::after').content"
-    )
-    assert label == '"locked"'
+    locked = page.locator(".jp-CodeCell:has(.jp-mod-readOnly)").first
+    editor = locked.locator(".jp-mod-readOnly")
+    assert editor.evaluate("e => getComputedStyle(e, '::after').content") == '"locked"'
     locked.click()
     page.get_by_role("button", name="Copy cell").click()
-    copy = page.locator(".jp-CodeCell").nth(1)
+    copy = page.locator(".jp-CodeCell.jp-mod-active")
     expect(copy.locator(".jp-mod-readOnly")).to_have_count(0)
     cells = saved(page, path)
-    [at] = [i for i, cell in enumerate(cells) if grade_id(cell) == "setup"]
-    assert source_text(cells[at + 1]) == source_text(cells[at])
+    [at] = [
+        i
+        for i, (cell, below) in enumerate(pairwise(cells))
+        if cell["cell_type"] == below["cell_type"] == "code"
+        and source_text(cell) == source_text(below)
+    ]
+    assert grade_id(cells[at])
+    assert cells[at]["metadata"]["editable"] is False
     assert "nbgrader" not in cells[at + 1]["metadata"]
     assert cells[at + 1]["metadata"].get("editable", True)
 
