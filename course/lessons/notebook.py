@@ -136,7 +136,7 @@ def source_text(raw: Mapping[str, Any]) -> str:
 def claim_of(source: str) -> str:
     r"""Return what a test cell claims: the sentence that it begins with.
 
-    >>> claim_of("# Zeros give zeros.\\nassert f(0) == 0")
+    >>> claim_of("# Zeros give zeros.\nassert f(0) == 0")
     'Zeros give zeros.'
     """
     return source.partition("\n")[0].removeprefix("#").strip()

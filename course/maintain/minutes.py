@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from course.grading.releasing.claims import MORE
+from course.grading.steps.released import MORE
 from course.lessons import Lesson
 
 WORDS_PER_MINUTE = 200

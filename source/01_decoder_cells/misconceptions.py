@@ -284,7 +284,7 @@ LSTM = (
     Misconception(
         name="lstm_adds_one_to_the_forget_gate",
         function="lstm_cell_step",
-        sentence="You added 1 inside the forget gate; that belongs into the bias when weights are "
+        sentence="You added 1 inside the forget gate; that belongs in the bias when weights are "
         "made, the formula is sigmoid(f).",
         changes={_CELL_STATE: "c = sigmoid(f + 1) * c_prev + sigmoid(i) * np.tanh(g)"},
         breaks=("lstm_updates_its_cell_state",),

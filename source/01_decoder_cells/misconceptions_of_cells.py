@@ -351,7 +351,7 @@ _PEEPHOLES: dict[str, tuple[Any, str]] = {
     "candidate_hears_c": (lambda s, c: {**s, "g": s["g"] + c}, "Your candidate hears c_prev; it is "
      "tanh of its block of a + u alone."),
     "adds_one_to_the_forget_gate": (lambda s, c: {**s, "f": s["f"] + 1}, "You added 1 inside the "
-     "forget gate; that belongs into the bias when weights are made, the formula is sigmoid(f)."),
+     "forget gate; that belongs in the bias when weights are made, the formula is sigmoid(f)."),
 }  # fmt: skip
 
 _GATES = {"i": "the input gate i", "f": "the forget gate f", "o": "the output gate o",

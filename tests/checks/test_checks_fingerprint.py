@@ -177,7 +177,7 @@ def test_a_slow_function_is_not_asked_for_all(with_banks):
 
 def test_the_map_of_what_is_known_is_true():
     named = re.findall(r"(?<!`)`(\w+\.\w+)`(?!`)", known.__doc__)
-    tellers = [one for one in named if one.startswith("telling.")]
+    tellers = re.findall(r"^\d+\. `(telling\.\w+)`", known.__doc__, re.MULTILINE)
     asked = [*diagnosis.OF_WHAT_WAS_SEEN, diagnosis.of_properties]
     assert [f"course.checks.known.{one}" for one in tellers] == [one.__module__ for one in asked]
     for one in named:

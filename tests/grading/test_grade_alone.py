@@ -126,7 +126,7 @@ def test_a_test_that_is_no_python_is_not_the_learners_fault(
     source.mkdir(parents=True)
     notebook = tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb"
     spoilt = notebook.read_text(encoding="utf-8").replace(
-        "assert np.array_equal(double", "assert ("
+        "assert np.array_equal(double", "assert (np.array_equal(double"
     )
     (source / notebook.name).write_text(spoilt, encoding="utf-8")
     (tmp_path / "nbgrader_config.py").write_bytes((tiny_course / "nbgrader_config.py").read_bytes())

@@ -55,7 +55,7 @@ def test_the_diagnosis_names_the_cell_and_where_the_answer_belongs(room: Classro
     [error] = errors(room, "ann")
     assert (error["grade_id"], error["kind"]) == ("setup", "locked")
     assert "locked cell `setup`" in error["message"]
-    assert "defined `double`; that belongs into `write_double`" in error["message"]
+    assert "defined `double`; that belongs in `write_double`" in error["message"]
 
 
 def test_the_test_says_so_where_no_cell_defines_the_function(room: Classroom) -> None:

@@ -68,7 +68,7 @@ def test_few_coins_prove_nothing() -> None:
     [
         (thrown(np.random.default_rng(4), 0.125), "of 114 steps were fed .* about 57: is it fed"),
         (thrown(np.random.default_rng(4), 0.9), "of 114 steps were fed .* about 57: is it fed"),
-        (["S" + letter * 19 for letter in "TOTTOO"], "thrown once a sequence"),
+        (["S" + letter * 19 for letter in "TOTTOO"], "tossed once a sequence"),
         (thrown(np.random.default_rng(4), 0.5, 1) * 6, "fell alike in all 6 calls"),
     ],
 )

@@ -8,7 +8,7 @@ import re
 import pytest
 from plain_run import LESSONS
 
-from course.grading.releasing.claims import claim_line
+from course.grading.steps.released import claim_line
 from course.lessons import Lesson, claim_of, course_root, defined_names, role_of
 from course.maintain.visible import functions_run_by, sections
 

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from plain_run import LESSONS
 
-from course.grading.steps.embedded import embed, take_out
+from course.grading.steps.released import embed, taken_back, with_claims
 from course.lessons import Lesson, course_root, role_of
 
 
@@ -101,10 +101,10 @@ def test_a_submissions_prose_is_the_instructors_again(lesson: Lesson) -> None:
     embed(theirs, lesson.path.parent)
     theirs.cells[-1].source += "\n\nmine ![x](attachment:mine.png)"
     theirs.cells[-1]["attachments"] = {"mine.png": {"image/png": "AAAA"}}
-    take_out(theirs.cells, own.cells)
-    assert [c.source for c in theirs.cells[:-1]] == [c.source for c in own.cells[:-1]]
-    assert not any("attachments" in cell for cell in theirs.cells[:-1])
-    assert theirs.cells[-1]["attachments"] == {"mine.png": {"image/png": "AAAA"}}
+    [*rest, mine] = taken_back(with_claims(theirs.cells), own.cells)
+    assert [cell.source for cell in rest] == [cell.source for cell in own.cells[:-1]]
+    assert not any("attachments" in cell for cell in rest)
+    assert mine["attachments"] == {"mine.png": {"image/png": "AAAA"}}
 
 
 @every_lesson

@@ -8,11 +8,11 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from course.grading.steps.embedded import embed
+from course.grading.steps.released import embed
 
 
 class EmbedPictures(NbGraderPreprocessor):
-    """Make the notebook enough by itself: see `course.grading.steps.embedded`."""
+    """Make the notebook enough by itself: see `course.grading.steps.released`."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]

@@ -51,7 +51,7 @@ class PutBack:
         if not self.defines:
             return f"{said}. Answers belong in the cells made for them"
         places = sorted(set(self.defines.values()))
-        return f"{said}. It defined {_names(self.defines)}; that belongs into {_names(places)}"
+        return f"{said}. It defined {_names(self.defines)}; that belongs in {_names(places)}"
 
     def why_missing(self, name: str) -> str:
         """Say why no cell defines a name that was written into the locked cell."""

@@ -111,7 +111,7 @@ _VARIANTS = {
         "k**step - c * step: c belongs to 'linear' alone",
     ),
     "inverse_sigmoid": (
-        "1 / (1 + exp(step / k)), which begins at one half: k belongs into both places",
+        "1 / (1 + exp(step / k)), which begins at one half: k belongs in both places",
         "1 / (1 + exp(-step / k)): k is missing in both places, and the sign is turned",
         "1 / (k + exp(step / k)): k is missing above the line",
         "k / (1 + exp(step / k)): k is missing below the line",

@@ -1,0 +1,145 @@
+"""A lesson's prose as students get it, and back: pictures inside, and claims above their tests."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from course.lessons import claim_of, role_of
+
+#: The summary of the fold that has what more is said of a claim.
+MORE = "More about this claim"
+#: A Markdown picture that lies beside the notebook.
+_SHOWN = re.compile(r"\]\(images/([\w.-]+\.(svg|png))\)")
+#: A claim as `with_claims` writes it.
+_CLAIM = re.compile(
+    r"\*\*Claim, \S+ points?\.\*\* [^\n]*"
+    rf"(?:\n\n<details><summary>{MORE}</summary>\n\n(?P<more>.*)\n\n</details>)?",
+    re.DOTALL,
+)
+_MIMES = {"svg": "image/svg+xml", "png": "image/png"}
+
+
+def embedded(source: str) -> str:
+    """Return prose that takes its pictures from the notebook itself.
+
+    >>> embedded("![A cell.](images/cell.svg)")
+    '![A cell.](attachment:cell.svg)'
+    """
+    return _SHOWN.sub(r"](attachment:\1)", source)
+
+
+def embed(nb: NotebookNode, folder: Path) -> None:
+    """Put pictures into the notebook, of prose that nobody grades.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        Changed in place.
+    folder : Path
+        Where the notebook lies.
+
+    Raises
+    ------
+    OSError
+        Where a picture cannot be read.
+    """
+    for cell in filter(_is_plain_text, nb.cells):
+        for name, kind in _SHOWN.findall(cell.source):
+            data = base64.b64encode((folder / "images" / name).read_bytes()).decode("ascii")
+            cell.setdefault("attachments", NotebookNode())[name] = {_MIMES[kind]: data}
+        cell.source = embedded(cell.source)
+
+
+def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Collapse each test cell below what it claims; fold what more is said of it.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        The instructor's, which are changed.
+
+    Returns
+    -------
+    list of NotebookNode
+        The same, and a text above each test that had none.
+    """
+    shown: list[NotebookNode] = []
+    for cell in cells:
+        if role_of(cell) == "test":
+            cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
+            if not shown or not _is_plain_text(shown[-1]):
+                shown.append(new_markdown_cell(id=f"{cell.id}_claim"[:64]))
+            line = claim_line(cell.source, cell.metadata.nbgrader.points)
+            shown[-1].source = _with_claim(shown[-1].source, line)
+        shown.append(cell)
+    return shown
+
+
+def claim_line(source: str, points: float) -> str:
+    r"""Return what is said above a test cell.
+
+    Examples
+    --------
+    >>> claim_line("# Zeros give zeros.\nassert f(0) == 0", 1.5)
+    '**Claim, 1.5 points.** Zeros give zeros.'
+    """
+    return f"**Claim, {points:g} {'point' if points == 1 else 'points'}.** {claim_of(source)}"
+
+
+def as_released(cell: NotebookNode) -> str:
+    """Return a cell's text in one form, whether it is a submission's or was taken back.
+
+    ``""`` stands for a claim that only the release has.
+    """
+    return embedded(_without_claim(cell.source)) if _is_plain_text(cell) else str(cell.source)
+
+
+def taken_back(cells: list[NotebookNode], own: list[NotebookNode]) -> list[NotebookNode]:
+    """Give prose that is as it was released the instructor's text; leave out claims added to it.
+
+    Claims are known by their form: a test may have been renamed since, or have other points.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        Of a submission, changed in place.
+    own : list of NotebookNode
+        The instructor's.
+
+    Returns
+    -------
+    list of NotebookNode
+        Of the submission, without what only the release has.
+    """
+    given = {embedded(cell.source): cell.source for cell in filter(_is_plain_text, own)}
+    kept = []
+    for cell in cells:
+        if _is_plain_text(cell):
+            text = as_released(cell)
+            if not text and cell.source:
+                continue
+            if text in given and cell.source != given[text]:
+                cell.source = given[text]
+                cell.pop("attachments", None)
+        kept.append(cell)
+    return kept
+
+
+def _is_plain_text(cell: NotebookNode) -> bool:
+    return cell.cell_type == "markdown" and "nbgrader" not in cell.metadata
+
+
+def _with_claim(text: str, line: str) -> str:
+    if not text:
+        return line
+    return f"{line}\n\n<details><summary>{MORE}</summary>\n\n{text}\n\n</details>"
+
+
+def _without_claim(text: str) -> str:
+    found = _CLAIM.fullmatch(text)
+    return (found["more"] or "") if found else text
