@@ -27,6 +27,7 @@ from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
+    pytest.mark.slow(seconds=0.3),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]

@@ -45,6 +45,7 @@ BOTH = pytest.mark.parametrize(
 )
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
+    pytest.mark.slow(seconds=0.4),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]

@@ -19,6 +19,7 @@ from course.grading.cycle.converters import Autograding, FeedbackPages
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
+    pytest.mark.slow(seconds=1),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]
