@@ -42,23 +42,28 @@ def answer_of(said: str, complaints: str) -> dict[str, str]:
     """
     try:
         answer = json.loads(said)
-        return {name: str(answer[name]) for name in ("text", "html") if name in answer}
-    except (ValueError, TypeError):
+        return {"text": str(answer["text"])} | {
+            name: str(answer[name]) for name in ("html",) if name in answer
+        }
+    except (ValueError, TypeError, KeyError):
         last = complaints.strip().splitlines()[-1:] or ["it said nothing"]
         return {"text": f"This could not be graded: {last[0]}"}
 
 
 def ask(module: str, notebook: Path) -> dict[str, str]:
     """Run a command on a notebook; return what it answers: see `answer_of`."""
-    done = subprocess.run(
-        command(module, notebook),
-        cwd=course_root(),
-        env=surroundings(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=LIMIT_S,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            command(module, notebook),
+            cwd=course_root(),
+            env=surroundings(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=LIMIT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"text": f"Not graded: this took longer than {LIMIT_S:g} s. Try once more."}
     return answer_of(done.stdout, done.stderr)

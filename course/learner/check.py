@@ -44,7 +44,10 @@ def main(argv: list[str] | None = None) -> int:
     except LessonError as error:
         return _not_graded(str(error), asked.json)
     statuses = [_check(root, lesson_id, path, asked.json) for lesson_id, path in chosen]
-    page.write(root, root / "work")
+    try:
+        page.write(root, root / "work")
+    except OSError as error:  # what was graded has been said
+        print(f"The start page is not up to date: {in_words(error)}", file=sys.stderr)
     return max(statuses)
 
 

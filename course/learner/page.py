@@ -157,7 +157,9 @@ class State:
     @property
     def share(self) -> float:
         """How much of the lesson is done: points of the last grading, from 0 to 1."""
-        return self.checked.points / self.checked.max_points if self.checked else 0.0
+        if not self.checked or not self.checked.max_points:
+            return 0.0
+        return self.checked.points / self.checked.max_points
 
 
 def _next(states: Sequence[State]) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 import nbformat
 import pytest
 from plain_run import LESSONS
+from tiny import tiny_lesson
 
-from course.grading.steps.released import embed, taken_back, with_claims
+from course.grading.steps.released import claim_line, claims_in, embed, taken_back, with_claims
 from course.lessons import Lesson, course_root, role_of
 
 
@@ -101,10 +102,23 @@ def test_a_submissions_prose_is_the_instructors_again(lesson: Lesson) -> None:
     embed(theirs, lesson.path.parent)
     theirs.cells[-1].source += "\n\nmine ![x](attachment:mine.png)"
     theirs.cells[-1]["attachments"] = {"mine.png": {"image/png": "AAAA"}}
-    [*rest, mine] = taken_back(with_claims(theirs.cells), own.cells)
+    handed_in = with_claims(theirs.cells)
+    [*rest, mine] = taken_back(handed_in, own.cells, claims_in(handed_in))
     assert [cell.source for cell in rest] == [cell.source for cell in own.cells[:-1]]
     assert not any("attachments" in cell for cell in rest)
     assert mine["attachments"] == {"mine.png": {"image/png": "AAAA"}}
+
+
+def test_what_somebody_wrote_beside_a_claim_is_kept() -> None:
+    [title, test] = (
+        tiny_lesson()["cells"][0],
+        next(cell for cell in tiny_lesson()["cells"] if role_of(cell) == "test"),
+    )
+    own = [nbformat.from_dict(title), nbformat.from_dict(test)]
+    claim = claim_line(own[1].source, 1)
+    texts = [claim, f"{claim}\n", f"{claim} And what I think of it.", f"{claim}\n\nMine."]
+    cells = [nbformat.v4.new_markdown_cell(text) for text in texts]
+    assert [cell.source for cell in taken_back(cells, own, claims_in(own))] == texts[2:]
 
 
 @every_lesson

@@ -80,7 +80,10 @@ def run(section: Section, functions: dict[str, Function], names: dict[str, Any])
     base = {**names, **limited}
     for name, value in names.items():  # helpers of the lesson call what is limited, too
         if isinstance(value, FunctionType) and value.__globals__ is names and name not in limited:
-            base[name] = FunctionType(value.__code__, base, name, value.__defaults__)
+            base[name] = again = FunctionType(
+                value.__code__, base, name, value.__defaults__, value.__closure__
+            )
+            again.__kwdefaults__ = value.__kwdefaults__
     return [_run(claim, dict(base)) for claim in section.claims]
 
 
@@ -119,5 +122,5 @@ def _missed(printed: str) -> str:
 
 def _short(why: str) -> str:
     """Return the first reason alone: the claim's own cell says them all."""
-    first, *more = _REASON.findall(why.strip())
+    first, *more = _REASON.findall(why.strip()) or [""]
     return f"{first.strip()}\n({len(more)} more)" if more else first.strip()

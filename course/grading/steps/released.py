@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from nbformat.notebooknode import NotebookNode
@@ -17,7 +18,7 @@ MORE = "More about this claim"
 _SHOWN = re.compile(r"\]\(images/([\w.-]+\.(svg|png))\)")
 #: A claim as `with_claims` writes it.
 _CLAIM = re.compile(
-    r"\*\*Claim, \S+ points?\.\*\* [^\n]*"
+    r"\*\*Claim, \S+ points?\.\*\* (?P<claim>[^\n]*)"
     rf"(?:\n\n<details><summary>{MORE}</summary>\n\n(?P<more>.*)\n\n</details>)?",
     re.DOTALL,
 )
@@ -91,18 +92,29 @@ def claim_line(source: str, points: float) -> str:
     return f"**Claim, {points:g} {'point' if points == 1 else 'points'}.** {claim_of(source)}"
 
 
-def as_released(cell: NotebookNode) -> str:
+def claims_in(*notebooks: Iterable[NotebookNode]) -> set[str]:
+    """Return what the code cells of notebooks begin with, tests among them with their claims."""
+    code = (cell for cells in notebooks for cell in cells if cell.cell_type == "code")
+    return {claim_of(cell.source) for cell in code if cell.source.startswith("#")}
+
+
+def as_released(cell: NotebookNode, claims: Container[str]) -> str:
     """Return a cell's text in one form, whether it is a submission's or was taken back.
 
-    ``""`` stands for a claim that only the release has.
+    ``""`` stands for a claim that only the release has. A text that says more than one of these
+    claims is somebody's own, and stays.
     """
-    return embedded(_without_claim(cell.source)) if _is_plain_text(cell) else str(cell.source)
+    if not _is_plain_text(cell):
+        return str(cell.source)
+    found = _CLAIM.fullmatch(cell.source.strip())
+    known = found and found["claim"].strip() in claims
+    return embedded((found["more"] or "") if found and known else cell.source)
 
 
-def taken_back(cells: list[NotebookNode], own: list[NotebookNode]) -> list[NotebookNode]:
+def taken_back(
+    cells: list[NotebookNode], own: list[NotebookNode], claims: Container[str]
+) -> list[NotebookNode]:
     """Give prose that is as it was released the instructor's text; leave out claims added to it.
-
-    Claims are known by their form: a test may have been renamed since, or have other points.
 
     Parameters
     ----------
@@ -110,6 +122,8 @@ def taken_back(cells: list[NotebookNode], own: list[NotebookNode]) -> list[Noteb
         Of a submission, changed in place.
     own : list of NotebookNode
         The instructor's.
+    claims : container of str
+        What tests claim, and claimed when the notebook was handed out: see `claims_in`.
 
     Returns
     -------
@@ -120,7 +134,7 @@ def taken_back(cells: list[NotebookNode], own: list[NotebookNode]) -> list[Noteb
     kept = []
     for cell in cells:
         if _is_plain_text(cell):
-            text = as_released(cell)
+            text = as_released(cell, claims)
             if not text and cell.source:
                 continue
             if text in given and cell.source != given[text]:
@@ -138,8 +152,3 @@ def _with_claim(text: str, line: str) -> str:
     if not text:
         return line
     return f"{line}\n\n<details><summary>{MORE}</summary>\n\n{text}\n\n</details>"
-
-
-def _without_claim(text: str) -> str:
-    found = _CLAIM.fullmatch(text)
-    return (found["more"] or "") if found else text

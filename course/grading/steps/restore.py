@@ -19,7 +19,7 @@ from course.grading.steps.passage import Passage
 from course.grading.steps.prose import disarm
 from course.grading.steps.putback import note_on, places_of
 from course.grading.steps.reading import UNREADABLE_TAG, follow_renames
-from course.grading.steps.released import taken_back
+from course.grading.steps.released import claims_in, taken_back
 from course.grading.steps.written import AnswerDigests
 
 _MISSING = "This cell was missing from the submission."
@@ -57,7 +57,7 @@ class RestoreCells(NbGraderPreprocessor):
                 note = note_on(original, handed_in, places)
                 cells += [] if note is None else [note]
             cells += followers.pop(grade_id, [])
-        cells = taken_back(cells, source.cells)
+        cells = taken_back(cells, source.cells, claims_in(source.cells, nb.cells))
         beside = Path(resources.get("metadata", {}).get("path") or ".")
         disarm(cells, {cell.source for cell in source.cells}, beside)
         _make_ids_differ(cells, {cell.id for cell in wanted.values()})

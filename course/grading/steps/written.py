@@ -24,7 +24,7 @@ from nbgrader.utils import is_solution
 
 from course.grading.steps.notebook_cells import grade_id_of
 from course.grading.steps.reading import Unreadable, follow_renames, read_submission
-from course.grading.steps.released import as_released
+from course.grading.steps.released import as_released, claims_in
 
 
 class AnswerDigests:
@@ -47,7 +47,8 @@ class AnswerDigests:
         # Tests that the lesson had once, and that are nobody's answer, are left out.
         own = [cell for cell in cells if grade_id_of(cell) in {"", *answers}]
         self._code = _digest(*(cell.source for cell in own if cell.cell_type == "code"))
-        self._all = _digest(*filter(None, map(as_released, own)))
+        claims = claims_in(cells)
+        self._all = _digest(*filter(None, (as_released(cell, claims) for cell in own)))
 
     def has(self, grade_id: str) -> bool:
         """Say whether a cell was handed in."""

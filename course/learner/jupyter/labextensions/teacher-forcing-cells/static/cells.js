@@ -1,5 +1,5 @@
-// Cells of the course's notebooks: locked ones look locked, and are copied as cells to play with,
-// which nobody grades. Written by hand in the form that JupyterLab loads, so that nothing is built.
+// Cells of the course's notebooks: locked ones look locked, and are copied as cells to play with.
+// Written by hand in the form that JupyterLab loads, so that nothing is built.
 (() => {
   let shared;
 
@@ -35,8 +35,12 @@
 
     app.commands.addCommand(COMMAND, {
       label: "Copy cell",
-      caption: "Copy this cell to one below it that you may change; nobody grades it",
-      isEnabled: () => notebook()?.activeCell.model.type === "code",
+      caption: "Copy this locked cell to one of your own below it; it runs when you are graded",
+      // A copy of an answer would be run after it, and count in its place.
+      isEnabled: () => {
+        const model = notebook()?.activeCell.model;
+        return model?.type === "code" && model.getMetadata("editable") === false;
+      },
       execute: () => {
         const cells = notebook();
         const source = cells.activeCell.model.sharedModel.getSource();
