@@ -29,6 +29,7 @@ from course.lessons import LessonError
 pytestmark = [
     pytest.mark.slow(seconds=0.3),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+    pytest.mark.filterwarnings("ignore:DELETE statement on table"),
     pytest.mark.usefixtures("warm_judge"),
 ]
 
