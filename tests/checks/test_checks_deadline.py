@@ -198,11 +198,14 @@ def test_of_thousands_of_calls_around_the_limit_none_escapes_and_none_is_left_be
     calls: int, limit_s: float
 ) -> None:
     before, caller, ends = set(threading.enumerate()), Caller(), {"returned": 0, "ended": 0}
-    for k in range(calls):
+    seconds = limit_s  # longer after a call that returned, shorter after one that was ended
+    for _ in range(calls):
         try:
-            ends["returned"] += caller.call(limit_s, spin, (k % 40) * limit_s / 30)
+            ends["returned"] += caller.call(limit_s, spin, seconds)
+            seconds *= 1.1
         except TooLong:
             ends["ended"] += 1
+            seconds /= 1.1
     assert sum(ends.values()) == calls
     assert min(ends.values()) > 10, "not one moment of a call's end was hit"
     left = set(threading.enumerate()) - before - set(caller._resting)
