@@ -1,9 +1,10 @@
 """What a learner sees while working, and what test cells are written with.
 
-`check` is the learner's: ``checks.check(my_function)`` says which claims hold, and of the first
-that fails what was expected, what came, and the likely cause. ``checks.run_claims(my_function)``
-runs the visible tests of an exercise. The rest are assertions and small
-inputs for test cells. Importing this costs no more than NumPy.
+`check` is the learner's: ``checks.check(my_function)`` says which checks pass, and of the first
+that does not what was expected, what came, and the likely cause. ``checks.run_claims(my_function)``
+runs the claims of an exercise: its visible tests, which give points. The rest are assertions and
+small inputs for test cells. Importing this costs no more than NumPy; in a notebook a claim that
+fails is from then on shown in words.
 """
 
 from course.checks.cells.asserts import (
@@ -20,6 +21,7 @@ from course.checks.cells.examples import Example, example, random_example
 from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
 from course.checks.cells.works import assert_any_works, assert_works
 from course.checks.dashboard.checking import check
+from course.checks.dashboard.failing import say_claims_that_fail
 from course.checks.dashboard.running import run_claims
 
 __all__ = [
@@ -43,3 +45,5 @@ __all__ = [
     "read_coins",
     "run_claims",
 ]
+
+say_claims_that_fail()

@@ -1,9 +1,9 @@
 """``python3 -m course build``: make again all that is generated, or say what is stale.
 
-Diagrams come from `course.figures`, golden arrays from the instructor's notebooks, the release from
-them both, and the README's table of lessons from what notebooks say of themselves; trained weights
-and measured results from `course.study`. Everything is made in a temporary folder first, so that
-a failure leaves the repository as it was.
+Diagrams come from `course.figures`, the endings of lessons from their order, golden arrays from the
+instructor's notebooks, the release from all of these, and the README's table of lessons from what
+notebooks say of themselves; trained weights and measured results from `course.study`. Everything is
+made in a temporary folder first, so that a failure leaves the repository as it was.
 
 Weights and results take many minutes, and no training gives the same last digits everywhere. What
 is trained is made where it is named; otherwise it is only looked at: it carries digests of all that
@@ -87,6 +87,13 @@ def make_golden(root: Path, out: Path) -> None:
     golden.generate(out, root)
 
 
+def make_endings(root: Path, out: Path) -> None:
+    """Write how each lesson ends: on grading, and the lesson that comes next."""
+    from course.maintain import endings
+
+    endings.generate(root, out)
+
+
 def make_release(root: Path, out: Path) -> None:
     """Generate what students get, with nbgrader, in a folder and a gradebook of its own.
 
@@ -147,6 +154,7 @@ TARGETS = (
         ("source/*/images/lab_*.svg", "docs/images/*.svg"),
         make_figures,
     ),
+    Target("endings", (), make_endings),
     Target(
         "golden",
         ("course/lessons/*/golden.npz", "course/lessons/*/golden.json"),

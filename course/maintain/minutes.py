@@ -34,7 +34,7 @@ REFERENCES = "**To read"
 _FOLD = re.compile(r"(<details>|</details>)")
 _SUMMARY = re.compile(r"\s*<summary>(.*?)</summary>", re.DOTALL)
 _NO_WORDS = re.compile(
-    r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]*>|[|#*`$\-]{2,}", re.DOTALL
+    r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|</?[a-z][^>]*>|[|#*`$\-]{2,}", re.DOTALL
 )
 _NAMED = re.compile(r"\babout (\d+) minutes", re.IGNORECASE)
 _LAB = re.compile(r"^labs\.\w+\(", re.MULTILINE)

@@ -129,7 +129,7 @@ class TestTeacherForcing:
         assert failure.finding == "context_vector and target_seq were changed in place"
 
     def test_after_full_marks_it_is_said_what_comes_next(self):
-        assert "Next: run the cells of the claims below" in as_text(
+        assert "Next: run all claims with the cell below" in as_text(
             examine(decoder_forward_teacher_forcing, FORCED)
         )
 
@@ -154,16 +154,16 @@ class TestTeacherForcing:
         assert failure.claim == "its docstring begins with its role in training"
 
     @pytest.mark.parametrize("change", [lambda y, cell: y, lambda y, cell: y.astype(np.float32)])
-    def test_a_right_answer_holds_all_claims(self, change):
+    def test_a_right_answer_passes_all_checks(self, change):
         report = examine(changed(change), FORCED)
         assert report.failure is None
-        assert "all 14 claims hold" in as_text(report)
+        assert "all 14 checks pass" in as_text(report)
 
     def test_a_slow_right_answer_is_not_called_wrong(self, monkeypatch):
         monkeypatch.setattr(checking, "BUDGET_S", 0.0)
         report = examine(changed(lambda y, cell: y), FORCED)
         assert report.failure is None
-        assert "Not looked at: the other claims" in as_text(report)
+        assert "Not looked at: the other checks" in as_text(report)
 
     def test_what_a_function_prints_is_not_repeated(self, capsys):
         examine(changed(lambda y, cell: print("here") or y), FORCED)
@@ -177,7 +177,7 @@ class TestTeacherForcing:
 
     def test_check_prints_text_in_plain_python(self, capsys):
         checks.check(decoder_forward_teacher_forcing)
-        assert capsys.readouterr().out.startswith(f"{FORCED}: all 14 claims hold")
+        assert capsys.readouterr().out.startswith(f"{FORCED}: all 14 checks pass")
 
 
 @pytest.mark.usefixtures("with_banks")
@@ -199,12 +199,21 @@ class TestScheduledSampling:
         assert failure.claim == claim
         assert failure.cause == f"{name} is what you did."
 
+    @pytest.mark.parametrize("name", ["inverted_coin", "always_own", "never_own"])
+    def test_the_numbers_that_are_told_are_those_that_are_drawn(self, name):
+        report = examine(wrong_answers.SCHEDULED_SAMPLING[name], SAMPLED)
+        row = int(re.match(r"row (\d+)", report.failure.finding)[1])
+        told = re.search(r"expected \[(.*)\]\ngot +\[(.*)\]", report.failure.finding)
+        drawn = (report.picture.target[row], report.picture.own[row])
+        for said, numbers in zip(told.groups(), drawn, strict=True):
+            assert np.allclose(np.array(said.split(), float), numbers, atol=1e-4)
+
     @pytest.mark.parametrize("name", ["seeded_inside", "alternation", "drifting"])
     def test_coins_that_are_not_chance_are_refused(self, name):
         function = wrong_answers.SCHEDULED_SAMPLING[name]
         assert examine(function, SAMPLED).failure.cause == f"{name} is what you did."
 
-    def test_a_right_answer_holds_all_claims(self):
+    def test_a_right_answer_passes_all_checks(self):
         report = examine(decoder_forward_scheduled_sampling, SAMPLED)
         assert report.failure is None, as_text(report)
 

@@ -66,7 +66,7 @@ def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: R
     names = {**OneProcess(LESSON_OF[answer.function], [answer]).answers}
     with quiet() as printed:
         exec(f"from course import checks\nchecks.check({answer.function})", names)
-    assert re.match(rf"{answer.function}: all \d+ claims hold", printed.getvalue())
+    assert re.match(rf"{answer.function}: all \d+ checks pass", printed.getvalue())
 
 
 @pytest.mark.slow(seconds=120)

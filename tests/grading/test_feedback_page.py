@@ -239,7 +239,7 @@ def wrong(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFa
 
 def test_points_are_split_and_what_a_person_gives_is_not_counted_as_missing(wrong: str) -> None:
     text = " ".join(wrong.split())
-    assert "<b>4 of 5 points</b> · 4 of 5 by tests · up to 3 points more by a person" in text
+    assert "<b>4 of 5 points</b> · up to 3 points more by a person" in text
 
 
 def test_what_fails_stands_first_with_the_reason_and_the_notebook_is_folded(wrong: str) -> None:

@@ -110,17 +110,3 @@ def test_each_prediction_has_a_name_of_its_own_and_is_shown_by_one_lab(lesson: L
         shown += re.findall(r"^labs\.[^)]*\b(prediction\w*)", text, re.MULTILINE)
     assert written == shown
     assert len(set(written)) == len(written)
-
-
-@every_lesson
-def test_a_lesson_ends_in_a_link_to_the_next_and_announces_only_lessons_that_there_are(
-    lesson: Lesson,
-) -> None:
-    ids = list(LESSONS)
-    following = ids[ids.index(lesson.id) + 1 :][:1]
-    last = [cell.source for cell in lesson.cells if cell.role == "text"][-1]
-    linked = re.findall(r"\]\(\.\./(\w+)/(\w+)\.ipynb\)", last)
-    assert linked == [(one, LESSONS[one].name) for one in following]
-    prose = "\n".join(cell.source for cell in lesson.cells if cell.role == "text")
-    announced = {int(number) for number in re.findall(r"\b[Ll]esson (\d+)", prose)}
-    assert announced <= {int(one.split("_")[0]) for one in ids}

@@ -42,6 +42,7 @@ def test_the_title_names_no_fewer_minutes_than_the_lesson_takes(lesson: Lesson) 
         ([text("<details><summary>Answer</summary>\n" + "word " * 599 + "</details>")], 3),
         ([text("<details><summary>Hint 1</summary>" + "word " * 900 + "</details>")], 0),
         ([text("For the curious " + "word " * 597)], 3),
+        ([text("`a < b` " + "word " * 598 + "<b>")], 3),
         ([text("**To read.**\n\n- " + "word " * 900)], 0),
         ([text("![" + "word " * 900 + "](images/a.svg)")], 0),
         ([LessonCell(1, "", "other", "x = 1\n\n" * LINES_PER_MINUTE * 2)], 2),

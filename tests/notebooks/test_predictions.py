@@ -49,6 +49,36 @@ def test_the_still_picture_of_a_lab_is_folded_and_comes_after_it(lesson: Lesson)
             assert not STILL.search(unfolded(cell.source))
 
 
+@every_lesson
+def test_what_explains_an_error_stands_right_below_the_check_that_shows_it(lesson: Lesson) -> None:
+    below = {cell.index + 1 for cell in lesson.cells if cell.source.startswith("checks.check(")}
+    explaining = {cell.index for cell in texts(lesson) if "<summary>I get" in cell.source}
+    assert explaining
+    assert explaining <= below
+
+
+@every_lesson
+def test_only_a_hint_holds_another_fold(lesson: Lesson) -> None:
+    for cell in texts(lesson):
+        opened: list[str] = []
+        for end, summary in re.findall(
+            r"(</details>)|<details>\s*<summary>(.*?)</summary>", cell.source
+        ):
+            if end:
+                opened.pop()
+                continue
+            assert all(one.startswith("Hint") for one in opened), summary
+            opened.append(summary)
+        assert opened == []
+
+
+@every_lesson
+def test_an_interval_is_explained_before_the_first(lesson: Lesson) -> None:
+    said = "\n".join(cell.source for cell in texts(lesson))
+    if "±" in said:
+        assert said.index("**How to read ±.**") == said.index("±") - len("**How to read ")
+
+
 def test_what_is_seen_of_a_text_leaves_out_folds_in_folds() -> None:
     text = "a <details>b <details>c</details>\n</details> d <!--worked 1 = 1--><details>e</details>"
     assert unfolded(text) == "a <fold> d <fold>"

@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 from plain_run import LESSONS
 
+from course.checks.dashboard.ran import Ran
+from course.checks.dashboard.ran import as_html as ran_as_html
+from course.checks.dashboard.ran import as_text as ran_as_text
+from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Report, headline
+from course.checks.dashboard.view import as_html
 from course.lessons import Lesson, course_root
 
 #: What is not said, and what is said instead.
 SAID_OTHERWISE = {
-    r"\bgold prefix": "true prefix",
+    r"\bgold[ -]prefix": "true prefix",
     r"\bfind(s|ing)? back\b|\bfound back\b": "recover",
     r"\boftener\b": "more often",
     r"\bnats an? (token|step|letter)": "nats per token",
@@ -22,9 +27,12 @@ SAID_OTHERWISE = {
     r"\brenew(s|ed)? the (state|memory)": "update",
     r"\bbelong(s|ed)? into\b": "belong in",
     r"\bdo(es)? not tell it from\b": "cannot be told apart",
+    # A claim is a test that gives points; a check is a row of `checks.check`.
+    r"\bchecks? (does not |do not |that )?holds?\b": "a check passes",
+    r"\bclaims? (that )?pass(es)?\b": "a claim holds",
 }
 GUIDES = [course_root() / "README.md", *sorted((course_root() / "docs").glob("*.md"))]
-ROOMS = ("labs", "learner", "figures", "checks/dashboard", "lessons")
+ROOMS = ("labs", "learner", "figures", "checks/dashboard", "lessons", "study")
 
 
 def said_otherwise(text: str) -> list[str]:
@@ -80,6 +88,23 @@ def test_messages_keep_to_the_words_of_the_course(room: str) -> None:
 def test_other_words_are_noticed_across_lines() -> None:
     assert said_otherwise("Each step throws\na new coin.") == ["'throws a new coin': say 'toss'"]
     assert said_otherwise("It tosses a coin, and throws an error.") == []
+
+
+@pytest.mark.parametrize("mark", [HOLDS, FAILS, WAITS])
+def test_what_the_check_says_of_its_rows_is_said_of_checks(mark: str) -> None:
+    failure = Failure("it adds", "", "row 0 differs", "", "look there") if mark == FAILS else None
+    report = Report("f", (), (("it adds", {"": mark}),), failure=failure)
+    rows = f"{headline(report)} {as_html(report)}".partition("Next:")[0]
+    assert "check" in rows
+    assert "claim" not in rows
+
+
+def test_what_is_run_for_points_is_said_of_claims() -> None:
+    missed, held = Ran("It adds.", 1, 0, "no"), Ran("It adds.", 1, 1, "")
+    said = ran_as_text([missed], "") + ran_as_html([held], "")
+    assert "0 of 1 claims hold" in said
+    assert "1 of 1 claims hold" in said
+    assert not re.search(r"checks? (pass|hold)", said)
 
 
 def test_a_message_is_a_string_that_documents_nothing() -> None:

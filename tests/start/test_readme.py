@@ -65,3 +65,7 @@ def test_every_message_is_told_of(cause: str, tmp_path: Path) -> None:
     assert any(
         re.search(re.escape(text).replace(r"\.\.\.", ".*"), message) for text in told if text
     )
+
+
+def test_no_address_waits_to_be_filled_in() -> None:
+    assert not re.search(r"\b(OWNER|REPOSITORY|TODO|example\.com)\b", README)

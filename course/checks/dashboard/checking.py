@@ -1,4 +1,4 @@
-"""The learner's check: which claims hold, and of the first that fails what, why, and a picture."""
+"""The learner's check: what passes, and of the first that fails what, why, and a picture."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
 from course.checks.known.told import Finding
 
-#: A check that takes longer leaves claims unlooked at: slow is not wrong.
+#: One that takes longer leaves rows unlooked at: slow is not wrong.
 BUDGET_S = 10.0
 
 #: A single call that takes longer is ended: no loop over a few steps does, but one without end.
@@ -31,7 +31,7 @@ CALL_S = 20.0
 
 
 def check(function: Function) -> None:
-    """Show which claims hold for your function, and what is wrong with the first that fails.
+    """Show which checks your function passes, and what is wrong with the first that fails.
 
     The exercise is known by the function's name. Nothing is graded and nothing is kept: call it as
     often as you like. Where chance decides, a right function is called wrong less than once in ten

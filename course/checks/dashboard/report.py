@@ -14,7 +14,7 @@ HOLDS, FAILS, WAITS = "✓", "✗", "·"
 
 @dataclass(frozen=True)
 class Failure:
-    """The first claim that fails.
+    """The first check that fails.
 
     Attributes
     ----------
@@ -64,11 +64,11 @@ class Report:
     columns : tuple of str
         Cell types or schedules; empty where the exercise has none.
     table : tuple of (str, dict)
-        For each claim its sentence and a mark by column; column ``""`` for all together.
+        For each check its sentence and a mark by column; column ``""`` for all together.
     begin : str
         Where to begin, when nothing is written yet.
     failure : Failure or None
-        The first claim that fails.
+        The first check that fails.
     picture : Picture or None
         What to draw.
     """
@@ -82,7 +82,7 @@ class Report:
 
     @property
     def held(self) -> int:
-        """How many claims hold in all their columns."""
+        """How many checks pass in all their columns."""
         return sum(set(marks.values()) == {HOLDS} for _, marks in self.table)
 
 
@@ -120,8 +120,8 @@ def headline(report: Report) -> str:
         return f"{report.function_name} is not written yet"
     total = len(report.table)
     if report.held == total:
-        return f"{report.function_name}: all {total} claims hold"
-    return f"{report.function_name}: {report.held} of {total} claims hold"
+        return f"{report.function_name}: all {total} checks pass"
+    return f"{report.function_name}: {report.held} of {total} checks pass"
 
 
 def advice(report: Report) -> list[tuple[str, str]]:
@@ -130,13 +130,13 @@ def advice(report: Report) -> list[tuple[str, str]]:
         return [("Where to begin", report.begin)]
     failure = report.failure
     if failure is None and report.held < len(report.table):
-        return [("Not looked at", "the other claims: the calls so far have taken long")]
+        return [("Not looked at", "the other checks: the calls so far have taken long")]
     if failure is None:
         return [
             (
                 "Next",
-                "run the cells of the claims below, whose hidden tests ask the same on other "
-                "inputs; then go on with the section after them",
+                "run all claims with the cell below: they give the points, and are asked of other "
+                "inputs when you are graded; then go on with the section after them",
             )
         ]
     where = f" ({failure.where})" if failure.where else ""

@@ -9,20 +9,18 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import json
 import re
 import sys
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from course.checks.cells.asserts import explain
 from course.checks.cells.deadline import Limited
 from course.checks.dashboard.checking import CALL_S
+from course.checks.dashboard.failing import sections, why
 from course.checks.dashboard.ran import Ran, as_html, as_text
 from course.checks.dashboard.view import show_both
 from course.checks.known.features import Function
-from course.checks.known.lessons import lesson_folders
 
 #: A cell type's line in what a test prints that gives a share of its points.
 _MARKED = re.compile(r"^([✓✗]) ", re.MULTILINE)
@@ -62,12 +60,9 @@ def run_claims(*functions: Function) -> None:
 
 def section_of(names: list[str]) -> Section | None:
     """Return the visible tests of these functions together, None where no section has any."""
-    for folder in lesson_folders():
-        file = folder / "tests.json"
-        if file.is_file():
-            for section in json.loads(file.read_text(encoding="utf-8")):
-                if section["functions"] == names:
-                    return Section(tuple(section["claims"]), section["next"])
+    for section in sections():
+        if section["functions"] == names:
+            return Section(tuple(section["claims"]), section["next"])
     return None
 
 
@@ -93,10 +88,7 @@ def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
         with contextlib.redirect_stdout(printed):
             value = _last_value(claim["source"], namespace)
     except Exception as error:
-        why = explain(error)
-        if isinstance(error, NameError):
-            why += ": run the cells above first"
-        return Ran(claim["claim"], points, 0.0, _short(why))
+        return Ran(claim["claim"], points, 0.0, _short(why(error)))
     earned = points if value is None else float(value)
     return Ran(
         claim["claim"], points, earned, _missed(printed.getvalue()) if earned < points else ""

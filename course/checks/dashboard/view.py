@@ -56,7 +56,7 @@ def as_html(report: Report) -> str:
     head = "".join(f'<th scope="col">{escape(heading)}</th>' for _, heading in columns)
     parts.append('<table style="margin: 0 0 0.8em 0">')
     parts.append(
-        f'<thead><tr><th scope="col" style="text-align: left">claim</th>{head}</tr></thead>'
+        f'<thead><tr><th scope="col" style="text-align: left">check</th>{head}</tr></thead>'
     )
     parts += [_row(sentence, marks, columns) for sentence, marks in report.table]
     parts.append("</table>")

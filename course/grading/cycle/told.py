@@ -157,7 +157,7 @@ def _points(rows: list[Row], late: float) -> tuple[str, list[str]]:
     given = [row for row in rows if row.by_hand and row.score is not None]
     waits = sum(row.most for row in rows if row.score is None)
     by_tests = f"{_sum(tests):.4g} of {sum(row.most for row in tests):g} by tests"
-    split = [by_tests]
+    split = [by_tests] if given or late else []  # else the sum says the same
     if given:
         split.append(f"{_sum(given):.4g} of {sum(row.most for row in given):g} by a person")
     if late:

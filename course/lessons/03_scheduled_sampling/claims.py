@@ -33,7 +33,7 @@ _SCHEDULED_SAMPLING = (
     STEPS._replace(look=usable("p = 0"), probe="p = 0"),
     Claim(
         "sampling_prob = 0 is teacher forcing",
-        numbers("four steps", "p = 0"),
+        numbers("p = 0", "four steps"),  # what is drawn first, so that it is what is told
         "with probability 0 the model's token is never fed: compare rng.random() < sampling_prob",
         columns=CELL_TYPES,
         probe="p = 0",

@@ -1,0 +1,101 @@
+"""A claim that fails in its own cell says so in its own words, and fails all the same."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade
+from plain_run import LESSONS
+
+from course.checks.dashboard import failing
+from course.checks.dashboard.failing import message
+from course.lessons import course_root
+
+LESSON = LESSONS["01_decoder_cells"]
+CLAIM = "The RNN's new state is the tanh of what the input says plus what the memory says."
+WRONG = 'def rnn_cell_step(x_t, h_prev, params):\n    return np.tanh(params["W_xh"] @ x_t + h_prev)'
+STOPS = 'def rnn_cell_step(x_t, h_prev, params):\n    a = 1\n    return params["W_hh"] @ x_t'
+UNWRITTEN = "def rnn_cell_step(x_t, h_prev, params):\n    raise NotImplementedError()"
+
+
+def cell(grade_id: str) -> Any:
+    path = course_root() / "release" / LESSON.id / f"{LESSON.name}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    return next(c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+
+
+@pytest.fixture(scope="module")
+def shell() -> InteractiveShell:
+    """A shell in which the lesson's setup has run, as in a kernel."""
+    made = InteractiveShell()
+    made.run_cell(cell("setup").source).raise_error()
+    return made
+
+
+def raised(shell: InteractiveShell, *sources: str) -> BaseException:
+    for source in sources:
+        found = shell.run_cell(source, store_history=True)
+    assert found.error_in_exec is not None
+    return found.error_in_exec
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (WRONG, "element 0 is the first that differs:\nexpected [ 0.9248 -0.0895]\ngot"),
+        (STOPS, 'in rnn_cell_step, at: return params["W_hh"] @ x_t\n\nMend it'),
+        (UNWRITTEN, "\n\nnot written yet: it still raises NotImplementedError\n\nMend it"),
+        ("del rnn_cell_step", "'rnn_cell_step' is not defined: run the cells above first"),
+    ],
+)
+def test_a_claim_that_fails_says_what_it_claims_and_what_came(
+    shell: InteractiveShell, answer: str, said: str
+) -> None:
+    error = raised(shell, UNWRITTEN, answer, cell("rnn_steps_to_the_right_state").source)
+    shown = message(error, shell.user_ns)
+    assert shown.startswith(f"✗ This claim does not hold (1 point): {CLAIM}\n\n")
+    assert said in shown
+    assert shown.endswith("Mend it with checks.check(rnn_cell_step), then run this cell again.")
+    assert "Traceback" not in shown
+
+
+def test_a_sentence_of_several_lessons_is_told_of_the_function_of_its_own_cell() -> None:
+    for lesson in LESSONS.values():
+        for section in failing.sections():
+            for claim in section["claims"]:
+                functions, found = failing._claimed_by(claim["source"])
+                assert found["claim"] == claim["claim"]
+                if any(function in claim["source"] for function in section["functions"]):
+                    assert functions == section["functions"], (lesson.id, claim["claim"])
+
+
+@pytest.mark.parametrize("source", ["1 / 0", "# A remark.\n1 / 0", "checks.assert_agrees(1, 2)"])
+def test_what_is_no_claim_keeps_its_traceback(shell: InteractiveShell, source: str) -> None:
+    assert message(raised(shell, source), shell.user_ns) == ""
+
+
+@pytest.mark.slow(seconds=10)
+def test_in_a_kernel_the_cell_fails_as_it_did_without_a_traceback() -> None:
+    setup, test = cell("setup"), cell("rnn_steps_to_the_right_state")
+    other = nbformat.v4.new_code_cell("1 / 0")
+    nb = nbformat.v4.new_notebook(cells=[setup, nbformat.v4.new_code_cell(WRONG), test, other])
+    NotebookClient(nb, allow_errors=True, kernel_name="python3").execute()
+    [error] = test.outputs
+    assert error.ename == "AssertionError"
+    assert error.evalue.startswith("element 0 is the first that differs:\n")
+    [shown] = error.traceback
+    assert shown.startswith(f"✗ This claim does not hold (1 point): {CLAIM}")
+    assert error.evalue in shown
+    assert determine_grade(test) == (0, 1)
+    assert "Traceback" in "\n".join(other.outputs[0].traceback)
+
+
+def test_outside_a_notebook_nothing_is_shown_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where answers are graded there is no kernel."""
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    failing.say_claims_that_fail()
