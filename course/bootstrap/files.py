@@ -25,10 +25,24 @@ def write_json(path: Path, value: Any) -> None:
     write_whole(path, f"{text}\n".encode())
 
 
+def parsed(text: str | bytes) -> Any:
+    """Read JSON that anybody may have written.
+
+    Raises
+    ------
+    ValueError
+        Where it is none, or lists lie in lists so deep that Python gives up.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deeply") from None
+
+
 def read_json_object(path: Path) -> dict[str, Any]:
     """Read a JSON object; an empty one where the file is missing or spoilt."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = parsed(path.read_bytes())
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -1,9 +1,22 @@
-"""What went wrong, in words that are never empty."""
+"""What is said to people: commands as they type them, and what went wrong."""
 
 from __future__ import annotations
 
+import sys
 import traceback
 from pathlib import Path
+
+
+def command(words: str) -> str:
+    """Return a command of the course as it is typed on this machine.
+
+    Parameters
+    ----------
+    words : str
+        What follows the course's name: ``"check 2"``.
+    """
+    python = "py" if sys.platform == "win32" else "python3"
+    return f"{python} -m course {words}"
 
 
 def told(error: BaseException, most: int = 2000) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from course.bootstrap.files import parsed
 from course.lessons import course_root
 
 #: Seconds after which a command that gives no answer is given up: a submission may take 300.
@@ -41,7 +41,7 @@ def answer_of(said: str, complaints: str) -> dict[str, str]:
         Its standard output and standard error.
     """
     try:
-        answer = json.loads(said)
+        answer = parsed(said)
         return {"text": str(answer["text"])} | {
             name: str(answer[name]) for name in ("html",) if name in answer
         }

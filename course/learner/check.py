@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from course.bootstrap.words import command
 from course.bootstrap.words import told as in_words
 from course.grading.records.folders import what_lies_in
 from course.learner import page, told
@@ -27,7 +28,7 @@ FULL_MARKS, BELOW, NOT_GRADED = 0, 1, 2
 def main(argv: list[str] | None = None) -> int:
     """Check one lesson, or all in ``work/``; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course check",
+        prog=command("check"),
         description="Grade your notebooks in work/ with the hidden tests that a class gets.",
         epilog="Exit status: 0 at full marks, 1 below, 2 where something could not be graded.",
     )
@@ -75,7 +76,7 @@ def _chosen(root: Path, wanted: str | None) -> list[tuple[str, Path]]:
     if not there:
         raise LessonError(
             f"there is no notebook of a lesson in {root / 'work'}: "
-            f"`python3 -m course lab` puts them there"
+            f"`{command('lab')}` puts them there"
         )
     return there
 
@@ -84,7 +85,7 @@ def _look_for(root: Path, lesson_id: str, path: Path) -> None:
     """Raise `LessonError` where there is no notebook; say what lies there and what to do."""
     if path.is_file():
         return
-    puts = "`python3 -m course lab` puts the lesson there"
+    puts = f"`{command('lab')}` puts the lesson there"
     if not path.parent.is_dir():
         raise LessonError(f"there is no folder {path.parent}: {puts}")
     if not other_notebooks(root / "work", lesson_id):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from course.bootstrap.files import write_whole
 from course.grading.confinement.forking import close_nursery
 from course.learner import progress
-from course.learner.notebooks import own_notebook, rivals
+from course.learner.notebooks import feedback_page, own_notebook, rivals
 from course.learner.work import content_digest
 from course.lessons import LessonError, lesson_name, read_lesson
 
@@ -70,11 +70,13 @@ def grade(root: Path, lesson_id: str, notebook: Path) -> GradedHere:
     try:
         begin()
         from course.grading.classes.alone import grade_alone
+        from course.grading.classes.workers.handle import sweep_up
 
+        sweep_up()
         earned = grade_alone(root, source, content)
     finally:
         close_nursery()
-    page = work / "feedback" / lesson_id / f"{notebook.stem}.html"
+    page = feedback_page(work, notebook)
     write_whole(page, earned.page.encode())
     if not earned.report.get("unreadable"):
         digest = content_digest(notebook, content)

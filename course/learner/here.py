@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
+from course.bootstrap.words import command
 from course.learner import asking
-from course.lessons import course_root, defined_names, source_text
+from course.learner.saved import cells_in
+from course.lessons import course_root, defined_names
+
+#: ``%%time`` and the like, which run the rest of the cell.
+_CELL_MAGICS = re.compile(r"\A(?:\s*%%.*\n?)+")
 
 
 class Answer:
@@ -39,13 +44,14 @@ def grade() -> Answer:
     notebook = this_notebook()
     if notebook is None:
         return Answer(
-            "Which notebook this is cannot be told here. In the course's folder, "
-            "`python3 -m course check FILE.ipynb` grades it."
+            f"Which notebook this is cannot be told here. In the course's folder, "
+            f"`{command('check FILE.ipynb')}` grades it."
         )
     if unsaved := not_saved(notebook):
         return Answer(
-            f"Not graded: {notebook.name} has another {unsaved} than the one that you have run. "
-            f"Save it first (Ctrl+S), and run this cell again."
+            f"Not graded: {notebook.name} has another {unsaved} than the one that you ran last. "
+            f"Save the notebook (Ctrl+S), or run its cell again where you have deleted the one "
+            f"that you ran. Then run this cell again."
         )
     return Answer(**asking.ask("course.learner.check", notebook))
 
@@ -53,18 +59,18 @@ def grade() -> Answer:
 def this_notebook() -> Path | None:
     """Return the file of the notebook that this process runs, None where that cannot be told.
 
-    JupyterLab says it in a variable, VS Code in the namespace; else it is the one of its folder.
+    VS Code says it in the namespace, JupyterLab in a variable, some servers as seen from the folder
+    that they serve. A kernel is started in its notebook's folder, so that one there comes first.
     """
-    shell = _shell()
-    named = os.environ.get("JPY_SESSION_NAME") or (
-        shell.user_ns.get("__vsc_ipynb_file__") if shell else None
-    )
-    places = [course_root() / "work", Path.cwd(), Path("/")]
-    for place in places if named else ():
-        path = place / str(named).lstrip("/")
-        if path.suffix == ".ipynb" and path.is_file():
-            return path.resolve()
-    beside = [path for path in sorted(Path.cwd().glob("*.ipynb")) if path.is_file()]
+    shell, here = _shell(), Path.cwd()
+    told = [shell.user_ns.get("__vsc_ipynb_file__") if shell else None]
+    for named in filter(None, [*told, os.environ.get("JPY_SESSION_NAME")]):
+        places = [here, *here.parents, course_root() / "work"]
+        paths = [path for place in places if (path := place / str(named)).is_file()]
+        paths.sort(key=lambda path: path.parent != here)  # others stay in their order
+        if paths and paths[0].suffix == ".ipynb":
+            return paths[0].resolve()
+    beside = [path for path in sorted(here.glob("*.ipynb")) if path.is_file()]
     return beside[0].resolve() if len(beside) == 1 else None
 
 
@@ -82,13 +88,9 @@ def not_saved(notebook: Path) -> str:
         The name of a function, ``""`` where all that was run is saved.
     """
     shell = _shell()
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        saved = {source_text(cell).strip() for cell in cells}
-        answers = [cell for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""
-    names = {name for cell in answers for name in _defined(source_text(cell))}
+    cells = cells_in(notebook)
+    saved = {cell.source.strip() for cell in cells}
+    names = {name for cell in cells if cell.is_answer for name in _defined(cell.source)}
     last = {
         name: text.strip()
         for text in (shell.history_manager.input_hist_raw if shell else ())
@@ -99,9 +101,12 @@ def not_saved(notebook: Path) -> str:
 
 
 def _defined(text: str) -> list[str]:
+    """List what a cell defines, whatever magics stand in it or above; nothing where it is prose."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
     try:
-        return defined_names(text)
-    except (SyntaxError, ValueError):  # prose, or a cell that begins with %%
+        return defined_names(TransformerManager().transform_cell(_CELL_MAGICS.sub("", text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
 
 

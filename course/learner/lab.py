@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course.bootstrap import problems
+from course.bootstrap.words import command
 from course.learner import page, server
 from course.learner.notebooks import own_notebook, rivals
 from course.learner.work import Change, update
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the command's options."""
     made = argparse.ArgumentParser(
-        prog="python3 -m course lab",
+        prog=command("lab"),
         description="Open the lessons in JupyterLab. What you write is kept in work/ and never "
         "written over. Ctrl-C ends it.",
     )
@@ -73,7 +74,7 @@ def prepare(root: Path, work: Path) -> list[str]:
     if not lessons:
         raise LessonError(
             f"{root / 'release'} holds no lessons: restore it with `git restore release`, or make "
-            f"it with `python3 -m course build release`"
+            f"it with `{command('build release')}`"
         )
     changes = update(root / "release", work, [lesson.id for lesson in lessons])
     page.write(root, work)

@@ -6,15 +6,14 @@ class have no ``source/``: what earns them points by hand is nowhere in the pack
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
 
 from course.learner.here import this_notebook
 from course.learner.notebooks import lesson_of
-from course.learner.progress import grade_id
-from course.lessons import Lesson, LessonCell, LessonError, course_root, find_lessons, source_text
+from course.learner.saved import cells_in
+from course.lessons import Lesson, LessonCell, LessonError, course_root, find_lessons
 
 #: What nbgrader takes out of what students get.
 _SCHEME = re.compile(r"=== BEGIN MARK SCHEME ===\n(.*?)=== END MARK SCHEME ===", re.DOTALL)
@@ -57,8 +56,7 @@ def _answers(notebook: Path, root: Path) -> Prose:
     sources = [one for one in find_lessons(root / "source") if one.id == released.id]
     if not sources:
         return Prose("The model answer is your instructor's: it comes with the feedback.")
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    theirs = {grade_id(cell): source_text(cell) for cell in cells}
+    theirs = {cell.grade_id: cell.source for cell in cells_in(notebook)}
     written = [
         answer
         for answer in released.by_role("answer")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.learner.progress import grade_id, written
+from course.learner.progress import written
+from course.learner.saved import saved_cells
 from course.learner.work import content_digest
 from course.lessons import Lesson, LessonError, lesson_name
 
@@ -22,6 +24,20 @@ def other_notebooks(work: Path, lesson_id: str) -> list[Path]:
     own = own_notebook(work, lesson_id)
     found = sorted(path for path in own.parent.rglob("*.ipynb") if path.is_file() and path != own)
     return [path for path in found if not any(part[0] == "." for part in path.parts[-3:])]
+
+
+def feedback_page(work: Path, notebook: Path) -> Path:
+    """Return where a notebook's feedback page is kept.
+
+    It lies below ``work/feedback/`` as the notebook does below ``work/``. For one that lies
+    elsewhere a digest of its folder stands for that: no two notebooks share a page.
+    """
+    folder = notebook.resolve().parent
+    try:
+        inside = folder.relative_to(work.resolve())
+    except ValueError:
+        inside = Path("elsewhere") / hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]
+    return work / "feedback" / inside / f"{notebook.stem}.html"
 
 
 @dataclass(frozen=True)
@@ -79,11 +95,10 @@ def lesson_of(notebook: Path, lessons: Sequence[Lesson]) -> Lesson:
         Where it is of none, or cannot be read.
     """
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        names = {grade_id(cell) for cell in cells} - {""}
+        names = {cell.grade_id for cell in saved_cells(notebook.read_bytes())} - {""}
     except OSError as error:
         raise LessonError(f"{notebook} could not be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except ValueError:
         names = set()
     common = {
         lesson.id: len(names & {cell.grade_id for cell in lesson.by_role("test")})

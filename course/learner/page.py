@@ -9,15 +9,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from course.bootstrap.files import write_whole
+from course.bootstrap.words import command
 from course.learner import face
-from course.learner.notebooks import own_notebook, rivals
+from course.learner.notebooks import feedback_page, own_notebook, rivals
 from course.learner.progress import Checked, ExercisesWritten, last_check, written
 from course.learner.work import laid_beside
 from course.lessons import Lesson, find_lessons, lesson_ids, not_lessons
 
 NAME = "START.md"
-
-_PYTHON = "py" if sys.platform == "win32" else "python3"
 
 
 def write(root: Path, work: Path) -> Path:
@@ -79,8 +78,8 @@ def text(root: Path, work: Path) -> str:
             "- Notebooks run in the kernel *Python 3 (ipykernel)*, which is the course's own "
             f"environment: `{sys.prefix}`.",
             f"- Commands run in a terminal, in `{root}`:",
-            f"  - `{_PYTHON} -m course check 2` grades your lesson 2 as **Grade** does;",
-            f"  - `{_PYTHON} -m course lab` opens this page; Ctrl-C in its terminal ends it.",
+            f"  - `{command('check 2')}` grades your lesson 2 as **Grade** does;",
+            f"  - `{command('lab')}` opens this page; Ctrl-C in its terminal ends it.",
             "",
             "This page follows what you do, so notes of your own belong in another file.",
             "",
@@ -126,8 +125,8 @@ class State:
         """Look at a lesson in ``work/``."""
         own = own_notebook(work, lesson.id)
         checked = last_check(work, lesson.id)
-        graded = Path(checked.notebook) if checked and checked.notebook else Path(own.name)
-        feedback = Path("feedback") / lesson.id / f"{graded.stem}.html"
+        graded = work / checked.notebook if checked and checked.notebook else own
+        feedback = feedback_page(work, graded).relative_to(work)
         return cls(
             lesson,
             own.relative_to(work),
@@ -201,7 +200,7 @@ def _left_out(root: Path) -> Iterator[str]:
     others = [*not_lessons(root / "source"), *not_lessons(root / "release")]
     for name in unmade:
         others.append(
-            f"source/{name} is not in release/ yet: `{_PYTHON} -m course build release` makes it"
+            f"source/{name} is not in release/ yet: `{command('build release')}` makes it"
         )
     for other in others:
         yield f"> **Left out:** {_plain(other)}."
@@ -244,7 +243,7 @@ def _checked(state: State) -> str:
     points = f"{tick}{checked.points:g} of {checked.max_points:g} points"
     said = f" · {points}, {checked.when:%Y-%m-%d %H:%M}"
     if checked.notebook and Path(checked.notebook) != state.notebook:
-        said += f", of {_plain(Path(checked.notebook).name)}"
+        said += f", of {_plain(checked.notebook)}"
     return said + page + ("; **older than your notebook**" if state.is_older else "")
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from course.bootstrap.files import read_json_object, write_json
 from course.bootstrap.lock import only_one
+from course.learner.saved import cells_in
 from course.learner.work import content_digest
-from course.lessons import Lesson, source_text
+from course.lessons import Lesson
 
 STATE = ".progress.json"
 LOCK = ".course.lock"
@@ -116,11 +115,7 @@ def written(lesson: Lesson, notebook: Path) -> ExercisesWritten:
     notebook : Path
         The learner's file; one that cannot be read holds nothing.
     """
-    try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        theirs = {grade_id(cell): source_text(cell) for cell in cells}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        theirs = {}
+    theirs = {cell.grade_id: cell.source for cell in cells_in(notebook)}
     exercises = list(lesson.by_role("answer"))
     done = sum(
         cell.grade_id in theirs
@@ -129,8 +124,3 @@ def written(lesson: Lesson, notebook: Path) -> ExercisesWritten:
         for cell in exercises
     )
     return ExercisesWritten(done, len(exercises))
-
-
-def grade_id(cell: dict[str, Any]) -> str:
-    """Return nbgrader's name of a raw cell, ``""`` where it has none."""
-    return str(cell.get("metadata", {}).get("nbgrader", {}).get("grade_id", ""))

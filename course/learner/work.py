@@ -21,6 +21,7 @@ from typing import Any
 
 from course.bootstrap.files import read_json_object, write_json, write_whole
 from course.bootstrap.lock import only_one
+from course.learner.saved import saved_cells
 
 STATE = ".course.json"
 LOCK = ".course.lock"
@@ -163,12 +164,9 @@ def content_digest(path: Path, content: bytes) -> str:
     """
     if path.suffix == ".ipynb":
         try:
-            cells = [
-                [cell["cell_type"], "".join(cell["source"]), cell.get("attachments", {})]
-                for cell in json.loads(content)["cells"]
-            ]
+            cells = [[cell.kind, cell.source, cell.attachments] for cell in saved_cells(content)]
             return _digest(json.dumps(cells, sort_keys=True).encode())
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, RecursionError):
             pass  # no longer a notebook: then any byte counts
     return _digest(content)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from course.bootstrap.files import parsed
 
 #: What a cell is for when a submission is graded. ``setup`` runs on both sides, ``test`` in the
 #: judge's process, ``answer`` and ``other`` in the student's, ``lab`` nowhere; ``text`` is prose.
@@ -134,12 +135,17 @@ def source_text(raw: Mapping[str, Any]) -> str:
 
 
 def claim_of(source: str) -> str:
-    r"""Return what a test cell claims: the sentence that it begins with.
+    r"""Return what a test cell claims: the sentence in comments that it begins with.
 
-    >>> claim_of("# Zeros give zeros.\nassert f(0) == 0")
+    >>> claim_of("# Zeros give\n# zeros.\nassert f(0) == 0")
     'Zeros give zeros.'
     """
-    return source.partition("\n")[0].removeprefix("#").strip()
+    lines: list[str] = []
+    for line in source.strip().splitlines():
+        if not line.startswith("#") or line.startswith("###") or " ".join(lines).endswith("."):
+            break
+        lines.append(line.lstrip("# ").strip())
+    return " ".join(lines)
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -156,7 +162,7 @@ def read_lesson(path: Path) -> Lesson:
         Where the file is missing, is not a notebook, or lacks the ``course`` metadata.
     """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = parsed(path.read_bytes())
         about = notebook["metadata"]["course"]
         cells = tuple(_read_cell(i, raw) for i, raw in enumerate(notebook["cells"]))
         return Lesson(

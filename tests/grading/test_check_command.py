@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import programs
 import pytest
 from tiny import LESSON_ID, SECOND, SOLUTION
 
+from course.grading.confinement.forking import FOLDERS
+from course.grading.confinement.sandbox import has_sandbox
 from course.learner.check import main
 
 NAME = "decoder_cells.ipynb"
@@ -106,6 +111,50 @@ def test_a_file_is_graded_whatever_it_is_called_and_shown_in_the_notebook(
     assert (path.parent / page).is_file()
     noted = json.loads((root / "work" / ".progress.json").read_text(encoding="utf-8"))
     assert noted[LESSON_ID]["notebook"] == f"{LESSON_ID}/my_answers.ipynb"
+
+
+@pytest.mark.slow
+def test_notebooks_of_one_name_have_feedback_pages_of_their_own(
+    root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = lay(root, NAME, written(root))
+    other = tmp_path / "elsewhere" / NAME
+    other.parent.mkdir()
+    other.write_text(written(root).replace("2 * x", "3 * x"), encoding="utf-8")
+    said = []
+    for path in (own, other):
+        main(["--json", str(path)])
+        said.append(json.loads(capsys.readouterr().out)["html"])
+    pages = [
+        (path.parent / re.findall('href="([^"]*)"', html)[0]).read_text(encoding="utf-8")
+        for path, html in zip((own, other), said, strict=True)
+    ]
+    assert ["5 of 5 by tests" in page for page in pages] == [True, False]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap")
+def test_what_a_killed_check_left_behind_is_removed_by_the_next(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, left = lay(root, NAME, written(root)), tmp_path / "temporary"
+    mine = left / f"{FOLDERS}{os.getpid()}-kept"
+    mine.mkdir(parents=True)
+    killed = subprocess.Popen(
+        [sys.executable, programs.place("grading_to_be_killed"), root, LESSON_ID, path],
+        env={**os.environ, "TMPDIR": str(left), "PYTHONWARNINGS": "ignore"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "begun\n"
+        killed.kill()
+    assert [*left.glob(f"{FOLDERS}{killed.pid}-*")]
+    monkeypatch.setattr(tempfile, "tempdir", str(left))
+    assert main(["--json", str(path)]) == 0
+    assert [*left.iterdir()] == [mine]
 
 
 @pytest.mark.slow

@@ -250,6 +250,37 @@ def test_what_fails_stands_first_with_the_reason_and_the_notebook_is_folded(wron
     assert wrong.index("What you wrote") < wrong.index('<details class="notebook">')
 
 
+#: By the cell's name: kind, whether it is graded, a solution, a task, and its points.
+COMMENTED = {
+    "tested function": ("code", False, True, False, 0),
+    "function read by a person": ("code", True, True, False, 2),
+    "answer in words": ("markdown", True, True, False, 2),
+    "answer for no points": ("markdown", True, True, False, 0),
+    "answer that is not graded": ("markdown", False, True, False, 0),
+    "task": ("markdown", False, False, True, 2),
+    "task for no points": ("markdown", False, False, True, 0),
+}
+
+
+def test_what_a_person_says_of_any_cell_is_on_the_page_once() -> None:
+    cells = []
+    for name, (kind, grade, solution, task, points) in COMMENTED.items():
+        marks = {"grade": grade, "solution": solution, "task": task, "points": points, "score": 0}
+        marks |= {"grade_id": name.replace(" ", "_"), "comment": f"Of **{name}**: look again."}
+        cell = {
+            "cell_type": kind,
+            "id": name.replace(" ", "_"),
+            "source": "x",
+            "metadata": {"nbgrader": marks},
+        }
+        cells.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
+    page, _ = FeedbackExporter().from_notebook_node(nbformat_of(*cells))
+    for name in COMMENTED:
+        assert page.count(f"Of <strong>{name}</strong>: look again.") == 1, name
+    assert "Of <strong>task</strong>" in claims(page)
+    assert "Task: task" in claims(page)
+
+
 def test_formulas_are_drawn_and_hold_nothing_but_a_formula(wrong: str) -> None:
     answer = wrong.partition("What you wrote")[2]
     assert "<msub><mi>x</mi><mi>t</mi></msub>" in answer
@@ -287,8 +318,10 @@ def test_prose_that_cannot_be_rendered_is_shown_as_text() -> None:
     assert "<pre>![b&amp;](attachment:c)</pre>" in page
 
 
-def nbformat_of(cell: dict[str, Any]) -> Any:
-    return nbformat.from_dict({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+def nbformat_of(*cells: dict[str, Any]) -> Any:
+    return nbformat.from_dict(
+        {"cells": [*cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    )
 
 
 def test_a_template_without_a_head_is_refused() -> None:

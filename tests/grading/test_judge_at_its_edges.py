@@ -8,9 +8,10 @@ import pytest
 
 from course.grading.confinement.limits import Limits
 from course.grading.faults import InstructorFault
-from course.grading.judge.cells import MAX_SHOWN_CHARS, claim_of, run_cell, score_of
+from course.grading.judge.cells import MAX_SHOWN_CHARS, run_cell, score_of
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
+from course.lessons import claim_of
 
 pytestmark = pytest.mark.usefixtures("nursery")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,15 @@ import pytest
 
 from course.learner import page, progress
 from course.learner.lab import prepare
+from course.learner.notebooks import feedback_page
 from course.learner.work import content_digest, update
 from course.lessons import find_lessons
 
 LESSON = "02_teacher_forcing"
 NOTEBOOK = Path(LESSON) / "teacher_forcing.ipynb"
 MINE = "def decode():\n    return 1"
+#: JSON that is deeper than Python goes.
+DEEP = "[" * 100_000
 
 Release = Callable[..., None]
 Learner = Callable[..., Path]
@@ -65,12 +69,17 @@ def test_what_is_written_is_read_from_the_notebook(
     assert row(root).endswith(f"medium · {expected}")
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"cells": 3}', '{"cells": [{"metadata": 1}]}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", '{"cells": 3}', '{"cells": [{"metadata": 1}]}', DEEP, '{"cells": [' + DEEP],
+)
 def test_a_spoilt_notebook_counts_as_not_begun(root: Path, work: Path, content: str) -> None:
     (work / LESSON).mkdir(parents=True)
     (work / NOTEBOOK).write_text(content)
     lesson = find_lessons(root / "release")[0]
     assert progress.written(lesson, work / NOTEBOOK) == progress.ExercisesWritten(0, 2)
+    assert "not begun" in row(root)
+    assert content_digest(NOTEBOOK, content.encode()) != content_digest(NOTEBOOK, b"{}")
 
 
 def test_the_last_check_is_shown_with_its_points(root: Path, work: Path) -> None:
@@ -115,7 +124,7 @@ def test_a_result_of_a_notebook_of_another_name_says_of_which(
     path = learner(MINE).rename(work / LESSON / "mine.ipynb")
     graded(work, path, 3)
     assert "3 of 14 points" in row(root)
-    assert "of mine.ipynb" in row(root)
+    assert "of 02_teacher_forcing/mine.ipynb" in row(root)
 
 
 def test_a_renamed_notebook_is_noticed(root: Path, work: Path, learner: Learner) -> None:
@@ -194,7 +203,7 @@ def test_a_check_of_one_lesson_keeps_those_of_others(work: Path) -> None:
     assert (first.points, first.max_points) == (3, 10)
 
 
-@pytest.mark.parametrize("state", ["", "[]", '{"02_teacher_forcing": 3}', "{"])
+@pytest.mark.parametrize("state", ["", "[]", '{"02_teacher_forcing": 3}', "{", DEEP])
 def test_a_spoilt_record_counts_as_no_check(work: Path, state: str) -> None:
     work.mkdir()
     (work / progress.STATE).write_text(state)
@@ -206,6 +215,40 @@ def test_a_feedback_page_is_linked(root: Path, work: Path) -> None:
     page.parent.mkdir(parents=True)
     page.touch()
     assert "[feedback](feedback/02_teacher_forcing/teacher_forcing.html)" in row(root)
+
+
+def test_two_notebooks_of_one_name_have_a_page_each(root: Path, work: Path) -> None:
+    places = [work, work / LESSON, work / "mine", work / "mine" / LESSON, root, root / "mine"]
+    pages = [feedback_page(work, place / NOTEBOOK.name) for place in places]
+    assert pages[1] == work / "feedback" / LESSON / "teacher_forcing.html"
+    assert len(set(pages)) == len(pages)
+    assert all(one.is_relative_to(work / "feedback") for one in pages)
+    assert feedback_page(work, work / "mine" / ".." / NOTEBOOK) == pages[1]
+
+
+def test_the_page_is_linked_of_the_notebook_that_was_graded(
+    root: Path, work: Path, learner: Learner
+) -> None:
+    other = work / "mine" / NOTEBOOK.name
+    other.parent.mkdir(parents=True)
+    other.write_bytes(learner(MINE).read_bytes())
+    for notebook in (other, work / NOTEBOOK):
+        place = feedback_page(work, notebook)
+        place.parent.mkdir(parents=True)
+        place.touch()
+    graded(work, other, 3)
+    assert "of mine/teacher_forcing.ipynb ([feedback](feedback/mine/teacher_forcing.html))" in row(
+        root
+    )
+
+
+@pytest.mark.parametrize(("platform", "python"), [("linux", "python3"), ("win32", "py")])
+def test_commands_are_as_they_are_typed_on_this_machine(
+    root: Path, work: Path, monkeypatch: pytest.MonkeyPatch, platform: str, python: str
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert f"`{python} -m course check 2` grades" in page.text(root, work)
+    assert f"`{python} -m course lab` opens" in page.text(root, work)
 
 
 def test_a_newer_release_is_told_of_with_a_link(

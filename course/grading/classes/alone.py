@@ -6,6 +6,7 @@ as it is in ``source/``, in the same processes. A test holds that no result diff
 
 from __future__ import annotations
 
+import os
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from course.grading.classes.lesson_pack import LessonPack, pack_lesson
 from course.grading.classes.submission import Graded, Submission
 from course.grading.classes.workers.handle import can_fork
 from course.grading.classes.workers.local import LocalPool
+from course.grading.confinement.forking import FOLDERS
 from course.grading.cycle.pages import page_of
 from course.grading.faults import GradingFault
 from course.grading.releasing.generate import generated
@@ -92,7 +94,7 @@ def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
 
 def _graded(pack: LessonPack, handed_in: Submission) -> Graded:
     if not can_fork():
-        with tempfile.TemporaryDirectory(prefix="check-") as folder:
+        with tempfile.TemporaryDirectory(prefix=f"{FOLDERS}{os.getpid()}-") as folder:
             return Conversion(pack, Path(folder)).grade(handed_in, ask_judge)
     pool = LocalPool(pack.data, 1)
     try:

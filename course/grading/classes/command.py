@@ -20,9 +20,8 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from course.bootstrap.live import LiveLine
 from course.grading.classes.grader import ClassGrader, Pool, Tally
-from course.grading.classes.workers.handle import sweep
+from course.grading.classes.workers.handle import sweep_up
 from course.grading.classes.workers.local import LocalPool
-from course.grading.confinement.usage import sweep_groups
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
 from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.lock import graded_alone
@@ -177,8 +176,7 @@ def _pool(grader: ClassGrader, workers: int, scheduler: str, config: Config) -> 
         pool = ClusterPool(grader.lesson.data, scheduler)
     else:
         look_for_sandbox(config)
-        sweep()
-        sweep_groups()
+        sweep_up()
         pool = LocalPool(grader.lesson.data, workers)
     try:
         yield pool

@@ -13,6 +13,7 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
+from course.bootstrap.files import parsed
 from course.grading.classes.lesson_pack import LessonPack
 from course.grading.classes.submission import Graded
 from course.grading.records.handedin import copy_files_beside
@@ -50,7 +51,7 @@ class Publisher:
         folder = self.place(student)
         with contextlib.suppress(OSError, ValueError, AttributeError):
             text = (folder / f"{notebook}.diagnosis.json").read_text(encoding="utf-8")
-            found = json.loads(text).get(RECORD)
+            found = parsed(text).get(RECORD)
             if isinstance(found, dict) and (folder / f"{notebook}.ipynb").is_file():
                 return found
         return {}

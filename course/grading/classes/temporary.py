@@ -1,4 +1,4 @@
-"""A class in a folder of its own: what `check` and `demo` grade in, and many tests.
+"""A class in a folder of its own: what `build release` and `demo` work in, and many tests.
 
 The course is copied there as far as grading needs it, with its `nbgrader_config.py`, and nbgrader
 itself does the work. The repository is left as it was.

@@ -30,7 +30,7 @@ from course.grading.confinement.usage import ControlGroup, new_group
 
 #: Seconds that the nursery may take to be ready, and one of its processes.
 READY_S = 30.0
-#: How the class's grader names folders that it works in, so that those of a killed one are known.
+#: How folders that grading works in are named, so that those of a killed process are known.
 FOLDERS = "course-grading-"
 _PROGRAM = (
     "import gc, sys, runpy; gc.disable(); sys.path.insert(0, '/libraries'); "

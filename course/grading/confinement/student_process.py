@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from course.grading.confinement.forking import Nursling, forked
+from course.grading.confinement.forking import FOLDERS, Nursling, forked
 from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
 from course.grading.confinement.pipes import Pipes
@@ -316,7 +316,7 @@ class StudentProcess:
         return StudentFault("died", f"the process that runs your code ended; {how}")
 
     def _start(self) -> _Running:
-        home = Path(tempfile.mkdtemp(prefix="answers-"))
+        home = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
         with tempfile.TemporaryFile() as complaints:
             try:
                 copy_files(self._files, home / "work", self._limits.disk_mib * 2**20)

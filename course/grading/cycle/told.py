@@ -9,7 +9,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
-from course.grading.judge.cells import claim_of
+from course.lessons import claim_of
 
 #: What needs a look stands first.
 _ORDER = ("none", "some", "waits", "full")
@@ -36,7 +36,7 @@ class Row:
     is_named : bool
         Whether the mistake has a name, which stands above.
     comment : str
-        A person's, of a cell that is no answer.
+        A person's, of a task; that of an answer stands below the answer.
     """
 
     name: str
@@ -130,12 +130,11 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
         score, most = marks.get("score") or 0.0, float(marks.get("points") or 0.0)
         phrase = marks.grade_id.replace("_", " ")
         if is_task(cell) or is_solution(cell):
-            if most:
+            comment = (marks.get("comment") or "") if is_task(cell) else ""
+            if most or comment:
                 given = None if marks.get("waits") else score
-                kind = (
-                    "Function, read by a person" if cell.cell_type == "code" else "Answer in words"
-                )
-                yield Row(marks.grade_id, f"{kind}: {phrase}", given, most, by_hand=True)
+                claim = f"{_kind(cell)}: {phrase}"
+                yield Row(marks.grade_id, claim, given, most, by_hand=True, comment=comment)
             continue
         test = tests.get(marks.grade_id, {})
         failed = score < most
@@ -147,8 +146,14 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
             by_hand=False,
             message=test.get("message", "") if failed else "",
             is_named=bool(test.get("diagnoses")),
-            comment=marks.get("comment") or "",
         )
+
+
+def _kind(cell: NotebookNode) -> str:
+    """Say what a person reads."""
+    if is_task(cell):
+        return "Task"
+    return "Function, read by a person" if cell.cell_type == "code" else "Answer in words"
 
 
 def _points(rows: list[Row], late: float) -> tuple[str, list[str]]:

@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade, is_grade, is_solution
 from nbgrader.validator import Validator
 
-from course.grading.judge.cells import claim_of
+from course.lessons import claim_of
 
 
 @dataclass(frozen=True)

@@ -24,20 +24,6 @@ _UNSAFE_TEX = re.compile(r"\\(?=(?:href|require|class|cssId|style|unicode|data|c
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
-def claim_of(source: str) -> str:
-    r"""Return the sentence that a test cell starts with.
-
-    >>> claim_of("# The shift holds.\nassert True")
-    'The shift holds.'
-    """
-    lines: list[str] = []
-    for line in source.strip().splitlines():
-        if not line.startswith("#") or line.startswith("###") or " ".join(lines).endswith("."):
-            break
-        lines.append(line.lstrip("# ").strip())
-    return " ".join(lines)
-
-
 def shows_nothing(source: str) -> bool:
     """Say whether a cell does no more than give names to literals.
 

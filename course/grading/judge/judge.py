@@ -18,7 +18,6 @@ from course.bootstrap.words import told
 from course.grading.faults import InstructorFault, StudentFault
 from course.grading.judge.cells import (
     MAX_SHOWN_CHARS,
-    claim_of,
     clean_outputs,
     compile_cell,
     error_output,
@@ -31,6 +30,7 @@ from course.grading.judge.cells import (
 from course.grading.judge.plan import ERROR, Plan, PlannedCell, TestResult, Verdict
 from course.grading.judge.sides import Sides
 from course.grading.judge.standin import Deadline, Missing, StandIn, refuse_changed
+from course.lessons import claim_of
 
 #: Characters that a test may print into the graded notebook.
 MAX_PRINTED = 20_000

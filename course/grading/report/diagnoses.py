@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from course.bootstrap.files import parsed
 from course.grading.judge.plan import ERROR
 
 _Kind = TypeVar("_Kind")
@@ -101,10 +101,10 @@ def read_diagnosis(path: Path, student: str, lesson_id: str) -> Findings:
         Where it cannot be read, lacks what this version writes, or is another's.
     """
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
+        about = parsed(path.read_bytes())
     except OSError as error:
         raise BrokenDiagnosis(f"it cannot be opened ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BrokenDiagnosis("it is not JSON: was writing it interrupted?") from error
     try:
         diagnosis = Findings(

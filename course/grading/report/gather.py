@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from course.grading.judge.cells import claim_of
 from course.grading.report.diagnoses import Findings, NamedMistake, Noted, TestOutcome
 from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
@@ -18,7 +17,7 @@ from course.grading.report.facts import (
     WrittenFacts,
 )
 from course.grading.report.lessonmarks import Grade, LessonMarks, Row
-from course.lessons import Lesson
+from course.lessons import Lesson, claim_of
 
 #: What the report calls each kind of fault: see `course.grading.judge.plan.FAULTS`.
 FAULT_NAMES = {

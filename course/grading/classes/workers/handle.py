@@ -18,6 +18,7 @@ from course.grading.classes.submission import Graded
 from course.grading.classes.workers import serialising as frames
 from course.grading.classes.workers.worker import LESSON, STOPPING, TASK, become_worker
 from course.grading.confinement.forking import FOLDERS
+from course.grading.confinement.usage import sweep_groups
 from course.grading.faults import GradingFault, VersionsDiffer
 
 #: To collect garbage while modules are imported would take a tenth of the start.
@@ -209,12 +210,14 @@ class WarmWorker:
         return frames.unpack(answer)[0]
 
 
-def sweep(folder: Path | None = None) -> None:
-    """Remove what killed workers left behind: folders of processes that run no more."""
-    for path in (folder or Path(tempfile.gettempdir())).glob(f"{FOLDERS}*"):
+def sweep_up() -> None:
+    """Remove what killed graders left behind: folders and control groups of what runs no more."""
+    for path in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
         pid = path.name.removeprefix(FOLDERS).split("-")[0]
-        if pid.isdigit() and path.stat().st_uid == os.getuid() and not _runs(int(pid)):
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # another grader sweeps, too
+            if pid.isdigit() and path.stat().st_uid == os.getuid() and not _runs(int(pid)):
+                shutil.rmtree(path, ignore_errors=True)
+    sweep_groups()
 
 
 def _runs(pid: int) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Any
+
+from course.bootstrap.files import parsed
 
 #: A zip keeps no year before this one, and this one where it knows none.
 _NO_DATE = 1980
@@ -78,8 +79,8 @@ class Contents:
         try:
             if path.stat().st_size > _LARGEST:
                 return None
-            found = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (OSError, ValueError, RecursionError):
+            found = parsed(path.read_bytes())
+        except (OSError, ValueError):
             return None
         cells = found.get("cells") if isinstance(found, dict) else None
         if not isinstance(cells, list) or "nbformat" not in found:
