@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -58,33 +59,19 @@ class Target:
     why_stale: Callable[[Path], str] | None = None
 
 
-def make_figures(root: Path, out: Path) -> None:
-    """Draw the diagrams of lessons and README, and the labs' still pictures."""
-    from course.maintain import diagrams, stills
+def made_by(*modules: str) -> Callable[[Path, Path], None]:
+    """Return what makes the files of some modules; these are imported when they are needed."""
 
-    diagrams.generate(root, out)
-    stills.generate(root, out)
+    def make(root: Path, out: Path) -> None:
+        for module in modules:
+            import_module(module).generate(root, out)
 
-
-def make_curve(root: Path, out: Path) -> None:
-    """Train what the still picture of a lab that trains shows."""
-    from course.maintain import curve
-
-    curve.generate(out)
+    return make
 
 
-def why_curve_is_stale(root: Path) -> str:
-    """Compare the curve's settings with the lab's, and its digest with that of the code."""
-    from course.maintain import curve
-
-    return curve.why_stale(root)
-
-
-def make_golden(root: Path, out: Path) -> None:
-    """Compute the golden arrays from the instructor's solutions and the known mistakes."""
-    from course.maintain import golden
-
-    golden.generate(out, root)
+def looked_at_by(module: str) -> Callable[[Path], str]:
+    """Return what tells why the files of a module are stale."""
+    return lambda root: str(import_module(module).why_stale(root))
 
 
 def make_release(root: Path, out: Path) -> None:
@@ -102,27 +89,6 @@ def make_release(root: Path, out: Path) -> None:
             visible.generate(notebook, out / "course" / "lessons" / lesson.id / "tests.json")
 
 
-def make_readme(root: Path, out: Path) -> None:
-    """Write the README's table of lessons."""
-    from course.maintain import readme
-
-    readme.generate(out, root)
-
-
-def make_weights(root: Path, out: Path) -> None:
-    """Train the models that the labs show."""
-    from course.study import make_weights
-
-    make_weights.generate(root, out)
-
-
-def why_weights_are_stale(root: Path) -> str:
-    """Compare the digests of the manifest with those of the code."""
-    from course.study import make_weights
-
-    return make_weights.why_stale(root)
-
-
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
     from course.study import make_results, make_weights
@@ -132,39 +98,37 @@ def make_results(root: Path, out: Path) -> None:
     make_results.generate(root, out)
 
 
-def why_results_are_stale(root: Path) -> str:
-    """Compare the digests of the results with those of the weights and the code."""
-    from course.study import make_results
-
-    return make_results.why_stale(root)
-
-
 #: In the order of making: each may read what those before it wrote.
 TARGETS = (
-    Target("curve", ("course/labs/training/training_curve.json",), make_curve, why_curve_is_stale),
+    Target(
+        "curve",
+        ("course/labs/training/training_curve.json",),
+        made_by("course.maintain.curve"),
+        looked_at_by("course.maintain.curve"),
+    ),
     Target(
         "figures",
         ("source/*/images/lab_*.svg", "docs/images/*.svg"),
-        make_figures,
+        made_by("course.maintain.diagrams", "course.maintain.stills"),
     ),
     Target(
         "golden",
         ("course/lessons/*/golden.npz", "course/lessons/*/golden.json"),
-        make_golden,
+        made_by("course.maintain.golden"),
     ),
     Target("release", ("release/*/**/*", "course/lessons/*/tests.json"), make_release),
-    Target("readme", ("README.md",), make_readme),
+    Target("readme", ("README.md",), made_by("course.maintain.readme")),
     Target(
         "weights",
         ("course/trained/weights_*.npz", "course/trained/manifest.json"),
-        make_weights,
-        why_weights_are_stale,
+        made_by("course.study.make_weights"),
+        looked_at_by("course.study.make_weights"),
     ),
     Target(
         "results",
         ("course/trained/results.json", "course/trained/curves.npz"),
         make_results,
-        why_results_are_stale,
+        looked_at_by("course.study.make_results"),
     ),
 )
 
