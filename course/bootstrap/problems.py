@@ -44,15 +44,7 @@ NO_VENV = (
 
 
 def from_output(output: str, venv: Path, log: Path) -> EnvironmentProblem:
-    """Tell what made venv or pip fail.
-
-    Parameters
-    ----------
-    output : str
-        All that it printed.
-    venv, log : Path
-        The environment that was being made, and where the output is kept.
-    """
+    """Tell what made venv or pip fail, by all that it printed; ``log`` keeps that."""
     for pattern, cause in CAUSES:
         if re.search(pattern, output):
             return _problem(cause, venv, log, _last_error(output))

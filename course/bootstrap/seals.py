@@ -86,10 +86,7 @@ class Code:
     def digest(self, *entries: Entry) -> str:
         """Return the digest of definitions, and of all of the package that they use.
 
-        Parameters
-        ----------
-        *entries : str or callable
-            As ``"course.tasks.osc:TASK"``; a function or class stands for its own name.
+        An entry is as ``"course.tasks.osc:TASK"``; a function or class stands for its own name.
         """
         return _of_text("\n".join(sorted(set(self.reached(*entries).values()))))
 

@@ -20,6 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -58,33 +59,19 @@ class Target:
     why_stale: Callable[[Path], str] | None = None
 
 
-def make_figures(root: Path, out: Path) -> None:
-    """Draw the diagrams of lessons and README, and the labs' still pictures."""
-    from course.maintain import diagrams, stills
+def made_by(*modules: str) -> Callable[[Path, Path], None]:
+    """Return what makes the files of some modules; these are imported when they are needed."""
 
-    diagrams.generate(root, out)
-    stills.generate(root, out)
+    def make(root: Path, out: Path) -> None:
+        for module in modules:
+            import_module(module).generate(root, out)
 
-
-def make_curve(root: Path, out: Path) -> None:
-    """Train what the still picture of a lab that trains shows."""
-    from course.maintain import curve
-
-    curve.generate(out)
+    return make
 
 
-def why_curve_is_stale(root: Path) -> str:
-    """Compare the curve's settings with the lab's, and its digest with that of the code."""
-    from course.maintain import curve
-
-    return curve.why_stale(root)
-
-
-def make_golden(root: Path, out: Path) -> None:
-    """Compute the golden arrays from the instructor's solutions and the known mistakes."""
-    from course.maintain import golden
-
-    golden.generate(out, root)
+def looked_at_by(module: str) -> Callable[[Path], str]:
+    """Return what tells why the files of a module are stale."""
+    return lambda root: str(import_module(module).why_stale(root))
 
 
 def make_endings(root: Path, out: Path) -> None:
@@ -109,27 +96,6 @@ def make_release(root: Path, out: Path) -> None:
             visible.generate(notebook, out / "course" / "lessons" / lesson.id / "tests.json")
 
 
-def make_readme(root: Path, out: Path) -> None:
-    """Write the README's table of lessons."""
-    from course.maintain import readme
-
-    readme.generate(out, root)
-
-
-def make_weights(root: Path, out: Path) -> None:
-    """Train the models that the labs show."""
-    from course.study import make_weights
-
-    make_weights.generate(root, out)
-
-
-def why_weights_are_stale(root: Path) -> str:
-    """Compare the digests of the manifest with those of the code."""
-    from course.study import make_weights
-
-    return make_weights.why_stale(root)
-
-
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
     from course.study import make_results, make_weights
@@ -139,40 +105,38 @@ def make_results(root: Path, out: Path) -> None:
     make_results.generate(root, out)
 
 
-def why_results_are_stale(root: Path) -> str:
-    """Compare the digests of the results with those of the weights and the code."""
-    from course.study import make_results
-
-    return make_results.why_stale(root)
-
-
 #: In the order of making: each may read what those before it wrote.
 TARGETS = (
-    Target("curve", ("course/labs/training/training_curve.json",), make_curve, why_curve_is_stale),
+    Target(
+        "curve",
+        ("course/labs/training/training_curve.json",),
+        made_by("course.maintain.curve"),
+        looked_at_by("course.maintain.curve"),
+    ),
     Target(
         "figures",
         ("source/*/images/lab_*.svg", "docs/images/*.svg"),
-        make_figures,
+        made_by("course.maintain.diagrams", "course.maintain.stills"),
     ),
     Target("endings", (), make_endings),
     Target(
         "golden",
         ("course/lessons/*/golden.npz", "course/lessons/*/golden.json"),
-        make_golden,
+        made_by("course.maintain.golden"),
     ),
     Target("release", ("release/*/**/*", "course/lessons/*/tests.json"), make_release),
-    Target("readme", ("README.md",), make_readme),
+    Target("readme", ("README.md",), made_by("course.maintain.readme")),
     Target(
         "weights",
         ("course/trained/weights_*.npz", "course/trained/manifest.json"),
-        make_weights,
-        why_weights_are_stale,
+        made_by("course.study.make_weights"),
+        looked_at_by("course.study.make_weights"),
     ),
     Target(
         "results",
         ("course/trained/results.json", "course/trained/curves.npz"),
         make_results,
-        why_results_are_stale,
+        looked_at_by("course.study.make_results"),
     ),
 )
 
@@ -215,20 +179,7 @@ def main(argv: list[str]) -> int:
 
 
 def look_at(target: Target, root: Path) -> int:
-    """Say whether a target that takes long to make is fresh, by what it says it was made from.
-
-    Parameters
-    ----------
-    target : Target
-        With `why_stale`.
-    root : Path
-        The repository.
-
-    Returns
-    -------
-    int
-        `FRESH` or `STALE`.
-    """
+    """Say whether a target that takes long is fresh, by what it says it was made from."""
     assert target.why_stale is not None
     why = target.why_stale(root)
     if why:
@@ -240,22 +191,7 @@ def look_at(target: Target, root: Path) -> int:
 
 
 def run(target: Target, root: Path, only_check: bool) -> int:
-    """Make one target and bring the repository up to date with it, or say what is not.
-
-    Parameters
-    ----------
-    target : Target
-        What to make.
-    root : Path
-        The repository.
-    only_check : bool
-        Leave the repository as it is.
-
-    Returns
-    -------
-    int
-        `FRESH` or `STALE`.
-    """
+    """Make a target and bring the repository up to date, or say what is not; `FRESH` or `STALE`."""
     print(f"{target.name:8} ", end="", flush=True)
     with tempfile.TemporaryDirectory(prefix=f"build-{target.name}-") as folder:
         out = Path(folder)
@@ -282,15 +218,7 @@ def run(target: Target, root: Path, only_check: bool) -> int:
 
 
 def compare(target: Target, root: Path, out: Path) -> Iterator[tuple[str, str]]:
-    """Yield each stale path of the repository, and why it is stale.
-
-    Parameters
-    ----------
-    target : Target
-        What was made.
-    root, out : Path
-        The repository, and the folder of what was made just now.
-    """
+    """Yield each path of the repository that is not as it was made now, and why."""
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     owned = {
         path.relative_to(root).as_posix()

@@ -19,8 +19,8 @@ COMMAND = "python3 -m course build curve"
 DECIMALS = 4
 
 
-def generate(out: Path) -> None:
-    """Train, and write the curves below a folder."""
+def generate(_root: Path, out: Path) -> None:
+    """Train what the still picture of a lab that trains shows; write it below a folder."""
     state = Training()
     state.start()
     state.wait()

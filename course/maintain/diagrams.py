@@ -62,21 +62,8 @@ _OF_README = "unrolled"
 _SHOWN = re.compile(r"\(images/(\w+)\.svg\)")
 
 
-def generate(root: Path, out_root: Path) -> list[Path]:
-    """Write the diagrams and charts below a folder.
-
-    Parameters
-    ----------
-    root : Path
-        The repository, whose notebooks are read.
-    out_root : Path
-        The repository, or a folder to compare it with.
-
-    Returns
-    -------
-    list of Path
-        What was written.
-    """
+def generate(root: Path, out: Path) -> list[Path]:
+    """Write the diagrams and charts of a repository below a folder; return what was written."""
     drawn = diagrams() | charts()
     places = {Path("docs/images") / f"{_OF_README}.svg": drawn[_OF_README]}
     for lesson in find_lessons(root / "source"):
@@ -84,6 +71,6 @@ def generate(root: Path, out_root: Path) -> list[Path]:
         shown = set(_SHOWN.findall(lesson.path.read_text(encoding="utf-8")))
         places |= {images / f"{name}.svg": drawn[name] for name in sorted(shown & drawn.keys())}
     for place, drawing in places.items():
-        (out_root / place).parent.mkdir(parents=True, exist_ok=True)
-        (out_root / place).write_text(drawing, encoding="utf-8", newline="\n")
-    return [out_root / place for place in places]
+        (out / place).parent.mkdir(parents=True, exist_ok=True)
+        (out / place).write_text(drawing, encoding="utf-8", newline="\n")
+    return [out / place for place in places]

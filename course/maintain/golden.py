@@ -24,35 +24,18 @@ from course.checks.known.features import Arguments, Feature, Function, agrees
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.lessons import FOLDER
 from course.checks.known.probes import Probe, probes_of
-from course.lessons import (
-    Lesson,
-    LessonError,
-    course_root,
-    find_lessons,
-    solution_namespace,
-)
+from course.lessons import Lesson, LessonError, find_lessons, solution_namespace
 from course.lessons.misconceptions import Misconception, answers_with, misconceptions
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import add_slips, cell_slips, wrong_function
 
 
-def generate(out_root: Path, root: Path | None = None) -> list[Path]:
-    """Write ``golden.json`` and ``golden.npz`` into the folders in ``course/lessons/``.
+def generate(root: Path, out: Path) -> list[Path]:
+    """Write ``golden.json`` and ``golden.npz`` of a repository's lessons; return what was written.
 
-    Parameters
-    ----------
-    out_root : Path
-        The repository, or a folder to compare it with.
-    root : Path, optional
-        The repository whose ``source/`` is read.
-
-    Returns
-    -------
-    list of Path
-        What was written.
+    They lie in the folders in ``course/lessons/``, below ``out``.
     """
     written = []
-    root = root or course_root()
     lessons = find_lessons(root / "source")
     for lesson in lessons:
         look_over(lesson)
@@ -61,7 +44,7 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
         banks = lesson_banks(lesson, misconceptions(lesson))
         banks = add_slips(lesson, banks, wrong_cells)
         if banks:
-            stem = Path(out_root) / "course" / "lessons" / lesson.id / "golden"
+            stem = out / "course" / "lessons" / lesson.id / "golden"
             written += write_banks(stem, banks)
     return written
 
@@ -127,14 +110,7 @@ def wrong_features(
 ) -> dict[str, Feature]:
     """Return a mistake's features where they are not those of the right answer.
 
-    Parameters
-    ----------
-    make : callable
-        Returns the wrong function, a new one each time.
-    function_name : str
-        Which exercise it answers.
-    right : mapping of str to Feature
-        The right answer's features.
+    ``make`` returns the wrong function, a new one each time.
     """
     probes = {
         probe.key: probe._replace(observe=_THOROUGH.get(probe.observe, probe.observe))

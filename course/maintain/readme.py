@@ -9,15 +9,8 @@ from course.lessons import Lesson, LessonError, find_lessons
 BEGIN, END = "<!-- lessons: made by `python3 -m course build readme` -->", "<!-- /lessons -->"
 
 
-def generate(out_root: Path, root: Path) -> None:
-    """Write the README with a fresh table.
-
-    Parameters
-    ----------
-    out_root : Path
-        The repository, or a folder to compare it with.
-    root : Path
-        The repository whose README and ``source/`` are read.
+def generate(root: Path, out: Path) -> None:
+    """Write a repository's README, with a fresh table, below a folder.
 
     Raises
     ------
@@ -26,7 +19,7 @@ def generate(out_root: Path, root: Path) -> None:
     """
     text = (root / "README.md").read_text(encoding="utf-8")
     made = with_table(text, find_lessons(root / "source"))
-    (out_root / "README.md").write_text(made, encoding="utf-8", newline="\n")
+    (out / "README.md").write_text(made, encoding="utf-8", newline="\n")
 
 
 def with_table(text: str, lessons: list[Lesson]) -> str:

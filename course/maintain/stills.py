@@ -15,19 +15,7 @@ _SHOWN = re.compile(r"\(images/lab_(\w+)\.svg\)")
 
 
 def generate(root: Path, out: Path) -> list[Path]:
-    """Draw what the lessons of a repository show.
-
-    Parameters
-    ----------
-    root : Path
-        The repository.
-    out : Path
-        Where to write the same relative paths: the repository, or a folder to compare it with.
-
-    Returns
-    -------
-    list of Path
-        What was written.
+    """Draw what the lessons of a repository show, below a folder; return what was written.
 
     Raises
     ------

@@ -183,7 +183,7 @@ WHOLE_CELLS = (
     ("%%prun\n1 + 1", ""),
     ("%%capture shown\nprint(1)", "shown.show()"),
     ("%%R\nx <- 1", ""),
-    ("!pip install torch\nimport torch", ""),
+    ("!pip install --no-index torch\nimport torch", ""),
     ("this is prose in a cell of code", ""),
     ("np.seterr(all='raise')", ""),
     ("%cd /\n%pwd", "import os\nos.getcwd()"),

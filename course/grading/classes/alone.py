@@ -55,16 +55,7 @@ class GradedAlone:
 
 
 def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
-    """Grade what somebody wrote in a lesson's notebook.
-
-    Parameters
-    ----------
-    root : Path
-        The course.
-    notebook : Path
-        The lesson's in ``source/``.
-    content : bytes
-        What was written.
+    """Grade what somebody wrote in a lesson's notebook, which lies in ``source/``.
 
     Raises
     ------

@@ -85,12 +85,7 @@ class RunCells:
     def text_again(self, cell: RanCell, is_shown: bool) -> str:
         """Return what of a cell a fresh process runs.
 
-        Parameters
-        ----------
-        cell : RanCell
-            The cell.
-        is_shown : bool
-            Whether the process runs cells that are shown, which may need other names than tests do.
+        One that runs cells that are shown may need other names than tests do.
         """
         if cell.failures > 1:
             return ""

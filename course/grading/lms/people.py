@@ -50,15 +50,7 @@ class Matching:
 
 
 def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
-    """Return the gradebook's students, in the order of their names.
-
-    Parameters
-    ----------
-    gradebook : Gradebook
-        Open.
-    only : sequence of str, optional
-        Ids; everybody where it is empty.
-    """
+    """Return the gradebook's students, or only some by their ids, in the order of their names."""
     found = [
         Person(
             id=student.id,
@@ -74,13 +66,7 @@ def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
 
 
 class Finder:
-    """Finds students by one of their texts; as it is written, or else in any case of letters.
-
-    Parameters
-    ----------
-    people : iterable of Person
-        Among whom.
-    """
+    """Finds students by one of their texts; as it is written, or else in any case of letters."""
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = list(people)
@@ -112,14 +98,7 @@ def match(
     A row is matched where what it says leads to one student, and no other row leads there.
     A guess would give somebody another's marks, so a contradiction is nobody.
 
-    Parameters
-    ----------
-    rows : sequence of mapping
-        The cells by the names of the columns.
-    people : iterable of Person
-        The students.
-    keys : sequence of (str, str)
-        Which column names students by which attribute of `Person`.
+    ``keys`` say which column names students by which attribute of `Person`.
     """
     finder = Finder(people)
     result = Matching()

@@ -114,16 +114,7 @@ def enter(
     and nothing else. What was given for a cell that is gone is laid aside in the gradebook, and
     comes back with a cell of that name.
 
-    Parameters
-    ----------
-    gradebook : Gradebook
-        Open; committed to, all at once.
-    lesson_id, name : str
-        nbgrader's assignment, which is there, and notebook, which is made where it is not.
-    wanted : mapping of str to CellEntry
-        What it should be.
-    kernelspec : mapping
-        Of the notebook.
+    The lesson is there already; the notebook is made where it is not. All is committed at once.
     """
     db = gradebook.db
     try:

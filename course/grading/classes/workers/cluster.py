@@ -64,14 +64,7 @@ def _worker(lesson: bytes) -> WarmWorker:
 
 
 class ClusterPool:
-    """The workers of a Dask scheduler.
-
-    Parameters
-    ----------
-    lesson : bytes
-        `LessonPack.data`.
-    address : str
-        Of the scheduler.
+    """The workers of a Dask scheduler, for a lesson's `LessonPack.data`.
 
     Raises
     ------
