@@ -17,7 +17,13 @@ SIGN_OF_LIFE_S = 30.0
 
 
 class LiveLine:
-    """The one line that tells what is being done, on standard error by default."""
+    """The one line that tells what is being done.
+
+    Parameters
+    ----------
+    stream : text stream, optional
+        Standard error by default.
+    """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream if stream is not None else sys.stderr

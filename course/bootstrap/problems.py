@@ -44,7 +44,15 @@ NO_VENV = (
 
 
 def from_output(output: str, venv: Path, log: Path) -> EnvironmentProblem:
-    """Tell what made venv or pip fail, by all that it printed; ``log`` keeps that."""
+    """Tell what made venv or pip fail.
+
+    Parameters
+    ----------
+    output : str
+        All that it printed.
+    venv, log : Path
+        The environment that was being made, and where the output is kept.
+    """
     for pattern, cause in CAUSES:
         if re.search(pattern, output):
             return _problem(cause, venv, log, _last_error(output))

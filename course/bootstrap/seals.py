@@ -86,7 +86,10 @@ class Code:
     def digest(self, *entries: Entry) -> str:
         """Return the digest of definitions, and of all of the package that they use.
 
-        An entry is as ``"course.tasks.osc:TASK"``; a function or class stands for its own name.
+        Parameters
+        ----------
+        *entries : str or callable
+            As ``"course.tasks.osc:TASK"``; a function or class stands for its own name.
         """
         return _of_text("\n".join(sorted(set(self.reached(*entries).values()))))
 

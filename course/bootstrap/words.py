@@ -22,7 +22,12 @@ def command(words: str) -> str:
 def told(error: BaseException, most: int = 2000) -> str:
     """Say what an error is: its class and its message, or else the place that raised it.
 
-    The message may be empty, or fail to be made; of a long one the first characters are kept.
+    Parameters
+    ----------
+    error : BaseException
+        What was raised; its message may be empty, or fail to be made.
+    most : int, optional
+        Characters of the message that are kept.
 
     Examples
     --------

@@ -179,7 +179,20 @@ def main(argv: list[str]) -> int:
 
 
 def look_at(target: Target, root: Path) -> int:
-    """Say whether a target that takes long is fresh, by what it says it was made from."""
+    """Say whether a target that takes long to make is fresh, by what it says it was made from.
+
+    Parameters
+    ----------
+    target : Target
+        With `why_stale`.
+    root : Path
+        The repository.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
     assert target.why_stale is not None
     why = target.why_stale(root)
     if why:
@@ -191,7 +204,22 @@ def look_at(target: Target, root: Path) -> int:
 
 
 def run(target: Target, root: Path, only_check: bool) -> int:
-    """Make a target and bring the repository up to date, or say what is not; `FRESH` or `STALE`."""
+    """Make one target and bring the repository up to date with it, or say what is not.
+
+    Parameters
+    ----------
+    target : Target
+        What to make.
+    root : Path
+        The repository.
+    only_check : bool
+        Leave the repository as it is.
+
+    Returns
+    -------
+    int
+        `FRESH` or `STALE`.
+    """
     print(f"{target.name:8} ", end="", flush=True)
     with tempfile.TemporaryDirectory(prefix=f"build-{target.name}-") as folder:
         out = Path(folder)
@@ -218,7 +246,15 @@ def run(target: Target, root: Path, only_check: bool) -> int:
 
 
 def compare(target: Target, root: Path, out: Path) -> Iterator[tuple[str, str]]:
-    """Yield each path of the repository that is not as it was made now, and why."""
+    """Yield each stale path of the repository, and why it is stale.
+
+    Parameters
+    ----------
+    target : Target
+        What was made.
+    root, out : Path
+        The repository, and the folder of what was made just now.
+    """
     made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     owned = {
         path.relative_to(root).as_posix()

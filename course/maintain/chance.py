@@ -30,7 +30,10 @@ _SOURCES: dict[tuple[Any, str], Any] = {
 def seeded_chance(salt: int) -> Iterator[None]:
     """Make chance repeat itself, generators made without a seed included.
 
-    Another salt gives other numbers, also to code that seeds a generator itself.
+    Parameters
+    ----------
+    salt : int
+        Another one gives other numbers, also to code that seeds a generator itself.
     """
     with _own_chance(_salted(salt)):
         np.random.seed()  # noqa: NPY002

@@ -31,7 +31,13 @@ def cell_of(function_name: str) -> str:
 
 
 def cell_slips(lessons: list[Lesson]) -> list[Slip]:
-    """Return all known wrong cells that write into nothing: named ones first, then slips."""
+    """Return all known wrong cells that write into nothing: the named ones first, then the slips.
+
+    Parameters
+    ----------
+    lessons : list of Lesson
+        Of the course.
+    """
     found = []
     for lesson in lessons:
         for one in filter(lambda one: cell_of(one.function), misconceptions(lesson)):

@@ -110,7 +110,14 @@ def wrong_features(
 ) -> dict[str, Feature]:
     """Return a mistake's features where they are not those of the right answer.
 
-    ``make`` returns the wrong function, a new one each time.
+    Parameters
+    ----------
+    make : callable
+        Returns the wrong function, a new one each time.
+    function_name : str
+        Which exercise it answers.
+    right : mapping of str to Feature
+        The right answer's features.
     """
     probes = {
         probe.key: probe._replace(observe=_THOROUGH.get(probe.observe, probe.observe))

@@ -96,7 +96,13 @@ def named(text: str) -> int:
 
 
 def estimate(lesson: Lesson) -> Minutes:
-    """Estimate a lesson as it is released: instructors read more."""
+    """Estimate a lesson.
+
+    Parameters
+    ----------
+    lesson : Lesson
+        As released: instructors read more.
+    """
     texts = [cell.source for cell in lesson.cells if not cell.is_code and cell.role == "text"]
     claims = [cell.source.partition("\n")[0].lstrip("# ") for cell in lesson.by_role("test")]
     code = [cell for cell in lesson.cells if cell.is_code]

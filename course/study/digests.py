@@ -36,7 +36,14 @@ def of_arrays(path: Path) -> str:
 
 
 def of_each(chosen: Iterable[TrainingRun], root: Path = ROOT) -> dict[TrainingRun, str]:
-    """Return the digest of every run: the same one gives the same weights and measurements."""
+    """Return the digest of every run: the same one gives the same weights and measurements.
+
+    Parameters
+    ----------
+    chosen : iterable of TrainingRun
+    root : Path, optional
+        The repository.
+    """
     code = Code(root)
     return {run: of_content(_code([run.experiment], code) | _said(run)) for run in chosen}
 

@@ -44,7 +44,13 @@ def shipped(experiments: Iterable[Experiment] = EXPERIMENTS) -> list[Experiment]
 def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIMENTS) -> None:
     """Train all that is stale, and write weights and manifest.
 
-    Finished runs wait in a folder of the repository.
+    Parameters
+    ----------
+    root : Path
+        The repository; finished runs wait in a folder of it.
+    out : Path
+        Gets ``course/trained/weights_TASK.npz`` and ``manifest.json``.
+    experiments : iterable of Experiment, optional
     """
     chosen = shipped(experiments)
     stale, (before, _) = stale_tasks(root, chosen), read_sealed(root / MANIFEST)
@@ -247,7 +253,13 @@ def described(
 ) -> dict[str, Any]:
     """Say how the models of one task and cell were trained, and measure them as they ship.
 
-    ``known`` are losses by the run's name: at the checkpoint, and at the end.
+    Parameters
+    ----------
+    mine : list of Experiment
+    known : dict
+        Losses by the run's name: at the checkpoint, and at the end.
+    read : dict
+        The models.
     """
     first, task, chosen = mine[0], find_task(mine[0].task), list(runs(mine))
     plan = asdict(chosen[0].plan())

@@ -125,6 +125,13 @@ def false_claims(text: str) -> Iterator[str]:
 def less(left: str, right: str) -> Result:
     """Return one result less another, seed by seed, or less a number.
 
+    Parameters
+    ----------
+    left : str
+        A path.
+    right : str
+        A path, or a number.
+
     Raises
     ------
     ValueError

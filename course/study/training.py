@@ -96,9 +96,17 @@ def train_all(
     processes: int | None = None,
     out: TextIO = sys.stderr,
 ) -> dict[TrainingRun, Finished]:
-    """Train what is not yet trained, on all cores, with a progress bar, and return all of it.
+    """Train what is not yet trained, with a progress bar, and return all of it.
 
-    Finished runs wait in a folder.
+    Parameters
+    ----------
+    chosen : iterable of TrainingRun
+    folder : Path
+        Where finished runs wait.
+    processes : int, optional
+        As many as there are cores, if not given.
+    out : file, optional
+        Where the bar goes.
     """
     paths = {run: folder / f"{name}.npz" for run, name in digests.of_each(chosen).items()}
     missing = [run for run in paths if not paths[run].exists()]

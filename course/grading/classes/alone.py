@@ -55,7 +55,16 @@ class GradedAlone:
 
 
 def grade_alone(root: Path, notebook: Path, content: bytes) -> GradedAlone:
-    """Grade what somebody wrote in a lesson's notebook, which lies in ``source/``.
+    """Grade what somebody wrote in a lesson's notebook.
+
+    Parameters
+    ----------
+    root : Path
+        The course.
+    notebook : Path
+        The lesson's in ``source/``.
+    content : bytes
+        What was written.
 
     Raises
     ------

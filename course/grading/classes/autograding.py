@@ -35,7 +35,15 @@ _WRITERS = (SaveMarks, AssignLatePenalties)
 
 
 class Conversion:
-    """The steps of one lesson, made once in an empty folder, and used for many submissions."""
+    """The steps of one lesson, made once and used for one submission after the other.
+
+    Parameters
+    ----------
+    lesson : LessonPack
+        The lesson.
+    root : Path
+        An empty folder to work in.
+    """
 
     def __init__(self, lesson: LessonPack, root: Path) -> None:
         self.lesson = lesson
@@ -51,7 +59,14 @@ class Conversion:
         self._entries = {name: lesson.entries(name) for name in lesson.notebooks}
 
     def grade(self, handed_in: Submission, ask: Callable[[Plan], Verdict] = judge) -> Graded:
-        """Grade one submission; ``ask`` judges a plan, by default here, in a judge's own process.
+        """Grade one submission.
+
+        Parameters
+        ----------
+        handed_in : Submission
+            What was handed in.
+        ask : callable, optional
+            Judges a plan; by default here, in a process that is a judge's already.
 
         Raises
         ------

@@ -112,8 +112,27 @@ def grade(
 ) -> Tally:
     """Grade a class in the course's folder, with progress and a summary on the terminal.
 
-    All students are graded where none is named; ``scheduler`` is the address of a Dask scheduler,
-    whose workers then grade.
+    Parameters
+    ----------
+    root : Path
+        The course.
+    lesson_id : str
+        The lesson.
+    students : list of str
+        Only these, all where there are none.
+    workers : int
+        How many processes grade on this machine.
+    regrade : bool, optional
+        Whether to grade what has not changed, too.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers then grade.
+    require_sandbox : bool, optional
+        Whether to grade nothing where there is no sandbox.
+
+    Returns
+    -------
+    Tally
+        What was done.
     """
     config, course = settings(root)
     course.assignment_id = lesson_id

@@ -100,6 +100,15 @@ class Tally:
 class ClassGrader:
     """Grades what was handed in for one lesson.
 
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings.
+    lesson_id : str
+        Which lesson.
+
     Raises
     ------
     LessonError
@@ -152,7 +161,16 @@ class ClassGrader:
     ) -> Tally:
         """Grade these students' submissions, but for those that are graded as they are.
 
-        ``on_change`` is told of the tally several times a second.
+        Parameters
+        ----------
+        pool : Pool
+            Who does it.
+        students : list of str
+            Whose.
+        regrade : bool, optional
+            Whether to grade what has not changed, too.
+        on_change : callable, optional
+            Told of the tally several times a second.
 
         Raises
         ------

@@ -79,7 +79,18 @@ def pack_lesson(
     lesson_id: str,
     entries: Mapping[str, Mapping[str, CellEntry]],
 ) -> LessonPack:
-    """Collect a lesson from the course's folder; its entries are those of `bring_up_to_date`.
+    """Collect a lesson from the course's folder.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings.
+    lesson_id : str
+        Which lesson.
+    entries : mapping
+        By notebook, then by name, what each of its cells is to be: see `bring_up_to_date`.
 
     Raises
     ------

@@ -8,7 +8,15 @@ from pathlib import Path
 
 
 def fill_in(released: Path, texts: Mapping[str, str]) -> str:
-    """Return a released notebook with other texts in some cells, by their ``grade_id``."""
+    """Return a released notebook with some cells' texts replaced, as a student would hand it in.
+
+    Parameters
+    ----------
+    released : Path
+        The notebook that students get.
+    texts : mapping of str to str
+        New texts by ``grade_id``.
+    """
     notebook = json.loads(released.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")

@@ -25,7 +25,17 @@ _NEW, _OLD = ".new", ".old"
 
 
 class Publisher:
-    """Writes graded folders of one lesson; ``permissions`` of files are as `chmod` takes them."""
+    """Writes graded folders of one lesson.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    lesson : LessonPack
+        The lesson.
+    permissions : int
+        Of the files, as `chmod` takes them.
+    """
 
     def __init__(self, course: CourseDirectory, lesson: LessonPack, permissions: int) -> None:
         self._course, self._lesson = course, lesson
@@ -50,7 +60,12 @@ class Publisher:
     def published(self, graded: Graded, key: str) -> Iterator[None]:
         """Put a graded folder into its place, and take it back where the body fails.
 
-        ``key`` is `Submission.key` of what was graded.
+        Parameters
+        ----------
+        graded : Graded
+            What to write.
+        key : str
+            `Submission.key` of what was graded.
         """
         place = self.place(graded.student)
         new = place.with_name(f".{place.name}{_NEW}")

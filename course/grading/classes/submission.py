@@ -101,7 +101,18 @@ class Graded:
 def read_folder(
     folder: Path, student: str, lesson: LessonPack, ignore: Sequence[str]
 ) -> Submission:
-    """Read what a student handed in, but for files whose names are to be ignored.
+    """Read what a student handed in.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/STUDENT/LESSON``.
+    student : str
+        Whose it is.
+    lesson : LessonPack
+        What it is handed in for.
+    ignore : sequence of str
+        Patterns of names that the course leaves out.
 
     Raises
     ------

@@ -154,7 +154,16 @@ class Nursery:
         self._is_ready = True
 
     def fork(self, work: Path, limits: Limits, complaints: IO[bytes] | int) -> Nursling:
-        """Return a fresh process with a folder's files; ``complaints`` gets its standard error.
+        """Return a fresh process.
+
+        Parameters
+        ----------
+        work : Path
+            Where the files lie that were handed in.
+        limits : Limits
+            What it may use.
+        complaints : file
+            Where its standard error goes.
 
         Raises
         ------

@@ -85,7 +85,12 @@ class RunCells:
     def text_again(self, cell: RanCell, is_shown: bool) -> str:
         """Return what of a cell a fresh process runs.
 
-        One that runs cells that are shown may need other names than tests do.
+        Parameters
+        ----------
+        cell : RanCell
+            The cell.
+        is_shown : bool
+            Whether the process runs cells that are shown, which may need other names than tests do.
         """
         if cell.failures > 1:
             return ""

@@ -57,7 +57,12 @@ class Limits:
         return json.dumps(asdict(self))
 
     def changed(self, wanted: Any) -> Limits:
-        """Return these limits with a lesson's own, from its metadata, in their place.
+        """Return these limits with a lesson's own in their place.
+
+        Parameters
+        ----------
+        wanted : mapping of str to number
+            What stands in the lesson's metadata.
 
         Raises
         ------
@@ -88,6 +93,11 @@ class Patience:
     A function that used all its time gets a tenth of it from then on, and a thirtieth after another
     time: one that never returns would else take all of the notebook's time. One that has answered
     gets four times as long as its slowest answer took, if that is more.
+
+    Parameters
+    ----------
+    call_s : float
+        Seconds for a call, at first.
 
     Examples
     --------

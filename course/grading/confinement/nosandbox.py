@@ -42,7 +42,13 @@ FORBIDDEN = (
 
 
 def consequence(cause: str) -> str:
-    """Return what to tell an instructor whose machine has no sandbox, for a cause."""
+    """Return what to tell an instructor whose machine has no sandbox, for a reason.
+
+    Parameters
+    ----------
+    cause : str
+        What `course.grading.confinement.sandbox.why_no_sandbox` says.
+    """
     why = f": {cause}" if cause else ""
     return (
         f"no sandbox{why}. Without one, a submission's code runs as you and can read what you "

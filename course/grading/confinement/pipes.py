@@ -16,6 +16,11 @@ _AT_ONCE = 2**16
 class Pipes:
     """The judge's ends of the pipes to and from a student's process, used with a time limit.
 
+    Parameters
+    ----------
+    process : subprocess.Popen
+        Whose they are.
+
     Attributes
     ----------
     deadline : float

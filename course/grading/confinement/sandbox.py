@@ -73,7 +73,17 @@ class Launch:
 
 
 def plain(home: Path, work: Path, limits: Limits) -> Launch:
-    """Return how to start the process without a sandbox; an empty folder is its home."""
+    """Return how to start the process without a sandbox.
+
+    Parameters
+    ----------
+    home : Path
+        An empty folder to live in.
+    work : Path
+        Where the files lie that were handed in.
+    limits : Limits
+        What it may use.
+    """
     environment = _environment() | {"HOME": str(home), "TMPDIR": str(home)}
     environment["PATH"] = os.environ.get("PATH", "")
     # The kernel would count all that this user runs, not these processes alone.
@@ -83,7 +93,15 @@ def plain(home: Path, work: Path, limits: Limits) -> Launch:
 
 
 def sandboxed(work: Path, limits: Limits) -> Launch:
-    """Return how to start the process in bubblewrap, with the files that were handed in."""
+    """Return how to start the process in bubblewrap.
+
+    Parameters
+    ----------
+    work : Path
+        Where the files lie that were handed in.
+    limits : Limits
+        What it may use.
+    """
     if not counts_by_namespace():
         limits = replace(limits, processes=0)
     argv = ["bwrap", *_NAMESPACES, *_tree(work, limits), "--chdir", _WORK, "--"]
@@ -98,7 +116,14 @@ def nested(empty: Path, program: str, *arguments: str) -> Launch:
     and may make namespaces. No student's code runs in it; its children load the filter of system
     calls and hide ``/proc`` before any does: see `course.student.nursery`.
 
-    Its children put their trees into an empty folder.
+    Parameters
+    ----------
+    empty : Path
+        An empty folder, where its children put theirs.
+    program : str
+        What Python is to run.
+    *arguments : str
+        Of the program.
     """
     *tree, remount, root = _tree(empty, Limits())
     argv = ["bwrap", *(option for option in _NAMESPACES if option != "--disable-userns")]
@@ -215,7 +240,14 @@ def _sandbox_environment() -> dict[str, str]:
 def start(launch: Launch, passed: tuple[int, ...] = (), **streams: Any) -> subprocess.Popen[bytes]:
     """Start a command in a session of its own, with its filter for bubblewrap to read.
 
-    ``passed`` are descriptors that it is to have too; streams are as `subprocess.Popen` takes them.
+    Parameters
+    ----------
+    launch : Launch
+        The command.
+    passed : tuple of int, optional
+        Descriptors that it is to have too.
+    **streams
+        ``stdin``, ``stdout`` and ``stderr``, as `subprocess.Popen` takes them.
     """
     argv, closed = list(launch.argv), []
     # Its environment has no PATH to be found by.

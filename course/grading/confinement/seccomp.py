@@ -97,7 +97,18 @@ def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
 
 
 def program(machine: str = "") -> bytes:
-    """Return the filter as bubblewrap's ``--seccomp`` reads it; ``b""`` for an unknown machine."""
+    """Return the filter, in the form that bubblewrap's ``--seccomp`` reads.
+
+    Parameters
+    ----------
+    machine : str, optional
+        As `platform.machine` names it; by default this one.
+
+    Returns
+    -------
+    bytes
+        None (``b""``) for a machine whose numbers are not known here.
+    """
     known = _MACHINES.get(machine or platform.machine())
     if known is None or struct.calcsize("P") != 8:
         return b""

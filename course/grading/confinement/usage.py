@@ -60,8 +60,13 @@ def threads_of(pids: list[int]) -> int:
 def memory_of(pids: list[int], enough: int) -> int:
     """Return the bytes of memory that some processes hold together.
 
-    Only where a quick sum, in which shared memory counts several times, is above ``enough`` bytes,
-    is the exact one taken.
+    Parameters
+    ----------
+    pids : list of int
+        The processes.
+    enough : int
+        Only where a quick sum, in which shared memory counts several times, is above this many
+        bytes, is the exact one taken.
     """
     quick = sum(_resident(pid) for pid in pids)
     return quick if quick <= enough else sum(_proportional(pid) for pid in pids)
@@ -84,6 +89,15 @@ def _proportional(pid: int) -> int:
 
 class UsageWatch:
     """Looks at a process and all that it started, and ends them where they use too much.
+
+    Parameters
+    ----------
+    pid : int
+        The process.
+    limits : Limits
+        What all of them may use together.
+    end : callable
+        Ends them.
 
     Attributes
     ----------
@@ -131,7 +145,15 @@ def too_much(limits: Limits) -> str:
 
 
 class ControlGroup:
-    """A control group of the kernel's, for one student's processes."""
+    """A control group of the kernel's, for one student's processes.
+
+    Parameters
+    ----------
+    folder : Path
+        The new group's folder.
+    limits : Limits
+        What all of its processes may use together.
+    """
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
@@ -182,6 +204,17 @@ def new_group(
     limits: Limits, pids: list[int], groups: Path = _GROUPS, own: str | None = None
 ) -> ControlGroup | None:
     """Put processes into a control group, where the kernel and whoever runs this allow it.
+
+    Parameters
+    ----------
+    limits : Limits
+        What these processes, and all that they start, may use together.
+    pids : list of int
+        The processes.
+    groups : Path, optional
+        Where the kernel shows control groups.
+    own : str, optional
+        The text of ``/proc/self/cgroup``.
 
     Returns
     -------

@@ -42,7 +42,15 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]
 
 
 class Reference:
-    """The instructor's own solution, by attribute; run when first asked for."""
+    """The instructor's own solution, by attribute; run when first asked for.
+
+    Parameters
+    ----------
+    cells : list of (str, str)
+        Name and text of the setup and solution cells.
+    deadline : Deadline
+        Knows what calls of the running test have changed in place.
+    """
 
     def __init__(self, cells: list[tuple[str, str]], deadline: Deadline) -> None:
         self._cells = cells
@@ -69,7 +77,15 @@ class Reference:
 
 
 class PlanRunner:
-    """Runs one plan."""
+    """Runs one plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to run.
+    student : Sides
+        Where the student's cells run.
+    """
 
     def __init__(self, plan: Plan, student: Sides) -> None:
         self._plan = plan
@@ -255,7 +271,13 @@ def harmless(text: str) -> str:
 
 
 def said_of(failures: list[Any]) -> str:
-    """Return in a line the first of the failures in a cell, as it was told: trusted in nothing."""
+    """Return in a line what failed in a cell: the first, which others may follow from.
+
+    Parameters
+    ----------
+    failures : list
+        As the student's process told them; trusted in nothing.
+    """
     if not failures:
         return ""
     first = failures[0] if isinstance(failures[0], dict) else {}

@@ -21,7 +21,18 @@ from course.grading.confinement.student_process import StudentProcess
 class Sides:
     """Runs a student's cells and calls their functions, by the methods of `StudentProcess`.
 
-    Each of the two may have the memory, processes and disk that the limits say.
+    Parameters
+    ----------
+    limits : Limits
+        What a submission may use; memory, processes and disk each of the two may have.
+    files : Path, optional
+        A folder of files handed in beside the notebook.
+    in_sandbox : bool, optional
+        Whether the processes run in bubblewrap; by default where that is possible.
+    sources : list of str, optional
+        All cells that will be run, in order.
+    answers : iterable of str, optional
+        Names that tests ask for.
     """
 
     def __init__(

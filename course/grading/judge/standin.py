@@ -71,7 +71,16 @@ class Deadline:
 class StandIn:
     """A student's function, seen from the judge's process.
 
-    What the student's process says of it is not believed without a look.
+    Parameters
+    ----------
+    name : str
+        The name that the student's process knows it by.
+    about : dict
+        What that process says of it: see `course.student`. Not believed without a look.
+    student : Sides
+        Where it lives.
+    deadline : Deadline
+        Of the running test.
 
     Attributes
     ----------
@@ -170,7 +179,15 @@ class StandIn:
 
 
 class Missing:
-    """Stands where a function should be that the student's process does not have."""
+    """Stands where a function should be that the student's process does not have.
+
+    Parameters
+    ----------
+    name : str
+        The function's name.
+    why : str
+        What became of it, in the reader's words.
+    """
 
     def __init__(self, name: str, why: str) -> None:
         self.__name__ = name
@@ -219,6 +236,13 @@ def refuse_changed(arguments: Iterable[Any], changed: dict[int, Any]) -> None:
     """Raise where something is to be computed from what a student's function has changed.
 
     Whoever changes the arguments could else choose what the answer is compared with.
+
+    Parameters
+    ----------
+    arguments : iterable
+        What it is to be computed from.
+    changed : dict of int to object
+        As `Deadline.changed` has it.
 
     Raises
     ------

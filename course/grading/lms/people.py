@@ -50,7 +50,15 @@ class Matching:
 
 
 def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
-    """Return the gradebook's students, or only some by their ids, in the order of their names."""
+    """Return the gradebook's students, in the order of their names.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        Open.
+    only : sequence of str, optional
+        Ids; everybody where it is empty.
+    """
     found = [
         Person(
             id=student.id,
@@ -66,7 +74,13 @@ def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
 
 
 class Finder:
-    """Finds students by one of their texts; as it is written, or else in any case of letters."""
+    """Finds students by one of their texts; as it is written, or else in any case of letters.
+
+    Parameters
+    ----------
+    people : iterable of Person
+        Among whom.
+    """
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.people = list(people)
@@ -98,7 +112,14 @@ def match(
     A row is matched where what it says leads to one student, and no other row leads there.
     A guess would give somebody another's marks, so a contradiction is nobody.
 
-    ``keys`` say which column names students by which attribute of `Person`.
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The cells by the names of the columns.
+    people : iterable of Person
+        The students.
+    keys : sequence of (str, str)
+        Which column names students by which attribute of `Person`.
     """
     finder = Finder(people)
     result = Matching()

@@ -9,7 +9,13 @@ from nbgrader.utils import rmtree
 
 
 class Aside:
-    """A folder's copy beside it, which comes back where what replaces it cannot be made."""
+    """A folder's copy beside it, which comes back where what replaces it cannot be made.
+
+    Parameters
+    ----------
+    place : Path
+        The folder.
+    """
 
     def __init__(self, place: Path) -> None:
         self.place, self._copy = place, place.with_name(f".{place.name}.kept")

@@ -114,7 +114,16 @@ def enter(
     and nothing else. What was given for a cell that is gone is laid aside in the gradebook, and
     comes back with a cell of that name.
 
-    The lesson is there already; the notebook is made where it is not. All is committed at once.
+    Parameters
+    ----------
+    gradebook : Gradebook
+        Open; committed to, all at once.
+    lesson_id, name : str
+        nbgrader's assignment, which is there, and notebook, which is made where it is not.
+    wanted : mapping of str to CellEntry
+        What it should be.
+    kernelspec : mapping
+        Of the notebook.
     """
     db = gradebook.db
     try:

@@ -80,7 +80,15 @@ def take_each_folder(converter: Any, notebooks: Iterable[str] = ()) -> dict[str,
 
 
 def what_lies_in(folder: Path, notebooks: Iterable[str]) -> str:
-    """Say what lies in a folder that lacks a lesson's notebooks, and what to do about it."""
+    """Say what lies in a folder that lacks a lesson's notebook, and what to do about it.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/STUDENT/LESSON``, or ``work/LESSON``.
+    notebooks : iterable of str
+        Names of the lesson's notebooks, with their endings.
+    """
     missing = " and ".join(sorted(notebooks))
     try:
         files = [p.relative_to(folder).as_posix() for p in files_in(folder, None, lambda *_: None)]
@@ -102,7 +110,22 @@ def what_lies_in(folder: Path, notebooks: Iterable[str]) -> str:
 
 
 def astray(folder: Path, lesson_id: str, notebooks: Iterable[str]) -> dict[str, str]:
-    """Find students whose notebook lies elsewhere, or who have no folder; say what to do."""
+    """Find students who have another thing than a folder for a lesson, or its notebook elsewhere.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/``.
+    lesson_id : str
+        The lesson.
+    notebooks : iterable of str
+        Names of its notebooks, with their endings.
+
+    Returns
+    -------
+    dict of str to str
+        What to do, by student.
+    """
     found = {}
     names = set(notebooks)
     handed_in = students_in(folder, lesson_id)

@@ -30,6 +30,15 @@ from course.lessons import LessonError
 class GradebookWriter:
     """A gradebook kept open for one lesson.
 
+    Parameters
+    ----------
+    course : CourseDirectory
+        Where it is.
+    config : Config
+        The course's settings: of late penalties, and whether students are created.
+    lesson_id : str
+        The lesson.
+
     Raises
     ------
     LessonError

@@ -42,7 +42,20 @@ def cannot_read(error: OSError, path: Path | str) -> CannotRead:
 
 
 def students_in(folder: Path, lesson_id: str) -> dict[str, str]:
-    """Find who has a folder for a lesson; say why it cannot be looked into, ``""`` where it can."""
+    """Find who has a folder for a lesson.
+
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/``, or another one of students' folders.
+    lesson_id : str
+        The lesson.
+
+    Returns
+    -------
+    dict of str to str
+        By student why the folder cannot be looked into, ``""`` where it can.
+    """
     found: dict[str, str] = {}
     try:
         names = sorted(path.name for path in folder.iterdir())
@@ -71,9 +84,16 @@ def is_ignored(path: str | Path, patterns: Iterable[str] | None) -> bool:
 def files_in(
     folder: Path, ignore: Iterable[str] | None, odd: Callable[[Path, str], None]
 ) -> Iterator[Path]:
-    """Yield the plain files of a submission, in order of their names, but for those to ignore.
+    """Yield the plain files of a submission, in order of their names.
 
-    ``odd`` is told of each link, pipe, socket and device, which are left out, and what it is.
+    Parameters
+    ----------
+    folder : Path
+        ``submitted/STUDENT/LESSON``.
+    ignore : iterable of str
+        Patterns of names that the course leaves out.
+    odd : callable
+        Told of each link, pipe, socket and device, which are left out, and what it is.
 
     Raises
     ------
@@ -130,7 +150,14 @@ def copy_files_beside(
 ) -> None:
     """Copy a submission's plain files; say of others what they are.
 
-    ``odd`` is told of each file that is left out, and what is the matter with it.
+    Parameters
+    ----------
+    source, target : Path
+        Folders.
+    ignore : iterable of str
+        Patterns of names to leave out.
+    odd : callable
+        Told of each file that is left out, and what is the matter with it.
 
     Raises
     ------

@@ -15,7 +15,17 @@ from course.bootstrap.lock import only_one
 def graded_alone(
     course: CourseDirectory, lesson_id: str, on_wait: Callable[[], None]
 ) -> Iterator[None]:
-    """Hold a lesson's lock; ``on_wait`` is called once, when there is somebody to wait for."""
+    """Hold a lesson's lock.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    lesson_id : str
+        The lesson.
+    on_wait : callable
+        Called once, when there is somebody to wait for.
+    """
     path = Path(course.root, course.autograded_directory, f".{lesson_id}.lock")
     path.parent.mkdir(exist_ok=True)
     with only_one(path, on_wait):

@@ -41,7 +41,21 @@ class Marks:
 def enter_marks(db: Any, notebook: Any, marks: Marks, version: str) -> list[str]:
     """Enter what a notebook earned; points and comments that a person gave stay as they are.
 
-    Returned are the cells that have points by hand and have changed since. The caller commits.
+    Parameters
+    ----------
+    db : Session
+        The gradebook's; the caller commits.
+    notebook : nbgrader's SubmittedNotebook
+        Whose.
+    marks : Marks
+        What it earned.
+    version : str
+        What it was graded by: see `course.grading.steps.versions`.
+
+    Returns
+    -------
+    list of str
+        Cells that have points by hand, and have changed since those were given.
     """
     grades = {cell: row for row, cell in rows_of(db, Grade, notebook)}
     comments = {cell: row for row, cell in rows_of(db, Comment, notebook)}

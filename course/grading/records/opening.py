@@ -104,7 +104,13 @@ def opened(course: CourseDirectory) -> Iterator[Gradebook]:
 
 
 def remedy(error: Exception) -> str:
-    """Say what kept something from being read or written, and what to do about it."""
+    """Say what kept something from being read or written, and what to do about it.
+
+    Parameters
+    ----------
+    error : OSError or SQLAlchemyError
+        What was raised.
+    """
     said = " ".join(str(getattr(error, "orig", None) or error).split())[:800]
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT):

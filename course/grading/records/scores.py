@@ -61,7 +61,15 @@ class LessonScores:
 
 
 def read_scores(gradebook: Gradebook, only: Sequence[str] = ()) -> list[LessonScores]:
-    """Return the scores of all lessons, or only some by their ids, in the order of these."""
+    """Return the scores of lessons, in the order of their ids.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        Open.
+    only : sequence of str, optional
+        Ids of lessons; all where it is empty.
+    """
     return [
         LessonScores(lesson.name, float(lesson.max_score), _earned(gradebook, lesson))
         for lesson in sorted(gradebook.assignments, key=lambda one: one.name)

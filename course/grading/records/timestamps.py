@@ -68,7 +68,10 @@ class TimeStamp(NamedTuple):
 def parse_utc(moment: datetime | str | None) -> datetime | None:
     """Return a moment in UTC, without a zone: what nbgrader's function of this name is meant to do.
 
-    A text without a zone or an offset is in UTC.
+    Parameters
+    ----------
+    moment : datetime, str or None
+        A text without a zone or an offset is in UTC.
 
     Raises
     ------

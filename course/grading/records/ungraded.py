@@ -17,7 +17,17 @@ _SCORES = ("raw_score", "late_submission_penalty", "score")
 
 
 def not_graded(course: CourseDirectory, book: Gradebook, lesson_id: str) -> dict[str, str]:
-    """Return those who have no grade for what they handed in, with the reason."""
+    """Return those who have no grade for what they handed in, with the reason.
+
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    book : Gradebook
+        Its gradebook, open.
+    lesson_id : str
+        Which lesson.
+    """
     [scores] = read_scores(book, [lesson_id])
     graded = {student for student, earned in scores.earned.items() if earned.graded}
     again = f"run `nbgrader autograde {lesson_id}`, which says what is in the way"
@@ -29,9 +39,14 @@ def not_graded(course: CourseDirectory, book: Gradebook, lesson_id: str) -> dict
 
 
 def leave_blank(table: Path, ungraded: Collection[tuple[str, str]]) -> None:
-    """Take the scores of lessons and students without a grade out of nbgrader's table: no zeros.
+    """Take the scores of those who have no grade out of a table of nbgrader's: they are no zeros.
 
-    A table that has other columns is left as it is.
+    Parameters
+    ----------
+    table : Path
+        A CSV file with nbgrader's columns; another is left as it is.
+    ungraded : collection of (str, str)
+        Lessons and students.
     """
     with table.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         rows = list(csv.reader(file))

@@ -87,6 +87,17 @@ def bring_up_to_date(
 ) -> UpToDate:
     """Bring a lesson's entry in the gradebook up to date with ``source/``, before grading by it.
 
+    Parameters
+    ----------
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings: the steps by which lessons are generated.
+    gradebook : Gradebook
+        Open.
+    lesson_id : str
+        Which lesson.
+
     Raises
     ------
     LessonError

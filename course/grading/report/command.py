@@ -71,7 +71,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def collect(root: Path, wanted: str) -> ClassFacts:
-    """Read all that is known of a class's work on a lesson, named by id, name or number.
+    """Read all that is known of a class's work on a lesson.
+
+    Parameters
+    ----------
+    root : Path
+        The course.
+    wanted : str
+        The lesson's id, name, or number.
 
     Raises
     ------
@@ -102,7 +109,15 @@ def collect(root: Path, wanted: str) -> ClassFacts:
 
 
 def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Findings], dict[str, str]]:
-    """Return a lesson's diagnoses in ``autograded/`` by student, and why some cannot be read."""
+    """Return a lesson's diagnoses by student, and why some cannot be read.
+
+    Parameters
+    ----------
+    graded : Path
+        nbgrader's folder ``autograded``.
+    lesson : Lesson
+        Which lesson.
+    """
     diagnoses: dict[str, Findings] = {}
     broken: dict[str, str] = {}
     for student in students_in(graded, lesson.id):

@@ -88,6 +88,13 @@ class Findings:
 def read_diagnosis(path: Path, student: str, lesson_id: str) -> Findings:
     """Read one student's diagnoses.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    student, lesson_id : str
+        Whose and of what it must be.
+
     Raises
     ------
     BrokenDiagnosis

@@ -87,6 +87,13 @@ class LessonMarks:
 def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> LessonMarks:
     """Read one lesson's marks, in a handful of queries whatever the size of the class.
 
+    Parameters
+    ----------
+    url, course_id : str
+        nbgrader's settings of the same names.
+    lesson_id, notebook : str
+        nbgrader's assignment and notebook.
+
     Raises
     ------
     GradebookError

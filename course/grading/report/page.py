@@ -39,7 +39,17 @@ class Plot:
 
 
 def page(facts: ClassFacts, made: str, formgrader: str = "") -> str:
-    """Return the page, made at some time; students are linked to Formgrader at this address."""
+    """Return the page.
+
+    Parameters
+    ----------
+    facts : ClassFacts
+        What is shown.
+    made : str
+        When, in words.
+    formgrader : str, optional
+        The address of the Jupyter server that Formgrader runs in; without one, nobody is linked.
+    """
     answers = groupby(facts.unexplained, key=lambda one: one.grade_id)
     tried = [claim for claim in facts.claims if claim.full + claim.part + claim.none]
     return (

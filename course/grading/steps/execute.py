@@ -37,6 +37,11 @@ def most_seconds(notebook_s: float) -> float:
 
     Cells may be run again for as long as a submission may take: see
     `course.grading.confinement.history`.
+
+    Parameters
+    ----------
+    notebook_s : float
+        The limit of a submission.
     """
     return 2 * notebook_s + MARGIN_S
 

@@ -24,7 +24,19 @@ _NO_RESPONSE = "No response."
 def marks_of(
     nb: NotebookNode, verdict: Verdict, written: AnswerDigests, source: NotebookNode
 ) -> Marks:
-    """Return what a notebook earns, made whole; ``source`` is the instructor's."""
+    """Return what a notebook earns.
+
+    Parameters
+    ----------
+    nb : NotebookNode
+        The submission, made whole.
+    verdict : Verdict
+        What the judge found.
+    written : AnswerDigests
+        Of what was handed in.
+    source : NotebookNode
+        The instructor's notebook.
+    """
     tests = {test.grade_id: test.score for test in verdict.tests}
     has_own_prose, marks = _has_own_prose(nb, source), Marks()
     for cell in (cell for cell in nb.cells if "nbgrader" in cell.metadata):

@@ -64,7 +64,14 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 def disarm(cells: list[NotebookNode], given: set[str], folder: Path | None = None) -> None:
     """Make plain text of HTML in a student's prose, and of links that would run something.
 
-    Cells are changed in place; texts that are the instructor's, ``given``, stay as they are.
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        Changed in place.
+    given : set of str
+        Texts of the instructor's, which stay as they are.
+    folder : Path, optional
+        Where pictures lie that were handed in beside the notebook.
     """
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source not in given:
@@ -86,7 +93,12 @@ def _harmless(text: str) -> str:
 class _Pictures:
     """The pictures of one cell, and the places in its text that show them.
 
-    Pictures that were handed in beside the notebook become attachments where they are shown.
+    Parameters
+    ----------
+    attachments : mapping
+        As the notebook has them: by name, then by MIME type.
+    folder : Path, optional
+        Where pictures lie that were handed in beside the notebook; those shown become attachments.
 
     Attributes
     ----------

@@ -66,7 +66,14 @@ def note_on(
 ) -> NotebookNode | None:
     """Return a note on a locked cell, ``None`` where it holds what was released.
 
-    ``places`` are names that the lesson's learner defines, each with the cell made for it.
+    Parameters
+    ----------
+    original : NotebookNode
+        The instructor's cell.
+    handed_in : NotebookNode
+        The student's.
+    places : mapping of str to str
+        Names that the lesson's learner defines, and the ``grade_id`` of the cell for each.
     """
     released = hide(original.source)
     if _signs(handed_in.source) in (_signs(released), _signs(original.source)):
@@ -92,6 +99,13 @@ def is_as_released(cell: NotebookNode, marks: Mapping[str, Any]) -> bool:
     """Say whether nobody wrote into a marked cell since it was released, in whichever version.
 
     A release has each locked cell's checksum in its marks; the lesson may have changed since.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        What was handed in.
+    marks : mapping
+        What nbgrader wrote into its metadata, or anything else.
     """
     marked = NotebookNode(
         cell_type=cell.cell_type, source=cell.source, metadata={"nbgrader": NotebookNode(marks)}

@@ -52,7 +52,15 @@ def read_or_note(path: Path, log: Logger) -> NotebookNode:
 
 
 class Unreadable(Exception):
-    """A file is no notebook: why, and what its owner can do about it."""
+    """A file is no notebook.
+
+    Parameters
+    ----------
+    why : str
+        In the reader's words.
+    remedy : str, optional
+        What its owner can do about it.
+    """
 
     def __init__(self, why: str, remedy: str = "") -> None:
         super().__init__(why)
@@ -193,7 +201,12 @@ def nbformat_id(text: str) -> bool:
 def follow_renames(cells: Iterable[NotebookNode], names: Mapping[str, str]) -> None:
     """Give cells that were released under another name the one that the lesson has for them now.
 
-    ``names`` are by the cells' ids, which a new name does not change.
+    Parameters
+    ----------
+    cells : iterable of NotebookNode
+        What was handed in; changed.
+    names : mapping of str to str
+        The lesson's names of marked cells by the cells' ids, which a new name does not change.
     """
     marked = [cell for cell in cells if "nbgrader" in cell.metadata]
     present = {cell.metadata.nbgrader.get("grade_id") for cell in marked}

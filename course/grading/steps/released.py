@@ -37,6 +37,13 @@ def embedded(source: str) -> str:
 def embed(nb: NotebookNode, folder: Path) -> None:
     """Put pictures into the notebook, of prose that nobody grades.
 
+    Parameters
+    ----------
+    nb : NotebookNode
+        Changed in place.
+    folder : Path
+        Where the notebook lies.
+
     Raises
     ------
     OSError
@@ -50,7 +57,18 @@ def embed(nb: NotebookNode, folder: Path) -> None:
 
 
 def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Collapse each test cell below a text with its claim; fold what more is said of it."""
+    """Collapse each test cell below what it claims; fold what more is said of it.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        The instructor's, which are changed.
+
+    Returns
+    -------
+    list of NotebookNode
+        The same, and a text above each test that had none.
+    """
     shown: list[NotebookNode] = []
     for cell in cells:
         if role_of(cell) == "test":
@@ -98,7 +116,19 @@ def taken_back(
 ) -> list[NotebookNode]:
     """Give prose that is as it was released the instructor's text; leave out claims added to it.
 
-    Cells of a submission are changed in place; for ``claims`` see `claims_in`.
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        Of a submission, changed in place.
+    own : list of NotebookNode
+        The instructor's.
+    claims : container of str
+        What tests claim, and claimed when the notebook was handed out: see `claims_in`.
+
+    Returns
+    -------
+    list of NotebookNode
+        Of the submission, without what only the release has.
     """
     given = {embedded(cell.source): cell.source for cell in filter(_is_plain_text, own)}
     kept = []

@@ -50,7 +50,13 @@ def versions() -> dict[str, str]:
 
 
 def judge_version(package: Path) -> str:
-    """Return a hash of all code in the package that a mark depends on."""
+    """Return a hash of all code that a mark depends on.
+
+    Parameters
+    ----------
+    package : Path
+        The folder of the package `course`.
+    """
     total = hashlib.sha256()
     for path in _code(package):
         total.update(f"{path.relative_to(package).as_posix()}\0".encode())
@@ -62,6 +68,13 @@ def lesson_version(files: Mapping[str, bytes], name: str) -> str:
     """Return a digest of all in a lesson's folder that the marks of a notebook hang on.
 
     Prose, labs and pictures are no part of it.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+        The lesson's files in ``source/``: see `source_files`.
+    name : str
+        The notebook.
     """
     total = hashlib.sha256(_cells_version(files[f"{name}.ipynb"]).encode())
     for path, data in sorted(files.items()):
@@ -114,7 +127,12 @@ def _code(package: Path) -> Iterator[Path]:
 
 
 def check_versions(wanted: Mapping[str, str]) -> None:
-    """Refuse to grade for a grader that has other `versions`.
+    """Refuse to grade for a grader that has other versions.
+
+    Parameters
+    ----------
+    wanted : mapping of str to str
+        The grader's `versions`.
 
     Raises
     ------

@@ -30,7 +30,12 @@ from course.grading.steps.released import as_released, claims_in
 class AnswerDigests:
     """Digests of what was handed in, before anything of it was cleaned.
 
-    Cells have the names that the lesson has now; ``answers`` names those that a student writes.
+    Parameters
+    ----------
+    cells : iterable of NotebookNode
+        What was handed in, by the names that the lesson has now.
+    answers : collection of str
+        Names of the cells that a student writes.
     """
 
     def __init__(self, cells: Iterable[NotebookNode], answers: Collection[str]) -> None:

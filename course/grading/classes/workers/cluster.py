@@ -64,7 +64,14 @@ def _worker(lesson: bytes) -> WarmWorker:
 
 
 class ClusterPool:
-    """The workers of a Dask scheduler, for a lesson's `LessonPack.data`.
+    """The workers of a Dask scheduler.
+
+    Parameters
+    ----------
+    lesson : bytes
+        `LessonPack.data`.
+    address : str
+        Of the scheduler.
 
     Raises
     ------

@@ -65,7 +65,20 @@ def cores_for(workers: int) -> list[int | None]:
 
 
 class LocalPool:
-    """Some workers on this machine, for a lesson's `LessonPack.data`."""
+    """Some workers on this machine.
+
+    Parameters
+    ----------
+    lesson : bytes
+        `LessonPack.data`.
+    workers : int
+        How many.
+
+    Attributes
+    ----------
+    workers : list of WarmWorker
+        The workers.
+    """
 
     def __init__(self, lesson: bytes, workers: int) -> None:
         self.workers = [WarmWorker(lesson, core) for core in cores_for(workers)]

@@ -11,7 +11,14 @@ _PREFIX = struct.Struct(">QQ")
 
 
 def pack(message: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> bytes:
-    """Return the bytes of a message that JSON can hold, and of files by their names.
+    """Return a message's bytes.
+
+    Parameters
+    ----------
+    message : mapping
+        What JSON can hold.
+    files : mapping of str to bytes, optional
+        Files by name.
 
     Examples
     --------

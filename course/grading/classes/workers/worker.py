@@ -58,7 +58,13 @@ class _Orphaned(Exception):
 
 
 class Worker:
-    """Grades what it is given, one submission at a time."""
+    """Grades what it is given, one submission at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to work.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -92,9 +98,19 @@ class Worker:
         self._lessons[lesson.key] = conversion, most_seconds(_most_seconds(lesson))
 
     def grade(self, data: bytes, grader: int) -> bytes:
-        """Grade a submission in a process of its own; return the result's message, or a fault's.
+        """Grade a submission in a process of its own.
 
-        ``grader`` is a descriptor at whose end the grader is gone.
+        Parameters
+        ----------
+        data : bytes
+            The task.
+        grader : int
+            A descriptor at whose end the grader is gone.
+
+        Returns
+        -------
+        bytes
+            The result's message, or a fault's.
         """
         about, _ = frames.unpack(data)
         if about["lesson_key"] not in self._lessons:

@@ -39,6 +39,15 @@ def choose(files: Sequence[HandedIn], notebook: str, contents: Contents) -> Choi
     Canvas's number of the upload tells which came last, and the date in a zip which was saved
     last. Where they say nothing, or contradict each other, the file with the exact name counts;
     where there is none, one that was worked on among others that were not. Else nothing tells.
+
+    Parameters
+    ----------
+    files : sequence of HandedIn
+        Two or more.
+    notebook : str
+        The lesson's.
+    contents : Contents
+        What the files say.
     """
     if contents.same([file.path for file in files]):
         return Choice(_first(files, notebook), "the same as {title}, letter for letter")

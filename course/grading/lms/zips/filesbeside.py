@@ -24,6 +24,13 @@ def place_beside(
 
     It keeps its place as the notebook sees it. What was zipped apart from the notebook goes where
     it would be if it were unpacked beside it.
+
+    Parameters
+    ----------
+    file, notebook : HandedIn
+        The file, and the notebook that counts, of one student.
+    contents : Contents
+        Which folders are zips that were unpacked.
     """
     if notebook.flat and file.flat:
         together = file.path.parent == notebook.path.parent

@@ -66,6 +66,13 @@ def main(argv: list[str] | None = None) -> int:
 def pack(root: Path, lesson_id: str) -> Packed:
     """Find the page of each submission that was collected from a zip.
 
+    Parameters
+    ----------
+    root : Path
+        The course.
+    lesson_id : str
+        Which lesson.
+
     Raises
     ------
     LessonError
