@@ -13,12 +13,9 @@ from course.checks.known import features
 from course.checks.known.bank import Bank
 from course.checks.known.features import Feature, Function
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.slips import Slips
+from course.checks.known.slips import MOST, Slips
 from course.lessons import Lesson, solution_namespace
 from course.lessons.misconceptions import Misconception, Slip, answers_with, misconceptions, slips
-
-#: Numbers that go beyond this are cut off: they are not compared in that range.
-_MOST = 1e30
 
 #: Of all numbers of two slips that are one; below the tolerance with which answers are compared.
 _DIGITS = 4
@@ -127,7 +124,7 @@ def _composed(
     if not rows:
         return None
     values = {
-        probe.key: np.clip([row[i] for row in rows], -_MOST, _MOST).astype(np.float32).round(7)
+        probe.key: np.clip([row[i] for row in rows], -MOST, MOST).astype(np.float32).round(7)
         for i, probe in enumerate(probes)
     }
     return Slips(tuple(names), tuple(sentences), values)

@@ -287,6 +287,10 @@ _WRITES: dict[str, tuple[Any, str]] = {
      "the new cell state; the tanh is for h alone, c goes on as it is."),
     "squashes_the_old_c": (lambda i, f, g, o, c, h: f * np.tanh(c) + i * g, "You squashed c_prev "
      "before you kept it; c is f * c_prev + i * g, without a tanh around c_prev."),
+    "adds_the_input_gate": (lambda i, f, g, o, c, h: f * c + i + g, "You added the input gate to the "
+     "candidate; the gate multiplies it, i * g."),
+    "adds_the_forget_gate": (lambda i, f, g, o, c, h: f + c + i * g, "You added the forget gate to "
+     "c_prev; the gate multiplies it, f * c_prev."),
     "adds_the_gates": (lambda i, f, g, o, c, h: (f + c) + (i + g), "You added the gates where they "
      "multiply; c is f * c_prev + i * g."),
     "writes_through_the_output_gate": (lambda i, f, g, o, c, h: f * c + o * g, "You multiplied the "
@@ -352,6 +356,17 @@ _PEEPHOLES: dict[str, tuple[Any, str]] = {
      "tanh of its block of a + u alone."),
     "adds_one_to_the_forget_gate": (lambda s, c: {**s, "f": s["f"] + 1}, "You added 1 inside the "
      "forget gate; that belongs in the bias when weights are made, the formula is sigmoid(f)."),
+}  # fmt: skip
+
+_BRACKETS: dict[str, tuple[dict[str, Any], str]] = {
+    "closes_the_output_gate_late": (
+     {"curves": {"o": lambda x: x}, "show": lambda o, c, old, g, h: (sigmoid(o * np.tanh(c)), c)},
+     "Your sigmoid closes around o * tanh(c); it is of the gate alone, sigmoid(o) * tanh(c)."),
+    "closes_its_sigmoids_late": (
+     {"curves": {"i": lambda x: x, "f": lambda x: x},
+      "write": lambda i, f, g, o, c, h: sigmoid(f * c) + sigmoid(i * g)},
+     "Your sigmoids close around the products; each is of a gate alone, sigmoid(f) * c_prev + "
+     "sigmoid(i) * g."),
 }  # fmt: skip
 
 _GATES = {"i": "the input gate i", "f": "the forget gate f", "o": "the output gate o",
@@ -503,10 +518,12 @@ _LSTM_NOTES = {
 def _lstm_slips() -> Iterator[Slip]:
     single: list[tuple[str, dict[str, Any], str]] = []
     single += [(n, {"parts": parts}, s) for n, parts, s in (*_SHARED, *_gate_parts("ifgo"))]
-    single += [(n, {"curves": curves}, s) for n, curves, s in _squashings("ifgoc")]
     single += [(n, {"write": write}, s) for n, (write, s) in _WRITES.items()]
     single += [(n, {"show": show}, s) for n, (show, s) in _SHOWS.items()]
     single += [(n, {"hear": hear}, s) for n, (hear, s) in _PEEPHOLES.items()]
+    single += [(name, more, sentence) for name, (more, sentence) in _BRACKETS.items()]
+    # What is done with a gate says more than another curve that gives the same numbers.
+    single += [(n, {"curves": curves}, s) for n, curves, s in _squashings("ifgoc")]
     for name, more, sentence in single:
         yield Slip("lstm_cell_step", name, sentence, partial(_lstm, **more))
     orders = list(_orders("ifgo", _LSTM_NOTES))
@@ -638,6 +655,8 @@ _MIXES: dict[str, tuple[Any, str]] = {
      "h_prev in the mix; it is kept as it is, z * h_prev."),
     "multiplies_out_wrongly": (lambda n, z, h, r: n - z * (n + h), "Your last line is n - z*n - z*h; "
      "the new state is n - z*n + z*h, (1 - z) * n + z * h_prev."),
+    "turns_the_difference_round": (lambda n, z, h, r: n + z * (n - h), "You wrote n - h_prev where "
+     "h_prev - n belongs: (1 - z) * n + z * h_prev is n + z * (h_prev - n)."),
     "returns_h_prev": (lambda n, z, h, r: h, "You returned h_prev as it was; the new state is "
      "(1 - z) * n + z * h_prev."),
 }  # fmt: skip

@@ -218,6 +218,13 @@ _WRONG_STATES = (
         "both_lstm_states_are_carried",
     ),
     _wrong(
+        "calls_the_lstm_with_c_first",
+        "You called lstm_cell_step with c and h exchanged; its order is x_t, h, c, and the "
+        "weights.",
+        {_LSTM_STEP: "h, c = lstm_cell_step(x_t, c, h, decoder_params)"},
+        "both_lstm_states_are_carried",
+    ),
+    _wrong(
         "reads_rows_from_the_old_state",
         "You computed the row of logits before you took the step, so it comes from the old state; "
         "take the step first, then compute W_hy @ h + b_y from the new h.",

@@ -24,7 +24,7 @@ _COINS = (
         breaks=("zero_is_teacher_forcing", "one_is_free_running", "rate_is_sampling_prob"),
     ),
     Misconception(
-        name="throws_a_fair_coin_always",
+        name="tosses_a_fair_coin_always",
         function=_DECODER,
         sentence="Your coin is fair whatever sampling_prob is; compare the random number with "
         "sampling_prob, not with 0.5.",
@@ -34,7 +34,7 @@ _COINS = (
     Misconception(
         name="never_feeds_its_own_token",
         function=_DECODER,
-        sentence="You feed the truth at every step, so this is still teacher forcing; throw a coin "
+        sentence="You feed the truth at every step, so this is still teacher forcing; toss a coin "
         "before each step and feed the model's own token where it comes up.",
         changes={_COIN: "if False:"},
         breaks=("one_is_free_running", "every_input_is_truth_or_own_token"),
@@ -48,9 +48,9 @@ _COINS = (
         breaks=("zero_is_teacher_forcing", "every_input_is_truth_or_own_token"),
     ),
     Misconception(
-        name="throws_one_coin_a_sequence",
+        name="tosses_one_coin_a_sequence",
         function=_DECODER,
-        sentence="You throw one coin for the whole sequence; throw a new one at every step, inside "
+        sentence="You toss one coin for the whole sequence; toss a new one at every step, inside "
         "the loop.",
         changes={
             _RNG: f"{_RNG}\n    own = rng.random() < sampling_prob",
@@ -59,11 +59,11 @@ _COINS = (
         breaks=("coins_are_independent",),
     ),
     Misconception(
-        name="throws_the_same_coins_in_every_call",
+        name="tosses_the_same_coins_in_every_call",
         function=_DECODER,
         sentence="The coins are the same in every call: no new random number decides. A seed inside "
         "the function may be the cause, or a list of coins made once and used again, or a rule made "
-        "of t without any chance. Throw anew in every call, with `np.random.default_rng()` and no "
+        "of t without any chance. Toss anew in every call, with `np.random.default_rng()` and no "
         "seed.",
         changes={_RNG: "rng = np.random.default_rng(0)"},
         breaks=("coins_are_independent",),
@@ -72,7 +72,7 @@ _COINS = (
         name="squares_the_probability",
         function=_DECODER,
         sentence="Your coin comes up with probability sampling_prob squared, as two coins do that "
-        "both have to come up; throw one coin a step, and compare with sampling_prob itself.",
+        "both have to come up; toss one coin at each step, and compare with sampling_prob itself.",
         changes={
             _COIN: "if t > 0 and rng.random() < sampling_prob and rng.random() < sampling_prob:"
         },
@@ -82,7 +82,7 @@ _COINS = (
         name="gives_the_coin_a_second_chance",
         function=_DECODER,
         sentence="Your coin comes up with probability 1 - (1 - sampling_prob)**2, as either of two "
-        "coins does, so the model's token is fed too often; throw one coin a step.",
+        "coins does, so the model's token is fed too often; toss one coin at each step.",
         changes={_COIN: "if t > 0 and min(rng.random(), rng.random()) < sampling_prob:"},
         breaks=("rate_is_sampling_prob",),
     ),
@@ -105,7 +105,7 @@ _COINS = (
     Misconception(
         name="cubes_the_probability",
         function=_DECODER,
-        sentence="Your coin comes up with probability sampling_prob cubed; throw one coin a step, "
+        sentence="Your coin comes up with probability sampling_prob cubed; toss one coin at each step, "
         "and compare with sampling_prob itself.",
         changes={_COIN: "if t > 0 and rng.random() < sampling_prob**3:"},
         breaks=("rate_is_sampling_prob",),
@@ -113,7 +113,7 @@ _COINS = (
     Misconception(
         name="spaces_its_own_tokens_evenly",
         function=_DECODER,
-        sentence="You space the model's tokens evenly instead of leaving them to chance; throw an "
+        sentence="You space the model's tokens evenly instead of leaving them to chance; toss an "
         "independent coin at every step.",
         changes={
             _COIN: "if t > 0 and int(t * sampling_prob + 0.5) > int((t - 1) * sampling_prob + 0.5):"
@@ -141,9 +141,9 @@ _COINS = (
         breaks=("rate_is_sampling_prob",),
     ),
     Misconception(
-        name="throws_a_coin_every_other_step",
+        name="tosses_a_coin_every_other_step",
         function=_DECODER,
-        sentence="You throw a coin at every second step and keep it for the next; throw a new one "
+        sentence="You toss a coin at every second step and keep it for the next; toss a new one "
         "at every step.",
         changes={
             _COIN: "coin = rng.random() if t < 2 or t % 2 else coin\n"

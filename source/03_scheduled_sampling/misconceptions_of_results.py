@@ -18,9 +18,9 @@ _RETURN = "return logits"
 
 _INPUTS_AND_STATE = (
     Misconception(
-        name="throws_a_coin_at_step_0",
+        name="tosses_a_coin_at_step_0",
         function=_DECODER,
-        sentence="You throw a coin at step 0 too, where the model has not chosen anything yet; step "
+        sentence="You toss a coin at step 0 too, where the model has not chosen anything yet; step "
         "0 is always fed x_start.",
         changes={_COIN: "if rng.random() < sampling_prob:"},
         breaks=("step_0_gets_x_start",),
@@ -126,6 +126,14 @@ _INPUTS_AND_STATE = (
         sentence="You pass the LSTM's two states on the wrong way round; h comes first and c "
         "second.",
         changes={_NEXT_STATE: f"{_NEXT_STATE}[::-1]", _ROW: "logits[t] = W_hy @ state[-1] + b_y"},
+        breaks=("zero_is_teacher_forcing",),
+    ),
+    Misconception(
+        name="calls_the_lstm_with_c_first",
+        function=_DECODER,
+        sentence="You call lstm_cell_step with c and h exchanged; its order is x_t, h, c, and the "
+        "weights.",
+        changes={_NEXT_STATE: _NEXT_STATE.replace(" state, ", " state[::-1], ")},
         breaks=("zero_is_teacher_forcing",),
     ),
     Misconception(
@@ -293,7 +301,7 @@ _FINE_POINTS = (
         name="draws_a_fixed_number_of_own_tokens",
         function=_DECODER,
         sentence="You draw which steps are fed the model's own token, always the same number of "
-        "them; throw a coin at each step, on its own, so that their number varies too.",
+        "them; toss a coin at each step, on its own, so that their number varies too.",
         changes={
             _RNG: f"{_RNG}\n    T = len(target_seq)\n"
             "    own = set(rng.choice(T, round(sampling_prob * T), replace=False)) if T else set()",
@@ -305,7 +313,7 @@ _FINE_POINTS = (
         name="keeps_its_coin_now_and_then",
         function=_DECODER,
         sentence="Its own token comes more often after an own one than after a true one, as where the "
-        "coin of the step before is kept now and then; throw a new one at every step.",
+        "coin of the step before is kept now and then; toss a new one at every step.",
         changes={
             _COIN: "coin = coin if t > 1 and rng.random() < 0.5 else rng.random()\n"
             "        if t > 0 and coin < sampling_prob:"

@@ -133,7 +133,7 @@ _SCHEDULES = (
     Misconception(
         name="invents_a_schedule",
         function=_SCHEDULE,
-        sentence="A schedule that does not exist gives a number; raise ValueError.",
+        sentence="A schedule that does not exist is accepted; raise ValueError.",
         changes={_UNKNOWN: "epsilon = 1.0"},
         breaks=("unknown_schedule_raises",),
     ),

@@ -9,6 +9,7 @@ _INPUT = "x_t = x_start if t == 0 else np.eye(len(b_y))[np.argmax(logits[t - 1])
 _OWN = "np.eye(len(b_y))[np.argmax(logits[t - 1])]"
 _NEXT_STATE = "state = next_state(x_t, state, decoder_params, cell_type)"
 _ROW = "logits[t] = W_hy @ state[0] + b_y"
+_C_FIRST = _NEXT_STATE.replace(" state, ", " state[::-1], ")
 _SOFTMAX = "(np.exp(logits[t - 1]) / np.exp(logits[t - 1]).sum())"
 
 
@@ -67,8 +68,8 @@ _FED = (
     ),
     _decoder(
         "samples_its_own_token",
-        "You draw the token from the softmax; here the own token is the argmax, always the same "
-        "for the same logits.",
+        "You draw the token by chance, from the softmax or from all tokens alike; here the own "
+        "token is the argmax, always the same for the same logits.",
         {_OWN: f"np.random.default_rng().multinomial(1, {_SOFTMAX}).astype(float)"},
         "feeds_its_own_token",
         "calls_do_not_know_of_each_other",
@@ -271,6 +272,12 @@ _STATES = (
         "swaps_the_lstm_states",
         "You pass the LSTM's two states on the wrong way round; h comes first and c second.",
         {_INPUT: f"{_INPUT}\n        state = state if t == 0 else state[::-1]"},
+        "feeds_its_own_token",
+    ),
+    _decoder(
+        "calls_the_lstm_with_c_first",
+        "You call lstm_cell_step with c and h exchanged; its order is x_t, h, c, and the weights.",
+        {_NEXT_STATE: _C_FIRST},
         "feeds_its_own_token",
     ),
     _decoder(

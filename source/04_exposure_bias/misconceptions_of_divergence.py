@@ -74,6 +74,8 @@ _TERMS: tuple[tuple[str, Callable[[Array, Array], Array], str], ...] = (
      "subtracted, p * (log p - log q)."),
     ("multiplies_the_logarithms", lambda p, q: np.exp(p) * p * q, "You multiplied log p by log q; "
      "they are subtracted, p * (log p - log q)."),
+    ("leaves_out_the_brackets", lambda p, q: np.exp(p) * p - q, "Your p weighs log p alone; put "
+     "brackets around the difference, p * (log p - log q)."),
     ("is_the_cross_entropy", lambda p, q: -np.exp(p) * q, "You computed the cross-entropy, "
      "-sum p * log q, which is not 0 for equal predictions; " + _DIVERGENCE + "."),
     ("is_minus_the_cross_entropy", lambda p, q: np.exp(p) * q, "You computed sum p * log q, the "

@@ -206,7 +206,7 @@ def test_a_rate_that_is_too_small_everywhere_is_not_told_of_some_steps():
     rng = np.random.Generator(np.random.PCG64(3))
     found = told(with_coins(lambda p, n: rng.random(n) < p / 20), SAMPLED)
     assert "unlike" not in "".join(found.values())
-    assert "times sampling_prob throughout" in found["throws_coins_of_another_rate"]
+    assert "times sampling_prob throughout" in found["tosses_coins_of_another_rate"]
 
 
 def test_results_of_two_passes_that_are_averaged_are_told_as_that():

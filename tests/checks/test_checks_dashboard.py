@@ -68,7 +68,7 @@ class TestTeacherForcing:
     @pytest.mark.parametrize(
         ("change", "where", "said"),
         [
-            (lambda y, cell: y.T, "rnn, lstm, gru", "it is transposed"),
+            (lambda y, cell: y.T, "rnn, lstm, gru", "is it transposed"),
             (lambda y, cell: y[1:], "rnn, lstm, gru", "every step has a row"),
             (lambda y, cell: y.tolist(), "rnn, lstm, gru", "a list came back"),
             (lambda y, cell: y * np.nan, "rnn, lstm, gru", "not finite"),

@@ -267,7 +267,7 @@ def test_a_pattern_is_told_as_a_pattern_and_not_as_a_seed(coins, never):
 @pytest.mark.parametrize("p", [0.25, 0.75])
 def test_a_wrong_rate_is_named_only_where_no_other_gives_it(rng, p):
     few = throw(rng, 0.5, (20, 3))
-    with pytest.raises(AssertionError, match=r"Is the coin thrown with sampling_prob\?$"):
+    with pytest.raises(AssertionError, match=r"Is the coin tossed with sampling_prob\?$"):
         checks.assert_rate(np.concatenate([few, 1 - few]), p, 0.01)
 
 

@@ -6,8 +6,8 @@ import warnings
 
 import pytest
 from some import some_quick
-from unseen import answers_of_cells, answers_of_decoders
-from unseen.styles import SOURCES
+from unseen import answers_of_a_notebook, answers_of_cells, answers_of_decoders
+from unseen.styles import NOTEBOOK, SOURCES
 
 from course.checks.dashboard.checking import examine
 from course.checks.known import diagnosis
@@ -20,9 +20,21 @@ ASTRAY = re.compile(
 )
 
 
-def written(function_name, changes):
+#: No sentence of ours: numbers or words twice, marks where none belong, a shape that contradicts.
+AWKWARD = re.compile(
+    r"= \d+ \d+ |\b([a-z]+) \1\b|\ba (?!one\b)(?=[aeio][a-z])|[ (][,;]|[,;]\."
+    r"|shape (\([\d, ]*\)), where \([A-Z, ]+\) = \2 is asked|\b1 (values|rows|steps)\b"
+)
+
+
+def of_ours(said):
+    """Return what is told, without what Python and NumPy say, and without the learner's lines."""
+    return re.sub(r"`[^`]*`|with \w+Error: .*?(?=\. That means|\n|\Z)", "...", said)
+
+
+def written(function_name, changes, source=None):
     """Return a learner's function, in which some lines are others."""
-    source = SOURCES[function_name]
+    source = source or SOURCES[function_name]
     for old, new in changes.items():
         assert source.count(old) == 1, old
         source = source.replace(old, new)
@@ -61,3 +73,40 @@ def test_a_wrong_answer_is_told_what_it_does(name, changes, words):
     assert re.search(words, said), said
     astray = ASTRAY.search(said)
     assert not astray or "float16" in words, said
+    assert not AWKWARD.search(of_ours(said)), said
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "words"),
+    some_quick(answers_of_a_notebook.ANSWERS, 9),
+    ids=[f"{name}-{i}" for i, (name, *_) in enumerate(answers_of_a_notebook.ANSWERS)],
+)
+def test_a_wrong_line_of_a_notebook_is_told(name, changes, words):
+    said, named = told(written(name, changes, NOTEBOOK), name)
+    assert re.search(words, said, re.DOTALL), said
+    assert named, said
+    assert not ASTRAY.search(said), said
+    assert not AWKWARD.search(of_ours(said)), said
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    some_quick(answers_of_a_notebook.RIGHT, 9),
+    ids=[f"{name}-{i}" for i, (name, _) in enumerate(answers_of_a_notebook.RIGHT)],
+)
+def test_a_right_notebook_in_an_odd_style_is_told_nothing(name, changes):
+    assert told(written(name, changes, NOTEBOOK), name) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "awkward"),
+    [
+        ("Called with I = 3, H = 1 2 values come back.", True),
+        ("The result has shape (2,), where (H,) = (2,) is asked for.", True),
+        ("It is the the state.", True),
+        ("The result has shape (5,), where (H,) = (6,) is asked for.", False),
+        ("Row 0 is right: look at out[t] = ...: it is written once.", False),
+    ],
+)
+def test_an_awkward_sentence_is_noticed(sentence, awkward):
+    assert bool(AWKWARD.search(sentence)) == awkward

@@ -23,6 +23,7 @@ SAID_OTHERWISE = {
     r"\boftener\b": "more often",
     r"\bnats an? (token|step|letter)": "nats per token",
     r"\b(throw|threw|throwing|thrown|throws)( \w+){0,3} coins?\b": "toss",
+    r"\b(throw|throws|throwing)( \w+){0,2} (one|ones|anew)\b": "toss",
     r"\bcoins?( \w+){0,4} thrown\b": "tossed",
     r"\brenew(s|ed)? the (state|memory)": "update",
     r"\bbelong(s|ed)? into\b": "belong in",
@@ -32,7 +33,8 @@ SAID_OTHERWISE = {
     r"\bclaims? (that )?pass(es)?\b": "a claim holds",
 }
 GUIDES = [course_root() / "README.md", *sorted((course_root() / "docs").glob("*.md"))]
-ROOMS = ("labs", "learner", "figures", "checks/dashboard", "lessons", "study")
+ROOMS = ("labs", "learner", "figures", "checks", "lessons", "study")
+MISCONCEPTIONS = sorted((course_root() / "source").glob("*/misconceptions*.py"))
 
 
 def said_otherwise(text: str) -> list[str]:
@@ -76,17 +78,26 @@ def test_a_guide_keeps_to_the_words_of_the_course(path: Path) -> None:
 def test_messages_keep_to_the_words_of_the_course(room: str) -> None:
     files = sorted((course_root() / "course" / room).rglob("*.py"))
     assert files
-    said = {
+    assert _said_in(files) == {}
+
+
+def test_what_is_told_of_a_mistake_keeps_to_the_words_of_the_course() -> None:
+    assert MISCONCEPTIONS
+    assert _said_in(MISCONCEPTIONS) == {}
+
+
+def _said_in(files: list[Path]) -> dict[str, list[str]]:
+    return {
         f"{file.name}: {text}": words
         for file in files
         for text in messages(file.read_text(encoding="utf-8"))
         if (words := said_otherwise(text))
     }
-    assert said == {}
 
 
 def test_other_words_are_noticed_across_lines() -> None:
     assert said_otherwise("Each step throws\na new coin.") == ["'throws a new coin': say 'toss'"]
+    assert said_otherwise("throw a new one at every step") == ["'throw a new one': say 'toss'"]
     assert said_otherwise("It tosses a coin, and throws an error.") == []
 
 

@@ -221,12 +221,14 @@ def unusable(actual: Any, shape: tuple[int, ...]) -> str:
     if not isinstance(actual, np.ndarray | np.generic | int | float) or (
         shape and not isinstance(actual, np.ndarray)
     ):
-        hint = ": make it one with np.array(...)" if isinstance(actual, list | tuple) else ""
         wanted = "a NumPy array" if shape else "a number"
-        return f"{wanted} must be returned, {_named(actual)} came back{hint}"
+        return f"{wanted} must be returned, {_named(actual)} came back{_instead(actual, shape)}"
     given = np.asarray(actual)
     if given.dtype.kind not in "fiub":
-        return f"the array holds {given.dtype} values, not floats: have all rows the same length?"
+        return (
+            f"the array holds {given.dtype} values, not floats: have all rows the same length, and "
+            "is no dtype asked for?"
+        )
     if given.shape != shape:
         return _shape_difference(given.shape, shape)
     finite = np.isfinite(given.astype(np.float64))
@@ -236,10 +238,34 @@ def unusable(actual: Any, shape: tuple[int, ...]) -> str:
     return f"{where} holds a number that is not finite (nan or inf): did something overflow?"
 
 
+def _instead(actual: Any, shape: tuple[int, ...]) -> str:
+    """Say what to return in place of a tuple, or of a list of what fits into the shape."""
+    if isinstance(actual, tuple):
+        what = "the array" if shape else "the number"
+        if len(actual) == 1:
+            return f": the comma after a value makes a tuple of it, return {what} alone"
+        return f": return {what} alone"
+    if isinstance(actual, list) and not shape:
+        return ": return the number itself"
+    if isinstance(actual, list) and _shape_of(actual) == shape:
+        return ": make it one with np.array(...)"
+    return ""
+
+
+def _shape_of(values: list[Any]) -> tuple[int, ...] | None:
+    """Return the shape that a list has as an array; None where it has none."""
+    try:
+        return np.shape(values)
+    except ValueError:
+        return None
+
+
 def _shape_difference(given: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if not expected:
+        return f"one number must be returned, an array of shape {given} came back"
     finding = f"the shape must be {expected}, got {given}"
     if len(expected) == 2 and given == expected[::-1]:
-        return finding + ": rows are steps, columns are outputs; it is transposed"
+        return finding + ": rows are steps, columns are outputs; is it transposed?"
     if len(expected) == 2 and given == (expected[0] - 1, expected[1]):
         return finding + ": every step has a row, the first and the last too"
     if len(given) == len(expected) + 1 and 1 in given:

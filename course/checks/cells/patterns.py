@@ -31,7 +31,7 @@ def patterns(coins: Coins) -> Oddity | None:
         return Oddity(
             "evenly spaced",
             f"Own tokens (O) came evenly spaced among true ones (T), without chance: {shown}",
-            "throw an independent coin at every step",
+            "toss an independent coin at every step",
         )
     beats = [_beat(each) for each in some]
     if (
@@ -44,9 +44,9 @@ def patterns(coins: Coins) -> Oddity | None:
         return Oddity(
             "periodic",
             f"The coins repeat every {every} steps (O own, T true), {shown}",
-            "alternation in place of chance: throw a new coin at every step"
+            "alternation in place of chance: toss a new coin at every step"
             if every == "2"
-            else "throw a new coin at every step; nothing in it counts steps",
+            else "toss a new coin at every step; nothing in it counts steps",
         )
     if repeated:
         return Oddity(
@@ -54,7 +54,7 @@ def patterns(coins: Coins) -> Oddity | None:
             f"All {len(some[0])} calls had the same coins (O own, T true), {shown}",
             "no new random number decides: is there a seed inside the function, a list of coins "
             "made once and used again, or a rule made of t without any chance? Make the generator "
-            "with np.random.default_rng(), and throw in every call",
+            "with np.random.default_rng(), and toss in every call",
         )
     return None
 
@@ -90,7 +90,7 @@ def within_calls(coins: Coins) -> Oddity | None:
         return Oddity(
             "one a call",
             f"In each of {len(some[0])} calls all coins fell alike, now all own, now all true",
-            "there is one coin for the whole sequence: throw a new one at every step, inside the "
+            "there is one coin for the whole sequence: toss a new one at every step, inside the "
             "loop",
         )
     tied = _tied_steps(some)
@@ -99,7 +99,7 @@ def within_calls(coins: Coins) -> Oddity | None:
         return Oddity(
             f"shared by steps{' two by two' * _in_pairs(tied, some[0].shape[1])}",
             f"The coins of steps {pairs} fell alike in all {len(some[0])} calls",
-            "throw a new coin at every step, and use it at that step alone",
+            "toss a new coin at every step, and use it at that step alone",
         )
     counts = {p: np.unique(each.sum(axis=1)) for p, each in coins.items()}
     if all(len(count) == 1 for count in counts.values()):
@@ -108,7 +108,7 @@ def within_calls(coins: Coins) -> Oddity | None:
             "fixed count",
             f"Each call had exactly the same number of own tokens, {said} of {some[0].shape[1]} "
             f"steps, at places that changed",
-            "each step's coin is thrown on its own, so that their number varies: do not draw "
+            "each step's coin is tossed on its own, so that their number varies: do not draw "
             "places without putting back",
         )
     return None

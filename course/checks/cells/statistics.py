@@ -155,7 +155,7 @@ def _assert_numbers_vary(successes: np.ndarray, rates: tuple[float, ...], tail: 
             f"in {runs} calls the model's own token was fed {successes.min()} to {successes.max()} "
             f"times of {of}, which varies {'less' if less else 'more'} than chance does. "
             + (
-                "Is a fixed number drawn, in place of a coin thrown at each step?"
+                "Is a fixed number drawn, in place of a coin tossed at each step?"
                 if less
                 else "Does one coin decide of several steps?"
             )
@@ -167,7 +167,7 @@ _PLAINLY = 1e-4
 
 
 def _thrown(coins: np.ndarray) -> np.ndarray:
-    """Return the coins that were thrown: one of each run, where all runs repeat their first.
+    """Return the coins that were tossed: one of each run, where all runs repeat their first.
 
     Twenty fair runs of fifteen coins do so with a probability of far less than 1e-80.
     """
@@ -206,8 +206,8 @@ def _likely_rate(coins: np.ndarray, p: float) -> str:
     """Name the mistake that a wrong rate looks like, where it can be no other known one."""
     named = {
         "That is the rate of 1 - sampling_prob: it is the probability of the model's token.": 1 - p,
-        "That is the rate of sampling_prob squared: are two coins thrown for one?": p**2,
-        "That is the rate of either of two coins: is one thrown twice?": 1 - (1 - p) ** 2,
+        "That is the rate of sampling_prob squared: are two coins tossed for one?": p**2,
+        "That is the rate of either of two coins: is one tossed twice?": 1 - (1 - p) ** 2,
         "The model's own token is never fed: is sampling_prob used, and is it rounded?": 0.0,
         "The truth is never fed: is sampling_prob used?": 1.0,
         "That is the rate of a fair coin: is sampling_prob used?": 0.5,
@@ -222,4 +222,4 @@ def _likely_rate(coins: np.ndarray, p: float) -> str:
     fits = {rate: name for name, rate in named.items() if as_many(coins, rate, 1e-3)}
     if len(fits) == 1 and next(iter(fits.values())).strip():
         return next(iter(fits.values()))
-    return "Is the coin thrown with sampling_prob?"
+    return "Is the coin tossed with sampling_prob?"

@@ -12,7 +12,6 @@ import numpy as np
 
 from course.checks.known import features
 from course.checks.known.answer import Answer
-from course.checks.known.bank import aspect_of
 from course.checks.known.probes import Probe, probes_of
 
 #: Ways to observe that make one call, with the arguments of the probe, or one call for each number.
@@ -23,31 +22,32 @@ _CURVES = (features.curve, features.silent_curve)
 _MOST = 200
 
 
-def failing_call(answer: Answer, group: str, aspect: str) -> str:
-    """Describe the first call of an aspect that stops or gives nothing; ``""`` where none does.
+def failing_call(answer: Answer, key: str) -> str:
+    """Describe the call of a probe, where it stops, gives nothing, or goes on with what is bad.
 
     Parameters
     ----------
     answer : Answer
         Of the function.
-    group, aspect : str
-        Of the probes.
+    key : str
+        Of the probe that showed it; ``""`` for none.
     """
-    for probe in probes_of(answer.function_name):
-        seen = answer.seen.get(probe.key)
-        if aspect_of(probe.key) != f"{group}/{aspect}" or seen is None:
-            continue
-        if not features.is_raised(seen) and seen.kind != "nothing":
-            continue
-        for given in _calls(probe):
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                again = features.value(answer.function, lambda given=given: given)  # type: ignore[misc]
-            if features.is_raised(again) or again.kind == "nothing":
-                call = _written(answer, given)
-                return f"\nThe call: {call}{_printed(printed.getvalue())}"
+    seen = answer.seen.get(key)
+    probe = next((one for one in probes_of(answer.function_name) if one.key == key), None)
+    if seen is None or probe is None or not _is_shown(seen):
+        return ""
+    for given in _calls(probe):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            again = features.value(answer.function, lambda given=given: given)  # type: ignore[misc]
+        if seen.kind == "accepted" or again.kind == seen.kind:
+            return f"\nThe call: {_written(answer, given)}{_printed(printed.getvalue())}"
     return ""
+
+
+def _is_shown(seen: features.Feature) -> bool:
+    return features.is_raised(seen) or seen.kind in ("nothing", "accepted")
 
 
 def _calls(probe: Probe) -> Iterator[tuple[Any, ...]]:

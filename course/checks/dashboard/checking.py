@@ -142,14 +142,15 @@ def _mark(finding: str) -> str:
 
 
 def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
+    finding, hint = found_in[failed[0]], claim.hint
+    key = getattr(finding, "key", "")
     cause = next(
-        (told.sentence for told in explain(answer) if _explains(told, claim, failed[0])),
+        (told.sentence for told in explain(answer) if _explains(told, claim, failed[0], key)),
         "",
     )
     where = ", ".join(filter(None, failed))
-    finding, hint = found_in[failed[0]], claim.hint
     if finding != UNFINISHED:
-        finding += failing_call(answer, failed[0], claim.aspect)
+        finding += failing_call(answer, key)
     if finding.startswith(STOPPED):
         hint = "make that call yourself, with arrays of these shapes, to read the whole traceback"
     elif finding == UNFINISHED:
@@ -157,8 +158,13 @@ def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: lis
     return Failure(claim.sentence, where, finding, cause, hint)
 
 
-def _explains(told: Finding, claim: Claim, column: str) -> bool:
-    """Say whether what is told is about what a claim found wrong in a column."""
+def _explains(told: Finding, claim: Claim, column: str, key: str) -> bool:
+    """Say whether what is told is about what a claim found wrong in a column.
+
+    A claim may look at calls of several aspects: then that of the call counts which has shown it.
+    """
+    if key and aspect_of(key) != f"{column}/{claim.aspect}":
+        return aspect_of(key) in told.aspects
     return any(
         aspect == f"{column}/{claim.aspect}" or (not column and aspect.endswith(f"/{claim.aspect}"))
         for aspect in told.aspects

@@ -19,6 +19,7 @@ from course.checks.dashboard.comparisons import (
     usable,
 )
 from course.checks.known.lessons import table
+from course.checks.known.probes import unknown_cell
 
 ALL = ("",)
 
@@ -152,7 +153,7 @@ DOCUMENTED = Claim(
 
 def refuses(what: str, aspect: str, *probes: str) -> Claim:
     """Return the claim that something raises ValueError, which these probes ask for."""
-    look = kinds(aspect, *probes, accepted="{0} was accepted")
+    look = kinds(aspect, *probes, accepted="it accepts {0}")
     return Claim(
         f"{what} raises ValueError", look, "raise ValueError(...) early", aspect, waits=False
     )
@@ -172,8 +173,4 @@ STEP_0 = Claim(
     columns=CELL_TYPES,
     probe="four steps",
 )
-UNKNOWN = (
-    "unknown cell_type",
-    "unknown cell_type, weights of lstm",
-    "unknown cell_type, weights of gru",
-)
+UNKNOWN = tuple(map(unknown_cell, CELL_TYPES))

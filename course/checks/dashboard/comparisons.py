@@ -20,9 +20,25 @@ from course.checks.known.features import (
 )
 from course.checks.known.inputs import carried
 from course.checks.known.probes import probes_of
-from course.checks.known.schedules.tables import ScheduleTable
+from course.checks.known.schedules.tables import ScheduleTable, tables_of
 from course.checks.known.schedules.words import finding
 from course.checks.known.told import listed
+
+
+class Said(str):
+    """A sentence about what one probe showed; `key` is that of the probe, where there is one."""
+
+    key: str = ""
+
+
+def of_probe(key: str, sentence: str) -> str:
+    """Return a sentence that knows which probe it is about; one that says nothing as it is."""
+    if not sentence or sentence == WAITING:
+        return sentence
+    said = Said(sentence)
+    said.key = key
+    return said
+
 
 #: Said where a claim cannot be looked at before another holds.
 WAITING = "waits"
@@ -42,21 +58,26 @@ def usable(probe: str, aspect: str = "values") -> Look:
     """Look whether a result is an array of finite floats, of the right shape."""
 
     def look(answer: Answer, column: str) -> str:
-        seen, right = answer.look(f"{column}/{aspect}/{probe}")
+        key = f"{column}/{aspect}/{probe}"
+        seen, right = answer.look(key)
         if aspect != "values" and _stops_anyway(answer, seen, column):
             return WAITING
-        trouble = _trouble(seen)
-        if trouble or right.values is None:
-            return trouble
-        if right.kind == "tuple":
-            parts = seen.raw if isinstance(seen.raw, tuple | list) else ()
-            if len(parts) != len(right.values):
-                return difference(seen.raw, tuple(right.values))
-            findings = [unusable(part, right.values.shape[1:]) for part in parts]
-            return next(filter(None, findings), "")
-        return unusable(seen.raw, right.values.shape)
+        return of_probe(key, _trouble(seen) or _misfit(seen, right))
 
     return look
+
+
+def _misfit(seen: Feature, right: Feature) -> str:
+    """Say why a result is not of the kind and shape of the right one; ``""`` where it is."""
+    if right.values is None:
+        return ""
+    if right.kind == "tuple":
+        parts = seen.raw if isinstance(seen.raw, tuple | list) else ()
+        if len(parts) != len(right.values):
+            return difference(seen.raw, tuple(right.values))
+        findings = [unusable(part, right.values.shape[1:]) for part in parts]
+        return next(filter(None, findings), "")
+    return unusable(seen.raw, right.values.shape)
 
 
 def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
@@ -64,12 +85,13 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
 
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
-            seen, right = answer.look(f"{column}/{aspect}/{probe}")
+            key = f"{column}/{aspect}/{probe}"
+            seen, right = answer.look(key)
             trouble = _trouble(seen)
             if trouble or right.values is None:
-                return trouble
+                return of_probe(key, trouble)
             if answer.names[0] == "step":
-                finding = _at_a_step(answer, f"{column}/{aspect}/{probe}")
+                finding = _at_a_step(answer, key)
             elif right.kind == "tuple":
                 finding = difference(seen.raw, tuple(right.values), show=True)
             elif rows and isinstance(seen.raw, np.ndarray):
@@ -77,7 +99,7 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
             else:
                 finding = difference(seen.raw, right.values, show=True)
             if finding:
-                return finding
+                return of_probe(key, finding)
         return ""
 
     return look
@@ -112,17 +134,35 @@ def kinds(aspect: str, *probes: str, **said: str) -> Look:
 
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
-            seen, right = answer.look(f"{column}/{aspect}/{probe}")
-            if seen.kind == "repeats" and not _is_kept(answer, column):
-                return WAITING  # a constant repeats itself too, and keeps nothing
-            if aspect == "forgets" and _stops_anyway(answer, seen, column):
+            key = f"{column}/{aspect}/{probe}"
+            seen, right = answer.look(key)
+            if aspect == "forgets" and _tells_nothing_of_memory(answer, seen, column):
                 return WAITING
             if seen.kind != right.kind:
                 words = said.get(seen.kind.partition(" ")[0])
-                return words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
+                words = words.format(probe) if words else _trouble(seen) or f"it {seen.kind}"
+                return of_probe(key, words)
         return ""
 
     return look
+
+
+def _tells_nothing_of_memory(answer: Answer, seen: Feature, column: str) -> bool:
+    """Say whether calls of a function say nothing of what it keeps.
+
+    So it is where they stop, give no numbers, or are left to chance, as those do that are asked for
+    numbers: another claim says that. A constant repeats itself too, and keeps nothing.
+    """
+    if not answer.fits(column):
+        return True
+    if seen.kind == "repeats":
+        return not _is_kept(answer, column)
+    if seen.kind == "never the same":
+        others = (one for key, one in answer.seen.items() if key.startswith(f"{column}/values/"))
+        return any(one.kind in (VARIES, VARIES_AT_ONCE) for one in others)
+    if seen.kind == VARIES:
+        return f"{column}/values" in answer.wrong
+    return seen.kind not in ("forgets", "remembers", "overwrites", NOT_ASKED)
 
 
 def _is_kept(answer: Answer, column: str) -> bool:
@@ -144,11 +184,12 @@ def _is_empty(seen: Feature) -> bool:
 
 def changed(answer: Answer, column: str) -> str:
     """Look whether an argument was changed in place."""
-    seen, right = answer.look(f"{column}/keeps/arguments")
+    key = f"{column}/keeps/arguments"
+    seen, right = answer.look(key)
     if seen.kind == right.kind:
         return ""
     if not seen.kind.startswith("changed"):
-        return WAITING if _stops_anyway(answer, seen, column) else _trouble(seen)
+        return WAITING if _stops_anyway(answer, seen, column) else of_probe(key, _trouble(seen))
     places, _, keys = seen.kind.removeprefix("changed ").partition(": ")
     names = [answer.names[int(place)] for place in places.split(", ")]
     verb = ("has", "was") if len(names) == 1 else ("have", "were")
@@ -215,7 +256,7 @@ def schedule_table(answer: Answer, column: str) -> str:
     seen, right = answer.look(f"{column}/values/table")
     if seen.kind == right.kind or not isinstance(seen.raw, ScheduleTable):
         return ""
-    return finding(seen.raw)
+    return finding(seen.raw, list(tables_of(answer.seen).values()))
 
 
 def docstring(answer: Answer, column: str) -> str:

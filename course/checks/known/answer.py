@@ -76,6 +76,16 @@ class Answer:
         """Return what was seen at a probe and what is right there."""
         return self.seen.get(key, Feature(NOT_ASKED)), self.bank.right[key]
 
+    def fits(self, group: str) -> bool:
+        """Say whether numbers of a group have the right shape, in one call at least."""
+        looks = [self.look(probe.key) for probe in self.probes(group, "values")]
+        return any(
+            seen.values is not None
+            and right.values is not None
+            and seen.values.shape == right.values.shape
+            for seen, right in looks
+        )
+
     def left(self, told: Iterable[Finding]) -> set[str]:
         """Return what is wrong and not explained by what is told."""
         return set(self.wrong).difference(*(one.aspects for one in told))

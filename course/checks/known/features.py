@@ -6,6 +6,7 @@ call that fails gives a feature too, never an exception.
 
 from __future__ import annotations
 
+import builtins
 import re
 import traceback
 from collections.abc import Callable, Mapping
@@ -166,9 +167,11 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 
     A call is made, then one of the same shapes with the first argument halved, then the first
     again. The kind is ``"forgets"``, or what is wrong: ``"overwrites"`` the earlier result,
-    ``"repeats"`` it for other numbers, ``"remembers"``, or ``"never the same"``, where equal calls
-    differ also after whatever is kept was brought to nothing, as by chance. What repeats may also
-    be of no use, a constant for instance: `telling.mistakes` asks that it be right.
+    ``"repeats"`` it though other arrays of these shapes are passed, ``"remembers"``, or ``"never
+    the same"``, where equal calls differ also after whatever is kept was brought to nothing, as by
+    chance. What repeats may also be of no use, a constant for instance: `telling.mistakes` asks
+    that it be right. Where row 0 comes again and later ones do not the kind is ``"varies"``: so it
+    is of chance, and of a row that is never written.
     """
     try:
         result = function(*arguments())
@@ -181,9 +184,15 @@ def memory(function: Function, arguments: Arguments) -> Feature:
         if not alike(first, later):
             return Feature("overwrites")
         if alike(first, between):
-            return Feature("repeats")
+            # So it is too where the first argument plays no part: then other numbers give another
+            # result, and the same ones the same again.
+            others = describe(function(0.5 * halved, *map(_another, rest)))
+            if alike(first, others) or not alike(first, describe(function(*arguments()))):
+                return Feature("repeats")
         if alike(first, again):
             return Feature("forgets")
+        if first.values.ndim > 1 and alike(_first_row(first), _first_row(again)):
+            return Feature(VARIES)
         after_zeros = []
         for _ in range(4):
             call_each(function, [tuple(map(_zeroed, arguments()))] * _UNTIL_NOTHING_IS_LEFT)
@@ -198,6 +207,13 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 
 #: Calls with weights of zero after which nothing is left of a state, which each halves.
 _UNTIL_NOTHING_IS_LEFT = 30
+
+
+def _another(argument: Any) -> Any:
+    """Return other numbers of the same shape, all of which count."""
+    if isinstance(argument, Mapping):
+        return {key: _another(array) for key, array in argument.items()}
+    return 0.3 - 0.7 * argument[..., ::-1] if isinstance(argument, np.ndarray) else argument
 
 
 def _zeroed(argument: Any) -> Any:
@@ -252,7 +268,9 @@ def raised(error: Exception) -> Feature:
     line = _line_of(error)
     place = f", at `{line}`" if line else ""
     # A class of the learner's own counts as what it is derived from.
-    built_in = next(base for base in type(error).__mro__ if base.__module__ == "builtins")
+    built_in = next(
+        base for base in type(error).__mro__ if vars(builtins).get(base.__name__) is base
+    )
     return Feature(
         f"raised {built_in.__name__}",
         raw=f"{error}{place}",

@@ -83,14 +83,19 @@ def short_or_zero(cell: str, *p: float) -> Iterator[Probe]:
     yield Probe(cell, "zeros", "five steps", bound(lambda cell: call(cell, 5), cell))
 
 
+def unknown_cell(cell: str) -> str:
+    """Name the call that asks for a cell that there is not, as a sentence takes it."""
+    weights = "" if cell == "rnn" else f" with the weights of {cell!r}"
+    return f"an unknown cell_type{weights}"
+
+
 def unknown_cells(aspect: str, arguments: Callable[[str], tuple[Any, ...]]) -> Iterator[Probe]:
     """Ask for a cell that there is not, with the weights of each that there is.
 
     Whatever is run in its place fails by accident where the weights do not fit.
     """
     for cell in CELL_TYPES:
-        name = "unknown cell_type" + (f", weights of {cell}" if cell != "rnn" else "")
-        yield Probe("", aspect, name, bound(arguments, cell), features.refusal)
+        yield Probe("", aspect, unknown_cell(cell), bound(arguments, cell), features.refusal)
 
 
 def large_example(cell: str) -> Example:

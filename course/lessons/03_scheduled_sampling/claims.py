@@ -133,7 +133,7 @@ _SCHEDULES = (
         "far",
         ("exponential", "inverse_sigmoid"),
     ),
-    refuses("an unknown schedule", "refuses", "unknown"),
+    refuses("an unknown schedule", "refuses", "an unknown schedule"),
     DOCUMENTED,
 )
 

@@ -104,7 +104,7 @@ def _schedules() -> Iterator[Probe]:
     yield ask("far", "far", "inverse_sigmoid", (10**6,), 12.0)
     yield ask("floor for linear", "floor", "exponential", steps, 0.9, 0.02, 0.3)
     yield ask("floor for linear", "floor", "inverse_sigmoid", steps, 9.0, 0.02, 0.3)
-    yield Probe("", "refuses", "unknown", lambda: (3, "cosine", 0.5), features.refusal)
+    yield Probe("", "refuses", "an unknown schedule", lambda: (3, "cosine", 0.5), features.refusal)
     for schedule in ("linear", "exponential", "inverse_sigmoid"):
         named = bound(lambda schedule: (schedule,), schedule)
         yield Probe(schedule, "values", "table", named, tables.table)

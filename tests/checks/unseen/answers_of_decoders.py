@@ -134,7 +134,7 @@ FREE_ANSWERS = [
     ({_OWN: "k = int(np.argmax(out))"}, "counts through the whole array"),
     ({"x[k] = 1.0": "pass"}, "zeros|no token|input"),
     ({"x[k] = 1.0": "x[k] = 0.5"}, "0.5|half|1"),
-    ({"x[k] = 1.0": "x[k - 1] = 1.0"}, "token"),
+    ({"x[k] = 1.0": "x[k - 1] = 1.0"}, "index before the argmax"),
     ({"x[k] = 1.0": "x = np.eye(O + 1)[k]"}, "O|shape|size|stopped"),
     ({"x[k] = 1.0": "x[k] = 1.0\n        x = x + p['x_start']"}, "x_start"),
     ({_OWN: "k = int(np.argmin(y))"}, "smallest|argmin|least"),

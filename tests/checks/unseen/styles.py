@@ -14,3 +14,5 @@ SOURCES = {
     "decoder_forward_free_running": _written("cells", "free"),
     "divergence_by_step": _written("divergence"),
 }
+
+NOTEBOOK = _written("a_notebook")

@@ -1,1 +1,1 @@
-"""Read how the coins of scheduled sampling fall, and which way of throwing them gives that."""
+"""Read how the coins of scheduled sampling fall, and which way of tossing them gives that."""

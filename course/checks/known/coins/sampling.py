@@ -183,7 +183,7 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
         own = strange_inputs(puzzles, SOURCES)
         own = own or mixture(seen[1.0], strange[1.0], 1.0)
         own = own or drawn_tokens([(seen[p], kinds[p] != TRUTH) for p in seen])
-        own = own or "another vector"
+        own = own or another_vector(seen[1.0].fed[:, 1:][strange[1.0]])
     if truth and truth == own:
         parts.append(_fed("input", truth, "whichever token was due"))
     else:
@@ -198,6 +198,13 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
         return parts
     found = unfair(thrown)
     return [*parts, found] if found else parts
+
+
+def another_vector(fed: Array) -> str:
+    """Describe vectors without a name."""
+    if near(fed, np.abs(fed)).all() and np.abs(fed.sum(axis=-1) - 1).max() < 1e-2:
+        return "another vector, of positive numbers that sum to 1 as probabilities do"
+    return "another vector"
 
 
 #: What is due, by the side that is wrong.

@@ -1,4 +1,4 @@
-"""Say of coins what was measured, and which way of throwing them gives that.
+"""Say of coins what was measured, and which way of tossing them gives that.
 
 Coins are looked at as a whole: how often, at which steps, after which coin, in which calls. What
 holds without exception (every coin of a call alike, a pattern that repeats) is found first; shares
@@ -55,7 +55,7 @@ def unfair(by_prob: ByProb) -> Oddity | None:
 
 
 def _always_alike(between: ByProb) -> Oddity | None:
-    """Find coins that are all the same at each probability: nothing is thrown."""
+    """Find coins that are all the same at each probability: nothing is tossed."""
     if not all(constant(throws.coins) for throws in between.values()):
         return None
     shares = {p: throws.coins.flat[0] for p, throws in between.items()}
@@ -98,7 +98,7 @@ def _by_content(between: ByProb) -> Oddity | None:
 
 
 def _at_some_steps(some: Coins) -> Oddity | None:
-    """Find coins that are thrown at some steps only: at most others all calls are alike."""
+    """Find coins that are tossed at some steps only: at most others all calls are alike."""
     if min(len(each) for each in some.values()) < 20:
         return None
     varies = np.array([np.ptp(each, axis=0) > 0 for each in some.values()])
@@ -116,12 +116,12 @@ def _at_some_steps(some: Coins) -> Oddity | None:
         "at some steps",
         f"A coin decided at step{'s' * (len(places) > 1)} {which} alone (own in {shares}); all "
         f"other steps of the {steps} were fed {always}",
-        "throw a new coin at every step t > 0, from the first to the last",
+        "toss a new coin at every step t > 0, from the first to the last",
     )
 
 
 def _where_tokens_agree(between: ByProb) -> Oddity | None:
-    """Find coins that are thrown only where the own token and the truth agree, or disagree."""
+    """Find coins that are tossed only where the own token and the truth agree, or disagree."""
     some = [(p, throws) for p, throws in between.items() if p > 0.1]
     for kind, flip in (("agree", 0), ("disagree", 1)):
         for value, fed in ((0, "the truth was fed"), (1, "the own token was fed")):
@@ -187,7 +187,7 @@ def _between_steps(often: Coins) -> Oddity | None:
                 return Oddity(
                     f"{way} the coin before",
                     f"The coin hangs on the one of {apart}: {said}",
-                    "throw each coin on its own, whatever came before",
+                    "toss each coin on its own, whatever came before",
                 )
             return Oddity(
                 "after the call before",
@@ -209,6 +209,6 @@ def _counts(often: Coins) -> Oddity | None:
                 f"counts {way}",
                 f"The number of own tokens a call varies {way}: its variance at {p:g} is "
                 f"{came:.2f}, that of independent coins {fair:.2f}",
-                "throw each coin on its own, whatever came before",
+                "toss each coin on its own, whatever came before",
             )
     return None

@@ -138,6 +138,12 @@ def _own(seen: Inputs) -> Array:
 OWN_SIDE: dict[str, Source] = {
     "the softmax of logits[t-1], the probabilities of all tokens": _from_row(softmax),
     "the row logits[t-1] itself": _from_row(lambda rows: rows),
+    "logits[t-1] divided by its sum": _from_row(
+     lambda rows: rows / rows.sum(axis=-1, keepdims=True)),
+    "logits[t-1] divided by its largest number": _from_row(
+     lambda rows: rows / rows.max(axis=-1, keepdims=True)),
+    "the softmax of logits[t-1] / 2, a temperature": _from_row(lambda rows: softmax(rows / 2)),
+    "the softmax of 2 * logits[t-1], a temperature": _from_row(lambda rows: softmax(2 * rows)),
     "the log-softmax of logits[t-1]": _from_row(lambda rows: np.log(softmax(rows))),
     "the sigmoid of logits[t-1]": _from_row(lambda rows: 1 / (1 + np.exp(-rows))),
     "the tanh of logits[t-1]": _from_row(np.tanh),

@@ -68,7 +68,14 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
         if not unheard:
             break
     dead = unheard
-    if stiff and stiff != ["target_seq"]:
+    if stiff and _cut_to_whole_numbers(calls, stiff[0]):
+        yield Told(
+            "gives_whole_numbers",
+            "All numbers that come are whole numbers, whatever the arguments are: is the array "
+            "made with dtype=int, or the result cut by astype(int), int() or round()? Its "
+            "fractions are lost.",
+        )
+    elif stiff and stiff != ["target_seq"]:
         yield Told(
             "does_not_take_arguments_as_they_are",
             f"A small change of {stiff[0]} changes nothing, and a large one does: it is rounded, "
@@ -87,6 +94,13 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
         )
     elif cell in GATE_NAMES:
         yield from _dead_blocks(calls, cell, where)
+
+
+def _cut_to_whole_numbers(calls: Calls, name: str) -> bool:
+    """Say whether results are whole numbers, also where an argument is another one."""
+    changes = [lambda given: None, *(shift(name, by) for by in (1.7, 23.0, -23.0))]
+    came = [one for one in calls.results(changes) if one is not None]
+    return all(np.isfinite(one).all() and (one == one.round()).all() for one in came)
 
 
 def _the_same(calls: Calls) -> str:
@@ -201,6 +215,14 @@ def fed_from_the_target(calls: Calls) -> Iterator[Told]:
         )
     elif not felt[t == s + 1].all():
         row = int(np.nonzero(felt[np.arange(1, T), np.arange(T - 1)] == 0)[0][0]) + 1
+        if not felt[row].any() and felt[1:row].any():
+            yield Told(
+                "leaves_a_row_unwritten",
+                f"Row {row} changes with no row of target_seq, and rows before it do: is it never "
+                "written, as by a loop that ends one step early? np.empty leaves what was in "
+                "memory; a row that is computed hears every row before it.",
+            )
+            return
         only = sorted({int(i) for i in np.nonzero(felt.any(axis=0))[0]})
         verb = "has" if len(only) == 1 else "have"
         hint = (

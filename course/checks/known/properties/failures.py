@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from course.checks.known.features import ON_PURPOSE, Feature, is_raised
-from course.checks.known.told import Told
+from course.checks.known.told import Told, listed
 
 #: Keys of the weights, beside which an unknown one is shown.
 _KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
+
+#: The name of an index beyond the last token.
+IS_NO_TOKEN = "takes_an_index_that_is_no_token"
 
 #: What is said of an exception: its class, a pattern of its message, a name, and words.
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
@@ -42,11 +45,21 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("ValueError", r"matmul|dot|not aligned|core dimension", "multiplies_what_does_not_fit", "the "
      "two sides of a matrix product do not fit: a weight matrix stands first, W @ x, and its "
      "columns are as many as x has numbers (W_xh: I, W_hh and W_hy: H)"),
+    ("ValueError", r"shapes \((\d+),(?!1\))\d+\) \(\1,\)", "takes_a_matrix_for_a_vector", "a "
+     "matrix stands beside a vector. W.dot(x) and W * x give one where x is a single number: is an "
+     "index fed, as np.argmax gives it, in place of its one-hot vector? Or is one element of h "
+     "taken for h, as by state[0] where state is an array and no tuple? A `*` between a matrix and "
+     "a vector gives one as well"),
     ("ValueError", r"broadcast", "combines_what_does_not_fit", "two arrays that are added or "
      "multiplied by number have different lengths: are gates cut into blocks of H, and biases "
      "and products of the same gate?"),
+    ("ValueError", r"same number of dimensions", "joins_what_has_other_axes", "arrays with "
+     "different numbers of axes are joined: x_start is a vector (I,), target_seq is (T, I), and "
+     "x_start[None] is (1, I)"),
+    ("ValueError", r"concatenation axis must match", "joins_what_has_other_lengths", "arrays that "
+     "are joined differ in length along another axis: are they joined along the right one?"),
     ("ValueError", r"reshape", "reshapes_into_another_size", "a reshape asks for another number of "
-     "elements than there are"),
+     "elements than there are: are there as many rows as steps, and O numbers in each?"),
     ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into "
      "that many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
     ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
@@ -55,9 +68,10 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
      "does not have"),
-    ("IndexError", r"is no token", "takes_the_argmax_of_all_rows", "tokens are 0 to O - 1: "
-     "np.argmax of several rows at once counts through the whole array; take it of the row before "
-     "alone, logits[t-1]"),
+    ("IndexError", r"is no token", IS_NO_TOKEN, "tokens are 0 to O - 1, and this index is none of "
+     "them. np.argmax of several rows at once counts through the whole array, and that of another "
+     "vector, such as the hidden state, is no token either; take it of the row before alone, "
+     "logits[t-1]"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
      "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
@@ -106,6 +120,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 _OF_LOGITS = {
     "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
     "sum of each row keeps its axis with keepdims=True, so that it fits below the rows",
+    "takes_a_matrix_for_a_vector": "an array with a row for each step stands beside one with a "
+    "number for each: a maximum or sum of each row keeps its axis with keepdims=True",
     "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
     "is a product number by number, with *",
 }
@@ -121,12 +137,12 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     sizes : mapping of str to int
         Of the call: ``{"T": 6, "H": 5}``.
     call : str
-        In words, ``"for 'lstm' with T = 0"``.
+        In words, ``"For no steps (T = 0)"``.
     """
     kind = seen.kind.removeprefix("raised ")
     message = in_short(str(seen.raw).split(", at `")[0])
     at = f" at your line `{in_short(seen.line)}`" if seen.line else ""
-    head = f"{call} it stopped{at} with {kind}: {message}".rstrip(": ")
+    head = begin(call, f"it stopped{at} with {kind}: {message}").rstrip(": ")
     if seen.message == ON_PURPOSE and kind != "NotImplementedError":
         return Told(
             "refuses_what_is_allowed",
@@ -137,8 +153,13 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
         if cls == kind and re.search(pattern, what):
             words = words if "H" in sizes else _OF_LOGITS.get(name, words)
             end = "" if words[-1] == "?" else "."
-            return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes)}")
-    return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes)}")
+            return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes, call)}")
+    return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes, call)}")
+
+
+def begin(call: str, what: str) -> str:
+    """Begin a sentence with a call in words."""
+    return f"{call.rstrip(',')}, {what}"
 
 
 def in_short(text: str, most: int = 200) -> str:
@@ -154,8 +175,11 @@ def _no_token(message: str, sizes: Mapping[str, int]) -> str:
     return " (is no token)" if beyond else ""
 
 
-def _read(message: str, sizes: Mapping[str, int]) -> str:
-    """Say which sizes the numbers in a message are, and of a product whose they are."""
+def _read(message: str, sizes: Mapping[str, int], call: str) -> str:
+    """Say which sizes the numbers in a message are, and of a product whose they are.
+
+    Where the call is told with its sizes nothing is added: the same number may be one by accident.
+    """
     product = re.search(r"core dimension 0.*\(size (\d+) is different from (\d+)\)", message)
     if product and sizes:
         left, right = (
@@ -169,9 +193,11 @@ def _read(message: str, sizes: Mapping[str, int]) -> str:
         return (
             f" In this call the left side asks for {asked} numbers and the right side has {came}."
         )
+    if " = " in call:
+        return ""
     numbers = {int(n) for n in re.findall(r"(?<![\w.])\d+(?![\w.?])", message)}
     known = [f"{symbol} = {n}" for symbol, n in sizes.items() if n in numbers and n > 0]
-    return f" In this call {', '.join(known)}." if known and len(numbers) < 9 else ""
+    return f" In this call {listed(known)}." if known and len(numbers) < 9 else ""
 
 
 def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
@@ -196,20 +222,22 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     return sizes
 
 
-def values_come(n: int) -> str:
-    """Say how many values come back, but for the last word."""
-    return "1 value comes" if n == 1 else f"{n} values come"
-
-
-def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
+def no_numbers(seen: Feature, call: str, shape: tuple[int, ...], wanted: str = "") -> Told | None:
     """Say what a result is that is no array of numbers; None where it is one."""
-    wanted = f"one array of shape {shape}" if shape else "one number"
+    wanted = wanted or (f"one array of shape {shape}" if shape else "one number")
     if is_raised(seen):
         return None
     if seen.values is not None and getattr(seen.raw, "dtype", np.dtype(float)).kind == "O":
         return Told(
             "returns_an_array_of_objects",
-            f"{call} an array of objects comes back, not of floats: have all rows the same length?",
+            begin(call, "it returns an array of objects, not of floats: ")
+            + "have all rows the same length?",
+        )
+    if getattr(seen.raw, "dtype", np.dtype(float)).kind == "b":
+        return Told(
+            "returns_true_or_false",
+            begin(call, "it returns True and False: ")
+            + "is the array made with dtype=bool, or is it the result of a comparison?",
         )
     if seen.kind == "nothing":
         return Told(
@@ -218,31 +246,47 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...]) -> Told | None:
             "shows a result and does not return it.",
         )
     if seen.kind == "list":
-        return Told("returns_a_list", f"{call} a list comes back; return {wanted}: np.array(rows).")
+        return Told("returns_a_list", begin(call, _of_a_list(seen, shape, wanted)))
     if seen.kind.startswith("tuple"):
         n = len(seen.raw) if isinstance(seen.raw, tuple) else 2
+        how = "1 value, as a comma after it makes one" if n == 1 else f"{n} values"
         return Told(
-            "returns_a_tuple",
-            f"{call} {values_come(n)} back, as a tuple; return {wanted} alone.",
+            "returns_a_tuple", begin(call, f"it returns a tuple of {how}; return {wanted} alone.")
         )
     if seen.kind == "generator":
         return Told(
             "returns_a_generator",
-            f"{call} a generator comes back, as from `yield` or (... for ...) in round brackets, "
-            f"which holds no numbers yet; return {wanted}.",
+            begin(call, "it returns a generator, as `yield` or (... for ...) in round brackets ")
+            + f"makes one, which holds no numbers yet; return {wanted}.",
         )
-    if seen.kind.endswith("of no numbers"):
-        return Told("returns_no_numbers", f"{call} {seen.kind} comes back; return {wanted}.")
+    if seen.kind.endswith(" of no numbers"):
+        what = "a list" if seen.kind.startswith("list") else "an array"
+        return Told(
+            "returns_no_numbers",
+            begin(call, f"it returns {what} that is not made of numbers, or of rows of different ")
+            + f"lengths; return {wanted}.",
+        )
     if seen.values is None and seen.kind not in ("varies", "varies from row 0"):
         article = "an" if seen.kind[0] in "aeio" else "a"
         return Told(
             f"returns_{article}_{seen.kind}".replace(" ", "_"),
-            f"{call} {article} {seen.kind} comes back; return {wanted}.",
+            begin(call, f"it returns {article} {seen.kind}; return {wanted}."),
         )
     if seen.values is not None and seen.values.size and np.isnan(seen.values).all():
         return Told(
             "gives_no_numbers",
-            f"{call} all numbers are nan (not a number): look for 0 / 0, inf - inf, the logarithm "
-            "or root of a negative number, or np.empty that is never filled.",
+            begin(call, "all numbers are nan (not a number): look for 0 / 0, inf - inf, the ")
+            + "logarithm or root of a negative number, or np.empty that is never filled.",
         )
     return None
+
+
+def _of_a_list(seen: Feature, shape: tuple[int, ...], wanted: str) -> str:
+    """Say what a list holds, and what to make of it."""
+    values = np.zeros(0) if seen.values is None else seen.values
+    if values.shape == shape:
+        return f"it returns a list; return {wanted}: np.array(...) makes one of it."
+    what = f"it returns a list that holds numbers of shape {values.shape}; return {wanted}."
+    if len(shape) == 2 and values.ndim == 1 and (values == values.round()).all():
+        what += " They are whole numbers, as indices of tokens are: return the rows of logits."
+    return what

@@ -49,10 +49,15 @@ _TRIALS: dict[str, tuple[_Trial, ...]] = {
     "lstm": (_Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh"),
      _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid"),
      _Trial(1, (-_OPEN, None, 0.0, _OPEN), 0.0, 1.0, 1, 1.0, _sigmoid, "sigmoid"),
-     _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid")),
+     _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid"),
+     _Trial(2, (_OPEN, -_OPEN, None, _OPEN), 0.0, 0.0, 1, 1.0, math.tanh, "tanh", "b_hh"),
+     _Trial(0, (None, -_OPEN, _OPEN, _OPEN), 0.0, 0.0, 1, 1.0, _sigmoid, "sigmoid", "b_hh"),
+     _Trial(3, (_OPEN, -_OPEN, _OPEN, None), 0.0, 0.0, 0, math.tanh(1.0), _sigmoid, "sigmoid",
+            "b_hh")),
     "gru": (
         _Trial(2, (0.0, -_OPEN, None), 0.0, 0.0, 0, 1.0, math.tanh, "tanh"),
         _Trial(1, (0.0, None, 0.0), 1.0, 0.0, 0, 1.0, _sigmoid, "sigmoid"),
+        _Trial(1, (0.0, None, 0.0), 1.0, 0.0, 0, 1.0, _sigmoid, "sigmoid", "b_hh"),
         # The candidate hears r * 1 and nothing else.
         _Trial(
             0,
@@ -102,8 +107,14 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
         if len(gates) == 1
         else "is_wrong_in_a_gate",
         f"Seen alone, {which} does not do what it should: with weights of 0 and a {trial.bias} "
-        f"of -1, 0.5 and 2, {trial.curve} gives {wanted}{of}, and {came} came. Look at "
-        "the line that makes it, at the rows that it is cut from, and at where it is used.",
+        f"of -1, 0.5 and 2, {trial.curve} gives {wanted}{of}, and {came} came. "
+        + (
+            "As this is so of every gate, look first at what they share: the sum a + u, and a "
+            "sigmoid of your own."
+            if len(gates) == len(names) > 1
+            else "Look at the line that makes it, at the rows that it is cut from, and at where it "
+            "is used."
+        ),
     )
 
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.checks.cells.examples import CELL_TYPES
+from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known import features
 from course.checks.known.answer import Answer
 from course.checks.known.asking import Calls
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import Feature, agrees, is_raised
+from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.probes import Probe
-from course.checks.known.properties.failures import explained, in_short, no_numbers, sizes_of
+from course.checks.known.properties.failures import (
+    begin,
+    explained,
+    in_short,
+    no_numbers,
+    sizes_of,
+)
 from course.checks.known.properties.relations import function_of_the_right_one
+from course.checks.known.properties.rows import first_row_that_differs
 from course.checks.known.told import Told, listed
 
 #: Aspects that are told of on their own, where the numbers are right.
@@ -63,14 +70,14 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     if what == "default":
         return Told(
             "has_other_defaults",
-            f"{call} it gives other numbers than with 0 for both: leave the line with `def` as it "
-            "was, c=0.0, eps_min=0.0.",
+            begin(call, "it gives other numbers than with 0 for both: ")
+            + "leave the line with `def` as it was, c=0.0, eps_min=0.0.",
         )
     if seen.kind == "warns":
         return Told(
             "warns_of_an_overflow",
-            f"{call} {seen.raw}, though the result is right. Keep the exponent small, as by "
-            "min(step / k, 700), where epsilon is 0 already.",
+            begin(call, f"{seen.raw}, though the result is right. Keep the exponent small, as by ")
+            + "min(step / k, 700), where epsilon is 0 already.",
         )
     shape = right.values.shape if right.values is not None else ()
     told_of = no_numbers(seen, call, shape)
@@ -81,26 +88,37 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     if seen.values.shape != right.values.shape:
         return Told(
             f"gives_another_shape_{what}",
-            f"{call} what comes has shape {seen.values.shape}, where {right.values.shape} is asked "
-            "for: make the result with np.zeros((T, O)) before the loop, and return it as it is.",
+            begin(call, f"the result has shape {seen.values.shape}, where {right.values.shape} is ")
+            + f"asked for: {_SHAPED[right.values.ndim]}.",
         )
     if not np.isfinite(seen.values).all():
         return Told(
             "overflows_for_large_numbers",
-            f"{call} nan or inf comes: exp of a large number overflows, or the logarithm is taken "
-            "of what was rounded to 0. Subtract each row's largest number first, and make "
-            "log-probabilities without the detour over probabilities.",
+            begin(call, "the result has nan or inf: exp of a large number overflows, or the ")
+            + "logarithm is taken of what was rounded to 0. Subtract each row's largest number "
+            "first, and make log-probabilities without the detour over probabilities.",
         )
     if what == "huge":
         cap = float(np.max(seen.values))
         if cap < 0.9 * float(np.max(right.values)) and cap > 1:
             return Told(
                 "adds_a_small_number_to_the_probabilities",
-                f"{call} no number is above {cap:.4g}, which is -log({np.exp(-cap):.1g}): a small "
-                "number is added to the probabilities, or they are cut off at one, which caps the "
-                "divergence; make log-probabilities from the logits instead.",
+                begin(call, f"no number is above {cap:.4g}, which is -log({np.exp(-cap):.1g}): a ")
+                + "small number is added to the probabilities, or they are cut off at one, which "
+                "caps the divergence; make log-probabilities from the logits instead.",
             )
     pairs = [pair for pair in map(answer.pair, probes) if pair]
+    if what == "long":
+        told = first_row_that_differs(probe.key.partition("/")[0], pairs, set())
+        sentence = begin(call, f"{told.sentence[0].lower()}{told.sentence[1:]}")
+        return Told(f"is_wrong_{what}", f"{sentence} The shorter sequences are right.")
+    if what == "sharp":
+        return Told(
+            f"is_wrong_{what}",
+            begin(call, f"{_first_wrong(seen.values, right.values)}. Elsewhere it is right: is a ")
+            + "term left out or changed where p or q is small, by a condition, a clip, or a small "
+            "number that is added? Each token has its term, p * (log p - log q).",
+        )
     of_decoder = "decoder_params" in answer.names
     how = function_of_the_right_one(pairs, of_decoder) if pairs[0][1].size > 3 else None
     words = f" {how.sentence}" if how else ""
@@ -108,15 +126,28 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
         apart = float(np.abs(seen.values - right.values).max())
         return Told(
             "loses_float32",
-            f"{call} the numbers are off by up to {apart:.2g}, and with float64 they are right: "
-            f"look for a dtype in the function, float16 for instance.{words}",
+            begin(call, f"the numbers are off by up to {apart:.2g}, and with float64 they are ")
+            + f"right: look for a dtype in the function, float16 for instance.{words}",
         )
-    at = tuple(int(i) for i in np.argwhere(~np.isclose(seen.values, right.values, 1e-4, 1e-5))[0])
     return Told(
         f"is_wrong_{what}",
-        f"{call} it is wrong, and right else: at {list(at)} {seen.values[at]:.4g} came for "
-        f"{right.values[at]:.4g}.{words}",
+        begin(
+            call, f"{_first_wrong(seen.values, right.values)}, and plain calls are right.{words}"
+        ),
     )
+
+
+#: What gives the shape that is asked for, by the number of its axes.
+_SHAPED = {
+    1: "sum along axis=1 of arrays (T, O), and return the sums as they are",
+    2: "make the result with np.zeros((T, O)) before the loop, and return it as it is",
+}
+
+
+def _first_wrong(seen: Array, right: Array) -> str:
+    """Say where the first number is wrong, what it is, and what it should be."""
+    at = tuple(int(i) for i in np.argwhere(~np.isclose(seen, right, 1e-4, 1e-5))[0])
+    return f"result{list(at)} is {seen[at]:.4g}, where {right[at]:.4g} is due"
 
 
 def _of_manners(answer: Answer, seen: Feature) -> Told | None:
@@ -137,6 +168,9 @@ def _of_manners(answer: Answer, seen: Feature) -> Told | None:
         "never the same": ("gives_another_result_each_time", "Equal calls give different results, "
                            "whatever came before: there is chance in it, or something that grows "
                            "from call to call."),
+        VARIES: ("changes_its_later_rows", "The same call gives other rows the second time, but "
+                 "for row 0: something is kept from call to call or left to chance, or a row is "
+                 "never written (np.empty leaves what was in memory)."),
         "repeats": ("repeats_its_first_result", "Other numbers of the same shape give the result "
                     "of the first call: results are kept by their shape; compute each anew."),
         "overwrites": ("overwrites_its_earlier_result", "A second call changes what the first gave "
@@ -151,7 +185,6 @@ def _of_refusals(answer: Answer, aspect: str) -> Told | None:
         if aspect_of(key) != aspect or seen is None or agrees(seen, right, right):
             continue
         what = key.rpartition("/")[2]
-        what = what.replace("unknown cell_type", "an unknown cell_type")
         if is_raised(seen) and any(
             is_raised(other) and seen.raw == other.raw
             for key_of, other in answer.seen.items()
@@ -168,7 +201,7 @@ def _of_refusals(answer: Answer, aspect: str) -> Told | None:
             )
         return Told(
             "accepts_what_is_not_allowed",
-            f"It goes on with {what}; raise ValueError, so that a slip of the pen is noticed. "
+            f"It accepts {what}; raise ValueError, so that a slip of the pen is noticed. "
             "(print tells a reader, and stops nothing.)",
         )
     return None

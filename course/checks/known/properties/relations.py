@@ -26,7 +26,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         _scaled,
         _off_by_vectors,
         _named(of_logits),
-        *([_tokens] if of_logits else []),
+        *([_tokens, _before_the_bias] if of_logits else []),
         _rounded,
         _clipped,
         _thresholded,
@@ -34,7 +34,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         _shifted,
         _misplaced,
     )
-    for finder in (*finders, _whole, _some_columns, _nearly):
+    for finder in (*finders, _whole, _some_columns, nearly):
         told = finder(pairs)
         if told:
             return told
@@ -157,6 +157,31 @@ def _off_by_vectors(pairs: Sequence[Pair]) -> Told | None:
             "Within a row all numbers are off by the same amount, as where a maximum, a mean or a "
             "logarithm of a sum is subtracted: return W_hy @ h + b_y as it is.",
         )
+    return None
+
+
+#: What is done to W_hy @ h where b_y should be added, and how it is called.
+_TO_PRODUCTS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
+    (lambda y, b: y * b, "multiplied by b_y, where it is added"),
+    (lambda y, b: np.maximum(y, 0) + b, "cut off below 0, as by a ReLU, before b_y is added"),
+    (lambda y, b: np.tanh(y) + b, "squashed by tanh before b_y is added"),
+    (lambda y, b: 1 / (1 + np.exp(-y)) + b, "squashed by a sigmoid before b_y is added"),
+)
+
+
+def _before_the_bias(pairs: Sequence[Pair]) -> Told | None:
+    """Find what is done to W_hy @ h before its bias."""
+    biases = [given.get("b_y") for *_, given in pairs]
+    for function, how in _TO_PRODUCTS:
+        with np.errstate(all="ignore"):
+            if all(
+                isinstance(b, np.ndarray) and equal(seen, function(right - b, b))
+                for (seen, right, _), b in zip(pairs, biases, strict=True)
+            ):
+                return Told(
+                    "changes_what_the_bias_is_added_to",
+                    f"In what came W_hy @ h is {how}: each row is W_hy @ h + b_y.",
+                )
     return None
 
 
@@ -325,7 +350,7 @@ def _some_columns(pairs: Sequence[Pair]) -> Told | None:
     )
 
 
-def _nearly(pairs: Sequence[Pair]) -> Told | None:
+def nearly(pairs: Sequence[Pair]) -> Told | None:
     """Find results that are right to two or three digits."""
     if all(
         np.isfinite(seen).all()

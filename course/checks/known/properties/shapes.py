@@ -38,7 +38,7 @@ def _other_length(seen: Array, right: Array) -> Told | None:
         words = f"Only the last {_rows(n)} of {T} came: every step has a row."
         return Told("returns_the_last_rows_alone", words)
     if many and equal(seen[:T], right):
-        words = f"{came}; the first {T} are right, the rest is one step too many, or more."
+        words = f"{came}; the first {T} are right, and those after them belong to no step."
         return Told("returns_rows_too_many", words)
     if many and equal(seen[-T:], right):
         words = f"{came}; the last {T} are right, what stands before them belongs to no step."
@@ -114,6 +114,8 @@ def _loss(reduce: Callable[[Array], Array]) -> Callable[[Array, dict[str, Any]],
 _SHAPES: tuple[tuple[str, Callable[[Array, dict[str, Any]], Array], str], ...] = (
     ("returns_columns_for_steps", lambda r, _: r.T, "transposed, shape (O, T): rows are steps and "
      "columns are outputs"),
+    ("reshapes_to_columns", lambda r, _: r.reshape(r.shape[::-1]), "reshaped to (O, T), which "
+     "tears the rows apart: rows are steps, so leave the reshape out"),
     ("adds_an_axis_in_front", lambda r, _: r[None], "right, but with an axis too many in front, as "
      "for a batch: return shape (T, O)"),
     ("adds_an_axis_at_the_end", lambda r, _: r[..., None], "right, but with an axis too many at "

@@ -88,14 +88,26 @@ def goes_on_from(calls: Calls, cell: str) -> Iterator[Told]:
     if not np.isfinite(came).all() or near(came, due).all():
         return
     if near(came[1:], due[1:]).all():
-        for function, how in OF_STATES:
-            if near(came[0], function(seen.context)):
-                words = how.replace("the right one", "context_vector")
-                yield _of_states(f"step 0 begins from {words}", "The first state")
-                return
+        words = _first_state(came[0], seen.context)
+        if words:
+            yield _of_states(f"step 0 begins from {words}", "The first state")
+            return
     words = _sum_of(came, due, seen.context)
     if words:
         yield _of_states(f"each step goes on from {words}", "Each state")
+
+
+def _first_state(came: Array, context: Array) -> str:
+    """Say what is made of the context; ``""`` where it is nothing known."""
+    for function, how in OF_STATES:
+        if near(came, function(context)):
+            return how.replace("the right one", "context_vector")
+    factor = float(came @ context / (context @ context))
+    if near(came, factor * context):
+        return f"{factor:.3g} times context_vector"
+    if np.ptp(came - context) < 1e-3:
+        return f"context_vector plus {(came - context).mean():.3g}"
+    return ""
 
 
 def _of_states(what: str, which: str) -> Told:

@@ -65,11 +65,13 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
 def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     """Find which tokens a decoder that runs free feeds, by their rank in the row before."""
     found: list[tuple[Array, Array, Array]] = []
+    inputs: list[Inputs] = []
     for stays, flat in ((False, 1.0), (True, 1.0), (False, 0.1)):
-        seen = _read(calls, cell, stays, flat)
+        seen = _inputs(calls, cell, stays, flat)
         if seen is None:
             return
-        fed, logits = seen
+        inputs.append(seen)
+        fed, logits = seen.fed[0], seen.logits[0]
         tokens = fed[1:].argmax(axis=1)
         if not near(fed[1:], one_hot(tokens)).all():
             whole = read(calls, cell)
@@ -94,6 +96,14 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
                 "the row as it is.",
             )
             return
+    for what, source in OWN_SIDE.items():
+        if all(came_from(source, one).all() for one in inputs):
+            yield Told(
+                "feeds_another_vector_for_its_own_token",
+                f"Read step by step, each step t > 0 is fed {what}; the model's own token is the "
+                "one-hot vector of argmax(logits[t-1]).",
+            )
+            return
     by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
@@ -106,6 +116,11 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
     sources = {**OWN_SIDE, **TRUE_SIDE}.items()
     names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
     what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
+    if near(fed[1:], np.where(np.maximum.accumulate(own) > 0, 1.0, seen.x_start)).all():
+        what = (
+            "x_start with a 1 for every token that was chosen so far: it is written into, and not "
+            "made anew"
+        )
     if near(fed[1:], np.maximum.accumulate(own)).all():
         what = (
             "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
@@ -149,12 +164,18 @@ def _read(
     calls: Calls, cell: str, stays: bool = False, flat: float = 1.0
 ) -> tuple[Array, Array] | None:
     """Return the inputs that were fed and the logits; None where they cannot be read."""
+    seen = _inputs(calls, cell, stays, flat)
+    return (seen.fed[0], seen.logits[0]) if seen else None
+
+
+def _inputs(calls: Calls, cell: str, stays: bool = False, flat: float = 1.0) -> Inputs | None:
+    """Return all that was read; None where inputs cannot be read, or step 0 is fed another one."""
     W_hy = flat * lens(cell, STEPS).decoder_params["W_hy"]
     # Rolled, the token that is fed is the likeliest of the next row.
     seen = read(calls, cell, W_hy=np.roll(W_hy, -1, axis=0) if stays else W_hy)
     if seen is None or not np.isfinite(seen.fed).all() or first_input(seen):
         return None
-    return seen.fed[0], seen.logits[0]
+    return seen
 
 
 def _so_far(rows: Array) -> Array:

@@ -38,6 +38,8 @@ OF_LOGITS: tuple[tuple[str, Function, str], ...] = (
     ("takes_a_softmax_over_the_steps", lambda r: softmax(r, 0), "a softmax over the steps, axis 0"),
     ("takes_one_softmax_of_all", lambda r: softmax(r, None), "one softmax of the whole array"),
     ("returns_log_probabilities", lambda r: np.log(softmax(r)), "log_softmax(logits)"),
+    ("returns_negative_log_probabilities", lambda r: -np.log(softmax(r)), "minus "
+     "log_softmax(logits), which belongs to the loss"),
     ("takes_a_logsoftmax_over_the_steps", lambda r: np.log(softmax(r, 0)), "a log-softmax over the "
      "steps, axis 0"),
     ("takes_one_logsoftmax_of_all", lambda r: np.log(softmax(r, None)), "one log-softmax of the "

@@ -29,6 +29,7 @@ _NAMES: dict[str, Any] = {
     "min": lambda *arrays: reduce(np.minimum, arrays),
     "exp": lambda x: np.exp(np.clip(x, -700, 700)),
     "log": np.log,
+    "e": np.e,
     "sqrt": np.sqrt,
     "floor": np.floor,
     "round": np.round,
@@ -81,6 +82,10 @@ _VARIANTS = {
         "min(1 - eps_min, k - c * step): eps_min bounds the result, not epsilon",
         "max(eps_min, k - whole part of c * step): c * step is cut to a whole number",
         "max(eps_min, k - c * step, 0.01): there is a floor of its own",
+        "k - max(eps_min, c * step): eps_min is the least epsilon, not the least that is taken off",
+        "k - c * step while it is above eps_min, then 0: take the larger of the two at every step",
+        "max(eps_min, k - c) * step: brackets stand in the wrong place",
+        "(k - c * step) * (1 - eps_min): eps_min is the least epsilon, and no factor",
     ),
     "exponential": (
         "k * step: it is k to the power of step",
@@ -109,6 +114,9 @@ _VARIANTS = {
         "k**step, not below eps_min: eps_min belongs to 'linear' alone",
         "eps_min + (1 - eps_min) * k**step: eps_min belongs to 'linear' alone",
         "k**step - c * step: c belongs to 'linear' alone",
+        "k**step - c: c belongs to 'linear' alone",
+        "eps_min + (k - eps_min)**step: eps_min belongs to 'linear' alone",
+        "eps_min + k**step: eps_min belongs to 'linear' alone",
     ),
     "inverse_sigmoid": (
         "1 / (1 + exp(step / k)), which begins at one half: k belongs in both places",
@@ -150,9 +158,15 @@ _VARIANTS = {
         "k + exp(step / k) over k: it is turned upside down",
         "exp(step / k) / (k + exp(step / k)): k is above the line",
         "k / (k + 2**(step / k)): the base is e",
+        "k / (k + e * step / k): e to the power of step / k is exp(step / k)",
+        "k / (k + exp(k / (step + 1))): the exponent is turned upside down, it is step / k",
+        "k / (k + exp((step + 1) / k)): the first step is 0",
         "k / (k + k**(step / k)): the base is e",
         "k / (k + exp(step / k)), not below eps_min: eps_min belongs to 'linear' alone",
         "eps_min + (1 - eps_min) * k / (k + exp(step / k)): eps_min belongs to 'linear' alone",
+        "eps_min + k / (k + exp(step / k)): eps_min belongs to 'linear' alone",
+        "k / (k + exp(step / k)) - c: c belongs to 'linear' alone",
+        "k / (k + exp(step / k)) - c * step: c belongs to 'linear' alone",
     ),
 }
 
@@ -161,6 +175,8 @@ _READ_OTHERWISE = {
     "k - c * step while it is positive, then eps_min": (
      "where(k - c * step > 0, k - c * step, eps_min)"),
     "eps_min + (k - eps_min) * (1 - c * step)": "eps_min + (k - eps_min) * max(0, 1 - c * step)",
+    "k - c * step while it is above eps_min, then 0": (
+     "where(k - c * step > eps_min, k - c * step, 0.0)"),
     "k at every step": "k",
     "max(eps_min, k - whole part of c * step)": "max(eps_min, k - floor(c * step))",
     "k, whatever the step": "k",
@@ -255,6 +271,7 @@ _RESULTS = {
     "the result is negative: epsilon - 1 in place of 1 - epsilon": "clip(eps) - 1",
     "the logarithm of epsilon is returned, negative": "-log(never_0(clip(eps)))",
     "one is divided by epsilon": "1 / never_0(clip(eps))",
+    "(1 - epsilon) / epsilon is returned, the odds": "(1 - clip(eps)) / never_0(clip(eps))",
     "epsilon * (1 - epsilon) is returned": "clip(eps) * (1 - clip(eps))",
     "the result only says whether it is above 0.5": "(1 - clip(eps) > 0.5) * 1.0",
 }  # fmt: skip

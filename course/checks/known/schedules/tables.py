@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,6 +116,15 @@ def _each(function: Function, calls: list[tuple[Any, ...]]) -> list[Any]:
         except Exception as error:
             results.append(error)
     return results
+
+
+def tables_of(features: Mapping[str, Feature]) -> dict[str, ScheduleTable]:
+    """Return the tables among what was seen, by the schedule."""
+    return {
+        key.partition("/")[0]: seen.raw
+        for key, seen in features.items()
+        if isinstance(seen.raw, ScheduleTable)
+    }
 
 
 def as_numbers(results: list[Any]) -> Array | None:

@@ -1,46 +1,46 @@
 """Say in which way a schedule's numbers are not the right ones.
 
 What is wrong is looked for in order: results that are no numbers, calls that stop, a call that
-knows of others; then formulas with a slip in them (`formulas`, beside this), in one place and in
-two; then what can be said of any curve: where it begins to be wrong, what has no influence, by
-which factor it is off.
+knows of others; then formulas with a slip in them (`slips`, beside this); then what can be said of
+any curve: where it begins to be wrong, what has no influence, by which factor it is off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.examples import Array
-from course.checks.known.schedules.formulas import (
-    RIGHT,
-    RIGHT_WORDS,
-    changes,
-    finished,
-    results,
-    variants,
-)
+from course.checks.known.schedules.formulas import RIGHT, RIGHT_WORDS, finished
+from course.checks.known.schedules.slips import slip_in_all, slip_in_it
 from course.checks.known.schedules.tables import ScheduleTable, as_numbers, differ, differing, same
 
 
-def finding(seen: ScheduleTable) -> str:
-    """Say in which way a table is not as due."""
-    words = words_of(seen)
+def finding(seen: ScheduleTable, tables: Sequence[ScheduleTable] = ()) -> str:
+    """Say in which way a table is not as due; `tables` are those of all schedules."""
+    words = words_of(seen, tables)
     return words if not words or words.startswith("At step") else f"For {seen.schedule!r} {words}"
 
 
-def words_of(seen: ScheduleTable) -> str:
-    """Say the same, but for the name of the schedule."""
-    for say in (_no_numbers, _stopped, _remembered, _not_finite):
+def words_of(seen: ScheduleTable, tables: Sequence[ScheduleTable] = ()) -> str:
+    """Say the same, but for the name of the schedule.
+
+    What explains all schedules that are wrong comes before what explains one: a line that all pass
+    through is likelier than a slip in each.
+    """
+    for say in (_by_chance, _no_numbers, _stopped, _remembered, _not_finite):
         found = say(seen)
         if found:
             return found
     came = as_numbers(seen.came)
     if came is None:
         return ""
-    for tell in (_constant, _rounded, _formula, _nearly, _shape, _example):
+    shared = slip_in_all(tables) if any(one is seen for one in tables) else ""
+    if shared:
+        return shared
+    for tell in (_constant, _rounded, slip_in_it, _nearly, _shape, _example):
         found = tell(seen, came)
         if found:
             return found
@@ -94,16 +94,25 @@ def _stopped(seen: ScheduleTable) -> str:
     return f"the call {_where(seen, n)} stopped with {how}.{cause}"
 
 
+def _by_chance(seen: ScheduleTable) -> str:
+    one, other = as_numbers(seen.came), as_numbers(seen.again)
+    if one is None or other is None or not set(one) | set(other) <= {0.0, 1.0}:
+        return ""
+    return BY_CHANCE if differ(seen.came, seen.again) else ""
+
+
+#: Said of results that are tossed.
+BY_CHANCE = (
+    "the result is 0 or 1 by chance, as of a coin: equal calls give different results. Return the "
+    "probability itself; the decoder tosses the coin"
+)
+
+
 def _remembered(seen: ScheduleTable) -> str:
     one, other = as_numbers(seen.came), as_numbers(seen.again)
     if one is None or other is None or not differ(seen.came, seen.again):
         return ""
     n = int(np.flatnonzero(~np.isclose(one, other, RTOL, ATOL))[0])
-    if set(one) | set(other) <= {0.0, 1.0}:
-        return (
-            "the result is 0 or 1 by chance, as of a coin: equal calls give "
-            "different results. Return the probability itself; the decoder throws the coin"
-        )
     return differing(seen, one[n], other[n], int(seen.asked[n, 0]), tuple(seen.asked[n, 1:]))
 
 
@@ -150,56 +159,12 @@ def _rounded(seen: ScheduleTable, came: Array) -> str:
     return ""
 
 
-def _formula(seen: ScheduleTable, came: Array) -> str:
-    """Find the formula that gives these numbers: with one slip, then with two."""
-    i, k, c, e = seen.asked.T
-    name, own, ends = seen.schedule, RIGHT[seen.schedule], results()
-    with np.errstate(all="ignore"):
-        for words, said in _one_slip(name, i, k, c, e):
-            if same(came, words):
-                return said
-        for changed, formula in variants(name).items():
-            for done, result in ends.items():
-                if same(came, result(formula(i, k, c, e), e)):
-                    return f"{_epsilon(name, changed)}; and {done}"
-        for changed, arguments in changes().items():
-            j, *numbers = arguments(i, k, c, e)
-            for done, result in ends.items():
-                if same(came, result(own(j, *numbers), e)):
-                    return f"{done}; and the formula is given {changed}"
-    return ""
-
-
-def _one_slip(name: str, i: Array, k: Array, c: Array, e: Array) -> Iterator[tuple[Array, str]]:
-    """Yield results of formulas with one slip, with what is to be said of each."""
-    own = RIGHT[name]
-    for other, formula in RIGHT.items():
-        if other != name:
-            said = f"the result is that of {other!r}: are two branches exchanged?"
-            yield finished(formula(i, k, c, e)), said
-    for done, result in results().items():
-        yield result(own(i, k, c, e), e), done
-    for changed, formula in variants(name).items():
-        yield finished(formula(i, k, c, e)), _epsilon(name, changed)
-    for changed, arguments in changes().items():
-        yield (
-            finished(own(*arguments(i, k, c, e))),
-            f"the formula is right, but it is given {changed}",
-        )
-
-
-def _epsilon(name: str, words: str) -> str:
-    what, _, why = words.partition(": ")
-    why = why or f"it is {RIGHT_WORDS[name].partition('= ')[2]}"
-    return f"your epsilon is {what}; {why}"
-
-
 def _shape(seen: ScheduleTable, came: Array) -> str:
     """Say what can be said of any curve."""
     name, wanted, step = seen.schedule, seen.wanted, seen.asked[:, 0]
     wrong = ~np.isclose(came, wanted, RTOL, ATOL)
     whole = seen.asked[:, 1] == np.round(seen.asked[:, 1])
-    if whole.any() and wrong.any() and not wrong[whole].any() and wrong[~whole].mean() > 0.2:
+    if whole.any() and wrong.any() and not wrong[whole].any() and _each_set(seen, ~whole, wrong):
         return (
             "the result is right where k is a whole number and wrong where it is none: is k cut "
             f"or rounded, by int(), // or round()? {_example(seen, came)}"
@@ -230,6 +195,12 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
         return (
             f"all steps are right up to {max(step[step < min(steps)]):g}, and from "
             f"{min(steps):g} on some are wrong: is something cut off there? {_example(seen, came)}"
+        )
+    floored = seen.asked[:, 3] != 0
+    if name == "linear" and wrong.any() and not wrong[~floored].any():
+        return (
+            "the result is right where eps_min is 0, and wrong where it is another number: eps_min "
+            f"is the least that epsilon becomes, {_due(name)}. {_example(seen, came)}"
         )
     idle = [
         word
@@ -297,7 +268,7 @@ def _stands_still(seen: ScheduleTable, came: Array) -> str:
                 f"with {known} it is right up to step {step[first - 1]:g}, and stays at "
                 f"{one[-1]:.4g} from step {step[first]:g} on"
             )
-        elif flat.sum() >= 2 and np.ptp(one) > ATOL:
+        elif _goes_on_after(flat) and np.ptp(one) > ATOL:
             pairs = [f"{step[n]:g} and {step[n + 1]:g}" for n in np.flatnonzero(flat)[:3]]
             stairs.append(f"with {known} it is the same at steps {', at '.join(pairs)}")
         else:
@@ -313,6 +284,17 @@ def _stands_still(seen: ScheduleTable, came: Array) -> str:
             f"something cut to whole numbers, by //, int() or round()"
         )
     return ""
+
+
+def _each_set(seen: ScheduleTable, among: Array, wrong: Array) -> bool:
+    """Say whether something is wrong with each set of numbers, among some of the calls."""
+    sets = np.unique(seen.asked[among, 1:], axis=0)
+    return all(wrong[(seen.asked[:, 1:] == one).all(axis=1)].any() for one in sets)
+
+
+def _goes_on_after(flat: Array) -> bool:
+    """Say whether a curve stays the same twice and changes later: else it has come to its end."""
+    return bool(flat.sum() >= 2 and not flat[np.flatnonzero(flat)[1] :].all())
 
 
 def _bound_of(came: Array, wanted: Array) -> str:

@@ -19,14 +19,14 @@ _NAMES = {
     "truth is": "feeds_another_vector_for_the_truth",
     "own is": "feeds_another_vector_for_its_own_token",
     "input is": "feeds_neither_the_truth_nor_its_own_token",
-    "rate": "throws_coins_of_another_rate",
-    "another rate": "throws_coins_of_another_rate",
+    "rate": "tosses_coins_of_another_rate",
+    "another rate": "tosses_coins_of_another_rate",
     "share ": "changes_the_rate_along_the_sequence",
-    "odd steps": "throws_other_coins_at_some_steps",
-    "all alike": "throws_no_coins",
+    "odd steps": "tosses_other_coins_at_some_steps",
+    "all alike": "tosses_no_coins",
     "by confidence": "lets_the_logits_decide",
     "where both": "lets_the_truth_decide",
-    "at some steps": "throws_coins_at_some_steps_only",
+    "at some steps": "tosses_coins_at_some_steps_only",
     "truth first": "has_a_pattern_in_place_of_coins",
     "own first": "has_a_pattern_in_place_of_coins",
     "periodic": "has_a_pattern_in_place_of_coins",
@@ -34,7 +34,7 @@ _NAMES = {
     "same in each call": "has_the_same_coins_in_every_call",
     "fails at": "fails_at_zero_or_one",
 }
-_DEPENDENT = "throws_coins_that_hang_together"
+_DEPENDENT = "tosses_coins_that_hang_together"
 
 
 def of_coins(answer: Answer, told: list[Finding]) -> Iterator[Finding]:

@@ -108,7 +108,8 @@ def _speaks(answer: Answer, aspect: str, fits: set[str]) -> bool:
         or values not in answer.wrong
     ):
         return True
-    if what != "forgets":
+    # Of rows that are too many, or never written, some may come from any array before.
+    if what != "forgets" or not answer.fits(group):
         return False
     kind = answer.seen[f"{aspect}/calls"].kind
     # A constant repeats itself too, and so does what is no number: they are kept from no call.

@@ -7,21 +7,22 @@ an exception means: each gives a sentence that says which line to look at.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from course.checks.cells.examples import CELL_TYPES, GATES
+from course.checks.cells.examples import CELL_TYPES
 from course.checks.known.answer import Answer
-from course.checks.known.asking import Calls, shift_weights
+from course.checks.known.asking import Calls
 from course.checks.known.clock import Clock
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
-from course.checks.known.probes import Probe, probes_of
+from course.checks.known.features import is_raised
+from course.checks.known.probes import Probe
 from course.checks.known.properties import arguments, targets
-from course.checks.known.properties.divergences import of_two_logits, takes_the_log_of_logits
-from course.checks.known.properties.failures import explained, no_numbers, sizes_of, values_come
+from course.checks.known.properties.divergences import of_two_logits
+from course.checks.known.properties.failures import (
+    IS_NO_TOKEN,
+)
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import (
     joins_wrongly,
@@ -46,9 +47,9 @@ from course.checks.known.properties.shapes import (
 )
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.telling.pairs import exchanged, of_each
+from course.checks.known.telling.results import KEPT, no_result, where_it_runs
 from course.checks.known.telling.sizes import (
     another_shape,
-    called_with,
     right_values,
     sizes_that_work,
 )
@@ -124,131 +125,27 @@ def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
     if not wrong:
         return None
     right = [probe for probe in probes if answer.is_right(probe)]
-    if not is_raised(answer.seen[wrong[0].key]):
+    stops = [probe for probe in wrong if is_raised(answer.seen[probe.key])]
+    runs = [probe for probe in wrong if probe not in stops]
+    if wrong[0] in runs:
+        told = where_it_runs(answer, runs, stops, group, broken)
         # What is told belongs to what a learner mends first.
-        wrong = [probe for probe in wrong if not is_raised(answer.seen[probe.key])]
-    told = _no_result(answer, wrong, group, broken)
+        wrong = wrong if told else runs
+    else:
+        told = no_result(answer, wrong, group, broken)
     if told is None:
         told = next(_of_numbers(answer, group, wrong, right, broken), None)
-    stops = is_raised(answer.seen[wrong[-1].key]) and told and told.name != _KEPT
-    if told and right and (told.name in _OF_SIZES or stops):
+    of_sizes = told and (told.name in _OF_SIZES or (stops and told.name not in _NOT_OF_SIZES))
+    if told and right and of_sizes:
         told = told._replace(sentence=told.sentence + sizes_that_work(answer, right, wrong))
     return told
 
 
-_KEPT = "keeps_something_from_its_first_call"
+#: What stops for another reason than a size.
+_NOT_OF_SIZES = (KEPT, IS_NO_TOKEN, "refuses_what_is_allowed", "is_not_written_yet")
 
 #: What may come of a size that is written as a number.
 _OF_SIZES = ("returns_another_shape", "differs_from_row_0_on", "joins_its_parts_wrongly")
-
-
-def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
-    """Add that the others do not fail: it is in the lines that are run for one cell type."""
-    if broken != {group} or group not in CELL_TYPES or "tuple" in told.sentence:
-        return told
-    if group == "lstm" and re.search(r"\(2,|size 2\b|unpack", told.sentence):
-        where = (
-            "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
-            "h, c = lstm_cell_step(...)?"
-        )
-    else:
-        blocks = {1: "one block", 3: "3 blocks", 4: "4 blocks"}[GATES[group]]
-        where = (
-            f"whose weights have {blocks} of H rows, and the others run through: look at the lines "
-            f"that are run for it alone. Is its own cell called there, {group}_cell_step, and is h "
-            "an array after it?"
-        )
-    return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
-
-
-def _no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:
-    """Tell of exceptions, of results that are no numbers, and of those that vary."""
-    # The last ones have sizes that all differ, so that those in a message can be read; after a call
-    # that did not end none was made.
-    ended = answer.seen[wrong[0].key].kind != "raised TimeoutError"
-    for probe in reversed(wrong) if ended else wrong:
-        seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
-        sizes = sizes_of(answer.calls(probe).given)
-        call = called_with(sizes, answer.calls(probe).given)
-        if is_raised(seen):
-            kept = _kept_from_the_first(answer, probe)
-            return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
-        if right.kind == "tuple":
-            if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
-                return Told(
-                    "returns_another_number_of_states",
-                    f"{values_come(len(seen.values))} back where two are asked for: return h, c.",
-                )
-            if seen.kind == "array":
-                return Told(
-                    "returns_one_state",
-                    "One array comes back where two are asked for, return h, c: the new cell state "
-                    "is lost else.",
-                )
-            if seen.kind not in ("tuple", "array") and seen.kind.startswith("tuple"):
-                return Told(
-                    "returns_states_of_several_shapes",
-                    "What comes back is no pair of arrays of one shape (H,): return h, c.",
-                )
-        shape = right.values.shape if right.values is not None else ()
-        if answer.names[0] == "step":  # of which a probe asks for several, each for one number
-            shape = ()
-        if right.kind != "tuple":
-            told = takes_the_log_of_logits(answer.calls(probe), seen)
-            told = told or no_numbers(seen, call, shape)
-            if told:
-                return told
-        if seen.kind in (VARIES, VARIES_AT_ONCE):
-            return _kept(answer, group) or _unsteady(seen.kind == VARIES)
-    if answer.names[0] != "step":
-        # Chance shows in many numbers before it shows in few.
-        largest = max(wrong, key=lambda probe: right_values(answer, probe).size)
-        if not all(answer.calls(probe).is_steady() for probe in (wrong[0], largest)):
-            return _kept(answer, group) or _unsteady(False)
-    return None
-
-
-def _kept_from_the_first(answer: Answer, stops: Probe) -> Told | None:
-    """Tell of what is kept from the first call, where a later one stops for its sake.
-
-    That first call then comes out otherwise when it is made again, or no longer hears its weights.
-    """
-    first = probes_of(answer.function_name)[0]
-    good = answer.bank.right[first.key].values
-    if first is stops or good is None or not answer.is_right(first):
-        return None
-    calls = answer.calls(first)
-    (again,) = calls.results([lambda given: None])
-    if again is not None and equal(again, good):
-        heard = calls.changed_rows(
-            [shift_weights(calls.weights, key, by=1.7) for key in ("W_xh", "W_hh")]
-        )
-        if any(rows is None or rows.any() for rows in heard):
-            return None
-    return Told(
-        _KEPT,
-        "The first call was right, and a later one with other sizes stopped, since something is "
-        "kept from call to call: in a global name, an attribute, or a default value such as "
-        "`outputs=[]`, which is made once and grows; make it anew in every call.",
-    )
-
-
-def _kept(answer: Answer, group: str) -> Told | None:
-    """Tell of what is kept from call to call, where it was seen to be no chance."""
-    seen = answer.seen.get(f"{group}/forgets/calls")
-    remembers = seen is not None and seen.kind == "remembers"
-    return of_the_rest(answer, group, "forgets") if remembers else None
-
-
-def _unsteady(from_row_1: bool) -> Told:
-    begin = "row 0 is the same each time and later rows are not" if from_row_1 else (
-        "two equal calls give different results"
-    )  # fmt: skip
-    return Told(
-        "gives_another_result_each_time",
-        f"Nothing may be left to chance here, and {begin}: look for random numbers (a token drawn "
-        "by chance, dropout, noise), for np.empty, and for what is kept from call to call.",
-    )
 
 
 #: Arguments of decoders, cells and divergences, whose results can be spoken of by their axes.
@@ -329,7 +226,7 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
         if seen.shape != right.shape:
             yield Told(
                 "returns_another_shape",
-                f"What came has shape {seen.shape}, where {right.shape} is asked for.",
+                f"The result has shape {seen.shape}, where {right.shape} is asked for.",
             )
     yield from arguments.without_influence(calls, "")
 

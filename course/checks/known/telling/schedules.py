@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from course.checks.known.answer import Answer, groups_of
 from course.checks.known.features import Feature
-from course.checks.known.schedules.tables import CURVE_STEPS, NOT_AS_DUE, ScheduleTable, as_numbers
-from course.checks.known.schedules.words import words_of
+from course.checks.known.schedules.tables import (
+    CURVE_STEPS,
+    NOT_AS_DUE,
+    ScheduleTable,
+    as_numbers,
+    tables_of,
+)
+from course.checks.known.schedules.words import BY_CHANCE, words_of
 from course.checks.known.told import Finding, Told, listed
 
 #: What of a schedule a table explains.
@@ -27,11 +33,12 @@ def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
             yield answer.finding(Told(_NAME, always), left, groups_of(answer.wrong))
         return
     said: dict[str, list[str]] = {}
-    for key, seen in features.items():
-        if isinstance(seen.raw, ScheduleTable) and seen.kind == NOT_AS_DUE:
-            group = key.split("/")[0]
-            sentence = _since(features, group, seen.raw) or words_of(seen.raw)
-            said.setdefault(sentence, []).append(group)
+    tables = tables_of(features)
+    for group, seen in tables.items():
+        if features[f"{group}/values/table"].kind == NOT_AS_DUE:
+            words = words_of(seen, list(tables.values()))
+            since = "" if words == BY_CHANCE else _since(features, group, seen)
+            said.setdefault(since or words, []).append(group)
     for sentence, groups in said.items():
         aspects = {one for one in left if one.partition("/")[0] in groups}
         if sentence and aspects:
@@ -46,11 +53,7 @@ def of_schedules(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
 
 def _one_number(features: Mapping[str, Feature]) -> str:
     """Say that all calls of all schedules gave the same number; ``""`` where they did not."""
-    tables = {
-        key.partition("/")[0]: seen.raw
-        for key, seen in features.items()
-        if isinstance(seen.raw, ScheduleTable)
-    }
+    tables = tables_of(features)
     came = [as_numbers(one) for seen in tables.values() for one in (seen.came, seen.again)]
     if len(tables) < 2 or any(one is None for one in came):
         return ""
