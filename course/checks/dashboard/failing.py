@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 import json
 import linecache
+import re
 import sys
+import textwrap
 import traceback
 from types import FrameType, TracebackType
 from typing import Any
@@ -18,6 +20,12 @@ from course.checks.cells.asserts import explain
 from course.checks.dashboard.report import FAILS
 from course.checks.dashboard.view import in_notebook
 from course.checks.known.lessons import lesson_folders
+
+#: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
+_REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
+
+#: Columns of a message: a notebook breaks longer lines wherever they end.
+_WIDTH = 80
 
 
 def say_claims_that_fail() -> None:
@@ -48,19 +56,32 @@ def message(error: BaseException, namespace: dict[str, Any]) -> str:
     if not claim:
         return ""
     points = f"{claim['points']:g} {'point' if claim['points'] == 1 else 'points'}"
-    lines = [f"{FAILS} This claim does not hold ({points}): {claim['claim']}", "", why(error)]
+    lines = [f"{FAILS} This claim does not hold ({points}): {claim['claim']}", ""]
+    lines += first_reason(why(error)).splitlines()
     if not isinstance(error, AssertionError | NotImplementedError) and len(frames) > 1:
         frame, number = frames[-1]
         line = linecache.getline(frame.f_code.co_filename, number).strip()
         lines.append(f"in {frame.f_code.co_name}, at: {line}")
     checks = " or ".join(f"checks.check({function})" for function in functions)
-    return "\n".join([*lines, "", f"Mend it with {checks}, then run this cell again."])
+    lines += ["", f"Mend it with {checks}, then run this cell again."]
+    return "\n".join(textwrap.fill(line, _WIDTH) if _is_prose(line) else line for line in lines)
 
 
 def why(error: BaseException) -> str:
     """Say why a claim does not hold, in the reader's words."""
     said = explain(error)
     return f"{said}: run the cells above first" if isinstance(error, NameError) else said
+
+
+def first_reason(said: str) -> str:
+    """Return the first reason alone, of several that a test gives: the check looks at them all."""
+    first, *more = _REASON.findall(said.strip()) or [""]
+    return f"{first.strip()}\n({len(more)} more)" if more else first.strip()
+
+
+def _is_prose(line: str) -> bool:
+    """Say whether a line may be broken: neither numbers below numbers, nor code."""
+    return not line.startswith(("expected ", "got ", "in "))
 
 
 def _shown(shell: Any, kind: type, error: Any, found: Any, tb_offset: int | None = None) -> None:

@@ -17,16 +17,13 @@ from typing import Any
 
 from course.checks.cells.deadline import Limited
 from course.checks.dashboard.checking import CALL_S
-from course.checks.dashboard.failing import sections, why
+from course.checks.dashboard.failing import first_reason, sections, why
 from course.checks.dashboard.ran import Ran, as_html, as_text
 from course.checks.dashboard.view import show_both
 from course.checks.known.features import Function
 
 #: A cell type's line in what a test prints that gives a share of its points.
 _MARKED = re.compile(r"^([✓✗]) ", re.MULTILINE)
-
-#: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
-_REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,7 @@ def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
         with contextlib.redirect_stdout(printed):
             value = _last_value(claim["source"], namespace)
     except Exception as error:
-        return Ran(claim["claim"], points, 0.0, _short(why(error)))
+        return Ran(claim["claim"], points, 0.0, first_reason(why(error)))
     earned = points if value is None else float(value)
     return Ran(
         claim["claim"], points, earned, _missed(printed.getvalue()) if earned < points else ""
@@ -109,10 +106,4 @@ def _missed(printed: str) -> str:
     """Return what a test says of the cell types that miss their share."""
     _, *parts = _MARKED.split(printed)
     missed = [said for mark, said in zip(parts[::2], parts[1::2], strict=True) if mark == "✗"]
-    return _short("\n".join(missed))
-
-
-def _short(why: str) -> str:
-    """Return the first reason alone: the claim's own cell says them all."""
-    first, *more = _REASON.findall(why.strip()) or [""]
-    return f"{first.strip()}\n({len(more)} more)" if more else first.strip()
+    return first_reason("\n".join(missed))
