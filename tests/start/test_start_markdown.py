@@ -125,6 +125,7 @@ def test_a_result_of_a_notebook_of_another_name_says_of_which(
     graded(work, path, 3)
     assert "3 of 14 points" in row(root)
     assert "of 02_teacher_forcing/mine.ipynb" in row(root)
+    assert "1 of 2 exercises" in row(root)
 
 
 def test_a_renamed_notebook_is_noticed(root: Path, work: Path, learner: Learner) -> None:
