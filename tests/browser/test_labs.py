@@ -324,8 +324,9 @@ def test_every_lab_fits_the_page_in_every_theme(
         found = lab_of(opened, name)
         found.screenshot(path=shots / f"{name}_{theme}_{width}.png")
         too_wide = found.evaluate(
-            "lab => [...lab.querySelectorAll('svg, p, .widget-inline-hbox, .widget-readout')].filter("
-            "one => one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length"
+            "(lab, parts) => [...lab.querySelectorAll(parts)].filter(one => "
+            "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length",
+            "svg, p, .widget-inline-hbox, .widget-readout",
         )
         assert too_wide == 0, name
         for one in found.locator(".widget-hslider").all():

@@ -95,7 +95,7 @@ def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
     except Exception as error:
         why = explain(error)
         if isinstance(error, NameError):
-            why += ": run the cells above first"
+            why += ": is it misspelt, or defined in a cell above that was not run?"
         return Ran(claim["claim"], points, 0.0, _short(why))
     earned = points if value is None else float(value)
     return Ran(
