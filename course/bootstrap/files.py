@@ -25,6 +25,14 @@ def write_json(path: Path, value: Any) -> None:
     write_whole(path, f"{text}\n".encode())
 
 
+def seen_from(folder: Path, path: Path) -> str:
+    """Return a path as links have it: from a folder, with slashes; whole on another drive."""
+    try:
+        return os.path.relpath(path, folder).replace(os.sep, "/")
+    except ValueError:  # of Windows: there is no way from one drive to another
+        return path.as_posix()
+
+
 def parsed(text: str | bytes) -> Any:
     """Read JSON that anybody may have written.
 

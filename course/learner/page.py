@@ -131,7 +131,7 @@ class State:
             lesson,
             own.relative_to(work),
             feedback,
-            written(lesson, own),
+            max((written(lesson, one) for one in (own, graded)), key=lambda count: count.done),
             checked,
             bool(checked and checked.is_older(work)),
             (work / feedback).is_file(),

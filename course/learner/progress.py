@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from course.bootstrap.files import read_json_object, write_json
+from course.bootstrap.files import read_json_object, seen_from, write_json
 from course.bootstrap.lock import only_one
 from course.learner.saved import cells_in
 from course.learner.work import content_digest
@@ -87,8 +86,7 @@ def record(
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         state[lesson_id] = {"points": float(points), "max": float(max_points), "when": now}
         if notebook is not None:
-            inside = os.path.relpath(notebook, work).replace(os.sep, "/")
-            state[lesson_id] |= {"notebook": inside, "content": content}
+            state[lesson_id] |= {"notebook": seen_from(work, notebook), "content": content}
         write_json(work / STATE, state)
 
 

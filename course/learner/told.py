@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from course.bootstrap.files import seen_from
 from course.learner.graded import GradedHere
 
 #: Of the notebook's theme, and by sign and words too.
@@ -80,8 +81,7 @@ def markup(graded: GradedHere, beside: Path) -> str:
     """
     earned = graded.earned
     points = f"{earned.points:g} of {earned.max_points:g} points"
-    page = os.path.relpath(graded.page, beside).replace(os.sep, "/")
-    link = f'<a href="{quote(page)}">Feedback page</a>'
+    link = f'<a href="{quote(seen_from(beside, graded.page))}">Feedback page</a>'
     said = [f"<p><b>{points}</b> by the hidden tests. {link}</p>"]
     if unreadable := earned.report.get("unreadable"):
         said.append(f"<p>{html.escape(unreadable.replace('**', ''))}</p>")

@@ -76,14 +76,15 @@ def test_every_picture_that_the_notebook_holds_is_drawn(page: Page, path: Path) 
     )
 
 
-def test_a_table_of_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
-    page: Page, path: Path
+@pytest.mark.parametrize("kind", ["table", "mjx-container[display=true]"])
+def test_what_is_wide_in_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
+    page: Page, path: Path, kind: str
 ) -> None:
     page.set_viewport_size({"width": 500, "height": 800})
-    table = page.locator(".jp-RenderedMarkdown table").first
-    expect(table).to_be_attached()
-    table.scroll_into_view_if_needed()
-    seen = table.evaluate(
+    wide = page.locator(".jp-RenderedMarkdown").locator(kind).first
+    expect(wide).to_be_attached()
+    wide.scroll_into_view_if_needed()
+    seen = wide.evaluate(
         "e => [e.clientWidth, e.parentElement.clientWidth, getComputedStyle(e).overflowX]"
     )
     assert seen[0] <= seen[1]

@@ -7,7 +7,9 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -322,10 +324,14 @@ def test_every_lab_fits_the_page_in_every_theme(
         found = lab_of(opened, name)
         found.screenshot(path=shots / f"{name}_{theme}_{width}.png")
         too_wide = found.evaluate(
-            "lab => [...lab.querySelectorAll('svg, p, .widget-inline-hbox')].filter(one => "
-            "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length"
+            "(lab, parts) => [...lab.querySelectorAll(parts)].filter(one => "
+            "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length",
+            "svg, p, .widget-inline-hbox, .widget-readout",
         )
         assert too_wide == 0, name
+        for one in found.locator(".widget-hslider").all():
+            parts = [one.locator(part) for part in ("label", ".noUi-handle", ".widget-readout")]
+            assert not overlapping([part.bounding_box() for part in parts]), name
     if theme == "dark":
         change_theme(opened, "JupyterLab Light")
 
@@ -355,6 +361,17 @@ def test_letters_are_as_large_in_every_chart(opened: Page) -> None:
     )
     assert len(scales) > 10
     assert {round(scale, 2) for scale in scales} == {1.0}
+
+
+def overlapping(boxes: Sequence[Any]) -> bool:
+    """Say whether two boxes on a page have a point in common."""
+    return any(
+        a["x"] < b["x"] + b["width"]
+        and b["x"] < a["x"] + a["width"]
+        and a["y"] < b["y"] + b["height"]
+        and b["y"] < a["y"] + a["height"]
+        for a, b in combinations(boxes, 2)
+    )
 
 
 def change_theme(page: Page, name: str) -> None:

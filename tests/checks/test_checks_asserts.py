@@ -167,3 +167,11 @@ def test_all_cell_types_right_earn_all_points():
 def test_any_exception_is_explained():
     with pytest.raises(AssertionError, match=r"it stopped with ZeroDivisionError: no"):
         checks.each_cell_type(lambda cell_type: refuse(ZeroDivisionError("no")), points=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [(None, r"is `return` missing\? Look\.$"), (1.0, r"got 1\. Look\.$")]
+)
+def test_a_likely_cause_follows_a_whole_sentence_without_another_full_stop(answer, said):
+    with pytest.raises(AssertionError, match=said):
+        checks.assert_agrees(answer, 2.0, "Look.", show=True)

@@ -121,7 +121,9 @@ def test_a_claim_earns_what_its_last_value_is_and_its_reason_is_what_it_prints()
 
 def test_a_name_that_a_cell_above_defines_is_told_as_that() -> None:
     ran = run(SOFTEN, {"soften": lambda x: x}, {})
-    assert ran[1].why.endswith("name 'half' is not defined: run the cells above first")
+    assert ran[1].why.endswith(
+        "name 'half' is not defined: is it misspelt, or defined in a cell above that was not run?"
+    )
 
 
 def test_when_all_hold_it_says_where_to_go_on() -> None:

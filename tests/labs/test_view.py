@@ -245,7 +245,6 @@ def test_before_the_widgets_stands_what_is_seen_when_they_are_no_more(
     assert widgets == view._repr_mimebundle_()
     assert "<b>Run this cell again</b>" in still
     assert view.picture.value in still  # also while the next one is not there yet
-    assert ".course-still { display: none; }" in still
     view.close()
 
 

@@ -125,6 +125,7 @@ def test_a_result_of_a_notebook_of_another_name_says_of_which(
     graded(work, path, 3)
     assert "3 of 14 points" in row(root)
     assert "of 02_teacher_forcing/mine.ipynb" in row(root)
+    assert "1 of 2 exercises" in row(root)
 
 
 def test_a_renamed_notebook_is_noticed(root: Path, work: Path, learner: Learner) -> None:
@@ -215,6 +216,21 @@ def test_a_feedback_page_is_linked(root: Path, work: Path) -> None:
     page.parent.mkdir(parents=True)
     page.touch()
     assert "[feedback](feedback/02_teacher_forcing/teacher_forcing.html)" in row(root)
+
+
+def test_a_notebook_on_another_drive_is_noted_by_its_whole_path(
+    root: Path, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def relpath(path: Path, start: Path) -> str:
+        raise ValueError(f"path is on mount 'D:', start on mount 'C:': {path}, {start}")
+
+    mine = tmp_path / "drive" / NOTEBOOK.name
+    mine.parent.mkdir()
+    mine.write_text(json.dumps({"cells": []}), encoding="utf-8")
+    monkeypatch.setattr(os.path, "relpath", relpath)
+    graded(work, mine, 3)
+    assert f"of {mine.as_posix()}" in row(root)
+    assert "older" not in row(root)
 
 
 def test_two_notebooks_of_one_name_have_a_page_each(root: Path, work: Path) -> None:

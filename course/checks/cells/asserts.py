@@ -312,5 +312,5 @@ def _same(before: Any, after: Any) -> bool:
 
 def _sentences(finding: str, because: str) -> str:
     """Join a finding and a likely cause, below numbers where there are any."""
-    joint = "\n" if "\n" in finding else ". "
+    joint = "\n" if "\n" in finding else " " if finding.endswith((".", "?")) else ". "
     return f"{finding}{joint}{because}" if because else finding

@@ -70,7 +70,9 @@ def message(error: BaseException, namespace: dict[str, Any]) -> str:
 def why(error: BaseException) -> str:
     """Say why a claim does not hold, in the reader's words."""
     said = explain(error)
-    return f"{said}: run the cells above first" if isinstance(error, NameError) else said
+    if isinstance(error, NameError):
+        return f"{said}: is it misspelt, or defined in a cell above that was not run?"
+    return said
 
 
 def first_reason(said: str) -> str:

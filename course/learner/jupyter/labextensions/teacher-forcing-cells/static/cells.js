@@ -8,7 +8,8 @@
     return (await version.get())();
   };
 
-  // Tables keep the width of their words and are scrolled where the page is narrow or enlarged.
+  // Tables keep the width of their words, and formulas theirs: where the page is narrow or enlarged
+  // they are scrolled.
   const STYLE = `
     .jp-Notebook .jp-CodeCell .jp-mod-readOnly { position: relative; cursor: default;
       background: var(--jp-layout-color2); border-left: 3px solid var(--jp-border-color0); }
@@ -17,7 +18,9 @@
       font-size: var(--jp-ui-font-size0); color: var(--jp-ui-font-color1);
       background: var(--jp-layout-color2); }
     .jp-Notebook .jp-RenderedHTMLCommon table { display: block; width: fit-content;
-      max-width: 100%; overflow-x: auto; table-layout: auto; }`;
+      max-width: 100%; overflow-x: auto; table-layout: auto; }
+    .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
+      overflow: auto hidden; }`;
 
   const COMMAND = "course:copy-cell";
 

@@ -18,7 +18,7 @@
     .course-answer p { margin: 0.4em 0; }
     .course-answer a { color: var(--jp-content-link-color); text-decoration: underline; }
     .course-answer summary { cursor: pointer; }
-    .jp-MarkdownViewer code { overflow-wrap: anywhere; }`;
+    .jp-MarkdownViewer :is(p, code) { overflow-wrap: anywhere; }`;
 
   // Under the toolbar, above the cells: what the course has to say of the notebook.
   class Answer {
