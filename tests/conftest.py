@@ -59,20 +59,20 @@ def released(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="session")
 def new_class(
     tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Classroom]:
-    """Makes a class in a folder of that name, with the lesson generated."""
+) -> Callable[..., Classroom]:
+    """Makes a class in a folder of that name: with the lesson generated, or a copy of another."""
     from course.grading.classes.temporary import Classroom
 
-    def make(name: str) -> Classroom:
+    def make(name: str, of: Path = released) -> Classroom:
         room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp(name) / "class")
-        shutil.copytree(released, room.folder, dirs_exist_ok=True)
+        shutil.copytree(of, room.folder, dirs_exist_ok=True)
         return room
 
     return make
 
 
 @pytest.fixture
-def room(new_class: Callable[[str], Classroom]) -> Classroom:
+def room(new_class: Callable[..., Classroom]) -> Classroom:
     """A class of its own for a test, with the lesson generated."""
     return new_class("room")
 

@@ -50,7 +50,7 @@ def nested(text: str) -> Elements:
 
 
 @pytest.fixture(scope="module")
-def graded_class(new_class: Callable[[str], Classroom]) -> Classroom:
+def graded_class(new_class: Callable[..., Classroom]) -> Classroom:
     """A class with every kind of submission, graded by the real judge."""
     room = new_class("report")
     room.config.Judge.call_timeout = 2.0

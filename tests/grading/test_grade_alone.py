@@ -40,7 +40,7 @@ def written(room: Classroom) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def rooms(new_class: Callable[[str], Classroom]) -> dict[str, Classroom]:
+def rooms(new_class: Callable[..., Classroom]) -> dict[str, Classroom]:
     """The same class graded by nbgrader and by the class's grader."""
     made = {name: new_class(name) for name in ("nbgrader", "grader")}
     for room in made.values():
