@@ -17,7 +17,7 @@ from course.grading.classes.temporary import Classroom
 from course.lessons import LessonError, answers, course_root
 from course.lessons.misconceptions import answers_with, misconceptions
 
-pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
+pytestmark = [pytest.mark.slow(seconds=30), pytest.mark.usefixtures("warm_judge")]
 
 ROOT = course_root()
 REAL = "02_teacher_forcing"

@@ -22,7 +22,7 @@ from course.grading.classes.workers.local import LocalPool
 from course.grading.faults import CannotWrite
 
 pytestmark = [
-    pytest.mark.slow(seconds=30),
+    pytest.mark.slow(seconds=25),
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
     pytest.mark.skipif(programs() is None, reason="no PostgreSQL: apt install postgresql"),
     pytest.mark.skipif(sys.platform == "win32", reason="the server runs as another user"),

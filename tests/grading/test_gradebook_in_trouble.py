@@ -26,7 +26,7 @@ from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
-    pytest.mark.slow(seconds=0.3),
+    pytest.mark.slow(seconds=4),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.filterwarnings("ignore:DELETE statement on table"),
     pytest.mark.usefixtures("warm_judge"),

@@ -16,7 +16,7 @@ from course.grading.judge.cells import clean_output, score_of, shows_nothing
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, TestResult, Verdict
 
-pytestmark = [pytest.mark.slow(seconds=0.2), pytest.mark.usefixtures("nursery")]
+pytestmark = [pytest.mark.slow(seconds=16), pytest.mark.usefixtures("nursery")]
 
 SETUP = "import numpy as np"
 DOUBLE = "def double(x):\n    return 2 * x"

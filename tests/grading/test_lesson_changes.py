@@ -36,7 +36,7 @@ def with_nbgrader(room: Classroom) -> None:
 BOTH = pytest.mark.parametrize("run", [pytest.param(with_nbgrader, marks=pytest.mark.slow), grade])
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
-    pytest.mark.slow(seconds=0.4),
+    pytest.mark.slow(seconds=20),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]

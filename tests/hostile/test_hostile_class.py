@@ -31,7 +31,7 @@ from course.grading.confinement.sandbox import has_sandbox
 
 pytestmark = [
     pytest.mark.hostile,
-    pytest.mark.slow(seconds=80),
+    pytest.mark.slow(seconds=100),
     pytest.mark.skipif(not has_sandbox(), reason="bubblewrap is not here"),
 ]
 
