@@ -22,7 +22,7 @@ from course.lessons import answers, course_root, lesson_ids, lesson_name, read_l
 from course.lessons.misconceptions import answers_with, misconceptions
 
 pytestmark = [
-    pytest.mark.slow(seconds=45),
+    pytest.mark.slow(seconds=35),
     pytest.mark.skipif(sys.platform == "win32", reason="libraries are linked into an environment"),
 ]
 

@@ -18,7 +18,7 @@ from course.checks.cells import deadline
 from course.checks.cells.deadline import Caller, LearnersThread, Limited, TooLong
 from course.checks.dashboard import checking
 
-pytestmark = pytest.mark.slow(seconds=0.6)
+pytestmark = pytest.mark.slow(seconds=12)
 
 #: COURSE_TIMES=100 makes a hundred thousand calls.
 TIMES = int(os.environ.get("COURSE_TIMES", "10"))

@@ -50,7 +50,7 @@ def raised(shell: InteractiveShell, *sources: str) -> BaseException:
         (WRONG, "element 0 is the first that differs:\nexpected [ 0.9248 -0.0895]\ngot"),
         (STOPS, 'in rnn_cell_step, at: return params["W_hh"] @ x_t\n\nMend it'),
         (UNWRITTEN, "\n\nnot written yet: it still raises NotImplementedError\n\nMend it"),
-        ("del rnn_cell_step", "'rnn_cell_step' is not defined: run the cells\nabove first"),
+        ("del rnn_cell_step", "'rnn_cell_step' is not defined: is it misspelt,\nor"),
     ],
 )
 def test_a_claim_that_fails_says_what_it_claims_and_what_came(

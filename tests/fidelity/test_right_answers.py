@@ -69,7 +69,7 @@ def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: R
     assert re.match(rf"{answer.function}: all \d+ checks pass", printed.getvalue())
 
 
-@pytest.mark.slow(seconds=120)
+@pytest.mark.slow(seconds=150)
 @pytest.mark.usefixtures("nursery")
 @every_group
 def test_the_judge_gives_a_right_answer_every_point(

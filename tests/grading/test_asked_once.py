@@ -19,7 +19,7 @@ from course.grading.classes.temporary import Classroom
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
-    pytest.mark.slow(seconds=15),
+    pytest.mark.slow(seconds=25),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]

@@ -137,7 +137,7 @@ def hand_in_all(room: Classroom) -> dict[str, dict[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def graded(new_class: Callable[[str], Classroom]) -> tuple[Classroom, dict[str, dict[str, float]]]:
+def graded(new_class: Callable[..., Classroom]) -> tuple[Classroom, dict[str, dict[str, float]]]:
     """The whole class, graded once."""
     room = new_class("broken")
     expected = hand_in_all(room)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from elements import Elements
-from made_facts import diagnosed, facts_of, outcome
 from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import default_handlers
 
@@ -19,27 +18,16 @@ from course.grading import report
 from course.grading.classes.made_up import fill_in
 from course.grading.classes.temporary import Classroom
 from course.grading.report import tables
-from course.grading.report.command import collect, write
-from course.grading.report.diagnoses import (
-    BrokenDiagnosis,
-    NamedMistake,
-    Noted,
-    read_diagnosis,
-)
+from course.grading.report.command import collect
 from course.grading.report.facts import ClassFacts, Fault
 from course.grading.report.page import page
 from course.grading.report.tables import ReportTable
-from course.lessons import Lesson, LessonError, answers, read_lesson
+from course.lessons import LessonError, answers
 
 pytestmark = [pytest.mark.slow(seconds=15), pytest.mark.usefixtures("warm_judge")]
 
 LESSON_ID = "01_decoder_cells"
 EVIL = "<script>alert('x')</script>"
-
-
-@pytest.fixture
-def lesson(tiny_course: Path) -> Lesson:
-    return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
 
 
 def nested(text: str) -> Elements:
@@ -50,7 +38,7 @@ def nested(text: str) -> Elements:
 
 
 @pytest.fixture(scope="module")
-def graded_class(new_class: Callable[[str], Classroom]) -> Classroom:
+def graded_class(new_class: Callable[..., Classroom]) -> Classroom:
     """A class with every kind of submission, graded by the real judge."""
     room = new_class("report")
     room.config.Judge.call_timeout = 2.0
@@ -267,11 +255,6 @@ def test_broken_and_old_files_are_told_of_and_the_rest_is_shown(
     assert {fault.student for fault in facts.faults} == {"unreadable", "not graded"}
 
 
-def test_a_diagnosis_that_cannot_be_opened_is_broken(tmp_path: Path) -> None:
-    with pytest.raises(BrokenDiagnosis, match="cannot be opened"):
-        read_diagnosis(tmp_path, "ann", LESSON_ID)
-
-
 # How they are shown.
 
 
@@ -290,24 +273,6 @@ def test_no_text_of_a_students_becomes_markup(shown: str) -> None:
     assert not {"script", "img", "iframe", "object", "form"} & {
         tag for tag, _ in nested(shown).seen
     }
-
-
-def test_markup_is_shown_as_text_wherever_facts_have_some(lesson: Lesson) -> None:
-    wrong = NamedMistake(EVIL, EVIL, EVIL)
-    texts: dict[str, Any] = {"claim": EVIL, "message": EVIL, "faults": (Noted("time", EVIL),)}
-    told = facts_of(
-        lesson,
-        diagnosed(EVIL, outcome(0.0, **texts), cell_errors=((EVIL, Noted("error", EVIL)),)),
-        diagnosed("named", outcome(0.0, claim=EVIL, mistakes=(wrong,))),
-        diagnosed("to read", outcome(0.0, claim=EVIL, message=EVIL)),
-        diagnosed("no notebook", unreadable=EVIL),
-        broken={EVIL + EVIL: EVIL},
-        handed_in={"not graded": EVIL},
-    )
-    named = dict.fromkeys(told.points, EVIL)
-    made = page(replace(told, title=EVIL, lesson_id=EVIL, names=named, absent=(EVIL,)), EVIL, EVIL)
-    assert made.count("alert(") > 30
-    assert not {"script", "b", "img"} & {tag for tag, _ in nested(made).seen}
 
 
 def test_the_page_loads_nothing_and_runs_nothing(shown: str) -> None:
@@ -407,19 +372,3 @@ def test_tables_scroll_by_keyboard(shown: str) -> None:
     scrolls = [a for tag, a in nested(shown).seen if tag == "div" and a.get("class") == "scroll"]
     assert scrolls
     assert all(a["tabindex"] == "0" and a["role"] == "region" and a["aria-label"] for a in scrolls)
-
-
-def test_a_page_can_be_made_of_an_ungraded_class(lesson: Lesson, tmp_path: Path) -> None:
-    facts = facts_of(lesson, handed_in={"ann": ""})
-    assert "Nobody has been graded yet" in write(facts, tmp_path).read_text(encoding="utf-8")
-
-
-def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesson) -> None:
-    evil = NamedMistake("double", "adds_two", "You wrote $\\frac$; multiply.")
-    students = [f"s{i}" for i in range(9)]
-    made = page(
-        facts_of(lesson, *(diagnosed(s, outcome(0.0, mistakes=(evil,))) for s in students)), ""
-    )
-    assert "s0, s1, s2, s3, s4 and 4 more" in made
-    assert "Commonest: adds_two in double, 9 students." in made
-    assert nested(made).named("svg")

@@ -16,7 +16,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.lms.people import Person
 from course.grading.lms.zips import giveback
 from course.grading.lms.zips.fates import Fate, decide
-from course.grading.lms.zips.givennames import read_name
+from course.grading.lms.zips.givennames import readings
 from course.grading.lms.zips.roster import Roster
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
@@ -243,7 +243,7 @@ def test_an_id_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_canvass_names_are_read(name: str, number: str, late: bool, title: str) -> None:
-    found = read_name(PurePath("submissions") / name)
+    found, *_ = readings(PurePath("submissions") / name)
     assert (found.system, found.number, found.late, found.title) == ("Canvas", number, late, title)
 
 

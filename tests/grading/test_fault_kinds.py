@@ -16,7 +16,7 @@ from course.grading.judge.judge import judge
 from course.grading.judge.plan import ERROR, FAULTS, LOCKED, Plan, PlannedCell, Verdict
 from course.lessons import course_root
 
-pytestmark = [pytest.mark.slow(seconds=0.5), pytest.mark.usefixtures("nursery")]
+pytestmark = [pytest.mark.slow(seconds=6), pytest.mark.usefixtures("nursery")]
 
 LIMITS = Limits(call_s=30, cell_s=60, notebook_s=600, answer_mib=1)
 ENDLESS = "while True: pass"

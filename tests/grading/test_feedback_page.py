@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,7 +112,7 @@ def own_cell(name: str, source: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def room(new_class: Callable[[str], Classroom]) -> Classroom:
+def room(new_class: Callable[..., Classroom]) -> Classroom:
     """One submission with every vector, graded and with its feedback."""
     room = new_class("pages")
     notebook = solved(room)
@@ -223,10 +222,9 @@ def test_the_table_calls_each_test_by_its_claim_and_leads_to_it(room: Classroom)
 
 
 @pytest.fixture(scope="module")
-def wrong(tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def wrong(new_class: Callable[..., Classroom]) -> str:
     """The page of a notebook with a mistake and a formula, for which nobody gave points yet."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("wrong") / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("wrong")
     total = SECOND.replace("start + ", "")
     why = (
         r"As $x_t = \begin{pmatrix}1\\2\end{pmatrix}$ and \n\n$$\text{<b>bold</b>}$$ $\class{a}{x}$"

@@ -17,7 +17,7 @@ from course.grading.classes.temporary import Classroom
 from course.lessons import LessonError, answers, course_root
 from course.lessons.misconceptions import answers_with, misconceptions
 
-pytestmark = [pytest.mark.slow(seconds=20), pytest.mark.usefixtures("warm_judge")]
+pytestmark = [pytest.mark.slow(seconds=30), pytest.mark.usefixtures("warm_judge")]
 
 ROOT = course_root()
 REAL = "02_teacher_forcing"
@@ -40,7 +40,7 @@ def written(room: Classroom) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def rooms(new_class: Callable[[str], Classroom]) -> dict[str, Classroom]:
+def rooms(new_class: Callable[..., Classroom]) -> dict[str, Classroom]:
     """The same class graded by nbgrader and by the class's grader."""
     made = {name: new_class(name) for name in ("nbgrader", "grader")}
     for room in made.values():

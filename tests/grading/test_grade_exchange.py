@@ -6,12 +6,11 @@ import contextlib
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,14 +108,10 @@ class Exchanged:
 
 
 @pytest.fixture(scope="module")
-def handed_in(
-    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Exchanged:
+def handed_in(new_class: Callable[..., Classroom]) -> Exchanged:
     """Ann and Dee hand in once, Bob twice, Cem late; one command collects and grades them."""
-    folder = tmp_path_factory.mktemp("exchanged")
-    room = Classroom(tiny_course, LESSON_ID, folder / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
-    made = Exchanged(room, folder / "students")
+    room = new_class("exchanged")
+    made = Exchanged(room, room.folder.with_name("students"))
     made.hand_in("ann", solved(room, why="As I see it."))
     made.hand_in("bob", solved(room, write_double=WRONG))
     made.hand_in("bob", solved(room))

@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 from graded_class import NOTEBOOK, autograded, grade, rows, start
@@ -22,17 +23,34 @@ from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 from course.grading.faults import CannotWrite
 
-pytestmark = pytest.mark.slow(seconds=45)
+pytestmark = pytest.mark.slow(seconds=50)
 
 STUDENTS = ("ada", "bob", "cyd", "dee", "eve", "fay")
 
 
-@pytest.fixture
-def graded_once(room: Classroom) -> Classroom:
+@pytest.fixture(scope="module")
+def handed_in(new_class: Callable[..., Classroom]) -> Classroom:
+    room = new_class("handed in")
     for student in STUDENTS:
         room.hand_in(student, json.dumps(solved(room)))
+    return room
+
+
+@pytest.fixture(scope="module")
+def graded(new_class: Callable[..., Classroom], handed_in: Classroom) -> Classroom:
+    room = new_class("graded", of=handed_in.folder)
     assert len(grade(room).graded) == len(STUDENTS)
     return room
+
+
+@pytest.fixture
+def ungraded(new_class: Callable[..., Classroom], handed_in: Classroom) -> Classroom:
+    return new_class("ungraded", of=handed_in.folder)
+
+
+@pytest.fixture
+def graded_once(new_class: Callable[..., Classroom], graded: Classroom) -> Classroom:
+    return new_class("graded once", of=graded.folder)
 
 
 def consistent(room: Classroom) -> int:
@@ -93,10 +111,8 @@ def test_late_points_follow_the_deadline_without_grading_again(room: Classroom) 
         assert book.find_submission(LESSON_ID, "ada").late_submission_penalty == 5.0
 
 
-def test_a_killed_worker_costs_a_second_try(room: Classroom) -> None:
-    for student in STUDENTS:
-        room.hand_in(student, json.dumps(solved(room)))
-    config, course = settings(room.folder)
+def test_a_killed_worker_costs_a_second_try(ungraded: Classroom) -> None:
+    config, course = settings(ungraded.folder)
     grader = ClassGrader(course, config, LESSON_ID)
     pool = LocalPool(grader.lesson.data, 2)
     killed = []
@@ -113,7 +129,7 @@ def test_a_killed_worker_costs_a_second_try(room: Classroom) -> None:
         grader.close()
     assert killed
     assert not tally.faults
-    assert len(tally.graded) == len(STUDENTS) == consistent(room)
+    assert len(tally.graded) == len(STUDENTS) == consistent(ungraded)
 
 
 def test_an_instructors_fault_is_told_apart_and_leaves_no_mark(room: Classroom) -> None:
@@ -173,10 +189,10 @@ def test_a_lost_database_takes_the_folder_back(
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted")  # nbgrader's, under SQLAlchemy 2
 # Eight kills in a run of the tests; COURSE_SEEDS=25 makes a hundred.
 @pytest.mark.parametrize("seed", range(int(os.environ.get("COURSE_SEEDS", "2"))))
-def test_killed_at_any_moment_a_second_run_ends_with_the_same(room: Classroom, seed: int) -> None:
-    draw = random.Random(seed)
-    for student in STUDENTS:
-        room.hand_in(student, json.dumps(solved(room)))
+def test_killed_at_any_moment_a_second_run_ends_with_the_same(
+    ungraded: Classroom, seed: int
+) -> None:
+    room, draw = ungraded, random.Random(seed)
     with Gradebook(room._course().db_url, "teacher_forcing") as book:
         book.update_or_create_student("ada")
         book.update_or_create_submission(LESSON_ID, "ada")
@@ -185,7 +201,7 @@ def test_killed_at_any_moment_a_second_run_ends_with_the_same(room: Classroom, s
         book.db.commit()
     for round_ in range(4):
         process = start(room, *(["--regrade"] if round_ % 2 else []))
-        end = time.monotonic() + draw.uniform(0.5, 6.0)
+        end = time.monotonic() + draw.uniform(0.5, 4.0)
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
         victims = [process.pid, *children(process.pid)] if process.poll() is None else []

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import full_disk
@@ -33,16 +33,12 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def told(
-    tiny_course: Path, released: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
+def told(new_class: Callable[..., Classroom]) -> dict[str, Any]:
     """What became of a class on a disk with less and more room: see `full_disk.main`."""
-    folder = tmp_path_factory.mktemp("full disk")
-    room = Classroom(tiny_course, LESSON_ID, folder / "class")
-    shutil.copytree(released, room.folder, dirs_exist_ok=True)
+    room = new_class("full disk")
     for student in ("ada", "bob", "cyd", "dee"):
         room.hand_in(student, json.dumps(solved(room)))
-    disk = folder / "disk"
+    disk = room.folder.with_name("disk")
     disk.mkdir()
     run = [*_NAMESPACE, sys.executable, full_disk.__file__, str(room.folder), str(disk), LESSON_ID]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}

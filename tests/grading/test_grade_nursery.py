@@ -27,7 +27,7 @@ from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import InfrastructureFault, StudentFault
 
 pytestmark = [
-    pytest.mark.slow(seconds=0.4),
+    pytest.mark.slow(seconds=6),
     pytest.mark.skipif(not has_sandbox(), reason="needs bubblewrap"),
     pytest.mark.usefixtures("_nursery"),
 ]

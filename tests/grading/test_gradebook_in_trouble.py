@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_class import NOTEBOOK, grade, rows
+from graded_class import NOTEBOOK, grade, rows, take_step
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from tiny import LESSON_ID, solved
@@ -27,7 +26,7 @@ from course.lessons import LessonError
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
-    pytest.mark.slow(seconds=0.3),
+    pytest.mark.slow(seconds=4),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.filterwarnings("ignore:DELETE statement on table"),
     pytest.mark.usefixtures("warm_judge"),
@@ -35,7 +34,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def graded(new_class: Callable[[str], Classroom]) -> Path:
+def graded(new_class: Callable[..., Classroom]) -> Path:
     room = new_class("trouble")
     room.hand_in("ann", json.dumps(solved(room, why="As I see it.")))
     grade(room)
@@ -44,29 +43,23 @@ def graded(new_class: Callable[[str], Classroom]) -> Path:
 
 
 @pytest.fixture
-def room(tiny_course: Path, graded: Path, tmp_path: Path) -> Classroom:
-    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
-    shutil.copytree(graded, room.folder, dirs_exist_ok=True)
-    return room
+def room(new_class: Callable[..., Classroom], graded: Path) -> Classroom:
+    return new_class("trouble", graded)
 
 
 def course_grade(room: Classroom) -> None:
-    course = room._course()
-    ClassGrader(course, room.config, LESSON_ID).close()
+    ClassGrader(room._course(), room.config, LESSON_ID).close()
 
 
 def autograde(room: Classroom) -> None:
-    step = Autograding(coursedir=room._course(), config=room.config)
-    step.log = room._log
-    step.start()
+    take_step(room, Autograding)
 
 
 def feedback(room: Classroom) -> None:
-    step = FeedbackPages(coursedir=room._course(), config=room.config)
-    step.log = room._log
-    step.start()
+    take_step(room, FeedbackPages)
 
 
+TOLD = (GradingFault, LessonError, NbGraderException)
 ALL = pytest.mark.parametrize("use", [course_grade, autograde, feedback])
 
 
@@ -85,10 +78,7 @@ def remaining(room: Classroom) -> dict[str, bytes]:
     [
         (Path.unlink, "there is no gradebook at .*though submissions were graded: lay it back"),
         (lambda file: file.write_text("no database " * 99), "damaged.*Move it aside"),
-        (
-            lambda file: file.write_bytes(file.read_bytes()[:5000] + bytes(90_000)),
-            "damaged.*Move it aside",
-        ),
+        (lambda file: file.write_bytes(file.read_bytes()[:5000] + bytes(90_000)), "damaged.*Move"),
     ],
     ids=["missing", "another file", "half a file"],
 )
@@ -99,7 +89,7 @@ def test_a_gradebook_that_is_none_is_told_and_nothing_is_lost(
     harm(file)
     there = file.read_bytes() if file.exists() else None
     before = remaining(room)
-    with pytest.raises((GradingFault, LessonError, NbGraderException), match=told):
+    with pytest.raises(TOLD, match=told):
         use(room)
     assert remaining(room) == before
     assert (file.read_bytes() if file.exists() else None) == there
@@ -114,7 +104,7 @@ def test_an_older_nbgraders_gradebook_is_told_how_to_be_upgraded(
     db.execute("ALTER TABLE comment DROP COLUMN manual_comment")
     db.close()
     before = remaining(room)
-    with pytest.raises((GradingFault, LessonError, NbGraderException), match="nbgrader db upgrade"):
+    with pytest.raises(TOLD, match="nbgrader db upgrade"):
         use(room)
     assert remaining(room) == before
 
@@ -130,16 +120,12 @@ def test_a_gradebook_that_is_held_or_read_only_is_told_and_nothing_is_lost(
     room.config.CourseDirectory.db_url = f"sqlite:///{file}?timeout=0.05"
     holder = sqlite3.connect(file)
     holder.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(
-        (GradingFault, LessonError, NbGraderException), match="another program is writing it"
-    ):
+    with pytest.raises(TOLD, match="another program is writing it"):
         use(room)
     holder.rollback()
     holder.close()
     room.config.CourseDirectory.db_url = f"sqlite:///file:{file}?mode=ro&uri=true"
-    with pytest.raises(
-        (GradingFault, LessonError, NbGraderException), match="have to be writable for you"
-    ):
+    with pytest.raises(TOLD, match="have to be writable for you"):
         use(room)
     room.config.CourseDirectory.db_url = f"sqlite:///{file}"
     assert (remaining(room), rows(room)) == (before, had)

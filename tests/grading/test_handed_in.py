@@ -128,7 +128,7 @@ def folder_for_a_notebook(room: Classroom, student: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def graded(new_class: Callable[[str], Classroom]) -> Classroom:
+def graded(new_class: Callable[..., Classroom]) -> Classroom:
     """The whole class, graded once, with its feedback."""
     room = new_class("handed in")
     for student, hand_in in STUDENTS.items():

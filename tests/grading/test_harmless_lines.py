@@ -20,6 +20,8 @@ from course.grading.confinement.limits import Limits
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 
+pytestmark = pytest.mark.slow(seconds=45)
+
 SETUP = "import numpy as np\n\nfrom course import checks"
 LINES = {f"f{n}": line for n, line in enumerate((*WORK_AT_HOME, *FAIL_AT_HOME, *NO_PYTHON))}
 #: What a line leaves changed for all cells behind it is put back by the test behind it.
@@ -33,18 +35,15 @@ def answer(name: str) -> str:
     return f"{LINES[name]}\ndef {name}(x):\n    return 2 * x"
 
 
-def test_of(name: str) -> str:
+def claim_of(name: str) -> str:
     return f"# {name} doubles.\nassert {name}(np.arange(3.0))[2] == 4"
-
-
-test_of.__test__ = False  # type: ignore[attr-defined]
 
 
 def judged(in_sandbox: bool | None = None) -> Verdict:
     cells = [PlannedCell(0, "setup", "setup", SETUP)]
     for name in LINES:
         cells.append(PlannedCell(len(cells), f"write_{name}", "answer", answer(name)))
-        cells.append(PlannedCell(len(cells), name, "test", test_of(name), 1.0))
+        cells.append(PlannedCell(len(cells), name, "test", claim_of(name), 1.0))
     solution = [("setup", SETUP)]
     return judge(Plan("01_x", cells, solution, list(LINES), list(LINES), "", LIMITS, in_sandbox))
 
@@ -70,7 +69,7 @@ def validated(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     cells = [cell("setup", "setup", SETUP)]
     for name in LINES:
         cells.append(cell("solution", f"write_{name}", answer(name)))
-        cells.append(cell("test", name, test_of(name), 1))
+        cells.append(cell("test", name, claim_of(name), 1))
     path: Path = tmp_path_factory.mktemp("validated") / "lines.ipynb"
     nbformat.write(nbformat.from_dict(notebook(cells)), path)
     (path.parent / "setup.py").write_text("# beside it\n")
@@ -85,38 +84,31 @@ def scores(request: pytest.FixtureRequest) -> dict[str, float]:
     return {test.grade_id: test.score for test in verdict.tests}
 
 
-@pytest.mark.slow(seconds=60)
 def test_there_are_enough_lines() -> None:
     assert len(set(LINES.values())) == len(LINES)
     assert len(HOME) > 100
 
 
-@pytest.mark.slow(seconds=60)
 def test_lines_that_work_at_home_cost_nothing_by_validate(validated: set[str]) -> None:
     assert {LINES[name] for name in HOME if name in validated} == set()
 
 
-@pytest.mark.slow(seconds=60)
 def test_lines_that_work_at_home_cost_nothing_by_the_judge(scores: dict[str, float]) -> None:
     assert {LINES[name] for name in HOME if scores[name] < 1} == set()
 
 
-@pytest.mark.slow(seconds=60)
 def test_lines_that_fail_at_home_fail_in_validate(validated: set[str]) -> None:
     assert {LINES[name] for name in AWAY if name not in validated} == set()
 
 
-@pytest.mark.slow(seconds=60)
 def test_lines_that_fail_at_home_too_take_no_function_with_them(scores: dict[str, float]) -> None:
     assert {LINES[name] for name in AWAY if scores[name] < 1} == set()
 
 
-@pytest.mark.slow(seconds=60)
 def test_no_python_is_no_answer_by_both(validated: set[str], scores: dict[str, float]) -> None:
     assert {LINES[name] for name in NEVER if name not in validated or scores[name]} == set()
 
 
-@pytest.mark.slow(seconds=60)
 def test_what_failed_is_told_with_its_line(alone: Verdict) -> None:
     told = {error["grade_id"]: error["message"] for error in alone.cell_errors}
     untold = [LINES[name] for name in (*AWAY, *NEVER) if f"write_{name}" not in told]
@@ -127,7 +119,6 @@ def test_what_failed_is_told_with_its_line(alone: Verdict) -> None:
         assert text.split("`")[0] in LINES[name]
 
 
-@pytest.mark.slow(seconds=60)
 def test_both_ways_through_the_judge_say_the_same(alone: Verdict, from_nursery: Verdict) -> None:
     assert from_nursery.cell_errors == alone.cell_errors
 
@@ -147,7 +138,6 @@ def with_cells() -> tuple[list[tuple[str, str, str]], dict[str, str]]:
 DOUBLES = "assert {0}(numpy.arange(3.0))[2] == 4"
 
 
-@pytest.mark.slow(seconds=60)
 @pytest.mark.parametrize("forked", [False, True])
 def test_cells_of_their_own_cost_the_answer_nothing(
     request: pytest.FixtureRequest, tmp_path: Path, forked: bool

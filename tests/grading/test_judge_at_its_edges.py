@@ -8,7 +8,7 @@ import pytest
 
 from course.grading.confinement.limits import Limits
 from course.grading.faults import InstructorFault
-from course.grading.judge.cells import MAX_SHOWN_CHARS, run_cell, score_of
+from course.grading.judge.cells import MAX_SHOWN_CHARS, run_cell
 from course.grading.judge.judge import judge
 from course.grading.judge.plan import Plan, PlannedCell, Verdict
 from course.lessons import claim_of
@@ -38,12 +38,6 @@ def verdict(*cells: tuple[str, str], limits: Limits = LIMITS) -> Verdict:
 
 def scores(*cells: tuple[str, str]) -> list[float]:
     return [test.score for test in verdict(*cells).tests]
-
-
-@pytest.mark.parametrize("value", [10**400, -(10**400), 2.0000001, -0.1, 2**63])
-def test_a_number_of_any_size_is_a_score_or_none(value: Any) -> None:
-    with pytest.raises(ValueError, match="a score is a plain number between 0 and 2"):
-        score_of(value, 2.0)
 
 
 @pytest.mark.parametrize(
@@ -119,11 +113,10 @@ def test_a_function_that_uses_what_other_cells_define_can() -> None:
     assert scores(*cells, ("other", "factor = 3"), ("test", "assert double(1) == 3")) == [2]
 
 
-@pytest.mark.parametrize("leave", ["exit()", "import sys\nsys.exit(0)", "raise SystemExit"])
+@pytest.mark.parametrize("leave", ["import sys\nsys.exit(0)", "raise SystemExit"])
 def test_a_test_that_calls_exit_is_the_instructors_fault(leave: str) -> None:
-    exits = leave.replace("exit()", "raise SystemExit")
     with pytest.raises(InstructorFault, match="`cell_2` calls exit"):
-        verdict(("answer", SOLUTION), ("test", exits))
+        verdict(("answer", SOLUTION), ("test", leave))
 
 
 def test_a_test_that_is_no_python_is_the_instructors_fault() -> None:

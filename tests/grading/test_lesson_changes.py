@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_class import NOTEBOOK, grade, rows
+from graded_class import NOTEBOOK, grade, rows, take_step
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import OperationalError
 from tiny import LESSON_ID, SETUP, SOLUTION, TEST_DOUBLE, cell, solved, submission
 
 from course.grading.classes.command import settings
-from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
 from course.grading.cycle.converters import Autograding
 from course.grading.releasing import generate
@@ -30,22 +30,13 @@ SMALL = SOLUTION.replace("return 2 * x", "return np.minimum(2 * x, 8)")
 
 
 def with_nbgrader(room: Classroom) -> None:
-    """Run `nbgrader autograde LESSON`, without --force."""
-    step = Autograding(coursedir=room._course(), config=room.config)
-    step.log = room._log
-    step.start()
+    take_step(room, Autograding)
 
 
-def with_course_grade(room: Classroom) -> Tally:
-    return grade(room)
-
-
-BOTH = pytest.mark.parametrize(
-    "run", [pytest.param(with_nbgrader, marks=pytest.mark.slow), with_course_grade]
-)
+BOTH = pytest.mark.parametrize("run", [pytest.param(with_nbgrader, marks=pytest.mark.slow), grade])
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
-    pytest.mark.slow(seconds=0.4),
+    pytest.mark.slow(seconds=20),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
     pytest.mark.usefixtures("warm_judge"),
 ]
@@ -94,7 +85,7 @@ def differences(room: Classroom) -> str:
 
 
 @pytest.fixture(scope="module")
-def graded(new_class: Callable[[str], Classroom]) -> Path:
+def graded(new_class: Callable[..., Classroom]) -> Path:
     """A class of one, who doubles small numbers only and gave a reason."""
     room = new_class("ann")
     room.hand_in("ann", json.dumps(solved(room, write_double=SMALL, why="As I see it.")))
@@ -108,11 +99,9 @@ def graded(new_class: Callable[[str], Classroom]) -> Path:
 
 
 @pytest.fixture
-def ann(tiny_course: Path, graded: Path, tmp_path: Path) -> Classroom:
+def ann(new_class: Callable[..., Classroom], graded: Path) -> Classroom:
     """That class, in a folder of a test's own."""
-    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
-    shutil.copytree(graded, room.folder, dirs_exist_ok=True)
-    return room
+    return new_class("ann", graded)
 
 
 @BOTH

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("warm_judge")]
 
 
 @pytest.fixture(scope="module")
-def room(new_class: Callable[[str], Classroom]) -> Classroom:
+def room(new_class: Callable[..., Classroom]) -> Classroom:
     """ann and bob answered in the setup cell, cai wrote into a test and a title, dan nowhere."""
     room = new_class("locked")
     answered = f"{SETUP}\n\n{SOLUTION}"

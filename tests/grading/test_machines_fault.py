@@ -23,7 +23,7 @@ from course.grading.records.lock import graded_alone
 from course.grading.steps import reading
 from course.grading.steps.reading import Unreadable, read_submission
 
-pytestmark = pytest.mark.slow(seconds=0.4)
+pytestmark = pytest.mark.slow(seconds=4)
 
 REMEDIES = {
     errno.EACCES: "make it readable",

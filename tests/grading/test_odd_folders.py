@@ -17,7 +17,7 @@ from tiny import LESSON_ID, solved
 from course.grading.classes.temporary import Classroom
 
 pytestmark = [
-    pytest.mark.slow(seconds=40),
+    pytest.mark.slow(seconds=25),
     pytest.mark.filterwarnings("ignore:Object of type <Submitted"),  # nbgrader's own
     pytest.mark.skipif(not can_be_a_user(), reason="needs a user who may not read everything"),
 ]

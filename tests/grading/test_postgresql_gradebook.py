@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +12,7 @@ from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook, MissingEntry
-from postgres import programs, server
+from postgres import Department, a_server, programs
 from sqlalchemy import text
 from tiny import LESSON_ID, SOLUTION, solved, submission
 from traitlets.config import PyFileConfigLoader
@@ -36,29 +34,12 @@ pytestmark = [
 ]
 
 
-class Department:
-    """A course whose gradebook is a database that several processes work on."""
-
-    def __init__(self, room: Classroom, address: str) -> None:
-        self.folder = room.folder
-        self.url = address.replace("postgresql:", "postgresql+psycopg2:")
-        # As somebody who runs the course would set it.
-        self.env = {**os.environ, "COURSE_ROOT": str(self.folder), "COURSE_GRADEBOOK": address}
-        self.env |= {"PYTHONWARNINGS": "ignore", "HOME": str(self.folder)}
-
-    def start(self, *command: str) -> subprocess.Popen[str]:
-        """Start a grader."""
-        return subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+class Shared(Department):
+    """A department whose gradebook is looked into."""
 
     def book(self) -> Gradebook:
-        return Gradebook(self.url, "teacher_forcing")
+        address = self.env["COURSE_GRADEBOOK"].replace("postgresql:", "postgresql+psycopg2:")
+        return Gradebook(address, "teacher_forcing")
 
     def points(self) -> dict[str, float]:
         with self.book() as book:
@@ -67,14 +48,10 @@ class Department:
 
 
 @pytest.fixture(scope="module")
-def department(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Department]:
-    room = Classroom(tiny_course, LESSON_ID, tmp_path_factory.mktemp("department") / "class")
-    with server() as address:
-        made = Department(room, address)
-        done = made.start("nbgrader", "generate_assignment", LESSON_ID)
-        said, _ = done.communicate(timeout=600)
-        assert done.returncode == 0, said
-        hand_in(room)
+def department(tiny_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    with a_server() as server:
+        made = Shared(tiny_course, tmp_path_factory.mktemp("shared") / "class", server.address)
+        hand_in(made.room)
         yield made
 
 
@@ -91,7 +68,7 @@ def hand_in(room: Classroom) -> None:
         room.hand_in(student, json.dumps(texts.get(student) or texts[student[-1]]))
 
 
-def give_points(department: Department, student: str, points: float, comment: str) -> None:
+def give_points(department: Shared, student: str, points: float, comment: str) -> None:
     """Do what somebody in formgrader does with an answer that is graded by hand."""
     with department.book() as book:
         grade = book.find_grade("why", NOTEBOOK, LESSON_ID, student)
@@ -100,7 +77,7 @@ def give_points(department: Department, student: str, points: float, comment: st
         book.db.commit()
 
 
-def look(department: Department) -> dict[str, float]:
+def look(department: Shared) -> dict[str, float]:
     """Read what formgrader's pages read; return each student's automatic points so far."""
     with department.book() as book:
         book.student_dicts()
@@ -108,7 +85,7 @@ def look(department: Department) -> dict[str, float]:
         return {one["student"]: one["code_score"] for one in book.submission_dicts(LESSON_ID)}
 
 
-def is_graded(department: Department, student: str) -> bool:
+def is_graded(department: Shared, student: str) -> bool:
     with department.book() as book:
         try:
             grade = book.find_grade("the_sum_counts", NOTEBOOK, LESSON_ID, student)
@@ -117,7 +94,7 @@ def is_graded(department: Department, student: str) -> bool:
         return grade.auto_score is not None
 
 
-def grade_at_once(department: Department, graders: list[tuple[str, ...]]) -> int:
+def grade_at_once(department: Shared, graders: list[tuple[str, ...]]) -> int:
     """Run graders at the same time, with a reader and a person; return how often was read."""
     running = [department.start(*command) for command in graders]
     looks, given = 0, False
@@ -139,7 +116,7 @@ def grade_at_once(department: Department, graders: list[tuple[str, ...]]) -> int
     return looks
 
 
-def everything_is_there_once(department: Department) -> None:
+def everything_is_there_once(department: Shared) -> None:
     """Check all rows: a submission's grades for every cell, once, with the right points."""
     with department.book() as book:
         tables = ("student", "submitted_assignment", "submitted_notebook", "grade", "comment")
@@ -154,13 +131,13 @@ def everything_is_there_once(department: Department) -> None:
     assert department.points() == {**POINTS, "a1": 7.5}
 
 
-def test_two_autograders_and_a_person_at_once_lose_nothing(department: Department) -> None:
+def test_two_autograders_and_a_person_at_once_lose_nothing(department: Shared) -> None:
     halves = [("nbgrader", "autograde", LESSON_ID, f"--student={half}*") for half in "ab"]
     assert grade_at_once(department, halves) > 1
     everything_is_there_once(department)
 
 
-def test_the_classs_grader_works_beside_an_autograder(department: Department) -> None:
+def test_the_classs_grader_works_beside_an_autograder(department: Shared) -> None:
     with department.book() as book:
         for grade in book.find_submission_notebook(NOTEBOOK, LESSON_ID, "b2").grades:
             grade.auto_score = None  # so that it shows who was graded anew
@@ -174,7 +151,7 @@ def test_the_classs_grader_works_beside_an_autograder(department: Department) ->
 
 @pytest.mark.filterwarnings("ignore:Object of type <Submitted")  # nbgrader's, under SQLAlchemy 2
 def test_a_lesson_that_changes_loses_nothing_that_people_gave(
-    department: Department, monkeypatch: pytest.MonkeyPatch
+    department: Shared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COURSE_ROOT", str(department.folder))
     monkeypatch.setenv("COURSE_GRADEBOOK", department.env["COURSE_GRADEBOOK"])
@@ -201,7 +178,7 @@ def test_a_lesson_that_changes_loses_nothing_that_people_gave(
         assert comment.manual_comment
 
 
-def test_the_students_process_never_learns_the_databases_address(department: Department) -> None:
+def test_the_students_process_never_learns_the_databases_address(department: Shared) -> None:
     graded = department.folder / "autograded" / "b3" / LESSON_ID / f"{NOTEBOOK}.ipynb"
     [cell] = [c for c in json.loads(graded.read_text())["cells"] if c["id"] == "write_double"]
     printed = "".join("".join(output.get("text", "")) for output in cell["outputs"])
@@ -210,7 +187,7 @@ def test_the_students_process_never_learns_the_databases_address(department: Dep
 
 
 def test_a_copy_of_the_settings_stays_away_from_the_database(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Department
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, department: Shared
 ) -> None:
     monkeypatch.setenv("COURSE_GRADEBOOK", "postgresql://course@db.example/grades")
     monkeypatch.setenv("COURSE_ROOT", str(department.folder))

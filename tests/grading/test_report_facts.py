@@ -23,14 +23,9 @@ from course.grading.report.diagnoses import (
 )
 from course.grading.report.gather import FAULT_NAMES
 from course.grading.report.lessonmarks import Grade, LessonMarks, Row
-from course.lessons import Lesson, read_lesson
+from course.lessons import Lesson
 
 LESSON_ID = "01_decoder_cells"
-
-
-@pytest.fixture
-def lesson(tiny_course: Path) -> Lesson:
-    return read_lesson(tiny_course / "source" / LESSON_ID / "decoder_cells.ipynb")
 
 
 # How facts are put together.
@@ -151,6 +146,11 @@ def test_diagnoses_of_now_and_of_before_kinds_are_read(
     diagnosis = read_diagnosis(path, "ann", LESSON_ID)
     assert diagnosis.tests[0].faults == (Noted(*read),)
     assert diagnosis.cell_errors == (("a", Noted(*read)),)
+
+
+def test_a_diagnosis_that_cannot_be_opened_is_broken(tmp_path: Path) -> None:
+    with pytest.raises(BrokenDiagnosis, match="cannot be opened"):
+        read_diagnosis(tmp_path, "ann", LESSON_ID)
 
 
 @pytest.mark.parametrize("raw", [None, 3, {}, {"message": 3}, {"kind": 3, "message": "a"}, []])

@@ -1,25 +1,24 @@
-"""The class report's tables as files, and its size for a large class."""
+"""The class report of facts that were made up: its tables as files, its page, and its size."""
 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from elements import Elements
 from made_facts import diagnosed, facts_of, outcome
 
 from course.grading.report import tables
 from course.grading.report.command import write
-from course.grading.report.diagnoses import Noted
+from course.grading.report.diagnoses import NamedMistake, Noted
+from course.grading.report.page import page
 from course.grading.report.tables import ReportTable
-from course.lessons import Lesson, read_lesson
+from course.lessons import Lesson
 
 EVIL = "<script>alert('x')</script>"
-
-
-@pytest.fixture
-def lesson(tiny_course: Path) -> Lesson:
-    return read_lesson(tiny_course / "source" / "01_decoder_cells" / "decoder_cells.ipynb")
 
 
 def read_csv(table: ReportTable, folder: Path) -> list[list[str]]:
@@ -67,3 +66,37 @@ def test_the_report_of_a_class_of_a_thousand_is_small(lesson: Lesson, tmp_path: 
     assert made.stat().st_size < 2_000_000
     rows = read_csv(tables.unexplained(facts), tmp_path)
     assert len(rows) - 1 == len(facts.unexplained) > 600
+
+
+def test_markup_is_shown_as_text_wherever_facts_have_some(lesson: Lesson) -> None:
+    wrong = NamedMistake(EVIL, EVIL, EVIL)
+    texts: dict[str, Any] = {"claim": EVIL, "message": EVIL, "faults": (Noted("time", EVIL),)}
+    told = facts_of(
+        lesson,
+        diagnosed(EVIL, outcome(0.0, **texts), cell_errors=((EVIL, Noted("error", EVIL)),)),
+        diagnosed("named", outcome(0.0, claim=EVIL, mistakes=(wrong,))),
+        diagnosed("to read", outcome(0.0, claim=EVIL, message=EVIL)),
+        diagnosed("no notebook", unreadable=EVIL),
+        broken={EVIL + EVIL: EVIL},
+        handed_in={"not graded": EVIL},
+    )
+    named = dict.fromkeys(told.points, EVIL)
+    made = page(replace(told, title=EVIL, lesson_id=EVIL, names=named, absent=(EVIL,)), EVIL, EVIL)
+    assert made.count("alert(") > 30
+    assert not {"script", "b", "img"} & {tag for tag, _ in Elements(made, nested=True).seen}
+
+
+def test_a_page_can_be_made_of_an_ungraded_class(lesson: Lesson, tmp_path: Path) -> None:
+    facts = facts_of(lesson, handed_in={"ann": ""})
+    assert "Nobody has been graded yet" in write(facts, tmp_path).read_text(encoding="utf-8")
+
+
+def test_known_mistakes_are_drawn_with_some_of_those_who_made_them(lesson: Lesson) -> None:
+    evil = NamedMistake("double", "adds_two", "You wrote $\\frac$; multiply.")
+    students = [f"s{i}" for i in range(9)]
+    made = page(
+        facts_of(lesson, *(diagnosed(s, outcome(0.0, mistakes=(evil,))) for s in students)), ""
+    )
+    assert "s0, s1, s2, s3, s4 and 4 more" in made
+    assert "Commonest: adds_two in double, 9 students." in made
+    assert Elements(made, nested=True).named("svg")

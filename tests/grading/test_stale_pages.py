@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graded_class import NOTEBOOK, grade
+from graded_class import NOTEBOOK, grade, take_step
 from nbgrader.api import Gradebook
 from tiny import LESSON_ID, SECOND, solved
 
@@ -26,7 +25,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def given(new_class: Callable[[str], Classroom]) -> Path:
+def given(new_class: Callable[..., Classroom]) -> Path:
     """A class of two that has its feedback pages."""
     room = new_class("pages")
     for student in ("ann", "bob"):
@@ -38,18 +37,12 @@ def given(new_class: Callable[[str], Classroom]) -> Path:
 
 
 @pytest.fixture
-def room(tiny_course: Path, given: Path, tmp_path: Path) -> Classroom:
-    room = Classroom(tiny_course, LESSON_ID, tmp_path / "class")
-    shutil.copytree(given, room.folder, dirs_exist_ok=True)
-    return room
+def room(new_class: Callable[..., Classroom], given: Path) -> Classroom:
+    return new_class("pages", given)
 
 
 def generate_feedback(room: Classroom) -> None:
-    """Run `nbgrader generate_feedback LESSON`, without --force."""
-    step = FeedbackPages(coursedir=room._course(), config=room.config)
-    step.log = room._log
-    assert not step.force
-    step.start()
+    take_step(room, FeedbackPages)
 
 
 def points(room: Classroom, book: Gradebook) -> None:
@@ -115,9 +108,7 @@ def test_late_points_follow_an_extension_without_grading_again(room: Classroom) 
     room.config.LateSubmissionPlugin.penalty_method = "zero"
 
     def autograde() -> tuple[Any, int]:
-        step = Autograding(coursedir=room._course(), config=room.config)
-        step.log = room._log
-        step.start()
+        take_step(room, Autograding)
         with Gradebook(room._course().db_url, "teacher_forcing") as book:
             found = book.find_submission(LESSON_ID, "ann")
             return found.late_submission_penalty, room.graded_notebook("ann").stat().st_mtime_ns

@@ -15,7 +15,7 @@ from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 from course.grading.judge.standin import Deadline, Missing, StandIn
 
-pytestmark = pytest.mark.slow(seconds=0.1)
+pytestmark = pytest.mark.slow(seconds=9)
 
 LIMITS = Limits(call_s=3, cell_s=30)
 Define = Callable[[str], StandIn]

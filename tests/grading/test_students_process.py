@@ -13,7 +13,7 @@ from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 
-pytestmark = [pytest.mark.slow(seconds=0.3), pytest.mark.usefixtures("nursery")]
+pytestmark = [pytest.mark.slow(seconds=30), pytest.mark.usefixtures("nursery")]
 
 LIMITS = Limits(call_s=20, cell_s=20)
 #: For what does not end.

@@ -11,7 +11,7 @@ import zipped
 from zipped import ANN, NAME, Download, answer, laid, left, make_zip
 
 from course.grading.lms.zips import ZipExtractor
-from course.grading.lms.zips.givennames import read_name
+from course.grading.lms.zips.givennames import readings
 
 WHO = "ann@uni.example"
 
@@ -144,7 +144,7 @@ def test_what_was_typed_in_the_system_is_told_and_not_asked_for_again(moodle: Do
 )
 @pytest.mark.parametrize("late", ["", "LATE_"])
 def test_canvass_names_are_read_in_every_script(spelled: str, late: str) -> None:
-    found = read_name(PurePath(f"{spelled}_{late}102_7_a.ipynb"))
+    found, *_ = readings(PurePath(f"{spelled}_{late}102_7_a.ipynb"))
     assert (found.system, found.name, found.number) == ("Canvas", spelled, "102")
     assert found.late == bool(late)
 

@@ -1,6 +1,14 @@
-"""What a probe may use, and how it is told what came of it; a program's text, run in two places."""
+"""The probes run in two places: what each may use, and how it is told what came of it."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from attack import Attack
+from spying import PROBES
 
 HEAD = r'''
 import ctypes, errno, fcntl, gc, importlib.util, os, platform, resource, signal, socket, stat, struct, sys
@@ -82,3 +90,85 @@ def attempt_in_a_child(name, source):
     os.kill(victim, signal.SIGKILL)
     os.waitpid(victim, 0)
 '''
+
+
+def program(names: dict[str, object], each: str) -> str:
+    """Return all probes as one program: what they may use, then each by name and source."""
+    given = "".join(f"{name} = {value!r}\n" for name, value in names.items())
+    told = [(probe.name, probe.source) for probe in PROBES]
+    return f"{HEAD}\n{given}\nfor name, source in {told!r}:\n    {each}(name, source)\n"
+
+
+def spy(course: Path, canary: Path, port: int, victim: int) -> Attack:
+    """Return the attack with all probes in it; ``victim`` is a process outside."""
+    names = {
+        "COURSE": str(course),
+        "CANARY": str(canary),
+        "PORT": port,
+        "VICTIM": victim,
+        "FILES": "/submission",
+        "LIBRARY": "/libraries",
+        "FRESH": "/tmp",
+    }
+    tops = "TOPS = ['/' + t for t in os.listdir('/') if t not in ('usr', 'lib', 'lib64', 'libraries', 'python')]"
+    source = program(names, "attempt").replace(
+        "\nfor name", f"\nOTHER = os.getppid()\n{tops}\nfor name"
+    )
+    return Attack(
+        "spies",
+        "Everything in PROBES.",
+        first=source + "print('all', 'probed')",
+        says="all probed",
+        hides="REACHED",
+        beside=lambda folder: (folder / "a.txt").write_text("a"),
+    )
+
+
+def control(folder: Path, course: Path, port: int, terminal: int) -> dict[str, str]:
+    """Run all probes outside the sandbox; return what came of each, by its name.
+
+    An empty folder stands for what they may harm. What came is ``"REACHED ..."``,
+    ``"REFUSED ..."`` or ``"BROKEN ..."``.
+    """
+    files, fresh = folder / "files", folder / "fresh"
+    for made in (files, fresh, folder / "source"):
+        made.mkdir()
+    (files / "a.txt").write_text("a")
+    (files / "a.ipynb").write_text("{}")
+    (folder / "canary.txt").write_text("the instructor's")
+    names: dict[str, object] = {
+        "COURSE": str(course),
+        "CANARY": str(folder / "canary.txt"),
+        "PORT": port,
+        "FILES": str(files),
+        "LIBRARY": str(files),
+        "FRESH": str(fresh),
+        "TOPS": [str(files)],
+        "TERMINAL": terminal,
+        "secret_input": "as a test has it",
+    }
+    path = folder / "control_in_tmp.py"
+    path.write_text(program(names, "attempt_in_a_child"))
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        env={**os.environ, "CANARY": "the instructor's"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        start_new_session=True,
+        pass_fds=(terminal,),
+        cwd=folder,
+    )
+    told = (line.split(" ", 2) for line in done.stdout.splitlines())
+    return {name: f"{what} {rest}" for what, name, rest in told}
+
+
+def without_cause(came: dict[str, str], is_root: bool) -> dict[str, str]:
+    """Return the controls that reached nothing although this machine has what they hang on."""
+    missing = {"kernel"} if is_root else {"kernel", "root"}
+    return {
+        probe.name: said
+        for probe in PROBES
+        if not (said := came.get(probe.name, "nothing")).startswith("REACHED")
+        and not (said.startswith("REFUSED") and probe.hangs_on in missing)
+    }

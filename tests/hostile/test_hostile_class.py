@@ -8,12 +8,11 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,8 +21,9 @@ import handing_in
 import pytest
 import tampering
 from attack import FULL, LIMITS, Attack
+from probing import control, spy, without_cause
 from processes import await_none
-from spying import PROBES, control, spy, without_cause
+from spying import PROBES
 from tiny import LESSON_ID, tiny_lesson
 
 from course.grading.classes.temporary import Classroom
@@ -31,7 +31,7 @@ from course.grading.confinement.sandbox import has_sandbox
 
 pytestmark = [
     pytest.mark.hostile,
-    pytest.mark.slow(seconds=80),
+    pytest.mark.slow(seconds=100),
     pytest.mark.skipif(not has_sandbox(), reason="bubblewrap is not here"),
 ]
 
@@ -106,8 +106,7 @@ def server() -> Iterator[tuple[int, list[object]]]:
 
 @pytest.fixture(scope="module")
 def outcome(
-    tiny_course: Path,
-    released: Path,
+    new_class: Callable[..., Classroom],
     server: tuple[int, list[object]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Outcome:
@@ -116,9 +115,8 @@ def outcome(
     temporary.mkdir()
     canary = folder / "canary.txt"
     canary.write_text("the instructor's")
-    rooms = [Classroom(tiny_course, LESSON_ID, folder / f"class{i}") for i in range(len(CLASSES))]
+    rooms = [new_class(f"class{i}") for i in range(len(CLASSES))]
     for room, attacks in zip(rooms, CLASSES, strict=True):
-        shutil.copytree(released, room.folder, dirs_exist_ok=True)
         set_limits(room)
         for attack in [*HONEST, *attacks, spy(room.folder, canary, server[0], os.getpid())]:
             attack.hand_in(room)

@@ -14,7 +14,7 @@ from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, runs
 from course.study.reseal import short_loss
 from course.tasks import find_task
 
-pytestmark = pytest.mark.slow(seconds=0.7)
+pytestmark = pytest.mark.slow(seconds=7)
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = Experiment("chain", "gru", 3, 25, ("p0.00", "p1.00-sample"), 2, ships=True)

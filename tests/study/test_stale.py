@@ -18,7 +18,7 @@ from course.engine import train
 from course.study import digests, make_results, make_weights
 from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, by_task
 
-pytestmark = pytest.mark.slow(seconds=0.8)
+pytestmark = pytest.mark.slow(seconds=30)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).with_name("programs")

@@ -10,6 +10,7 @@ from typing import Any
 
 import programs
 from nbgrader.api import Gradebook
+from nbgrader.converters import BaseConverter
 from sqlalchemy import text
 from tiny import LESSON_ID
 
@@ -58,6 +59,13 @@ def start(room: Classroom, *options: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+
+
+def take_step(room: Classroom, kind: type[BaseConverter]) -> None:
+    """Do what a command of nbgrader's does, without --force."""
+    step = kind(coursedir=room._course(), config=room.config)
+    step.log = room._log
+    step.start()
 
 
 def rows(room: Classroom) -> dict[str, list[Any]]:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, text
+from tiny import LESSON_ID
+
+from course.grading.classes.temporary import Classroom
 
 
 def programs() -> Path | None:
@@ -72,13 +76,6 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server; give the address of an empty database, as a department would have it."""
-    with a_server() as made:
-        yield made.address
-
-
-@contextmanager
 def a_server() -> Iterator[Server]:
     """Start a server with an empty database that a test may end and start again."""
     bin_folder = programs()
@@ -102,16 +99,11 @@ def a_server() -> Iterator[Server]:
             **as_user,
         )
         port = _free_port()
-        settings = [
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "lc_messages=C",
-            "-c",
-            f"unix_socket_directories={folder}",
-        ]
-        settings += ["-c", "fsync=off"]  # what is killed here is the server, never the machine
-        command = [bin_folder / "postgres", "-D", folder / "data", "-p", str(port), *settings]
+        settings = ["listen_addresses=127.0.0.1", "lc_messages=C"]
+        settings += [f"unix_socket_directories={folder}"]
+        settings += ["fsync=off"]  # what is killed here is the server, never the machine
+        command = [bin_folder / "postgres", "-D", folder / "data", "-p", str(port)]
+        command += [one for setting in settings for one in ("-c", setting)]
         made = Server(command, folder, as_user)
         address = f"//course:{password}@127.0.0.1:{port}"
         empty = f"postgresql+psycopg2:{address}/postgres"
@@ -125,6 +117,36 @@ def a_server() -> Iterator[Server]:
         if made is not None:
             made.end(signal.SIGINT)  # ends whoever is connected, then the server
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Department:
+    """A course whose gradebook is a server's, and several processes work on."""
+
+    def __init__(self, root: Path, folder: Path, address: str) -> None:
+        self.room = Classroom(root, LESSON_ID, folder)
+        self.folder = folder
+        # As somebody who runs the course would set it.
+        self.env = {**os.environ, "COURSE_ROOT": str(folder), "COURSE_GRADEBOOK": address}
+        self.env |= {"PYTHONWARNINGS": "ignore", "HOME": str(folder)}
+        self.run("nbgrader", "generate_assignment", LESSON_ID)
+
+    def start(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command of the department's."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *command: str, status: int = 0) -> str:
+        """Run a command to its end; return what it said."""
+        done = self.start(*command)
+        said, _ = done.communicate(timeout=600)
+        assert done.returncode == status, said
+        return said
 
 
 def _free_port() -> int:

@@ -189,6 +189,7 @@ class Nursery:
         try:
             sent = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", its))]
             self._control.sendmsg([json.dumps(asked).encode()], sent)
+            its_leash.close()  # else a nursery that ends now leaves this one waiting
             leash.sendall(_files(work))
             pid = _number(leash)
             # To move a process takes the kernel a while, in which this one makes its sandbox;

@@ -73,23 +73,15 @@ class HandedIn:
         return self.inside == _NOWHERE
 
 
-def read_name(path: PurePath) -> HandedIn:
-    """Read what a path below the extracted folder says; of several readings the likeliest.
+def readings(path: PurePath) -> list[HandedIn]:
+    """Read all that a path below the extracted folder can say, the likeliest first.
 
-    >>> found = read_name(PurePath("submissions/leeann_LATE_101_77_teacher_forcing-1.ipynb"))
+    >>> found, *_ = readings(PurePath("submissions/leeann_LATE_101_77_teacher_forcing-1.ipynb"))
     >>> found.system, found.name, found.number, found.title, found.upload, found.late
     ('Canvas', 'leeann', '101', 'teacher_forcing-1.ipynb', 77, True)
-    >>> found = read_name(PurePath("x/Ann Lee_55_assignsubmission_file_/teacher_forcing.ipynb"))
+    >>> [found] = readings(PurePath("x/Ann Lee_55_assignsubmission_file_/teacher_forcing.ipynb"))
     >>> found.system, found.name, found.number, found.title
     ('Moodle', 'Ann Lee', '55', 'teacher_forcing.ipynb')
-    >>> read_name(PurePath("teacher_forcing.ipynb")).system
-    ''
-    """
-    return readings(path)[0]
-
-
-def readings(path: PurePath) -> list[HandedIn]:
-    """Read all that a path can say, the likeliest first.
 
     Somebody's own name may end in a number, and a title may begin with one.
 
