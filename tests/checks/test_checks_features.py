@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from course.checks.cells.asserts import ATOL, RTOL
-from course.checks.known.features import Feature, after_equals, alike, keeping, steady_value
+from course.checks.known.features import (
+    Feature,
+    after_equals,
+    alike,
+    keeping,
+    memory,
+    steady_value,
+)
 
 NUMBERS = (0.0, 1.0, 1 + 0.5 * RTOL, 1 + 3 * (RTOL + ATOL), -1.0, 1e308, np.inf, -np.inf, np.nan)
 
@@ -73,3 +80,21 @@ def test_what_hangs_on_the_call_before_alone_is_told_from_chance() -> None:
     assert after_equals(remembers, lambda: ((3.0,), (4.0,))).kind == "follows"
     assert after_equals(drawn, lambda: ((3.0,), (4.0,))).kind == "by chance"
     assert after_equals(lambda x: 1 / x, lambda: ((0,), (1,))).kind == "raised ZeroDivisionError"
+
+
+def test_what_ignores_its_first_argument_keeps_nothing_and_what_is_kept_by_its_shape_repeats() -> (
+    None
+):
+    kept: dict[tuple[int, ...], np.ndarray] = {}
+
+    def arguments() -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        return np.array([0.4, -0.3]), {"W": np.array([[1.0, 2.0], [0.5, -1.0]])}
+
+    def ignores(x: np.ndarray, params: dict[str, np.ndarray]) -> np.ndarray:
+        return params["W"] @ np.ones(2)
+
+    def keeps(x: np.ndarray, params: dict[str, np.ndarray]) -> np.ndarray:
+        return kept.setdefault(x.shape, params["W"] @ x)
+
+    assert memory(ignores, arguments).kind == "forgets"
+    assert memory(keeps, arguments).kind == "repeats"

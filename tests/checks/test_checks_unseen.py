@@ -10,7 +10,11 @@ from unseen import answers_of_a_notebook, answers_of_cells, answers_of_decoders
 from unseen.styles import NOTEBOOK, SOURCES
 
 from course.checks.dashboard.checking import examine
+from course.checks.dashboard.report import FAILS
 from course.checks.known import diagnosis
+
+FORCED = "decoder_forward_teacher_forcing"
+_ROWS = answers_of_a_notebook.ROWS
 
 ANSWERS = [*answers_of_cells.ANSWERS, *answers_of_decoders.ANSWERS]
 
@@ -23,7 +27,7 @@ ASTRAY = re.compile(
 #: No sentence of ours: numbers or words twice, marks where none belong, a shape that contradicts.
 AWKWARD = re.compile(
     r"= \d+ \d+ |\b([a-z]+) \1\b|\ba (?!one\b)(?=[aeio][a-z])|[ (][,;]|[,;]\."
-    r"|shape (\([\d, ]*\)), where \([A-Z, ]+\) = \2 is asked|\b1 (values|rows|steps)\b"
+    r"|shape (\([\d, ]*\)), where \([A-Z, ]+\) = \2 is asked|(?<!-)\b1 (values|rows|steps)\b"
 )
 
 
@@ -96,6 +100,22 @@ def test_a_wrong_line_of_a_notebook_is_told(name, changes, words):
 )
 def test_a_right_notebook_in_an_odd_style_is_told_nothing(name, changes):
     assert told(written(name, changes, NOTEBOOK), name) == ("", [])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"    rows = []": "    state = tuple(0 * one for one in state)\n    rows = []"},
+        {_ROWS: "return np.argmax(np.array(rows), axis=-1)"},
+        {_ROWS: "return rows, state"},
+        {_ROWS: "return np.array(rows) + np.random.default_rng().normal()"},
+    ],
+    ids=["ignores the context", "indices", "a tuple", "chance"],
+)
+def test_what_keeps_nothing_is_not_said_to_remember(changes):
+    report = examine(written(FORCED, changes, NOTEBOOK), FORCED)
+    assert report.failure
+    assert FAILS not in dict(report.table)["remembers nothing between calls"].values()
 
 
 @pytest.mark.parametrize(

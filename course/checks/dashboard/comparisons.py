@@ -76,7 +76,9 @@ def _misfit(seen: Feature, right: Feature) -> str:
         if len(parts) != len(right.values):
             return difference(seen.raw, tuple(right.values))
         findings = [unusable(part, right.values.shape[1:]) for part in parts]
-        return next(filter(None, findings), "")
+        n = len(findings)
+        said = (f"value {i} of {n}: {one}" for i, one in enumerate(findings, start=1) if one)
+        return next(said, "")
     return unusable(seen.raw, right.values.shape)
 
 
@@ -157,10 +159,7 @@ def _tells_nothing_of_memory(answer: Answer, seen: Feature, column: str) -> bool
         return True
     if seen.kind == "repeats":
         return not _is_kept(answer, column)
-    if seen.kind == "never the same":
-        others = (one for key, one in answer.seen.items() if key.startswith(f"{column}/values/"))
-        return any(one.kind in (VARIES, VARIES_AT_ONCE) for one in others)
-    if seen.kind == VARIES:
+    if seen.kind in ("never the same", VARIES):
         return f"{column}/values" in answer.wrong
     return seen.kind not in ("forgets", "remembers", "overwrites", NOT_ASKED)
 

@@ -14,7 +14,7 @@ _MIX = "return candidate + update * (h_prev - candidate)"
 _TANH = "return np.tanh(a + u)"
 _INPUTS = 'inputs = [w["x_start"]] + list(target_seq[:-1])'
 _ROW = 'rows.append(w["W_hy"].dot(state[0]) + w["b_y"])'
-_ROWS = 'return np.array(rows).reshape(len(target_seq), len(w["b_y"]))'
+ROWS = 'return np.array(rows).reshape(len(target_seq), len(w["b_y"]))'
 _COINS = "coins = rng.random(T) < sampling_prob"
 _CHOICE = "x = own if coins[t] else target_seq[t - 1]"
 _OWN = "own[out[t - 1].argmax()] = 1.0"
@@ -85,20 +85,20 @@ _OF_CELLS = [
 _OF_RETURNS = [
     (RNN, {_TANH: "return np.tanh(a + u),"}, "it returns a tuple of 1 value.*return the array alone"),
     (RNN, {_TANH: "return np.tanh(a + u), u"}, "it returns a tuple of 2 values"),
-    (RNN, {_TANH: "return [np.tanh(a + u)]"}, "a list that holds numbers of shape \\(1, 5\\)"),
+    (RNN, {_TANH: "return [np.tanh(a + u)]"}, "a list that holds numbers of shape \\(1, 2\\)"),
     (RNN, {_TANH: "return {'h': np.tanh(a + u)}"}, "it returns a dict"),
     (RNN, {_TANH: "yield np.tanh(a + u)"}, "it returns a generator"),
     (LSTM, {_PAIR: "return {'h': h, 'c': c}\n"}, "it returns a dict; return two arrays, h and c"),
-    (LSTM, {_PAIR: "return h, None\n"}, "shape \\(5,\\) and nothing \\(None\\)"),
+    (LSTM, {_PAIR: "return h, None\n"}, "shape \\(2,\\) and nothing \\(None\\)"),
     (LSTM, {_PAIR: "return h[:, None], c[:, None]\n"}, "leave out the reshape"),
     (LSTM, {_PAIR: "return h.astype(np.float16), c.astype(np.float16)\n"}, "two or three digits"),
-    (FORCED, {_ROWS: "return rows, state"}, "it returns a tuple of 2 values; return one array"),
-    (FORCED, {_ROWS: "return np.array(rows).reshape(len(w['b_y']), len(target_seq))"},
+    (FORCED, {ROWS: "return rows, state"}, "it returns a tuple of 2 values; return one array"),
+    (FORCED, {ROWS: "return np.array(rows).reshape(len(w['b_y']), len(target_seq))"},
      "tears the rows apart"),
-    (FORCED, {_ROWS: "return np.array(rows, dtype=object)"}, "is no dtype asked for"),
-    (FORCED, {_ROWS: "out = np.empty((len(rows) + 1, len(w['b_y'])))\n    out[:-1] = rows\n"
+    (FORCED, {ROWS: "return np.array(rows, dtype=object)"}, "is no dtype asked for"),
+    (FORCED, {ROWS: "out = np.empty((len(rows) + 1, len(w['b_y'])))\n    out[:-1] = rows\n"
      "    return out"}, "belong to no step|zeros at the end"),
-    (FORCED, {_ROWS: "z = np.array(rows)\n    return np.log(np.exp(z).sum(1, keepdims=True)) - z"},
+    (FORCED, {ROWS: "z = np.array(rows)\n    return np.log(np.exp(z).sum(1, keepdims=True)) - z"},
      "minus log_softmax"),
     (FREE, {_FREE_ROOM: "out = np.zeros((seq_len, len(w['b_y'])), dtype=bool)"}, "dtype=bool"),
     (SCHEDULE, {_RESULT: "    return np.array([1 - eps])\n"}, "one number must be returned"),

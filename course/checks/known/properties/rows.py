@@ -93,7 +93,7 @@ def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
         return
     n, of_all = ends[-1]
     one, many = ("row", "rows") if of == "step" else ("element", "elements")
-    which = f"{one} 0 is" if n == 1 else f"{many} 0 to {n - 1} are"
+    which = f"{one} 0 of {of_all} is" if n == 1 else f"{many} 0 to {n - 1} of {of_all} are"
     why = (
         f"does the loop end one {of} early? Every {of} is computed"
         if all(n == of_all - 1 for n, of_all in ends)
@@ -105,8 +105,7 @@ def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
     last = f"{one} {n} is" if n == of_all - 1 else f"{many} {n} to {of_all - 1} are"
     yield Told(
         "stops_early",
-        f"Of {of_all} {many} {which} right, and {last} zeros, which nothing is written into: "
-        f"{why}.",
+        f"{which.capitalize()} right, and {last} zeros, which nothing is written into: {why}.",
     )
 
 
