@@ -13,7 +13,7 @@ from course import checks
 from course.checks.dashboard import checking
 from course.checks.dashboard.checking import examine
 from course.checks.dashboard.claims import begin_with
-from course.checks.dashboard.report import FAILS, HOLDS, Report, as_text
+from course.checks.dashboard.report import FAILS, HOLDS, Failure, Report, as_text
 from course.checks.dashboard.view import as_html
 from course.checks.known.lessons import table
 
@@ -47,6 +47,13 @@ def test_what_is_asked_of_all_cells_has_a_column_of_its_own() -> None:
     rows = [re.findall(r"<t[dh].*?</t[dh]>", row) for row in as_html(report).split("<tr>")[1:]]
     assert [len(row) for row in rows] == [5, 5, 5]
     assert ["does not hold" in cell for cell in rows[2]] == [False, False, False, False, True]
+
+
+def test_what_stands_between_backticks_is_shown_as_code() -> None:
+    failure = Failure("is right", "", "it gave 0 < 1", "turn `a < b` round", "")
+    said = as_html(Report("f", (), (("is right", {"": FAILS}),), failure=failure))
+    assert "turn <code>a &lt; b</code> round" in said
+    assert "it gave 0 &lt; 1" in said
 
 
 def test_a_table_without_columns_has_one_without_a_name() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from course.checks.dashboard.report import FAILS, HOLDS
-from course.checks.dashboard.view import mark_html, words_html
+from course.checks.dashboard.view import code_html, mark_html, words_html
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def as_html(ran: Sequence[Ran], following: str) -> str:
     left = ' style="text-align: left"'
     rows = [
         f"<tr><td>{mark_html(HOLDS if one.holds else FAILS)}</td>"
-        f"<td{left}>{_sentence_html(one.claim)}{_why_html('' if one.why == shared else one.why)}"
+        f"<td{left}>{code_html(one.claim)}{_why_html('' if one.why == shared else one.why)}"
         f'</td><td style="white-space: nowrap">{_points(one)}</td></tr>'
         for one in ran
     ]
@@ -69,10 +68,6 @@ def as_html(ran: Sequence[Ran], following: str) -> str:
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<p><strong>{escape(_sum(ran))}</strong></p>{said}"
     )
-
-
-def _sentence_html(sentence: str) -> str:
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(sentence))
 
 
 def _why_html(why: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import sys
 from html import escape
 
@@ -79,7 +80,12 @@ def _row(sentence: str, marks: dict[str, str], columns: list[tuple[str, str]]) -
 def words_html(words: str) -> str:
     """Return words with their lines; where numbers stand below numbers, in letters of one width."""
     letters = "; font-family: var(--jp-code-font-family, monospace)" if "\ngot " in words else ""
-    return f'<span style="white-space: pre-wrap{letters}">{escape(words)}</span>'
+    return f'<span style="white-space: pre-wrap{letters}">{code_html(words)}</span>'
+
+
+def code_html(words: str) -> str:
+    """Return words in which what stands between backticks is code."""
+    return re.sub("`([^`\\n]+)`", r"<code>\1</code>", escape(words))
 
 
 def mark_html(mark: str) -> str:
