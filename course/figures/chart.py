@@ -99,16 +99,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Line:
-    """A line, by name drawn beside its right end; NaN leaves a gap.
-
-    Attributes
-    ----------
-    x, y : array (N,)
-    role : Role
-    label : str
-    low, high : array (N,), optional
-        Where its band ends.
-    """
+    """A line, its name at its right end, with a band from `low` to `high`; NaN leaves a gap."""
 
     x: np.ndarray
     y: np.ndarray
@@ -172,13 +163,8 @@ def inner(panel: Panel, marks: Sequence[Line | Dots]) -> str:
 def chart_svg(panel: Panel, marks: Sequence[Line | Dots], alt: str) -> str:
     """Return an SVG element for use inside HTML, no wider than there is room.
 
-    Parameters
-    ----------
-    panel : Panel
-    marks : sequence of Line or Dots
-        Later ones lie above earlier ones.
-    alt : str
-        Kind of chart, axes and finding, for those who cannot see it.
+    Later marks lie above earlier ones. `alt` tells kind of chart, axes and finding to those who
+    cannot see it.
     """
     return svg_html(panel.width, panel.height, alt, inner(panel, marks))
 

@@ -58,14 +58,12 @@ def throw(rng, p, shape=(200, 9)):
     return (rng.random(shape) < p).astype(int)
 
 
-def test_a_squared_probability_is_refused_by_name(rng):
-    with pytest.raises(AssertionError, match=r"sampling_prob squared"):
-        checks.assert_rate(throw(rng, 0.75**2), 0.75, ALPHA)
-
-
-def test_an_inverted_coin_is_refused_by_name(rng):
-    with pytest.raises(AssertionError, match=r"rate of 1 - sampling_prob"):
-        checks.assert_rate(throw(rng, 0.25), 0.75, ALPHA)
+@pytest.mark.parametrize(
+    ("thrown", "said"), [(0.75**2, "sampling_prob squared"), (0.25, "rate of 1 - sampling_prob")]
+)
+def test_a_coin_of_another_rate_is_refused_by_name(rng, thrown, said):
+    with pytest.raises(AssertionError, match=said):
+        checks.assert_rate(throw(rng, thrown), 0.75, ALPHA)
 
 
 def test_a_rate_that_drifts_with_t_is_refused(rng):
@@ -89,28 +87,20 @@ def test_alternation_is_refused_though_its_rate_is_right(rng):
         checks.assert_independent(coins, 0.5, ALPHA)
 
 
-def test_one_coin_a_sequence_is_refused(rng):
-    coins = np.repeat(throw(rng, 0.75, (200, 1)), 9, axis=1)
-    with pytest.raises(AssertionError, match=r"one coin for the whole sequence"):
-        checks.assert_independent(coins, 0.75, ALPHA)
-
-
-def test_one_coin_a_sequence_is_told_where_it_seldom_comes_up(rng):
-    coins = np.repeat(throw(rng, 0.05, (200, 1)), 9, axis=1)
-    with pytest.raises(AssertionError, match=r"one coin for the whole sequence"):
-        checks.assert_independent(coins, 0.05, ALPHA)
-
-
-def test_a_coin_kept_for_two_steps_is_refused(rng):
-    coins = np.repeat(throw(rng, 0.75, (200, 5)), 2, axis=1)
-    with pytest.raises(AssertionError, match=r"1 steps apart"):
-        checks.assert_independent(coins, 0.75, ALPHA)
-
-
-def test_a_seed_inside_is_refused(rng):
-    coins = np.repeat(throw(rng, 0.75, (1, 9)), 200, axis=0)
-    with pytest.raises(AssertionError, match=r"a seed inside the function"):
-        checks.assert_independent(coins, 0.75, ALPHA)
+@pytest.mark.parametrize(
+    ("p", "shape", "times", "axis", "said"),
+    [
+        (0.75, (200, 1), 9, 1, "one coin for the whole sequence"),
+        (0.05, (200, 1), 9, 1, "one coin for the whole sequence"),
+        (0.75, (200, 5), 2, 1, "1 steps apart"),
+        (0.75, (1, 9), 200, 0, "a seed inside the function"),
+    ],
+    ids=["one coin a sequence", "one that seldom comes up", "a coin kept for two steps", "a seed"],
+)
+def test_a_coin_that_is_used_again_is_refused_by_name(rng, p, shape, times, axis, said):
+    coins = np.repeat(throw(rng, p, shape), times, axis=axis)
+    with pytest.raises(AssertionError, match=said):
+        checks.assert_independent(coins, p, ALPHA)
 
 
 def test_two_calls_that_take_turns_are_refused():

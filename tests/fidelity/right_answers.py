@@ -90,14 +90,8 @@ def cell_texts(lesson: Lesson, answers: Iterable[RightAnswer]) -> dict[str, tupl
 class OneProcess:
     """A lesson's tests on some right answers, without a judge: fast.
 
-    As there, the tests have names of their own: what an answer calls its helpers is its own affair.
-
-    Parameters
-    ----------
-    lesson : Lesson
-        Read from ``source/``.
-    answers : iterable of RightAnswer
-        The other exercises are the instructor's.
+    The other exercises' answers are the instructor's. As in the judge, the tests have names of
+    their own: what an answer calls its helpers is its own affair.
     """
 
     def __init__(self, lesson: Lesson, answers: Iterable[RightAnswer]) -> None:

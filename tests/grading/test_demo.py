@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +16,22 @@ from course.grading.classes.temporary import Classroom
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def _in_tiny_course(tiny_course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "course_root", lambda: tiny_course)
+@pytest.fixture(scope="module", autouse=True)
+def _in_tiny_course(tiny_course: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo, "course_root", lambda: tiny_course)
+        yield
+
+
+def shown_by_demo() -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        assert demo.main(["1"]) == 0
+    return printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def shown(_in_tiny_course: None) -> str:
+    return shown_by_demo()
 
 
 def rows(text: str) -> dict[str, str]:
@@ -24,28 +40,19 @@ def rows(text: str) -> dict[str, str]:
     return {student: said.strip() for student, said in lines}
 
 
-@pytest.mark.usefixtures("_in_tiny_course")
-def test_the_table_tells_what_each_submission_earned(capsys: pytest.CaptureFixture[str]) -> None:
-    assert demo.main(["1"]) == 0
-    said = rows(capsys.readouterr().out)
+def test_the_table_tells_what_each_submission_earned(shown: str) -> None:
+    said = rows(shown)
     assert said.keys() == {"solved", "unsolved", "syntax_error", "empty_file"}
     points, possible = said["solved"].split("/")
     assert points == possible
     assert said["unsolved"].startswith("0/")
 
 
-@pytest.mark.usefixtures("_in_tiny_course")
-def test_without_fork_nbgrader_grades_the_same(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    demo.main(["1"])
-    forked = capsys.readouterr().out
+def test_without_fork_nbgrader_grades_the_same(monkeypatch: pytest.MonkeyPatch, shown: str) -> None:
     monkeypatch.delattr(os, "fork")
-    demo.main(["1"])
-    assert capsys.readouterr().out == forked
+    assert shown_by_demo() == shown
 
 
-@pytest.mark.usefixtures("_in_tiny_course")
 def test_a_solution_that_loses_points_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,7 +67,6 @@ def test_a_solution_that_loses_points_is_said(
     assert "note: the solution itself loses points of " in capsys.readouterr().err
 
 
-@pytest.mark.usefixtures("_in_tiny_course")
 def test_a_lesson_that_does_not_exist_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main(["9"]) == 2
     assert "could not be run" in capsys.readouterr().err

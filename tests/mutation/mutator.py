@@ -81,15 +81,7 @@ class Mutant:
 
 
 def mutants_of(source: str, function: str) -> list[Mutant]:
-    """Return all mutants of a function that a cell defines, each text once.
-
-    Parameters
-    ----------
-    source : str
-        The instructor's cell.
-    function : str
-        The function to change.
-    """
+    """Return all mutants of a function that a cell of the instructor's defines, each text once."""
     tree = ast.parse(source)
     found: dict[str, Mutant] = {}
     for number, site in enumerate(ast.walk(tree)):

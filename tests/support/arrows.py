@@ -19,13 +19,7 @@ def imported_names(path: Path) -> set[str]:
 
 
 class Package:
-    """The modules of a package, and the arrows between them.
-
-    Attributes
-    ----------
-    arrows : dict of str to set of str
-        For each module, by its dotted name, the modules of the package that it imports.
-    """
+    """The modules of a package, and the arrows between them: what each imports, by dotted names."""
 
     def __init__(self, folder: Path) -> None:
         self.paths = {_dotted(path, folder.parent): path for path in sorted(folder.rglob("*.py"))}
@@ -52,10 +46,7 @@ class Package:
     def running_up(self, floors: list[str]) -> list[str]:
         """Return the arrows between rooms that do not run down.
 
-        Parameters
-        ----------
-        floors : list of str
-            The rooms from the top down: each a module, or a folder with all that is in it.
+        A room is a module, or a folder with all that is in it; `floors` has them from the top down.
         """
         return [
             f"{name} -> {other}"

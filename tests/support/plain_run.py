@@ -17,12 +17,7 @@ LESSONS = {lesson.id: lesson for lesson in find_lessons(course_root() / "source"
 class PlainRun:
     """A lesson with some answers, whose tests can be run one by one.
 
-    Parameters
-    ----------
-    lesson : Lesson
-        Read from ``source/``.
-    changes : mapping of str to str
-        Other texts of solution cells, by ``grade_id``.
+    `changes` are other texts of solution cells, by ``grade_id``.
     """
 
     def __init__(self, lesson: Lesson, changes: Mapping[str, str] | None = None) -> None:

@@ -11,12 +11,7 @@ import pytest
 def some_quick(cases: Iterable[Any], every: int = 8) -> list[Any]:
     """Return the cases of a test, all but each `every`-th marked as slow.
 
-    Parameters
-    ----------
-    cases : iterable
-        As `pytest.mark.parametrize` takes them: values, tuples of them, or `pytest.param`.
-    every : int, optional
-        How many there are for one that is quick.
+    They are what `pytest.mark.parametrize` takes: values, tuples of them, or `pytest.param`.
     """
     return [case if number % every == 0 else _slow(case) for number, case in enumerate(cases)]
 

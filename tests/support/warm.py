@@ -33,18 +33,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -W ignore -m MODULE ...``, or ``-c PROGRAM ...``, and wait for its end.
 
-    Parameters
-    ----------
-    command : str
-        All that follows the interpreter's name: ``-m`` or ``-c`` and so on.
-    cwd : Path
-        Where it runs.
-    env : mapping of str to str, optional
-        Its environment, by default this process's.
-    given : str, optional
-        What stands on its standard input.
-    prefix : tuple of str
-        A program that starts the interpreter, ``setpriv`` for instance.
+    `command` is all that follows the interpreter's name, and `prefix` a program that starts the
+    interpreter, ``setpriv`` for instance; `given` stands on standard input.
     """
     kind, what, *arguments = command
     asked = {

@@ -37,13 +37,7 @@ STYLE = """
 
 
 def draw(kind: str, writing: Writing) -> Drawing:
-    """Draw what was written beside what was to be written.
-
-    Parameters
-    ----------
-    kind : str
-        One of `KINDS`.
-    writing : Writing
+    """Draw what was written beside what was to be written, in the way of one of `KINDS`.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_server.serverapp import list_running_servers
 
 from course.bootstrap.files import write_whole
+from course.grading.faults import GradebookTrouble
 from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError
 from course.grading.records.handedin import students_in
@@ -18,7 +19,7 @@ from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Findings, read_diagnosis
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.lessonmarks import GradebookError, read_gradebook
+from course.grading.report.lessonmarks import read_gradebook
 from course.grading.report.page import count, page
 from course.grading.report.text import printable
 from course.lessons import (
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
         facts = collect(root, asked.lesson)
         formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
         written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
-    except (OSError, LessonError, GradebookError, TableError) as error:
+    except (OSError, LessonError, GradebookTrouble, TableError) as error:
         print(printable(str(error)), file=sys.stderr)
         return 2
     print(summary(facts))
@@ -84,7 +85,7 @@ def collect(root: Path, wanted: str) -> ClassFacts:
     ------
     LessonError
         Where there is no such lesson, or nothing was graded.
-    GradebookError
+    GradebookTrouble
         Where there is a gradebook that cannot be read.
     """
     lesson_id = asked_lesson(wanted, root / "source")

@@ -19,9 +19,8 @@ from nbgrader.api import Grade as GradeRow
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-
-class GradebookError(Exception):
-    """The gradebook cannot be read."""
+from course.grading.faults import GradebookTrouble
+from course.grading.records.opening import remedy
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> L
 
     Raises
     ------
-    GradebookError
+    GradebookTrouble
         Where the file is no gradebook, or is held by another program.
     """
     address = make_url(url)
@@ -110,10 +109,7 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> L
         with Gradebook(url, course_id) as gradebook:
             return _read(gradebook, lesson_id, notebook)
     except SQLAlchemyError as error:
-        raise GradebookError(
-            f"the gradebook {file} cannot be read ({str(error).splitlines()[0]}): is it "
-            f"nbgrader's, and is another program writing it?"
-        ) from error
+        raise GradebookTrouble(f"the gradebook {file} cannot be read: {remedy(error)}") from error
 
 
 def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:
