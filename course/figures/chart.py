@@ -99,7 +99,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Line:
-    """A line, its name at its right end, with a band from `low` to `high`; NaN leaves a gap."""
+    """A line, by name drawn beside its right end; NaN leaves a gap.
+
+    Attributes
+    ----------
+    x, y : array (N,)
+    role : Role
+    label : str
+    low, high : array (N,), optional
+        Where its band ends.
+    """
 
     x: np.ndarray
     y: np.ndarray
@@ -163,8 +172,13 @@ def inner(panel: Panel, marks: Sequence[Line | Dots]) -> str:
 def chart_svg(panel: Panel, marks: Sequence[Line | Dots], alt: str) -> str:
     """Return an SVG element for use inside HTML, no wider than there is room.
 
-    Later marks lie above earlier ones. `alt` tells kind of chart, axes and finding to those who
-    cannot see it.
+    Parameters
+    ----------
+    panel : Panel
+    marks : sequence of Line or Dots
+        Later ones lie above earlier ones.
+    alt : str
+        Kind of chart, axes and finding, for those who cannot see it.
     """
     return svg_html(panel.width, panel.height, alt, inner(panel, marks))
 

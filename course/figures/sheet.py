@@ -23,9 +23,15 @@ def charts_sheet(
 ) -> str:
     """Return an SVG file with charts side by side, each below what it finds.
 
-    The title stands above them all, and is the name of the picture; the charts' alt texts together
-    are its description. `things`, which the charts are measures of, stand above them, one below
-    the other.
+    Parameters
+    ----------
+    title : str
+        Stands above them all, and is the name of the picture.
+    charts : sequence of Picture
+        Their alt texts together are the picture's description.
+    columns : int, optional
+    things : sequence of Drawing, optional
+        What the charts are measures of: stands above them, one below the other.
     """
     body, widths, bottom = [], [0], _HEADING
     for rows in ([[one] for one in things], _in_rows(charts, columns)):

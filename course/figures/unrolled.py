@@ -43,9 +43,14 @@ def unrolled_svg(
 
 
 def two_unrolled_svg(title: str, description: str, first: str, second: str) -> str:
-    """Draw training with teacher forcing above generation by free running, each under its heading.
+    """Draw training with teacher forcing above generation by free running.
 
-    `title` and `description` are for those who cannot see the drawing.
+    Parameters
+    ----------
+    title, description : str
+        For those who cannot see the drawing.
+    first, second : str
+        The headings of the two.
     """
     above, middle = _panel("TTT", first, 0, targets=True, coins=False)
     below, height = _panel("OOO", second, middle + 14, targets=False, coins=False)

@@ -37,7 +37,13 @@ STYLE = """
 
 
 def draw(kind: str, writing: Writing) -> Drawing:
-    """Draw what was written beside what was to be written, in the way of one of `KINDS`.
+    """Draw what was written beside what was to be written.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    writing : Writing
 
     Raises
     ------

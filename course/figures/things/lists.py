@@ -15,8 +15,13 @@ _ROOM = 2
 def lists(columns: Mapping[str, Sequence[tuple[str, int]]], finding: str, meaning: str) -> Drawing:
     """Draw a column of words under each title.
 
-    Each word comes with the number of the first letter that is wrong, -1 where all is right;
-    `meaning` says what is wrong about a wrong letter.
+    Parameters
+    ----------
+    columns : mapping
+        By title, words with the number of the first letter that is wrong; -1 where all is right.
+    finding : str
+    meaning : str
+        What is wrong about a wrong letter.
     """
     parts = []
     for k, (title, words) in enumerate(columns.items()):

@@ -65,7 +65,15 @@ class Writing:
         return int(self.wrong.argmax()) if self.wrong.any() else -1
 
     def finding(self, tokens: str, leaves: str) -> str:
-        """Say where it went wrong, and how often; `leaves` says what the first wrong one means."""
+        """Say where it went wrong, and how often.
+
+        Parameters
+        ----------
+        tokens : str
+            What tokens are called.
+        leaves : str
+            What the first wrong one means.
+        """
         if self.said is None:
             return "The truth alone: there is no run to show"
         who, shown = self.label[:1].upper() + self.label[1:], len(self.truth)
