@@ -28,11 +28,10 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
     It does where one row of the result, or one of several results, is an array of different finite
     numbers, or one number; where that comes again when asked again; and where it becomes another
     when what it has to be made of does: of a cell or a decoder the weights `CELL_WEIGHTS`, where
-    there are none each array or list, and where there are none of these each number. Integers become
-    others between the least and the largest of their array. What is handed over and comes back is
-    no work. A decoder that goes on
-    from the call before gives other logits when asked again; it is known from chance by equal rows
-    of `W_hy` and `b_y`, which give equal logits.
+    there are none each array or list, and where there are none of these each number. Integers
+    become others between the least and the largest of their array. What was handed over and comes
+    back is no work. A decoder that goes on from the call before gives other logits when asked
+    again; it is known from chance by equal rows of `W_hy` and `b_y`, which give equal logits.
 
     Parameters
     ----------
