@@ -21,13 +21,13 @@ def assert_agrees(
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> None:
-    """Assert that an answer is the expected array, or tuple of arrays, up to rounding.
+    """Assert that an answer is the expected array, or tuple or dict of arrays, up to rounding.
 
     Parameters
     ----------
     actual : object
         What the learner's function returned.
-    expected : array_like or tuple of array_like
+    expected : array_like, or tuple or mapping of these
         What it should have returned.
     because : str
         The likely cause, added to the message.
@@ -58,6 +58,8 @@ def difference(
     """Say in one sentence how an answer differs from what is expected; ``""`` where it does not."""
     if isinstance(expected, tuple):
         return _tuple_difference(actual, expected, show, rtol, atol)
+    if isinstance(expected, Mapping):
+        return _mapping_difference(actual, expected, show, rtol, atol)
     expected = np.asarray(expected, dtype=np.float64)
     finding = unusable(actual, expected.shape)
     if finding:
@@ -211,6 +213,20 @@ def _tuple_difference(
         finding = difference(one, other, show, rtol, atol)
         if finding:
             return f"value {i + 1} of {count}: {finding}"
+    return ""
+
+
+def _mapping_difference(
+    actual: Any, expected: Mapping[str, Any], show: bool, rtol: float, atol: float
+) -> str:
+    if not isinstance(actual, Mapping):
+        return f"a dict must be returned, {_named(actual)} came back"
+    for key in [*expected, *(key for key in actual if key not in expected)]:
+        if key not in actual or key not in expected:
+            return f"the key {key!r} is {'missing' if key in expected else 'one too many'}"
+        finding = difference(actual[key], expected[key], show, rtol, atol)
+        if finding:
+            return f"{key}: {finding}"
     return ""
 
 

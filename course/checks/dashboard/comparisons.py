@@ -16,6 +16,7 @@ from course.checks.known.features import (
     VARIES,
     VARIES_AT_ONCE,
     Feature,
+    due,
     is_raised,
 )
 from course.checks.known.inputs import carried
@@ -70,12 +71,10 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
                 return trouble
             if answer.names[0] == "step":
                 finding = _at_a_step(answer, f"{column}/{aspect}/{probe}")
-            elif right.kind == "tuple":
-                finding = difference(seen.raw, tuple(right.values), show=True)
             elif rows and isinstance(seen.raw, np.ndarray):
                 finding = difference(seen.raw[:rows], right.values[:rows], show=True)
             else:
-                finding = difference(seen.raw, right.values, show=True)
+                finding = difference(seen.raw, due(right), show=True)
             if finding:
                 return finding
         return ""
