@@ -43,6 +43,13 @@ def test_a_wrong_dict_is_refused_with_its_key(answer, said):
         checks.assert_agrees((0.5, answer), (0.5, {"W": EXPECTED, "b": np.ones(2)}))
 
 
+def test_infinity_agrees_with_infinity_alone():
+    checks.assert_agrees((0.5, np.inf), (0.5, np.inf))
+    for other in (1e300, np.nan, -np.inf):
+        with pytest.raises(AssertionError, match="value 2 of 2: the number differs"):
+            checks.assert_agrees((0.5, other), (0.5, np.inf))
+
+
 def test_a_right_dict_agrees_in_any_order():
     checks.assert_agrees({"b": np.ones(2), "W": EXPECTED}, {"W": EXPECTED, "b": np.ones(2)})
 

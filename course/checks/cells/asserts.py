@@ -61,11 +61,11 @@ def difference(
     if isinstance(expected, Mapping):
         return _mapping_difference(actual, expected, show, rtol, atol)
     expected = np.asarray(expected, dtype=np.float64)
-    finding = unusable(actual, expected.shape)
+    finding = unusable(actual, expected.shape, finite=bool(np.isfinite(expected).all()))
     if finding:
         return finding
     given = np.asarray(actual).astype(np.float64)
-    wrong = np.abs(given - expected) > atol + rtol * np.abs(expected)
+    wrong = ~np.isclose(given, expected, rtol, atol)
     if not wrong.any():
         return ""
     first = np.argwhere(wrong)[0]
@@ -230,8 +230,8 @@ def _mapping_difference(
     return ""
 
 
-def unusable(actual: Any, shape: tuple[int, ...]) -> str:
-    """Say why a result is no array of finite floats of this shape; ``""`` where it is one."""
+def unusable(actual: Any, shape: tuple[int, ...], finite: bool = True) -> str:
+    """Say why a result is no array of floats of this shape, `finite` ones; ``""`` where it is."""
     if actual is None:
         return "it returned nothing (None): is `return` missing?"
     if not isinstance(actual, np.ndarray | np.generic | int | float) or (
@@ -245,10 +245,10 @@ def unusable(actual: Any, shape: tuple[int, ...]) -> str:
         return f"the array holds {given.dtype} values, not floats: have all rows the same length?"
     if given.shape != shape:
         return _shape_difference(given.shape, shape)
-    finite = np.isfinite(given.astype(np.float64))
-    if finite.all():
+    is_finite = np.isfinite(given.astype(np.float64))
+    if is_finite.all() or not finite:
         return ""
-    where = _place(np.argwhere(~finite)[0])
+    where = _place(np.argwhere(~is_finite)[0])
     return f"{where} holds a number that is not finite (nan or inf): did something overflow?"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -60,8 +63,16 @@ def usable(probe: str, aspect: str = "values") -> Look:
     return look
 
 
-def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
-    """Compare all rows, or the first ones only."""
+def numbers(
+    *probes: str,
+    rows: int | None = None,
+    aspect: str = "values",
+    part: tuple[int | str, ...] = (),
+) -> Look:
+    """Compare all rows, or the first ones only; or one part, by its place and key: ``(0, "b_y")``.
+
+    What has no such part is compared as a whole.
+    """
 
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
@@ -74,12 +85,22 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
             elif rows and isinstance(seen.raw, np.ndarray):
                 finding = difference(seen.raw[:rows], right.values[:rows], show=True)
             else:
-                finding = difference(seen.raw, due(right), show=True)
+                came, expected = _parts(seen.raw, due(right), part)
+                finding = difference(came, expected, show=True)
             if finding:
                 return finding
         return ""
 
     return look
+
+
+def _parts(came: Any, expected: Any, part: tuple[int | str, ...]) -> tuple[Any, Any]:
+    """Return a part of what came, and of what is expected; both whole where there is none."""
+    try:
+        reach = functools.partial(functools.reduce, operator.getitem, part)
+        return reach(came), reach(expected)
+    except (TypeError, KeyError, IndexError):
+        return came, expected
 
 
 def _at_a_step(answer: Answer, key: str) -> str:

@@ -269,7 +269,8 @@ def due(feature: Feature) -> Any:
         return feature.values
     if feature.kind == "tuple":
         return tuple(feature.values)
-    return put_together(feature.kind[re.search(r"[\[{]", feature.kind).start() :], feature.values)
+    skeleton = re.sub(r"^[^\[{]*", "", feature.kind)
+    return put_together(skeleton, feature.values)
 
 
 def raised(error: Exception) -> Feature:
