@@ -71,9 +71,13 @@ class LearnersFunction:
         return True
 
     def __call__(
-        self, shape: tuple[int, ...], *given: Any, rng: np.random.Generator | None = None
+        self,
+        shape: tuple[int, ...],
+        *given: Any,
+        rng: np.random.Generator | None = None,
+        expected: str = "",
     ) -> Array:
-        """Call it; return its logits, or its divergence by step.
+        """Call it; return its logits, its divergence by step, or other numbers.
 
         Parameters
         ----------
@@ -83,6 +87,8 @@ class LearnersFunction:
             Its arguments; arrays are copied first, so that changing them harms no one.
         rng : Generator, optional
             One argument more, where it takes a generator.
+        expected : str, optional
+            What the result is, in words, where it has no row for each step.
 
         Raises
         ------
@@ -106,7 +112,7 @@ class LearnersFunction:
             raise Unfinished(
                 f"{self.name} stopped with {_told(error)}{_where(error, self.function)}."
             ) from error
-        return _checked(result, shape, self.name)
+        return _checked(result, shape, self.name, expected)
 
 
 def _namesake(function: Any) -> Any:
@@ -126,9 +132,9 @@ _SIDES = ("a number", "(T,)", "(T, O)")
 _EACH = ("", "one number", "one row of logits")
 
 
-def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
+def _checked(result: Any, shape: tuple[int, ...], name: str, expected: str = "") -> Array:
     sides = _SIDES[len(shape)]
-    wanted = f"an array of numbers of shape {sides}" if shape else sides
+    wanted = expected or (f"an array of numbers of shape {sides}" if shape else sides)
     array: Array
     if result is None:
         raise Unfinished(f"{name} returned None: does it end with `return ...`?")
@@ -140,10 +146,11 @@ def _checked(result: Any, shape: tuple[int, ...], name: str) -> Array:
         raise Unfinished(f"{name} returned {type(result).__name__}, not {wanted}.") from None
     if array.shape != shape:
         each = f" = {shape}: {_EACH[len(shape)]} for each step" if shape else ""
-        raise Unfinished(f"{name} returned shape {array.shape}, expected {sides}{each}.")
+        what = expected or f"{sides}{each}"
+        raise Unfinished(f"{name} returned shape {array.shape}, expected {what}.")
     if not np.isfinite(array).all():
         finite = np.isfinite(array).reshape(shape[0] if shape else 1, -1).all(axis=1)
-        where = f", first in row {finite.argmin()}" if shape else ""
+        where = f", first in row {finite.argmin()}" if shape and not expected else ""
         raise Unfinished(f"{name} returned NaN or infinity{where}.")
     return array
 
