@@ -69,9 +69,13 @@ def made_by(*modules: str) -> Callable[[Path, Path], None]:
     return make
 
 
-def looked_at_by(module: str) -> Callable[[Path], str]:
-    """Return what tells why the files of a module are stale."""
-    return lambda root: str(import_module(module).why_stale(root))
+def looked_at_by(*modules: str) -> Callable[[Path], str]:
+    """Return what tells why the files of some modules are stale."""
+
+    def why_stale(root: Path) -> str:
+        return "; ".join(filter(None, (import_module(name).why_stale(root) for name in modules)))
+
+    return why_stale
 
 
 def make_endings(root: Path, out: Path) -> None:
@@ -98,11 +102,15 @@ def make_release(root: Path, out: Path) -> None:
 
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
-    from course.study import make_results, make_weights
+    from course.study import make_weights
 
     if why := make_weights.why_stale(root):
         raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
-    make_results.generate(root, out)
+    made_by(*_RESULTS)(root, out)
+
+
+#: What makes the tables of results.
+_RESULTS = ("course.study.make_results", "course.study.make_experiments")
 
 
 #: In the order of making: each may read what those before it wrote.
@@ -134,9 +142,11 @@ TARGETS = (
     ),
     Target(
         "results",
-        ("course/trained/results.json", "course/trained/curves.npz"),
+        tuple(
+            f"course/trained/{name}" for name in ("results.json", "experiments.json", "curves.npz")
+        ),
         make_results,
-        looked_at_by("course.study.make_results"),
+        looked_at_by(*_RESULTS),
     ),
 )
 

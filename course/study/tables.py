@@ -10,7 +10,7 @@ import argparse
 
 from course.study.quotes import quoted
 from course.trained.regimes import TEACHER_FORCING, find_regime
-from course.trained.results import find, paths
+from course.trained.results import find, paths, way_title
 
 #: What there are theories of beside ways of training.
 _KNOWN = {
@@ -57,7 +57,7 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     for way in ways:
         cells = [f"{experiment}/{way}/{name}" if (way, name) in mine else "" for name in columns]
         marked = (f"{quoted(path)}<!--result {path}-->" if path else "–" for path in cells)
-        rows.append((_title(way), *marked))
+        rows.append((way_title(f"{experiment}/{way}") or _title(way), *marked))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
