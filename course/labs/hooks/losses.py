@@ -52,9 +52,10 @@ class TwoLosses(State):
     def charts(self) -> tuple[Chart, ...]:
         """Return both losses by update."""
         finding = "Both losses fall"
+        losses = self.losses()
         marks = [
-            Line(_UPDATES, loss, role, name)
-            for (name, loss), role in zip(self.losses().items(), ("own", "mixed"), strict=True)
+            Line(_UPDATES, losses["A"], "own", "A"),
+            Line(_UPDATES, losses["B"], "mixed", "B"),
         ]
         panel = Panel("update", "loss (nats)", (0, 1000), (0, 3))
         alt = f"Line chart of the loss by update for model A and model B. {finding}."
