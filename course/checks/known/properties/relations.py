@@ -225,6 +225,8 @@ def _whole(pairs: Sequence[Pair]) -> Told | None:
     seen, right = _together(pairs)
     if not np.isfinite(seen).all() or (seen != seen.round()).any():
         return None
+    if np.abs(seen).max(initial=0.0) > 1e9:
+        return None  # a float so large has no fraction
     if not any(np.ptp(one) for one, *_ in pairs):
         return None
     if np.abs(right - right.round()).max() < 1e-3:
