@@ -52,10 +52,8 @@ class TwoLosses(State):
     def charts(self) -> tuple[Chart, ...]:
         """Return both losses by update."""
         finding = "Both losses fall"
-        marks = [
-            Line(_UPDATES, loss, role, name)
-            for (name, loss), role in zip(self.losses().items(), ("own", "mixed"), strict=True)
-        ]
+        a, b = self.losses().values()
+        marks = Line(_UPDATES, a, "own", "A"), Line(_UPDATES, b, "mixed", "B")
         panel = Panel("update", "loss (nats)", (0, 1000), (0, 3))
         alt = f"Line chart of the loss by update for model A and model B. {finding}."
         return (Chart(finding, panel, marks, alt),)
