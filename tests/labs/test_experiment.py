@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from forms import FORM
 
 from course.labs import LABS, experiment
 from course.labs.experiment import trial as module
@@ -21,15 +22,6 @@ from course.study.ways import Setting, Way, measured_on, outcomes, train_way
 from course.tasks import find_task
 from course.trained import results
 from course.trained.results import interval
-
-FORM = {
-    "hypothesis": "Own tokens in training lower the error.",
-    "direction": "lower",
-    "measure": "own_prefix_error",
-    "held_out": 100,
-    "seeds": 3,
-    "change_my_mind": "An interval that lies above zero.",
-}
 
 
 def paired_interval(a: Any, b: Any) -> Any:

@@ -6,19 +6,11 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
+from forms import FORM
 
 from course.labs.experiment.form import DIRECTIONS, FIELDS, SEEDS, Unfilled, read_form
 from course.study.hypotheses import Direction
 from course.trained.results import interval
-
-FORM = {
-    "hypothesis": "Own tokens in training lower the error.",
-    "direction": "lower",
-    "measure": "own_prefix_error",
-    "held_out": 100,
-    "seeds": 3,
-    "change_my_mind": "An interval that lies above zero.",
-}
 
 
 @pytest.mark.parametrize(
