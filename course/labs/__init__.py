@@ -2,8 +2,9 @@
 
 A lab is a file or a folder here. What its `__all__` names opens it, in a cell of its own:
 ``labs.divergence(decoder_forward_scheduled_sampling)``. Its ``still()`` draws it for a notebook
-that is read without a kernel; where it opens several, `STILLS` has one for each. `page` and
-`calling` are what labs are made with.
+that is read without a kernel; where it opens several, `STILLS` has one for each. Where it opens on
+a function of the learner's, its `SOLVED` has a right one. `page` and `calling` are what labs are
+made with.
 """
 
 from collections.abc import Callable as _Callable
@@ -18,8 +19,11 @@ LABS: dict[str, _ModuleType] = {
 }
 #: What draws the still picture of each, by the name in ``lab_NAME.svg``.
 STILLS: dict[str, _Callable[[], str]] = {}
+#: A right function for each that opens on one of the learner's, under the exercise's name.
+SOLVED: dict[str, _Callable[..., object]] = {}
 for _name, _lab in LABS.items():
     STILLS |= getattr(_lab, "STILLS", None) or {_name: _lab.still}
+    SOLVED |= getattr(_lab, "SOLVED", {})
 
 __all__: list[str] = []
 for _lab in LABS.values():

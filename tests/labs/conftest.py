@@ -1,4 +1,4 @@
-"""A small decoder, the learner's two functions written for the tests alone, and a notebook."""
+"""A small decoder, the learner's functions written for the tests alone, and a notebook."""
 
 from __future__ import annotations
 
@@ -74,6 +74,32 @@ def decoder_forward_teacher_forcing(
     )
 
 
+def rnn_decoder_backward(context_vector: Any, fed: Any, decoder_params: Any, d_logits: Any) -> Any:
+    states = [context_vector]
+    for x in fed:
+        states.append(step("rnn", x, states[-1], None, decoder_params)[0])
+    gradients = {name: np.zeros_like(array) for name, array in decoder_params.items()}
+    d_h = np.zeros_like(context_vector)
+    for t in reversed(range(len(fed))):
+        d_h = d_h + decoder_params["W_hy"].T @ d_logits[t]
+        d_sum = d_h * (1 - states[t + 1] ** 2)
+        gradients["W_hy"] += np.outer(d_logits[t], states[t + 1])
+        gradients["b_y"] += d_logits[t]
+        gradients["W_xh"] += np.outer(d_sum, fed[t])
+        gradients["W_hh"] += np.outer(d_sum, states[t])
+        gradients["b_xh"] += d_sum
+        gradients["b_hh"] += d_sum
+        if t == 0:
+            gradients["x_start"] = decoder_params["W_xh"].T @ d_sum
+        d_h = decoder_params["W_hh"].T @ d_sum
+    return gradients, d_h
+
+
+@pytest.fixture
+def way_back() -> Any:
+    return rnn_decoder_backward
+
+
 @pytest.fixture
 def sampler() -> Any:
     return decoder_forward_scheduled_sampling
@@ -82,6 +108,11 @@ def sampler() -> Any:
 @pytest.fixture
 def forcer() -> Any:
     return decoder_forward_teacher_forcing
+
+
+@pytest.fixture
+def cell_step() -> Any:
+    return step
 
 
 @pytest.fixture

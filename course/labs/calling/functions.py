@@ -5,32 +5,20 @@ from __future__ import annotations
 import copy
 import inspect
 import traceback
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, overload
 
 import numpy as np
 
 from course.checks.cells import deadline
 from course.engine.numerics import Array
 from course.labs.calling.muted import muted
+from course.labs.calling.results import MEND, Part, Parts, Shape, Unfinished, checked
+
+__all__ = ["LIMIT_S", "MEND", "LearnersFunction", "Unfinished"]
 
 #: A call that takes longer is ended: a lab calls a function dozens of times.
 LIMIT_S = 5.0
-MEND = "Write or mend it, run its cell, then move a slider here."
-
-
-class Unfinished(Exception):
-    """The learner's function cannot be shown; the message says why, in the learner's words.
-
-    Attributes
-    ----------
-    why : str
-        The message without what the picture shows instead.
-    """
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"{why} The picture shows the target alone. {MEND}")
-        self.why = why
 
 
 class LearnersFunction:
@@ -70,25 +58,36 @@ class LearnersFunction:
         self._meet(now)
         return True
 
+    @overload
     def __call__(
-        self,
-        shape: tuple[int, ...],
-        *given: Any,
-        rng: np.random.Generator | None = None,
-        expected: str = "",
-    ) -> Array:
-        """Call it; return its logits, its divergence by step, or other numbers.
+        self, wanted: Shape, *given: Any, rng: np.random.Generator | None = None
+    ) -> Array: ...
+
+    @overload
+    def __call__(self, wanted: Mapping[str, Shape], *given: Any) -> dict[str, Array]: ...
+
+    @overload
+    def __call__(self, wanted: list[tuple[str, Part]], *given: Any) -> tuple[Any, ...]: ...
+
+    def __call__(
+        self, wanted: Part | Parts, *given: Any, rng: np.random.Generator | None = None
+    ) -> Any:
+        """Call it; return its result as plain arrays.
 
         Parameters
         ----------
-        shape : tuple of int
-            What the result must have: (T, O), (T,), or () for a number.
+        wanted : tuple of int, mapping of str to tuple of int, or list of pairs
+            What the result must be. An array by its shape: (T, O), (T,), or () for a number. A
+            dict by the shapes of its arrays. A tuple by what its parts are called, and what each
+            of them must be: ``[("gradients", {"W_hh": (H, H)}), ("d_context", (H,))]``.
         *given
             Its arguments; arrays are copied first, so that changing them harms no one.
         rng : Generator, optional
             One argument more, where it takes a generator.
-        expected : str, optional
-            What the result is, in words, where it has no row for each step.
+
+        Returns
+        -------
+        array, dict of arrays, or tuple of both
 
         Raises
         ------
@@ -112,7 +111,7 @@ class LearnersFunction:
             raise Unfinished(
                 f"{self.name} stopped with {_told(error)}{_where(error, self.function)}."
             ) from error
-        return _checked(result, shape, self.name, expected)
+        return checked(result, wanted, self.name)
 
 
 def _namesake(function: Any) -> Any:
@@ -125,34 +124,6 @@ def _takes_generator(function: Callable[..., Any], arguments: int = 6) -> bool:
     except (TypeError, ValueError):  # it takes fewer, or is built in and does not say
         return False
     return True
-
-
-#: By how many sides a result has: how they are called, and what stands there for each step.
-_SIDES = ("a number", "(T,)", "(T, O)")
-_EACH = ("", "one number", "one row of logits")
-
-
-def _checked(result: Any, shape: tuple[int, ...], name: str, expected: str = "") -> Array:
-    sides = _SIDES[len(shape)]
-    wanted = expected or (f"an array of numbers of shape {sides}" if shape else sides)
-    array: Array
-    if result is None:
-        raise Unfinished(f"{name} returned None: does it end with `return ...`?")
-    try:
-        if np.iscomplexobj(np.asarray(result)):
-            raise TypeError("a complex number is no logit")
-        array = np.asarray(result, dtype=float)
-    except Exception:  # whatever an object of the learner's own does
-        raise Unfinished(f"{name} returned {type(result).__name__}, not {wanted}.") from None
-    if array.shape != shape:
-        each = f" = {shape}: {_EACH[len(shape)]} for each step" if shape else ""
-        what = expected or f"{sides}{each}"
-        raise Unfinished(f"{name} returned shape {array.shape}, expected {what}.")
-    if not np.isfinite(array).all():
-        finite = np.isfinite(array).reshape(shape[0] if shape else 1, -1).all(axis=1)
-        where = f", first in row {finite.argmin()}" if shape and not expected else ""
-        raise Unfinished(f"{name} returned NaN or infinity{where}.")
-    return array
 
 
 def _told(error: BaseException) -> str:

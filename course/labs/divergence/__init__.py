@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from course.engine import Feed, forward
 from course.figures.sheet import charts_sheet
+from course.labs.calling.stand_in import decoder_forward_scheduled_sampling
 from course.labs.divergence.case import LEAST_ROLLOUTS, MAX_ROLLOUTS
 from course.labs.divergence.companions import Companions
 from course.labs.divergence.state import Divergence
@@ -18,6 +16,8 @@ from course.labs.page.state import complete
 from course.labs.page.view import LabView
 
 __all__ = ["divergence"]
+
+SOLVED = {"divergence": decoder_forward_scheduled_sampling}
 
 
 def divergence(
@@ -58,23 +58,9 @@ def divergence(
 
 def still() -> str:
     """Draw the lab with a decoder that does what it should."""
-    state = complete(Divergence(_right_answer, shipped().load))
+    state = complete(Divergence(decoder_forward_scheduled_sampling, shipped().load))
     title = (
         f"{heading(state.task, state.cell)}, fed its own token with probability "
         f"{state.sampling_prob}"
     )
     return charts_sheet(title, state.charts(), things=state.things())
-
-
-def _right_answer(
-    context_vector: Any,
-    target_seq: Any,
-    decoder_params: Any,
-    sampling_prob: float,
-    cell_type: str,
-    rng: np.random.Generator,
-) -> Any:
-    """Run the engine's decoder as a learner's, with coins as a solution throws them."""
-    own = np.array([t > 0 and rng.random() < sampling_prob for t in range(len(target_seq))])
-    context, target = context_vector[:, None], target_seq[:, :, None]
-    return forward(cell_type, decoder_params, context, target, Feed(own[:, None])).logits[:, :, 0]

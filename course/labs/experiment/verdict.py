@@ -81,7 +81,7 @@ class Judge:
         self, own: LearnersFunction, a: list[float], b: list[float], right: Interval
     ) -> Interval:
         try:
-            mean, half = own((2,), a, b, expected="a pair of numbers, (mean, half_width)")
+            mean, half = map(float, own([("mean", ()), ("half_width", ())], a, b))
         except Unfinished as error:
             self.fault = (
                 f"{error.why} The differences are drawn without an interval. Mend it, run its "
@@ -93,7 +93,7 @@ class Judge:
                 f"{own.name} returned {mean:.4g} ± {half:.4g} for these differences, expected is "
                 f"{right.mean:.4g} ± {right.half:.4g}: run its tests. What is drawn is yours."
             )
-        return Interval(float(mean), float(half))
+        return Interval(mean, half)
 
 
 def verdict(expected: Direction, found: Interval) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 
 from course.figures.sheet import charts_sheet
 from course.labs.hooks.case import OFFERED
+from course.labs.hooks.losses import NOT_TOLD, PAIRS, SEEDS, TOLD, TwoLosses
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
 from course.labs.page.controls import chooser, slider, stops
 from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 
-__all__ = ["derailing", "memory", "practice", "same_loss"]
+__all__ = ["derailing", "memory", "practice", "same_loss", "two_losses"]
 
 
 def memory(prediction: str | None = None) -> LabView:
@@ -65,6 +66,22 @@ def same_loss(prediction: str | None = None) -> LabView:
     return _opened(SameLoss(), prediction, fed=chooser("both are fed", [TRUTH, OWN], TRUTH))
 
 
+def two_losses(prediction: str | None = None) -> LabView:
+    """Open the lab on two losses that fall, one of them with a wrong gradient.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
+    controls = {
+        "pair": chooser("pair", list(PAIRS), "first"),
+        "seed": slider("seed (number)", SEEDS[0], SEEDS[0], SEEDS[-1], 1),
+        "told": chooser("which is wrong", [NOT_TOLD, TOLD], NOT_TOLD),
+    }
+    return LabView(TwoLosses(), controls, prediction)
+
+
 def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
     controls["sequence"] = slider("sequence shown (number)", 0, 0, OFFERED - 1, 1)
     return LabView(state, controls, prediction)
@@ -72,7 +89,8 @@ def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
 
 def _still(title: str, make: Callable[[], State], **setting: Any) -> Callable[[], str]:
     def draw() -> str:
-        return charts_sheet(title, (), things=complete(make(), **setting).things())
+        state = complete(make(), **setting)
+        return charts_sheet(title, state.charts(), things=state.things())
 
     return draw
 
@@ -83,4 +101,5 @@ STILLS = {
     "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
     "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
     "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
+    "two_losses": _still("Two losses, one wrong gradient", TwoLosses),
 }

@@ -1,0 +1,250 @@
+"""Where the gradient stops: one way back, checked on tokens that are fed, and on mixtures."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import InitVar, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from course.engine import ModelShape, cross_entropy, initial_parameters, one_hot, softmax
+from course.engine.numerics import Array, central_difference
+from course.figures.chart import Chart, Dots, Line, Panel
+from course.figures.drawing import Drawing, text
+from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
+from course.labs.gradients.case import apart
+from course.labs.gradients.right import rnn_decoder_backward
+from course.labs.page.state import State
+
+#: A softmax of so many times the logits is fed; without end it is the argmax.
+ALPHAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, np.inf)
+STEPS, TOKENS, HIDDEN_DIM = 6, 5, 4
+CHECK_STEP = 1e-5
+#: Below this an array passes; what is smaller than the second is drawn there.
+PASSES, LEAST = 1e-6, 1e-8
+
+
+@dataclass
+class Stops(State):
+    """A small decoder that runs free, and its gradients checked.
+
+    Attributes
+    ----------
+    function : callable
+        The learner's ``rnn_decoder_backward``.
+    check : callable, optional
+        The learner's ``gradient_check``; the lab's own without it.
+    alpha : float
+        What the control sets: each step is fed ``softmax(alpha * logits)`` of the one before.
+    """
+
+    SETTING = ("alpha",)
+
+    function: InitVar[Callable[..., Any]]
+    check: InitVar[Callable[..., Any] | None] = None
+    alpha: float = np.inf
+
+    def __post_init__(self, function: Callable[..., Any], check: Callable[..., Any] | None) -> None:
+        self._function = LearnersFunction(function)
+        self._check = LearnersFunction(check) if check else None
+        self._errors: dict[float, dict[str, float]] = {}
+        self._fault = ""
+
+    @cached_property
+    def _decoder(self) -> tuple[dict[str, Array], Array, Array]:
+        """The parameters, the context and the tokens to be written."""
+        rng = np.random.default_rng(5)
+        shape = ModelShape("rnn", 0, TOKENS, HIDDEN_DIM, TOKENS)
+        model = initial_parameters(shape, rng, np.float64)
+        model.flat[...] *= 2
+        model["x_start"][...] = rng.normal(size=TOKENS)
+        return model.decoder_params(), rng.normal(size=HIDDEN_DIM), rng.integers(0, TOKENS, STEPS)
+
+    def _run(self, params: dict[str, Array]) -> tuple[Array, Array]:
+        """Return logits (T, O) of a free run, and what was fed, (T, I)."""
+        _, h, _ = self._decoder
+        x, fed, logits = params["x_start"], [], []
+        for _ in range(STEPS):
+            fed.append(x)
+            h = np.tanh(params["W_xh"] @ x + params["b_xh"] + params["W_hh"] @ h + params["b_hh"])
+            logits.append(params["W_hy"] @ h + params["b_y"])
+            x = chosen(logits[-1], self.alpha)
+        return np.array(logits), np.array(fed)
+
+    def _loss(self, params: dict[str, Array]) -> tuple[float, Array]:
+        logits = self._run(params)[0][:, :, None]
+        loss, d_logits = cross_entropy(logits, self._decoder[2][:, None])
+        return loss, d_logits[:, :, 0]
+
+    def advance(self, budget_s: float) -> bool:
+        """Check the gradients of the present feed."""
+        renewed = [one.renew() for one in (self._function, self._check) if one]
+        if any(renewed):
+            self._errors.clear()
+            self._fault = ""
+        self._checked()
+        return False
+
+    def ahead(self, budget_s: float) -> bool:
+        """Check those of the others."""
+        end_s, present = time.perf_counter() + budget_s, self.alpha
+        left = [alpha for alpha in ALPHAS if alpha not in self._errors]
+        try:
+            for self.alpha in left:
+                self._checked()
+                if time.perf_counter() > end_s:
+                    break
+        finally:
+            self.alpha = present
+        return len(self._errors) < len(ALPHAS)
+
+    def _checked(self) -> dict[str, float]:
+        """Return the relative error of each array's gradient."""
+        if self.alpha not in self._errors:
+            self._errors[self.alpha] = self._measured()
+        return self._errors[self.alpha]
+
+    def _measured(self) -> dict[str, float]:
+        params, context, _ = self._decoder
+        given = context, self._run(params)[1], params, self._loss(params)[1]
+        right = theirs = rnn_decoder_backward(*given)[0]
+        shapes = {name: array.shape for name, array in params.items()}
+        wanted: list[Any] = [("gradients", shapes), ("d_context", context.shape)]
+        try:
+            theirs = self._function(wanted, *given)[0]
+        except Unfinished as error:
+            self._fault = f"{error.why} The picture shows the engine's way back. {MEND}"
+        if any(apart(theirs[name], right[name]) > PASSES for name in params):
+            self._fault = (
+                f"{self._function.name} differs from what is expected: it fails the check however "
+                f"the decoder is fed. checks.check({self._function.name}) says more."
+            )
+        own = self._own_check(params, theirs)
+        if self._check is None:
+            return own
+        try:
+            errors = self._check(
+                dict.fromkeys(params, ()),
+                lambda params: self._loss(params)[0],
+                params,
+                theirs,
+                CHECK_STEP,
+            )
+        except Unfinished as error:
+            self._fault = self._fault or f"{error.why} Until then the lab checks itself. {MEND}"
+            return own
+        said = {name: float(errors[name]) for name in params}
+        if any((said[name] < PASSES) != (own[name] < PASSES) for name in params):
+            self._fault = self._fault or (
+                f"{self._check.name} does not find what is expected: the picture shows what it "
+                f"finds. checks.check({self._check.name}) says more."
+            )
+        return said
+
+    def _own_check(self, params: dict[str, Array], theirs: dict[str, Array]) -> dict[str, float]:
+        def numeric(name: str) -> Array:
+            return central_difference(
+                lambda array: self._loss({**params, name: array})[0], params[name], CHECK_STEP
+            )
+
+        return {name: apart(numeric(name), theirs[name]) for name in params}
+
+    def message(self) -> str:
+        """Say what is wrong with the learner's functions."""
+        return self._fault
+
+    def _passes(self) -> bool:
+        return max(self._checked().values()) < PASSES
+
+    def words(self) -> str:
+        """Say whether the check passes, and why."""
+        errors = self._checked()
+        name = max(errors, key=lambda one: errors[one])
+        size = "below 1e-8" if errors[name] < LEAST else f"{errors[name]:.1g} in {name}"
+        said = f"{_fed(self.alpha)}. The check {'passes' if self._passes() else 'fails'}: the "
+        said += f"largest relative error is {size}."
+        if not np.isfinite(self.alpha):
+            return (
+                f"{said} A small change of a weight changes no token, so nothing is left out where "
+                "the way back sends no gradient through the choice."
+            )
+        if self.alpha == 0:
+            return f"{said} Such a mixture is always the same, whatever the logits are."
+        return (
+            f"{said} A small change of a weight changes the mixture: the way back, which takes "
+            "what was fed as given, leaves that part out."
+        )
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what each step is fed."""
+        fed = self._run(self._decoder[0])[1]
+        return (_drawn(fed[1:], _fed(self.alpha)),)
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Return the relative error of each array."""
+        errors = self._checked()
+        x = np.arange(float(len(errors)))
+        y = np.log10(np.maximum(list(errors.values()), LEAST))
+        ends = (-0.5, len(errors) - 0.5)
+        panel = Panel(
+            "gradient by",
+            "relative error (power of ten)",
+            ends,
+            (np.log10(LEAST), 0.0),
+            width=620,
+            labels_px=76,
+            x_names=tuple(zip(x.tolist(), errors, strict=True)),
+        )
+        limit = Line(np.array(ends), np.full(2, np.log10(PASSES)), "reference", "passes\nbelow")
+        dots = Dots(x, y, "mixed", True, np.full(len(x), np.log10(LEAST)), y)
+        passed = sum(error < PASSES for error in errors.values())
+        said = f"{passed} of {len(errors)} gradients pass the check"
+        each = ", ".join(
+            f"{name} {'below 1e-8' if error < LEAST else f'{error:.1g}'}"
+            for name, error in errors.items()
+        )
+        alt = (
+            "Dot chart of the relative error between numeric and analytic gradient, in powers of "
+            f"ten, by array: {each}. {said}."
+        )
+        return (Chart(said, panel, [limit, dots], alt),)
+
+
+def chosen(logits: Array, alpha: float) -> Array:
+    """Return what is fed after logits (O,): a mixture of tokens, or the argmax as one-hot.
+
+    >>> chosen(np.array([0.0, np.log(3)]), 1.0), chosen(np.array([0.0, 1.0]), np.inf)
+    (array([0.25, 0.75]), array([0., 1.]))
+    """
+    if not np.isfinite(alpha):
+        return one_hot(logits[:, None].argmax(axis=0), len(logits))[:, 0]
+    return softmax(alpha * logits[:, None])[:, 0]
+
+
+def _fed(alpha: float) -> str:
+    if not np.isfinite(alpha):
+        return "Fed its argmax, a token"
+    return f"Fed softmax({alpha:g} × logits), a mixture of tokens"
+
+
+def _drawn(fed: Array, finding: str) -> Drawing:
+    """Draw what is fed: a column of boxes for each step, the fuller the more of that token."""
+    left, top, across, down = 98, 8, 42, 24
+    parts = []
+    for token in range(TOKENS):
+        parts.append(text(left - 8, top + (token + 0.7) * down, f"token {token}", anchor="end"))
+        for t, row in enumerate(fed):
+            parts.append(
+                f'<rect class="pixel" x="{left + t * across}" y="{top + token * down}" '
+                f'width="{across - 4}" height="{down - 4}" style="fill-opacity:{row[token]:.2f}"/>'
+            )
+    bottom = top + TOKENS * down + 14
+    for t in range(len(fed)):
+        parts.append(text(left + t * across + 19, bottom, str(t + 1), anchor="middle"))
+    parts.append(text(left - 8, bottom, "fed at step", anchor="end"))
+    each = "; ".join(" ".join(f"{part:.2f}" for part in row) for row in fed)
+    alt = f"Columns of boxes, how much of each token is fed at each step: {each}. {finding}."
+    return Drawing(finding, alt, 620, bottom + 8, "".join(parts))
