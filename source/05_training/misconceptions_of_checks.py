@@ -301,7 +301,8 @@ _COMPARED = (
 _RESTORED = (
     _check(
         "forgets_to_put_the_numbers_back",
-        "You move numbers of params and leave them moved; put each back, or work on copies.",
+        "You move numbers of params and leave them moved; put each back, or move a copy of the "
+        "array (a copy of the dict alone still holds the same arrays).",
         {
             _COPIES: "array[place] += step\n            above = array.copy()",
             f"            {_UP}\n": "",
@@ -333,18 +334,6 @@ _RESTORED = (
             _CHANGE: "change = high - loss(params)\n            array[place] = old",
         },
         "restored_where_loss_raises",
-    ),
-    _check(
-        "copies_the_dict_alone",
-        "You copy the dict but not its arrays, which are still those of params; copy the array "
-        "that you move too.",
-        {
-            _COPIES: "moved = dict(params)",
-            _UP: "moved[key][place] += step\n            high = loss(moved)",
-            _DOWN: "moved[key][place] -= 2 * step",
-            _CHANGE: "change = high - loss(moved)",
-        },
-        "parameters_are_restored",
     ),
 )
 

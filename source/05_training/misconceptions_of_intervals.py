@@ -199,32 +199,17 @@ _FEW = (
         "lists_that_do_not_pair_raise",
     ),
     _pairs(
-        "gives_nan_for_no_seeds",
-        "You return nan for empty lists; raise ValueError.",
-        {
-            _REFUSED: 'if n == len(b) == 0:\n        return float("nan"), float("nan")\n'
-            "    if n != len(b):",
-        },
-        "lists_that_do_not_pair_raise",
-    ),
-    _pairs(
-        "cuts_the_longer_list",
-        "You cut the longer list, as zip does; lists of unequal lengths are not paired, so raise "
-        "ValueError.",
-        {
-            _REFUSED: "n = min(n, len(b))\n    a, b = a[:n], b[:n]\n    if n == 0:",
-        },
-        "lists_that_do_not_pair_raise",
-    ),
-    _pairs(
         "accepts_lists_of_unequal_length",
-        "You compare the means of lists that differ in length; they are not paired, so raise "
-        "ValueError.",
-        {
-            _REFUSED: "if n != len(b) and n * len(b) > 0:\n"
-            '        return float(np.mean(b) - np.mean(a)), float("inf")\n'
-            "    if n != len(b) or n == 0:",
-        },
+        "You accept lists that differ in length, as zip does, which cuts the longer one; they are "
+        "not paired, so raise ValueError.",
+        {_REFUSED: "n = min(n, len(b))\n    a, b = a[:n], b[:n]\n    if n == 0:"},
+        "lists_that_do_not_pair_raise",
+    ),
+    _pairs(
+        "stretches_a_list_of_one",
+        "You leave it to NumPy to refuse unequal lengths, but it stretches a list of one number to "
+        "any length; compare the lengths yourself, and raise ValueError.",
+        {_REFUSED: "if n * len(b) == 0:", "if n == 1:": "n = len(differences)\n    if n == 1:"},
         "lists_that_do_not_pair_raise",
     ),
 )

@@ -270,17 +270,6 @@ _REFUSALS = (
         {_RIGHT: f"np.clip({_RIGHT}, 0, logits.shape[1] - 1)"},
         "token_out_of_range_raises",
     ),
-    _loss(
-        "drops_bad_tokens",
-        "You leave out positions whose token is bad, as if they were masked; raise ValueError, so "
-        "that a mistake in the data is noticed.",
-        {
-            _RIGHT: "np.asarray(tokens, dtype=int)\n"
-            "    good = (right >= 0) & (right < logits.shape[1])\n"
-            "    counted = counted[good[counted]]\n    right = right[counted]",
-        },
-        "token_out_of_range_raises",
-    ),
 )
 
 _KEPT = (

@@ -6,7 +6,6 @@ _TARGETS = 'target_seq = np.eye(len(decoder_params["b_y"]))[np.asarray(tokens, d
 _RUN = "logits, fed = run_decoder(context_vector, target_seq, decoder_params, sampling_prob, rng)"
 _LOSS = "loss, d_logits = cross_entropy_and_gradient(logits, tokens)"
 _BACK = "gradients, _ = rnn_decoder_backward(context_vector, fed, decoder_params, d_logits)"
-_NEW = "new_params = {}"
 _MOVE = "new_params[key] = array - learning_rate * gradients[key]"
 _RETURN = "return new_params, loss"
 
@@ -238,29 +237,9 @@ _MOVED = (
     ),
     _step(
         "writes_into_the_parameters",
-        "You write into the arrays of decoder_params; make new ones, "
-        "`array - learning_rate * gradient`.",
+        "You change decoder_params, by -= on its arrays or by putting others into it; make new "
+        "arrays, `array - learning_rate * gradient`, in a dict of your own.",
         {_MOVE: "array -= learning_rate * gradients[key]\n        new_params[key] = array.copy()"},
-        "new_arrays_are_returned",
-    ),
-    _step(
-        "returns_the_arrays_themselves",
-        "You return the arrays of decoder_params, changed in place; return new arrays, and leave "
-        "the old ones alone.",
-        {_MOVE: "array -= learning_rate * gradients[key]\n        new_params[key] = array"},
-        "new_arrays_are_returned",
-    ),
-    _step(
-        "changes_the_dict_itself",
-        "You put the new arrays into decoder_params; put them into a dict of your own.",
-        {_NEW: "new_params = decoder_params"},
-        "new_arrays_are_returned",
-    ),
-    _step(
-        "returns_the_parameters_themselves_without_tokens",
-        "Without tokens you return decoder_params itself; return copies of its arrays, so that "
-        "nobody changes both at once.",
-        {_RETURN: "return new_params if len(tokens) else dict(decoder_params), loss"},
         "new_arrays_are_returned",
     ),
     _step(

@@ -42,7 +42,7 @@ _LOSS = (
         "subtract each row's largest logit before you take the exponential",
         "huge",
     ),
-    refuses("a token outside 0..O-1 that counts", "refuses", "token O", "token -1"),
+    refuses("a token outside 0..O-1 that counts", "refuses", "token O", "token -1", "token 9"),
     FLOAT32._replace(look=numbers("seven steps", aspect="float32"), columns=ALL),
     LEAVES._replace(hint="write shifted = logits - ..., never logits -= ..."),
     FORGETS,
@@ -154,7 +154,7 @@ _BATCH = (
     ),
     Claim(
         "what is too long is cut, and has no end mark",
-        numbers("as long as there is room", "longer", aspect="long"),
+        numbers("as long as there is room", "longer", "length = 1", aspect="long"),
         "keep sequence[:length]; where it fills the row all positions count",
         "long",
     ),
@@ -190,6 +190,13 @@ _TRAINING = (
         "own",
     ),
     Claim(
+        "in between, each step throws a coin of its own",
+        kinds("coins", "p = 0.5"),
+        "of two coins there are four outcomes, and so four losses: hand sampling_prob and rng to "
+        "run_decoder as they are",
+        "coins",
+    ),
+    Claim(
         "learning_rate = 0 moves nothing",
         numbers("learning_rate = 0", aspect="rate"),
         "learning_rate multiplies every gradient",
@@ -208,7 +215,7 @@ _TRAINING = (
     refuses(
         "a bad sampling_prob",
         "refuses",
-        *(f"sampling_prob = {p}" for p in (-0.1, 1.1, float("nan"))),
+        *(f"sampling_prob = {p}" for p in (-0.1, 1.1, float("nan"), "1.5 without tokens")),
     ),
     DOCUMENTED,
 )
@@ -232,7 +239,14 @@ _INTERVAL = (
         "single",
         waits=False,
     ),
-    refuses("what does not pair", "refuses", "a of 2, b of 1", "a of 1, b of 3", "no seeds"),
+    refuses(
+        "what does not pair",
+        "refuses",
+        "a of 2, b of 1",
+        "a of 1, b of 3",
+        "a of 2, b of 3",
+        "no seeds",
+    ),
     LEAVES._replace(hint="make new lists or arrays of what came in"),
     FORGETS,
     DOCUMENTED,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array, Params, example, random_example
 from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
 from course.checks.known import features
@@ -51,6 +52,7 @@ def _loss() -> Iterator[Probe]:
     yield Probe("", "huge", "six steps", lambda: call(6, 4, 4000.0))
     yield Probe("", "refuses", "token O", lambda: wrong(3), features.refusal)
     yield Probe("", "refuses", "token -1", lambda: wrong(-1), features.refusal)
+    yield Probe("", "refuses", "token 9", lambda: wrong(9), features.refusal)
     yield Probe("", "float32", "seven steps", lambda: call(7, 5, dtype=np.float32))
     yield Probe("", "keeps", "arguments", lambda: masked(1, 0, 1, 1), features.keeping)
     yield Probe("", "forgets", "calls", lambda: call(7, 5), features.memory)
@@ -165,6 +167,7 @@ def _batch() -> Iterator[Probe]:
     yield Probe("", "values", "its index among the tokens", lambda: ([[1, 2, 1, 2], [2]], 2, 6))
     yield Probe("", "long", "as long as there is room", lambda: ([[1, 2, 3], [1]], 0, 3))
     yield Probe("", "long", "longer", lambda: ([[1, 2, 3, 1, 2], [3, 2, 1], [2]], 0, 3))
+    yield Probe("", "long", "length = 1", lambda: ([[1, 2], [], [3]], 0, 1))
     yield Probe("", "empty", "an empty sequence", lambda: ([[], [1]], 2, 3))
     yield Probe("", "empty", "no sequences", lambda: ([], 2, 3))
     yield Probe("", "refuses", "length = 0", lambda: ([[1], [2, 1]], 0, 0), features.refusal)
@@ -193,6 +196,27 @@ def _step() -> Iterator[Probe]:
     for p in (-0.1, 1.1, float("nan")):
         bad: Arguments = partial(call, p)
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
+    without: Arguments = partial(call, 1.5, T=0)
+    yield Probe("", "refuses", "sampling_prob = 1.5 without tokens", without, features.refusal)
+    yield Probe("", "coins", "p = 0.5", _two_coins, _outcomes)
+
+
+def _two_coins() -> tuple[Any, ...]:
+    context, _, params = example("rnn")
+    return params, context, np.array([2, 1, 0]), 0.5, 0.5
+
+
+def _outcomes(function: Function, arguments: Arguments, times: int = 80) -> Feature:
+    """Observe how many losses come of equal calls; of two coins there are four.
+
+    That one of these is missed has a probability of 4 * 0.75**80 = 4e-10.
+    """
+    try:
+        losses = [float(loss) for _, loss in call_each(function, [arguments()] * times)]
+    except Exception as error:
+        return features.raised(error)
+    n = len(np.unique(np.round(losses, 4)))
+    return Feature(f"gives {n if n <= 4 else 'more than 4'} losses at sampling_prob 0.5")
 
 
 #: An example in which a decoder that runs free chooses several tokens, and no choice is close.
@@ -215,6 +239,7 @@ def _interval() -> Iterator[Probe]:
     yield Probe("", "single", "one seed", lambda: ([0.4], [0.3]))
     yield Probe("", "refuses", "a of 2, b of 1", lambda: ([0.4, 0.5], [0.3]), features.refusal)
     yield Probe("", "refuses", "a of 1, b of 3", lambda: ([0.4], [0.3] * 3), features.refusal)
+    yield Probe("", "refuses", "a of 2, b of 3", lambda: ([0.4] * 2, [0.3] * 3), features.refusal)
     yield Probe("", "refuses", "no seeds", lambda: ([], []), features.refusal)
     yield Probe("", "keeps", "arguments", lambda: tuple(map(list, five)), features.keeping)
     yield Probe("", "forgets", "calls", lambda: tuple(map(list, five)), features.memory)
