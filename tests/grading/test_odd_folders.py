@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -111,13 +114,25 @@ def times(room: Classroom) -> dict[str, datetime | None]:
         return {one.student.id: one.timestamp for one in found if one.timestamp}
 
 
-def test_course_grade_goes_through_a_class_of_odd_folders(room: Classroom) -> None:
+@contextlib.contextmanager
+def odd_class(room: Classroom, command: str) -> Iterator[subprocess.CompletedProcess[str]]:
+    """Grade a class of odd folders; once they are mended, everybody is graded."""
     fill(room)
     try:
-        done = run(room, "grade", LESSON_ID)
+        done = run(room, command, LESSON_ID)
         assert done.returncode == 1, done.stdout + done.stderr
         assert points(room) == RIGHT
         assert times(room) == dict.fromkeys({"bom", "zoe"}, MOMENT)
+        yield done
+    finally:
+        open_again(room)
+    again = run(room, command, LESSON_ID)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert points(room) == MENDED
+
+
+def test_course_grade_goes_through_a_class_of_odd_folders(room: Classroom) -> None:
+    with odd_class(room, "grade") as done:
         for student in UNTIMED:
             assert f"no time, so never late: {student}: " in done.stdout
         for student in (*CLOSED, *NOT_THEIRS):
@@ -132,20 +147,10 @@ def test_course_grade_goes_through_a_class_of_odd_folders(room: Classroom) -> No
         for student in (*CLOSED, *NOT_THEIRS, *ASTRAY):
             assert f"{student}," in page
         assert "decoder_cells (1).ipynb" in page
-    finally:
-        open_again(room)
-    again = run(room, "grade", LESSON_ID)
-    assert again.returncode == 0, again.stdout
-    assert points(room) == MENDED
 
 
 def test_autograde_feedback_and_export_go_through_a_class_of_odd_folders(room: Classroom) -> None:
-    fill(room)
-    try:
-        done = run(room, "autograde", LESSON_ID)
-        assert done.returncode == 1
-        assert points(room) == RIGHT
-        assert times(room) == dict.fromkeys({"bom", "zoe"}, MOMENT)
+    with odd_class(room, "autograde") as done:
         for student in CLOSED - {"inner_closed"} | set(ASTRAY):
             assert f"{student} is not graded: " in done.stderr
         for student in ("inner_closed", *NOT_THEIRS):
@@ -157,11 +162,6 @@ def test_autograde_feedback_and_export_go_through_a_class_of_odd_folders(room: C
         assert done.stderr.count("it counts as handed in without a time, and is never") >= 5
         check_export(room)
         check_feedback(room)
-    finally:
-        open_again(room)
-    again = run(room, "autograde", LESSON_ID)
-    assert again.returncode == 0, again.stderr
-    assert points(room) == MENDED
 
 
 def check_export(room: Classroom) -> None:
