@@ -148,13 +148,3 @@ class Case:
         gradients = self.parameters.zeros_like()
         d_context = backward(self.parameters, self._tape, self.mean[:, :, None], gradients)
         return {name: gradients[name] for name in DECODER_NAMES}, d_context[:, 0]
-
-
-def apart(one: Array, other: Array) -> float:
-    """Return the relative error of one array against another.
-
-    >>> apart(np.array([1.0]), np.array([3.0])), apart(np.zeros(2), np.zeros(2))
-    (0.5, 0.0)
-    """
-    size = float(np.linalg.norm(one) + np.linalg.norm(other))
-    return float(np.linalg.norm(one - other)) / size if size else 0.0

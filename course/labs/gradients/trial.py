@@ -11,12 +11,11 @@ from course.engine.numerics import Array
 from course.engine.optim import clip_by_norm
 from course.engine.parameters import DECODER_NAMES
 from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
-from course.labs.gradients.case import Case, Way, apart
+from course.labs.gradients.case import Case, Way
+from course.labs.page.errors import PASSES, largest, relative_error
 
 #: Of the short training: plain gradient descent on one sequence.
 UPDATES, LEARNING_RATE, CLIP_NORM = 40, 0.02, 1.0
-#: Relative errors from here on are no rounding: the arrays are float64.
-WRONG = 1e-6
 
 
 class Descent:
@@ -128,10 +127,10 @@ class Trial:
         case = self._case
         theirs, d_context = self._called(case.context, case.fed, case.parameters, case.mean)
         right, right_context = case.gradients()
-        errors = {name: apart(theirs[name], right[name]) for name in DECODER_NAMES}
-        errors["d_context"] = apart(d_context, right_context)
-        name = max(errors, key=lambda one: errors[one])
-        if errors[name] > WRONG:
+        errors = {name: relative_error(theirs[name], right[name]) for name in DECODER_NAMES}
+        errors["d_context"] = relative_error(d_context, right_context)
+        name = largest(errors)
+        if errors[name] > PASSES:
             self.fault = (
                 f"{self._function.name} differs from what is expected, most in {name} (relative "
                 f"error {errors[name]:.2g}). The picture shows yours beside it; "
