@@ -17,6 +17,7 @@ from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.coins import read_coins
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.examples import Example, example, random_example
+from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
 from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
 from course.checks.cells.works import assert_any_works, assert_works
 from course.checks.dashboard.checking import check
@@ -42,4 +43,7 @@ __all__ = [
     "random_example",
     "read_coins",
     "run_claims",
+    "sum_of_powers",
+    "sum_within",
+    "weighted_logits",
 ]

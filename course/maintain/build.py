@@ -125,18 +125,19 @@ def why_weights_are_stale(root: Path) -> str:
 
 def make_results(root: Path, out: Path) -> None:
     """Measure trained models, and write the tables that the lessons quote."""
-    from course.study import make_results, make_weights
+    from course.study import make_experiments, make_results, make_weights
 
     if why := make_weights.why_stale(root):
         raise LessonError(f"the weights are stale ({why}); make them first, with: build weights")
     make_results.generate(root, out)
+    make_experiments.generate(root, out)
 
 
 def why_results_are_stale(root: Path) -> str:
     """Compare the digests of the results with those of the weights and the code."""
-    from course.study import make_results
+    from course.study import make_experiments, make_results
 
-    return make_results.why_stale(root)
+    return "; ".join(filter(None, (make_results.why_stale(root), make_experiments.why_stale(root))))
 
 
 #: In the order of making: each may read what those before it wrote.
@@ -162,7 +163,9 @@ TARGETS = (
     ),
     Target(
         "results",
-        ("course/trained/results.json", "course/trained/curves.npz"),
+        tuple(
+            f"course/trained/{name}" for name in ("results.json", "experiments.json", "curves.npz")
+        ),
         make_results,
         why_results_are_stale,
     ),

@@ -203,6 +203,8 @@ def _same(one: Any, other: Any) -> bool:
         return list(one) == list(other) and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, partial) and isinstance(other, partial):
+        return one.func is other.func and _same(one.args, other.args)
     return bool(one == other or (one != one and other != other))
 
 

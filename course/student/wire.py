@@ -4,6 +4,10 @@ A message is a JSON header and the bytes of its arrays. These values travel: ``N
 `int`, `float`, `complex`, `str`, `bytes`, `list`, `tuple`, `dict`, plain numeric arrays and NumPy
 numbers (by dtype and bytes), and a `numpy.random.Generator` (by its state). Everything is rebuilt
 as a base type, so nothing that a sender's subclass could do survives. Nothing is ever unpickled.
+
+Where the judge passes a callable it is a `functools.partial` of a function that both sides have: a
+name, and data. Only what goes to the student's process may hold one, and only of functions that
+both ends list; what comes from there is never callable.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ import json
 import math
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
@@ -26,6 +32,10 @@ MAX_DEPTH = 32
 #: Of calls that are asked for together, this many seconds' worth and bytes are answered at once;
 #: the judge asks for the rest, so that time and size are limited as they are call by call.
 TOGETHER_S, TOGETHER_BYTES = 0.25, 2**20
+
+#: Functions by the names that travel.
+Functions = Mapping[str, Callable[..., Any]]
+_NO_FUNCTIONS: Functions = MappingProxyType({})
 
 _PREFIX = struct.Struct(">II")
 _NUMERIC = re.compile(r"[<>|=][biufc]\d{1,2}")
@@ -57,6 +67,8 @@ class Packer:
     ----------
     max_depth : int, optional
         Deepest nesting of containers.
+    functions : mapping of str to callable, optional
+        Those of which a `functools.partial` may be sent.
 
     Attributes
     ----------
@@ -64,9 +76,10 @@ class Packer:
         What was put aside, in order.
     """
 
-    def __init__(self, max_depth: int = MAX_DEPTH) -> None:
+    def __init__(self, max_depth: int = MAX_DEPTH, functions: Functions = _NO_FUNCTIONS) -> None:
         self.blobs: list[bytes] = []
         self._max_depth = max_depth
+        self._functions = functions
 
     def pack(self, value: Any, depth: int = 0) -> Any:
         """Return the JSON form of one value.
@@ -98,9 +111,9 @@ class Packer:
         if isinstance(value, dict):
             items = value.items()
             return ["dict", [[self.pack(k, depth + 1), self.pack(v, depth + 1)] for k, v in items]]
-        return self._pack_rarer(value)
+        return self._pack_rarer(value, depth)
 
-    def _pack_rarer(self, value: Any) -> Any:
+    def _pack_rarer(self, value: Any, depth: int) -> Any:
         if isinstance(value, complex):
             number = complex(value)
             return ["complex", self.pack(number.real), self.pack(number.imag)]
@@ -113,6 +126,10 @@ class Packer:
             return ["number", _numeric_dtype(array), self._put(array.tobytes())]
         if isinstance(value, np.random.Generator):
             return ["generator", self.pack(value.bit_generator.state)]
+        if type(value) is partial and not value.keywords:
+            for name, function in self._functions.items():
+                if value.func is function:
+                    return ["partial", name, self.pack(value.args, depth + 1)]
         raise WireError(
             f"a value of type {type(value).__name__} cannot be sent: only numbers, text, lists, "
             f"tuples, dictionaries, numeric arrays and random generators can"
@@ -144,10 +161,18 @@ class Unpacker:
         As a `Packer` put them aside.
     max_depth : int, optional
         Deepest nesting of containers.
+    functions : mapping of str to callable, optional
+        Those that a name may stand for.
     """
 
-    def __init__(self, blobs: list[bytes], max_depth: int = MAX_DEPTH) -> None:
+    def __init__(
+        self,
+        blobs: list[bytes],
+        max_depth: int = MAX_DEPTH,
+        functions: Functions = _NO_FUNCTIONS,
+    ) -> None:
         self._max_depth = max_depth
+        self._functions = functions
         self._blobs = dict(enumerate(blobs))
         self._rebuild: dict[str, Callable[..., Any]] = {
             "list": self._list,
@@ -160,6 +185,7 @@ class Unpacker:
             "complex": self._complex,
             "bytes": lambda depth, blob: self._blob(blob),
             "generator": self._generator,
+            "partial": self._partial,
         }
 
     def unpack(self, packed: Any, depth: int = 0) -> Any:
@@ -219,13 +245,21 @@ class Unpacker:
         bits.state = state
         return np.random.Generator(bits)
 
+    def _partial(self, depth: int, name: Any, packed: Any) -> Callable[..., Any]:
+        arguments = self.unpack(packed, depth + 1)
+        if not isinstance(name, str) or name not in self._functions or type(arguments) is not tuple:
+            raise WireError("a callable came that is none of those which travel")
+        return partial(self._functions[name], *arguments)
+
 
 def _printable(text: str) -> str:
     """Return text that can be written to a file: half a surrogate pair becomes a question mark."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def pack(message: dict[str, Any], max_depth: int = MAX_DEPTH) -> bytes:
+def pack(
+    message: dict[str, Any], max_depth: int = MAX_DEPTH, functions: Functions = _NO_FUNCTIONS
+) -> bytes:
     """Return a message's bytes: lengths, JSON header, the bytes of its arrays.
 
     Parameters
@@ -234,6 +268,8 @@ def pack(message: dict[str, Any], max_depth: int = MAX_DEPTH) -> bytes:
         Field names to values that travel.
     max_depth : int, optional
         Deepest nesting of containers in a value.
+    functions : mapping of str to callable, optional
+        Those of which a `functools.partial` may be sent.
 
     Raises
     ------
@@ -245,7 +281,7 @@ def pack(message: dict[str, Any], max_depth: int = MAX_DEPTH) -> bytes:
     >>> unpack(pack({"x": np.arange(3.0)}))["x"]
     array([0., 1., 2.])
     """
-    packer = Packer(max_depth)
+    packer = Packer(max_depth, functions)
     fields = {name: packer.pack(value) for name, value in message.items()}
     sizes = [len(blob) for blob in packer.blobs]
     header = _ENCODE([fields, sizes]).encode("utf-8", "surrogatepass")
@@ -253,7 +289,9 @@ def pack(message: dict[str, Any], max_depth: int = MAX_DEPTH) -> bytes:
     return _PREFIX.pack(len(header), len(body)) + header + body
 
 
-def unpack(data: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
+def unpack(
+    data: bytes, max_depth: int = MAX_DEPTH, functions: Functions = _NO_FUNCTIONS
+) -> dict[str, Any]:
     """Return the message that some bytes hold.
 
     Parameters
@@ -262,6 +300,8 @@ def unpack(data: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
         As `pack` made them, or any others.
     max_depth : int, optional
         Deepest nesting of containers that is accepted.
+    functions : mapping of str to callable, optional
+        Those that a name may stand for.
 
     Raises
     ------
@@ -278,7 +318,7 @@ def unpack(data: bytes, max_depth: int = MAX_DEPTH) -> dict[str, Any]:
         fields, sizes = _DECODE(data[_PREFIX.size : start].decode("utf-8", "surrogatepass"))
         if not isinstance(fields, dict) or not isinstance(sizes, list):
             raise WireError("a message without fields came")
-        unpacker = Unpacker(_cut(data[start:], sizes), max_depth)
+        unpacker = Unpacker(_cut(data[start:], sizes), max_depth, functions)
         return {name: unpacker.unpack(value) for name, value in fields.items()}
     except WireError:
         raise

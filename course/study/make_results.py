@@ -197,7 +197,7 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
         both = {**old, **new}
         return {path: both[path] for path in both if path in new or path.rsplit("/", 2)[0] in kept}
 
-    (out / FILE).parent.mkdir(parents=True, exist_ok=True)
+    (out / CURVES).parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out / CURVES, **merged(read_curves(root), curves))
     said = {
         "command": COMMAND,
@@ -216,9 +216,15 @@ def generate(root: Path, out: Path, experiments: Iterable[Experiment] = EXPERIME
 
 def write(root: Path, said: dict[str, Any]) -> None:
     """Seal results, and write them to a repository."""
+    write_results(root / FILE, said)
+
+
+def write_results(path: Path, said: dict[str, Any]) -> None:
+    """Seal what was measured, and write it to a file."""
     text = json.dumps(sealed(said), ensure_ascii=False, indent=1)
     # a list of numbers is easier to compare in one line
     text = re.sub(
         r"\[\s+([-\d.e,\s+]+?)\s+\]", lambda match: "[" + " ".join(match[1].split()) + "]", text
     )
-    (root / FILE).write_text(text + "\n", encoding="utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n", encoding="utf-8")

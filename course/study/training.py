@@ -10,8 +10,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -112,25 +113,32 @@ def train_all(
     missing = [run for run in paths if not paths[run].exists()]
     if missing:
         bar = ProgressBar(len(paths), len(paths) - len(missing), out)
-        # Threads of the matrix library would only be in the way of the other processes.
-        before = os.environ.get("OPENBLAS_NUM_THREADS")
-        os.environ["OPENBLAS_NUM_THREADS"] = "1"
-        try:
-            with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn")) as pool:
-                waiting = [pool.submit(train_one, run, paths[run]) for run in missing]
-                try:
-                    for done in as_completed(waiting):
-                        bar.advance(done.result())
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
-        finally:
-            if before is None:
-                del os.environ["OPENBLAS_NUM_THREADS"]
-            else:
-                os.environ["OPENBLAS_NUM_THREADS"] = before
+        with workers(processes) as pool:
+            waiting = [pool.submit(train_one, run, paths[run]) for run in missing]
+            for done in as_completed(waiting):
+                bar.advance(done.result())
         bar.finish()
     return {run: read_one(run, path) for run, path in paths.items()}
+
+
+@contextmanager
+def workers(processes: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Give processes to train in, as many as there are cores; what waits is dropped on an error."""
+    # Threads of the matrix library would only be in the way of the other processes.
+    before = os.environ.get("OPENBLAS_NUM_THREADS")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    try:
+        with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn")) as pool:
+            try:
+                yield pool
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    finally:
+        if before is None:
+            del os.environ["OPENBLAS_NUM_THREADS"]
+        else:
+            os.environ["OPENBLAS_NUM_THREADS"] = before
 
 
 class ProgressBar:

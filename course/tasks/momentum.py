@@ -51,4 +51,4 @@ TASK = Task(
     varied=pool_of(draw),
 )
 
-SHOWN = Shown("ring")
+SHOWN = Shown("ring", "walk with momentum")

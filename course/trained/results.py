@@ -1,6 +1,7 @@
 """The measured results that labs show and lessons quote.
 
-``results.json`` holds one entry for each measure of each way of training, by a path such as
+``results.json``, for the models that are shipped, and ``experiments.json``, for what else was
+trained, hold one entry for each measure of each way of training, by a path such as
 ``osc/gru/p0.50/own_prefix_error``; ``.../p0.50-vs-p0.00/...`` is the difference of the two, seed by
 seed, and ``.../p0.50-theory/...`` or ``.../best-theory/...`` what mathematics says. It is printed
 as mean ± half the width of Student's 95 % interval for the mean over seeds.
@@ -18,7 +19,8 @@ import numpy as np
 
 from course.engine.numerics import Array
 
-FILE = Path(__file__).resolve().parent / "results.json"
+HERE = Path(__file__).resolve().parent
+FILES = HERE / "results.json", HERE / "experiments.json"
 
 #: Two-sided 95 % points of Student's t by degrees of freedom.
 STUDENT_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
@@ -107,7 +109,12 @@ def number(value: float, decimals: int) -> str:
 
 @cache
 def _stored() -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
+    """Read both files as one."""
+    stored: dict[str, Any] = {"results": {}, "measures": {}, "updates": {}, "ways": {}}
+    for file in FILES:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        for part in stored:
+            stored[part] |= said.get(part, {})
     return stored
 
 
@@ -137,6 +144,12 @@ def find(path: str) -> Result:
     )
 
 
+def way_title(path: str) -> str:
+    """Return what a reader calls a way of an experiment, as ``more-updates/gru/p1.00-4000``."""
+    ways: dict[str, str] = _stored()["ways"]
+    return ways.get(path, "")
+
+
 def curve(path: str) -> Array:
     """Return a measure step by step, (seeds, T).
 
@@ -161,5 +174,5 @@ def curve(path: str) -> Array:
 
 @cache
 def _curves() -> dict[str, Array]:
-    with np.load(FILE.with_name("curves.npz")) as stored:
+    with np.load(HERE / "curves.npz") as stored:
         return {path: stored[path].astype(np.float64) for path in stored.files}

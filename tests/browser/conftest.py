@@ -12,6 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from serving import SHOWN_MS, Lab, serve
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
+SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 COPIED = ("course", "source", "release", "docs")
 CHROMIUM_ARGS = [
     "--no-sandbox",
@@ -78,3 +80,11 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     """A page of a test's own."""
     with browser.new_page() as page:
         yield page
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for screenshots."""
+    folder = Path(SCREENSHOTS) if SCREENSHOTS else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

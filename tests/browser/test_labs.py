@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from made_notebooks import open_and_run, run_all
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -18,8 +17,6 @@ from course.lessons import find_lessons
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=80)]
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
-SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 
 #: What a cell says that goes on when there is a file.
 WAIT = "import pathlib, time\nwhile not pathlib.Path({file!r}).exists():\n    time.sleep(0.1)"
@@ -44,48 +41,6 @@ def solution(function: str) -> list[str]:
         return [f"from course import labs\n{function} = labs.SOLVED[{FUNCTIONS[function]!r}]"]
     answer = (cell for cell in lesson.by_role("answer") if f"def {function}(" in cell.source)
     return [cell.source for cell in (*lesson.by_role("setup"), *answer)]
-
-
-def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
-    """Put a notebook of these code cells into the learner's folder."""
-    made = [
-        {
-            "cell_type": "code",
-            "id": f"cell-{k}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": text,
-        }
-        for k, text in enumerate(cells)
-    ]
-    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    notebook = {"cells": made, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
-    (lab.root / "work" / name).write_text(json.dumps(notebook), encoding="utf-8")
-    return name
-
-
-def run_all(page: Page) -> None:
-    """Run all cells by the menu."""
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
-
-
-def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> None:
-    """Open a notebook of these cells, run it, and wait for as many labs."""
-    page.goto(lab.url(write_notebook(lab, name, cells)) + "&reset")
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
-    run_all(page)
-    expect(page.locator(".course-lab")).to_have_count(count, timeout=RUN_LIMIT_MS)
-    expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)
-
-
-@pytest.fixture(scope="module")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for screenshots."""
-    folder = Path(SCREENSHOTS) if SCREENSHOTS else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,32 @@ def test_a_wrong_array_is_refused_with_its_reason(answer, said):
         checks.assert_agrees(answer, EXPECTED)
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (None, r"value 2 of 2: a dict must be returned, nothing \(None\) came back"),
+        ({"b": np.ones(2)}, r"value 2 of 2: the key 'W' is missing"),
+        ({"W": EXPECTED, "b": np.ones(2), "c": 1}, r"value 2 of 2: the key 'c' is one too many"),
+        ({"W": EXPECTED.T, "b": np.ones(2)}, r"W: the shape must be \(2, 3\)"),
+        ({"W": EXPECTED, "b": np.array([1.0, 1.1])}, r"b: element 1 is the first that differs"),
+    ],
+)
+def test_a_wrong_dict_is_refused_with_its_key(answer, said):
+    with pytest.raises(AssertionError, match=said):
+        checks.assert_agrees((0.5, answer), (0.5, {"W": EXPECTED, "b": np.ones(2)}))
+
+
+def test_infinity_agrees_with_infinity_alone():
+    checks.assert_agrees((0.5, np.inf), (0.5, np.inf))
+    for other in (1e300, np.nan, -np.inf):
+        with pytest.raises(AssertionError, match="value 2 of 2: the number differs"):
+            checks.assert_agrees((0.5, other), (0.5, np.inf))
+
+
+def test_a_right_dict_agrees_in_any_order():
+    checks.assert_agrees({"b": np.ones(2), "W": EXPECTED}, {"W": EXPECTED, "b": np.ones(2)})
+
+
 def test_cut_off_fractions_are_named():
     with pytest.raises(AssertionError, match=r"fractions were cut off"):
         checks.assert_agrees(np.array([1, 2]), np.array([1.5, 2.5]))

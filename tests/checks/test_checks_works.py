@@ -37,6 +37,9 @@ def arguments_of_cell():
         (lambda x, h, params: params["b_xh"], r"the same whatever W_xh and W_hh may be"),
         (lambda x, h, params: np.random.default_rng().random(2), r"another result the second time"),
         (lambda x, h, params: (np.zeros(2), h), r"are 0\. This claim counts only where"),
+        (lambda x, h, params: params, r"an argument came back"),
+        (lambda x, h, params: {"W_xh": params["W_xh"]}, r"an argument came back"),
+        (lambda x, h, params: {}, r"nothing came back"),
     ],
 )
 def test_what_is_no_work_is_named(idle, said):
@@ -54,6 +57,7 @@ def test_what_is_no_work_is_named(idle, said):
         lambda x, h, params: cell(x, h, params).tolist(),
         lambda x, h, params: (np.zeros(2), cell(x, h, params)),
         lambda x, h, params: np.array([[0.0, 0.0], cell(x, h, params)]),
+        lambda x, h, params: {"h": cell(x, h, params), "params": params},
     ],
 )
 def test_work_need_not_be_right(half_right):
@@ -133,3 +137,25 @@ def test_one_list_of_arguments_is_enough_where_any_counts():
     checks.assert_any_works(of_four, [(7, 0.5), (3, 0.5)])
     with pytest.raises(AssertionError, match="not written yet"):
         checks.assert_any_works(of_four, [(7, 0.5), (8, 0.5)])
+
+
+def mean_and_spread(numbers):
+    return float(np.mean(numbers)), float(np.std(numbers))
+
+
+def test_lists_of_numbers_and_of_lists_have_to_matter_too():
+    checks.assert_works(mean_and_spread, [0.4, 0.3, 0.7])
+    checks.assert_works(lambda rows: np.array([len(row) for row in rows]), [[1, 2], [3]])
+    with pytest.raises(AssertionError, match="the same whatever argument 1 may be"):
+        checks.assert_works(lambda numbers: 0.5, [0.4, 0.3, 0.7])
+
+
+@pytest.mark.parametrize("idle", [list, lambda rows: rows[0], lambda rows: [rows[0][0]]])
+def test_what_comes_back_out_of_a_list_is_no_work(idle):
+    with pytest.raises(AssertionError, match="an argument came back"):
+        checks.assert_works(idle, [[1, 2], [3]])
+
+
+def test_parameters_without_weights_of_a_cell_are_no_cells():
+    with pytest.raises(AssertionError, match="are 0"):
+        checks.assert_works(lambda params: np.zeros(2), {"w": np.ones(2)})

@@ -11,6 +11,7 @@ import pytest
 from course import trained
 from course.study import make_results, measures
 from course.study.grid import EXPERIMENTS
+from course.study.make_experiments import STUDIES
 from course.tasks import find_task
 from course.trained import results
 from course.trained.results import find
@@ -36,7 +37,7 @@ def test_what_was_measured_has_five_seeds() -> None:
 
 def test_every_cell_and_task_of_the_grid_is_measured() -> None:
     groups = {"/".join(path.split("/")[:2]) for path in results.paths()}
-    assert groups == {one.name for one in EXPERIMENTS}
+    assert groups == {one.name for one in EXPERIMENTS} | {study.path for study in STUDIES}
     assert {f"osc/{cell}" for cell in ("rnn", "lstm", "gru")} < groups
 
 

@@ -119,6 +119,9 @@ def _body(kind: str, function: ast.FunctionDef, lesson: Lesson) -> str:
         arrays = array_like or ["0.25"]
         total = " + ".join(f"np.sum({name})" for name in arrays)
         value = f"np.full({shape}, {total})"
+    elif "form" in about:
+        refusals += f"made = lambda shape: {_ARRAYS[kind].format(shape='shape')}\n"
+        value = about["form"]
     else:
         value = _ARRAYS[kind].format(shape=shape)
         value = f"float({value})" if shape == "()" else value

@@ -21,13 +21,13 @@ def assert_agrees(
     rtol: float = RTOL,
     atol: float = ATOL,
 ) -> None:
-    """Assert that an answer is the expected array, or tuple of arrays, up to rounding.
+    """Assert that an answer is the expected array, or tuple or dict of arrays, up to rounding.
 
     Parameters
     ----------
     actual : object
         What the learner's function returned.
-    expected : array_like or tuple of array_like
+    expected : array_like, or tuple or mapping of these
         What it should have returned.
     because : str
         The likely cause, added to the message.
@@ -58,12 +58,14 @@ def difference(
     """Say in one sentence how an answer differs from what is expected; ``""`` where it does not."""
     if isinstance(expected, tuple):
         return _tuple_difference(actual, expected, show, rtol, atol)
+    if isinstance(expected, Mapping):
+        return _mapping_difference(actual, expected, show, rtol, atol)
     expected = np.asarray(expected, dtype=np.float64)
-    finding = unusable(actual, expected.shape)
+    finding = unusable(actual, expected.shape, finite=bool(np.isfinite(expected).all()))
     if finding:
         return finding
     given = np.asarray(actual).astype(np.float64)
-    wrong = np.abs(given - expected) > atol + rtol * np.abs(expected)
+    wrong = ~np.isclose(given, expected, rtol, atol)
     if not wrong.any():
         return ""
     first = np.argwhere(wrong)[0]
@@ -214,8 +216,22 @@ def _tuple_difference(
     return ""
 
 
-def unusable(actual: Any, shape: tuple[int, ...]) -> str:
-    """Say why a result is no array of finite floats of this shape; ``""`` where it is one."""
+def _mapping_difference(
+    actual: Any, expected: Mapping[str, Any], show: bool, rtol: float, atol: float
+) -> str:
+    if not isinstance(actual, Mapping):
+        return f"a dict must be returned, {_named(actual)} came back"
+    for key in [*expected, *(key for key in actual if key not in expected)]:
+        if key not in actual or key not in expected:
+            return f"the key {key!r} is {'missing' if key in expected else 'one too many'}"
+        finding = difference(actual[key], expected[key], show, rtol, atol)
+        if finding:
+            return f"{key}: {finding}"
+    return ""
+
+
+def unusable(actual: Any, shape: tuple[int, ...], finite: bool = True) -> str:
+    """Say why a result is no array of floats of this shape, `finite` ones; ``""`` where it is."""
     if actual is None:
         return "it returned nothing (None): is `return` missing?"
     if not isinstance(actual, np.ndarray | np.generic | int | float) or (
@@ -229,10 +245,10 @@ def unusable(actual: Any, shape: tuple[int, ...]) -> str:
         return f"the array holds {given.dtype} values, not floats: have all rows the same length?"
     if given.shape != shape:
         return _shape_difference(given.shape, shape)
-    finite = np.isfinite(given.astype(np.float64))
-    if finite.all():
+    is_finite = np.isfinite(given.astype(np.float64))
+    if is_finite.all() or not finite:
         return ""
-    where = _place(np.argwhere(~finite)[0])
+    where = _place(np.argwhere(~is_finite)[0])
     return f"{where} holds a number that is not finite (nan or inf): did something overflow?"
 
 

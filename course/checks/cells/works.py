@@ -28,10 +28,10 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
     It does where one row of the result, or one of several results, is an array of different finite
     numbers, or one number; where that comes again when asked again; and where it becomes another
     when what it has to be made of does: of a cell or a decoder the weights `CELL_WEIGHTS`, where
-    there are none each array, and where there are no arrays each number. Integers become others
-    between the least and the largest of their array. A decoder that goes on
-    from the call before gives other logits when asked again; it is known from chance by equal rows
-    of `W_hy` and `b_y`, which give equal logits.
+    there are none each array or list, and where there are none of these each number. Integers
+    become others between the least and the largest of their array. What was handed over and comes
+    back is no work. A decoder that goes on from the call before gives other logits when asked
+    again; it is known from chance by equal rows of `W_hy` and `b_y`, which give equal logits.
 
     Parameters
     ----------
@@ -58,7 +58,14 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
     results = call_each(function, [tuple(map(deepcopy, call)) for call in calls])
     first, again, twins, *others = map(_parts, results)
     by_name = {name: other for (name, _), other in zip(changed, others, strict=True)}
-    findings = [_idleness(i, first, again, twins, by_name) for i in range(len(first))]
+    # A single number may be right, and that of an argument.
+    passed = [one for one in arguments if not isinstance(one, int | float)]
+    passed = [one for one in _parts(passed) if np.size(one) > 1 or not isinstance(one, np.ndarray)]
+    findings = [
+        _idleness(i, first, again, twins, by_name)
+        or ("an argument came back" if _is_among(part, passed) else "")
+        for i, part in enumerate(first)
+    ]
     if all(findings):
         raise AssertionError(f"{findings[0]}. {_COUNTS}")
 
@@ -88,6 +95,8 @@ def _parts(result: Any) -> list[Any]:
     """List what a call returned, one by one, and an array's rows."""
     if isinstance(result, tuple | list):
         return [part for one in result for part in _parts(one)] or [None]
+    if isinstance(result, Mapping):
+        return _parts([result[key] for key in sorted(result, key=str)])
     if isinstance(result, np.ndarray) and result.ndim > 1:
         return list(result) or [None]
     return [result]
@@ -113,6 +122,13 @@ def _idleness(
         return "the same call gave another result the second time"
     idle = [name for name, other in others.items() if _same(part, other, i)]
     return f"the result is the same whatever {' and '.join(idle)} may be" if idle else ""
+
+
+def _is_among(part: Any, passed: list[Any]) -> bool:
+    """Say whether a part of a result was handed over like this, as rows or within a list."""
+    if not _is_numbers(part):
+        return False
+    return any(_same(np.asarray(part), [one], 0) for one in passed)
 
 
 def _is_numbers(value: Any) -> bool:
@@ -160,13 +176,17 @@ def _with_one_changed(arguments: Sequence[Any]) -> Iterable[tuple[str, list[Any]
 
 
 def _other_weights(value: Any) -> tuple[str, Any] | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, Mapping) or not value.keys() >= set(CELL_WEIGHTS):
         return None
     others = {key: 1.0 - 2.0 * value[key] for key in CELL_WEIGHTS}
     return " and ".join(CELL_WEIGHTS), {**value, **others}
 
 
 def _other_array(value: Any) -> tuple[str, Any] | None:
+    if isinstance(value, list) and value:
+        if all(isinstance(one, float) for one in value):
+            return "", [0.5 * one + 0.1 * i for i, one in enumerate(value)]
+        return "", value[::-1]
     if not isinstance(value, np.ndarray):
         return None
     if value.dtype.kind in "iu":  # of tokens others among them, since 0.5 is none

@@ -65,7 +65,8 @@ def _written(answer: Answer, given: tuple[Any, ...]) -> str:
         if isinstance(value, np.ndarray):
             arguments.append(f"{name} of shape {value.shape}")
         else:
-            arguments.append(name if isinstance(value, Mapping) else f"{name}={value!r}")
+            is_long = isinstance(value, Mapping) or callable(value)
+            arguments.append(name if is_long else f"{name}={value!r}")
     return f"{answer.function_name}({', '.join(arguments)})"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +19,7 @@ from course.checks.known.features import (
     VARIES,
     VARIES_AT_ONCE,
     Feature,
+    due,
     is_raised,
 )
 from course.checks.known.inputs import carried
@@ -59,8 +63,16 @@ def usable(probe: str, aspect: str = "values") -> Look:
     return look
 
 
-def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Look:
-    """Compare all rows, or the first ones only."""
+def numbers(
+    *probes: str,
+    rows: int | None = None,
+    aspect: str = "values",
+    part: tuple[int | str, ...] = (),
+) -> Look:
+    """Compare all rows, or the first ones only; or one part, by its place and key: ``(0, "b_y")``.
+
+    What has no such part is compared as a whole.
+    """
 
     def look(answer: Answer, column: str) -> str:
         for probe in probes:
@@ -70,17 +82,25 @@ def numbers(*probes: str, rows: int | None = None, aspect: str = "values") -> Lo
                 return trouble
             if answer.names[0] == "step":
                 finding = _at_a_step(answer, f"{column}/{aspect}/{probe}")
-            elif right.kind == "tuple":
-                finding = difference(seen.raw, tuple(right.values), show=True)
             elif rows and isinstance(seen.raw, np.ndarray):
                 finding = difference(seen.raw[:rows], right.values[:rows], show=True)
             else:
-                finding = difference(seen.raw, right.values, show=True)
+                came, expected = _parts(seen.raw, due(right), part)
+                finding = difference(came, expected, show=True)
             if finding:
                 return finding
         return ""
 
     return look
+
+
+def _parts(came: Any, expected: Any, part: tuple[int | str, ...]) -> tuple[Any, Any]:
+    """Return a part of what came, and of what is expected; both whole where there is none."""
+    try:
+        reach = functools.partial(functools.reduce, operator.getitem, part)
+        return reach(came), reach(expected)
+    except (TypeError, KeyError, IndexError):
+        return came, expected
 
 
 def _at_a_step(answer: Answer, key: str) -> str:

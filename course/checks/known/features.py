@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from course.checks.cells import calls, deadline
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.examples import Array
+from course.checks.known.structured import flattened, put_together
 
 Function = Callable[..., Any]
 Arguments = Callable[[], tuple[Any, ...]]
@@ -173,8 +175,8 @@ def memory(function: Function, arguments: Arguments) -> Feature:
     try:
         result = function(*arguments())
         first = describe(result)
-        halved, *rest = arguments()
-        between = describe(function(0.5 * halved, *rest))
+        first_argument, *rest = arguments()
+        between = describe(function(_scaled(first_argument, 0.5), *rest))
         later, again = describe(result), describe(function(*arguments()))
         if first.values is None or not first.values.size:
             return first
@@ -186,7 +188,8 @@ def memory(function: Function, arguments: Arguments) -> Feature:
             return Feature("forgets")
         after_zeros = []
         for _ in range(4):
-            call_each(function, [tuple(map(_zeroed, arguments()))] * _UNTIL_NOTHING_IS_LEFT)
+            zeroed = tuple(_scaled(argument, 0.0) for argument in arguments())
+            call_each(function, [zeroed] * _UNTIL_NOTHING_IS_LEFT)
             # Several calls: in one of them chance may fall as it did before.
             repeated = call_each(function, [arguments() for _ in range(4)])
             after_zeros.append([describe(one) for one in repeated])
@@ -200,10 +203,15 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 _UNTIL_NOTHING_IS_LEFT = 30
 
 
-def _zeroed(argument: Any) -> Any:
+def _scaled(argument: Any, by: float) -> Any:
+    """Return an argument with all real numbers in its arrays and lists multiplied."""
     if isinstance(argument, Mapping):
-        return {key: 0.0 * array for key, array in argument.items()}
-    return 0.0 * argument if isinstance(argument, np.ndarray) else argument
+        return {key: _scaled(one, by) for key, one in argument.items()}
+    if isinstance(argument, list):
+        return [_scaled(one, by) for one in argument]
+    if isinstance(argument, np.ndarray | float) and np.asarray(argument).dtype.kind == "f":
+        return by * argument
+    return argument
 
 
 def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
@@ -237,7 +245,9 @@ def describe(result: Any) -> Feature:
         shapes = {None if part.values is None else part.values.shape for part in parts}
         if len(shapes) == 1 and None not in shapes:
             return Feature("tuple", np.array([part.values for part in parts]), raw=raw)
-        return Feature(f"tuple of {len(parts)}", raw=raw)
+        return _of_parts(f"tuple of {len(parts)}", result, raw)
+    if isinstance(result, Mapping):
+        return _of_parts(type(result).__name__, result, raw)
     if isinstance(result, np.ndarray | np.generic | int | float | list):
         try:
             values = np.array(result, dtype=np.float64)
@@ -245,6 +255,22 @@ def describe(result: Any) -> Feature:
             return Feature(f"{type(result).__name__} of no numbers", raw=raw)
         return Feature("list" if isinstance(result, list) else "array", values, raw=raw)
     return Feature(type(result).__name__, raw=raw)
+
+
+def _of_parts(kind: str, result: Any, raw: Any) -> Feature:
+    """Return the feature of a result of several parts: its kind says how it is put together."""
+    found = flattened(result)
+    return Feature(f"{kind} {found[0]}", found[1], raw=raw) if found else Feature(kind, raw=raw)
+
+
+def due(feature: Feature) -> Any:
+    """Return what a right answer's feature was made of: an array, or a result of several parts."""
+    if feature.values is None or feature.kind == "array":
+        return feature.values
+    if feature.kind == "tuple":
+        return tuple(feature.values)
+    skeleton = re.sub(r"^[^\[{]*", "", feature.kind)
+    return put_together(skeleton, feature.values)
 
 
 def raised(error: Exception) -> Feature:
@@ -342,4 +368,8 @@ def equal(one: Array, other: Array, tolerance: float = 1.0) -> bool:
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Mapping):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, partial):
+        return one.func is other.func and _same(list(one.args), list(other.args))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
     return bool(np.array_equal(one, other))

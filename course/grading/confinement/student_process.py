@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from course.checks.cells.losses import LOSSES
 from course.grading.confinement.forking import Nursling, forked
 from course.grading.confinement.history import RunCells
 from course.grading.confinement.limits import Limits
@@ -269,7 +270,7 @@ class StudentProcess:
     ) -> dict[str, Any]:
         """Send one request and wait for its reply."""
         self._history.number += 1
-        data = pack({"number": self._history.number, **request})
+        data = pack({"number": self._history.number, **request}, functions=LOSSES)
         running.pipes.deadline = time.monotonic() + seconds
         try:
             with _ending(running.process, seconds if sys.platform == "win32" else None):

@@ -32,7 +32,7 @@ from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction, Unfinished
-from course.labs.page.state import State
+from course.labs.page.background import Background
 from course.labs.page.written import written
 from course.labs.training.lockstep import Lockstep
 from course.labs.training.ways import OWN, WAYS, own_schedule
@@ -70,7 +70,7 @@ class Course:
 
 
 @dataclass
-class Training(State):
+class Training(Background):
     """Two trainings of the same seed in threads of their own.
 
     Attributes
@@ -90,10 +90,6 @@ class Training(State):
     courses: tuple[Course, ...] = ()
     fault: str = ""
     _started_as: tuple[str, str, str, int, int] | None = None
-    _began_s: float = 0.0
-    _ended_s: float = 0.0
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _threads: tuple[threading.Thread, ...] = ()
 
     def __post_init__(self, schedule: Callable[..., Any] | None) -> None:
         self._own = LearnersFunction(schedule) if schedule else None
@@ -140,9 +136,14 @@ class Training(State):
         return self.task, self.cell, self.way, self.updates, self.seed
 
     @property
-    def running(self) -> bool:
-        """Whether a training is on its way."""
-        return any(thread.is_alive() for thread in self._threads)
+    def begun(self) -> bool:
+        """Whether a training was begun."""
+        return self._started_as is not None
+
+    @property
+    def total(self) -> int:
+        """How many updates there are to make."""
+        return self._started_as[3] if self._started_as else self.updates
 
     def start(self) -> None:
         """Begin both trainings, after the end of earlier ones."""
@@ -203,26 +204,10 @@ class Training(State):
             lockstep.leave(me)
             self._ended_s = time.monotonic()
 
-    def stop(self) -> None:
-        """End both trainings; return when they have ended."""
-        self._stop.set()
-        self.wait()
-
-    def wait(self) -> None:
-        """Return when both trainings have ended."""
-        for thread in self._threads:
-            thread.join()
-
     @property
     def made(self) -> int:
         """How many updates both have made."""
         return min(len(c.loss_nats) for c in self.courses) if self.courses else 0
-
-    def left_s(self) -> float | None:
-        """Estimate the seconds that are left; None before there is anything to go by."""
-        if not self.made or not self._started_as:
-            return None
-        return (time.monotonic() - self._began_s) * (self._started_as[3] / self.made - 1)
 
     def key(self) -> str:
         """Name what is shown."""
@@ -231,19 +216,6 @@ class Training(State):
     def message(self) -> str:
         """Say why a training ended by itself."""
         return self.fault
-
-    def progress_line(self) -> str:
-        """Say how far it is, and how long it will take."""
-        if not self._started_as:
-            return "not begun"
-        of = self._started_as[3]
-        if self.running:
-            left = self.left_s()
-            return f"{self.made} of {of} updates, " + (
-                "just begun" if left is None else f"about {max(round(left), 1)} s left"
-            )
-        ended = "stopped" if self.made < of else "done"
-        return f"{ended} after {self.made} of {of} updates, {self._ended_s - self._began_s:.0f} s"
 
     def words(self) -> str:
         """Say what the curves show; while they grow, anew with each evaluation."""
@@ -282,7 +254,7 @@ class Training(State):
 
     def charts(self) -> tuple[Chart, ...]:
         """Return the loss and the free-running error by update."""
-        updates = self._started_as[3] if self._started_as else self.updates
+        updates = self.total
         task = self._started_as[0] if self._started_as else self.task
         classes, judged = find_task(task).classes, _judged(task)
         courses = self.courses or (Course(), Course())

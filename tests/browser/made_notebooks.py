@@ -1,0 +1,42 @@
+"""Notebooks that tests write for a learner, opened in JupyterLab and run."""
+
+from __future__ import annotations
+
+import json
+
+from playwright.sync_api import Page, expect
+from serving import RUN_LIMIT_MS, Lab
+
+
+def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
+    """Put a notebook of these code cells into the learner's folder."""
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{k}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": text,
+        }
+        for k, text in enumerate(cells)
+    ]
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {"cells": made, "metadata": {"kernelspec": spec}, "nbformat": 4, "nbformat_minor": 5}
+    (lab.root / "work" / name).write_text(json.dumps(notebook), encoding="utf-8")
+    return name
+
+
+def run_all(page: Page) -> None:
+    """Run all cells by the menu."""
+    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
+
+
+def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> None:
+    """Open a notebook of these cells, run it, and wait for as many labs."""
+    page.goto(lab.url(write_notebook(lab, name, cells)) + "&reset")
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    run_all(page)
+    expect(page.locator(".course-lab")).to_have_count(count, timeout=RUN_LIMIT_MS)
+    expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)
