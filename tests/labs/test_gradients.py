@@ -45,13 +45,13 @@ def last_loss(cell_step: Any) -> Callable[..., float]:
     """The loss of the last step, with `h` for the state before step `begin`."""
 
     def loss(case: Case, begin: int, h: Any, change: Any = None) -> float:
-        """`change` stands for ``W_hh`` at step `begin` alone."""
+        """`change` stands for ``W_xh`` at step `begin` alone."""
         cell, params, before = case.parameters.shape.cell_type, case.parameters, case.context
         c = np.zeros_like(case.context)
         for t in range(len(case.tokens)):
             if t == begin:
                 before = h
-            here = {**params, "W_hh": change} if t == begin and change is not None else params
+            here = {**params, "W_xh": change} if t == begin and change is not None else params
             before, c = cell_step(cell, case.fed[t], before, c, here)
         logits = params["W_hy"] @ before + params["b_y"]
         return cross_entropy(logits[None, :, None], case.tokens[-1:, None])[0]
@@ -72,13 +72,13 @@ def test_a_norm_is_that_of_the_gradient_by_the_state_which_differences_give(
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_part_is_the_gradient_by_the_recurrent_weights_of_one_step_alone(
+def test_a_part_is_the_gradient_by_the_input_weights_of_one_step_alone(
     state: Gradients, last_loss: Any, cell: str
 ) -> None:
     case, begin = state.case(cell), STEPS - 4
     numeric = central_difference(
         lambda weights: last_loss(case, begin, case.states[begin], weights),
-        case.parameters["W_hh"],
+        case.parameters["W_xh"],
     )
     assert case.way.parts[STEPS - 1 - begin] == pytest.approx(
         np.linalg.norm(numeric), rel=1e-5, abs=2e-9
