@@ -37,8 +37,8 @@ _FED = (
         "zero_is_teacher_forcing",
     ),
     _step(
-        "throws_one_coin_for_the_sequence",
-        "You throw one coin for the whole sequence; throw one at each step t > 0.",
+        "tosses_one_coin_for_the_sequence",
+        "You toss one coin for the whole sequence; toss one at each step t > 0.",
         {
             _RUN: "if 0 <= sampling_prob <= 1:\n        coin = np.random.default_rng() if rng is None "
             f"else rng\n        sampling_prob = float(coin.random() < sampling_prob)\n    {_RUN}",
@@ -46,7 +46,7 @@ _FED = (
         "coins_choose_the_inputs_alone",
     ),
     _step(
-        "throws_the_same_coins_in_each_call",
+        "tosses_the_same_coins_in_each_call",
         "You make a generator with a seed in each call, so the same steps get own tokens every "
         "time; use `rng`, or a fresh generator without a seed.",
         {_RUN: _RUN.replace(", rng)", ", np.random.default_rng(0))")},

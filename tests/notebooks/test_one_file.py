@@ -6,7 +6,7 @@ import ast
 import base64
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import nbformat
@@ -64,8 +64,9 @@ def test_without_the_course_it_says_the_command_and_warns_and_the_functions_are_
     said = capsys.readouterr().out
     assert f'"{sys.executable}" -m pip install "FOLDER OF THE COURSE"' in said
     assert "Not `pip install course`: the package of that name" in said
-    assert names["sigmoid"](0.0) == 0.5
-    for use in ("checks.check(sigmoid)", "from course import labs", "from course import learner"):
+    given = next(name for name, value in names.items() if isinstance(value, FunctionType))
+    uses = (f"checks.check({given})", "from course import labs", "from course import learner")
+    for use in uses:
         with pytest.raises(ImportError, match="Checks and labs need the course"):
             exec(use, names)
     with pytest.raises(ImportError, match="Checks and labs need the course"):

@@ -190,7 +190,7 @@ _TRAINING = (
         "own",
     ),
     Claim(
-        "in between, each step throws a coin of its own",
+        "in between, each step tosses a coin of its own",
         kinds("coins", "p = 0.5"),
         "of two coins there are four outcomes, and so four losses: hand sampling_prob and rng to "
         "run_decoder as they are",
