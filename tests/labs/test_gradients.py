@@ -219,7 +219,24 @@ def _one_step(right: Any, context: Any, fed: Any, params: Any, d_logits: Any) ->
     return gradients, np.zeros_like(context)
 
 
-@pytest.mark.parametrize(("change", "named"), [(_one_element, "b_xh"), (_one_step, "d_context")])
+def _nothing(right: Any, *given: Any) -> Any:
+    gradients, d_context = right(*given)
+    return {name: array * 0 for name, array in gradients.items()}, d_context * 0
+
+
+def _beyond_all_bounds(right: Any, *given: Any) -> Any:
+    gradients, d_context = right(*given)
+    return {name: array * 0 + 1e300 for name, array in gradients.items()}, d_context * 0 + 1e300
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_one_element, "b_xh"),
+        (_one_step, "d_context"),
+        (_nothing, "W_xh"),
+    ],
+)
 def test_a_wrong_gradient_is_named_and_drawn_beside_what_is_expected(
     way_back: Any, small_models: Any, change: Any, named: str
 ) -> None:
@@ -229,6 +246,15 @@ def test_a_wrong_gradient_is_named_and_drawn_beside_what_is_expected(
     )
     assert 'class="line truth"' in state.charts()[0].html()
     assert 'class="line mixed"' in state.charts()[1].html()
+
+
+def test_a_gradient_beyond_all_bounds_is_told_and_leaves_the_rest_of_the_picture(
+    way_back: Any, small_models: Any
+) -> None:
+    state = complete(Gradients(wrong_in(way_back, _beyond_all_bounds), small_models))
+    assert "differs from what is expected, most in W_xh (relative error 1)" in state.message()
+    assert all('class="line truth"' in chart.html() for chart in state.charts()[:2])
+    assert "no gradient comes back" in state.words()
 
 
 def _none(*_: Any) -> Any:
@@ -359,6 +385,7 @@ def test_a_slice_makes_one_call_at_least_and_the_rest_later(
     assert "has not begun yet" in state.words()
     assert "not known yet" in state.things()[0].finding
     assert np.isnan(state.trial.way.norms[3:]).all()
+    assert np.isnan(state.trial.way.shares).all()  # a share of what is not all there
 
 
 def test_what_is_kept_does_not_grow_without_end(

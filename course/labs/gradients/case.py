@@ -66,9 +66,11 @@ class Way(NamedTuple):
 
     @property
     def shares(self) -> Array:
-        """The parts over the sum of their norms, in per cent."""
+        """The parts over the sum of their norms, in per cent; NaN before all are there."""
         total = self.parts.sum()
-        shares: Array = 100 * self.parts / total if total > 0 else self.parts
+        if not np.isfinite(total):
+            return np.full_like(self.parts, np.nan)
+        shares: Array = 100 * self.parts / (total or 1.0)
         return shares
 
     def reaches(self, part: float = 0.01) -> int | None:

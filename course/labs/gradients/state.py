@@ -283,7 +283,7 @@ def _left(way: Way) -> str:
     steps = way.reaches()
     if steps is None:
         return f"{float(f'{100 * way.norms[-1] / way.norms[0]:.2g}'):g}\N{NO-BREAK SPACE}%"
-    return f"under 1\N{NO-BREAK SPACE}% ({steps} steps back)"
+    return f"under 1\N{NO-BREAK SPACE}% ({steps} {'step' if steps == 1 else 'steps'} back)"
 
 
 def _meant(factor: float) -> str:

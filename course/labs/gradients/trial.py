@@ -79,7 +79,8 @@ class Trial:
         if self.broken:
             return False
         try:
-            return next(work, work) is None
+            with np.errstate(all="ignore"):  # a wrong gradient may be as large as it likes
+                return next(work, work) is None
         except Unfinished as error:
             self.broken = f"{error.why} The picture shows what is expected. {MEND}"
             return False
@@ -158,8 +159,7 @@ class Trial:
             theirs, _ = self._called(context[:, 0], fed, parameters, d_logits[:, :, 0])
             for name, array in theirs.items():
                 gradient[name][...] = array
-            with np.errstate(all="ignore"):  # a wrong gradient may be as large as it likes
-                limit = CLIP_NORM if clipping else np.inf
-                descent.norms.append(clip_by_norm(gradient.flat, limit))
-                parameters.flat[...] -= LEARNING_RATE * gradient.flat
+            limit = CLIP_NORM if clipping else np.inf
+            descent.norms.append(clip_by_norm(gradient.flat, limit))
+            parameters.flat[...] -= LEARNING_RATE * gradient.flat
             yield

@@ -18,10 +18,15 @@ _APART = 0.16
 def relative_error(one: Array, other: Array) -> float:
     """Return the distance of two arrays over the sum of their norms; 0 where both are 0.
 
+    It is at most 1, and 1 where a norm is too large for a number.
+
     >>> relative_error(np.array([1.0]), np.array([3.0])), relative_error(np.zeros(2), np.zeros(2))
     (0.5, 0.0)
     """
-    size = float(np.linalg.norm(one) + np.linalg.norm(other))
+    with np.errstate(over="ignore"):
+        size = float(np.linalg.norm(one) + np.linalg.norm(other))
+    if not np.isfinite(size):
+        return 1.0
     return float(np.linalg.norm(one - other)) / size if size else 0.0
 
 
