@@ -281,6 +281,30 @@ _PROBABILITIES = (
         {_LOG_P: "shifted"},
         "loss_is_the_mean_in_nats",
     ),
+    _loss(
+        "smooths_the_labels",
+        "You share a part of the truth among all tokens, as label smoothing does; here the true "
+        "token counts alone.",
+        {
+            _ONE: "truth = 0.9 * np.eye(logits.shape[1])[right] + 0.1 / logits.shape[1]\n"
+            "    d_logits[counted] -= truth",
+            _LOSS: "-(truth * log_p).sum(axis=1).mean()",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "has_a_temperature",
+        "You divide the logits by a temperature; take their softmax as they are.",
+        {_SHIFTED: f"({_SHIFTED}) / 2"},
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "subtracts_the_mean_logit",
+        "You subtract the mean of the logits, and so have no softmax; subtract the log of the sum of "
+        "their exp.",
+        {_LOG_P: "shifted - shifted.mean(axis=1, keepdims=True)"},
+        "loss_is_the_mean_in_nats",
+    ),
 )
 
 _LARGE = (

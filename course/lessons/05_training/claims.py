@@ -110,9 +110,8 @@ _CHECK = (
     ),
     Claim(
         "the differences are central, of the step that is given",
-        numbers("one half", "a fifth, of a decoder", aspect="step"),
+        numbers("one half", "a fifth, of a decoder"),
         "move to both sides by step, and divide by 2 * step",
-        "step",
     ),
     Claim(
         "the error is 0.0 where both are zero",
@@ -191,10 +190,10 @@ _TRAINING = (
     ),
     Claim(
         "in between, each step throws a coin of its own",
-        kinds("coins", "p = 0.5"),
-        "of two coins there are four outcomes, and so four losses: hand sampling_prob and rng to "
-        "run_decoder as they are",
-        "coins",
+        kinds("own", "p = 0.5"),
+        "of two coins there are four outcomes, and so four results: run the decoder once, with "
+        "sampling_prob and rng as they came",
+        "own",
     ),
     Claim(
         "learning_rate = 0 moves nothing",

@@ -104,6 +104,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 
 #: What is said in place of it where there is no cell.
 _OF_LOGITS = {
+    "computes_with_a_tuple_or_list": "a tuple, list, dict or text stands where an array is meant: "
+    "np.array(...) makes one of a list, and of a tuple take the part that is meant",
     "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
     "sum of each row keeps its axis with keepdims=True, so that it fits below the rows",
     "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit; here each term "
