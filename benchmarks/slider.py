@@ -1,12 +1,12 @@
-"""How long from a key press on a control to the new picture: two labs, and `interact`.
+"""How long from a key press on a control to the new picture: three labs, and `interact`.
 
 Drives headless Chromium against JupyterLab as ``python3 -m course lab`` serves it. An arrow key is
 pressed on a slider, or Enter on the next button; the clock runs, in the page, from the key's event
 to the frame after that in which the new picture is there, decoded. `interact` draws the same
 measures of the same numbers with matplotlib into an inline figure. Numbers are computed before the
-clock runs, in all of them, but for two lines. In "first visit" the lab has stood open for 2.5 s,
-and has made ahead what it could. In "new coins" no key's numbers are made ahead: the learner's
-function is called for each.
+clock runs, in all of them, but for some lines. In "first visit" the lab has stood open for 2.5 s,
+and has made ahead what it could. In "new coins" and "new sequence" no key's numbers are made ahead:
+the learner's function is called for each.
 
     python3 benchmarks/slider.py [--presses 40]
 """
@@ -194,8 +194,16 @@ LABS: dict[str, dict[str, Any]] = {
         "make": "from course import trained\n"
         "state = module.Divergence(decoder_forward_scheduled_sampling, trained.load)",
         "attribute": "sampling_prob",
-        "coins": 2,
+        "anew": ("new coins", 2),
         "slider": "widgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.05)",
+    },
+    "gradients": {
+        "lab": "from course import labs\nlabs.gradients(labs.SOLVED['gradients'])",
+        "module": "gradients",
+        "make": "from course import labs\nstate = module.Gradients(labs.SOLVED['gradients'])",
+        "attribute": "scale",
+        "anew": ("new sequence", 1),
+        "slider": "widgets.FloatSlider(value=1.0, min=0.5, max=2.0, step=0.05)",
     },
     "trained_how": {
         "lab": "from course import labs\nlabs.trained_how()",
@@ -247,8 +255,9 @@ def measure(page: Page, lab: Lab, name: str, about: dict[str, Any], presses: int
     told(f"{name}: first visit", moved(10, 30))
     page.wait_for_timeout(3000)  # the neighbours are computed meanwhile
     median, p95 = told(name, moved(presses, 120))
-    if "coins" in about:
-        told(f"{name}: new coins", press(page, selector, "svg", 10, 120, about["coins"]))
+    if "anew" in about:
+        what, control = about["anew"]
+        told(f"{name}: {what}", press(page, selector, "svg", 10, 120, control))
     open_and_run(page, lab, f"{file}_interact.ipynb", [*solved, INTERACT.format(**about)])
     selector = ".jp-OutputArea-output:has(.noUi-handle)"
     press(page, selector, "img", 21, 30)

@@ -2,6 +2,7 @@
 
 python3 -m course.study.tables osc/gru gold_prefix_error own_prefix_error
 python3 -m course.study.tables osc/gru own_prefix_error --compared
+python3 -m course.study.tables more-updates/gru exact_match
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     measures : tuple of str, optional
         The columns; all there are, if not given.
     compared : bool, optional
-        Show differences from teacher forcing, seed by seed, in place of the values.
+        Show differences from teacher forcing, seed by seed, in place of the values; of an
+        experiment those from its first way.
 
     Raises
     ------
@@ -47,17 +49,18 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     if unknown := set(columns) - {name for _, name in mine}:
         names = ", ".join(dict.fromkeys(name for _, name in mine))
         raise ValueError(f"{experiment} has no {', '.join(sorted(unknown))}; it has: {names}")
-    against = f"-vs-{TEACHER_FORCING}"
-    ways = dict.fromkeys(
-        way for way, _ in mine if (way.endswith(against) if compared else "-vs-" not in way)
-    )
+    ways = dict.fromkeys(way for way, _ in mine if ("-vs-" in way) == compared)
+    if forced := [way for way in ways if way.endswith(f"-vs-{TEACHER_FORCING}")]:
+        ways = dict.fromkeys(forced)
     about = {name: find(f"{experiment}/{way}/{name}").what for way, name in mine}
-    rows = [("`sampling_prob` in training", *(about[name] for name in columns))]
+    named = {way: way_title(f"{experiment}/{way.partition('-vs-')[0]}") for way in ways}
+    head = "way" if all(named.values()) else "`sampling_prob` in training"
+    rows = [(head, *(about[name].replace("|", r"\|") for name in columns))]
     rows.append(("---",) * len(rows[0]))
     for way in ways:
         cells = [f"{experiment}/{way}/{name}" if (way, name) in mine else "" for name in columns]
         marked = (f"{quoted(path)}<!--result {path}-->" if path else "–" for path in cells)
-        rows.append((way_title(f"{experiment}/{way}") or _title(way), *marked))
+        rows.append((named[way] or _title(way), *marked))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,36 +21,33 @@ ROOT = Path(__file__).resolve().parents[2]
 #: What a cell says that goes on when there is a file.
 WAIT = "import pathlib, time\nwhile not pathlib.Path({file!r}).exists():\n    time.sleep(0.1)"
 UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
-GIVEN = "decoder_forward_scheduled_sampling"
 PREDICTIONS = {name: f"I think of {name}." for name in labs.__all__[:-1]} | {labs.__all__[-1]: ""}
-
-
-def takes_function(name: str) -> bool:
-    """Say whether a lab is opened on a function of the learner's."""
-    return "function" in inspect.signature(getattr(labs, name)).parameters
 
 
 def call_of(name: str) -> str:
     """Return the line of a notebook that opens a lab."""
-    given = f"{GIVEN}, " if takes_function(name) else ""
+    given = f"{labs.SOLVED[name].__name__}, " if name in labs.SOLVED else ""
     return f"labs.{name}({given}{PREDICTIONS[name]!r})"
 
 
-ON_FUNCTIONS = [name for name in labs.__all__ if takes_function(name)]
+#: By the exercise that labs open on, one of them.
+FUNCTIONS = {solved.__name__: name for name, solved in labs.SOLVED.items()}
 
 
-def solution() -> list[str]:
-    """Return setup and decoder of scheduled sampling, as a learner has them who has solved it."""
-    name = "decoder_forward_scheduled_sampling"
-    lesson = next(one for one in find_lessons(ROOT / "source") if name in one.functions)
-    decoder = (cell for cell in lesson.by_role("answer") if f"def {name}(" in cell.source)
-    return [cell.source for cell in (*lesson.by_role("setup"), *decoder)]
+def solution(function: str) -> list[str]:
+    """Return setup and function as a learner has them who has solved it, or what stands for it."""
+    lesson = next((one for one in find_lessons(ROOT / "source") if function in one.functions), None)
+    if lesson is None:
+        return [f"from course import labs\n{function} = labs.SOLVED[{FUNCTIONS[function]!r}]"]
+    answer = (cell for cell in lesson.by_role("answer") if f"def {function}(" in cell.source)
+    return [cell.source for cell in (*lesson.by_role("setup"), *answer)]
 
 
 @pytest.fixture(scope="module")
 def opened(browser: BrowserContext, lab: Lab) -> Iterator[Page]:
     """A notebook with all labs, run."""
-    cells = [*solution(), "from course import labs", *map(call_of, labs.__all__)]
+    solved = [cell for function in FUNCTIONS for cell in solution(function)]
+    cells = [*solved, "from course import labs", *map(call_of, labs.__all__)]
     with browser.new_page() as page:
         open_and_run(page, lab, "labs.ipynb", cells, len(labs.__all__))
         yield page
@@ -135,7 +131,7 @@ def test_every_control_works_by_keyboard_and_changes_picture_and_words(
     groups = found.locator(".widget-toggle-buttons")
     for group in groups.all():
         press_each(found, group, counts_from_the_next_start)
-    here = getattr(labs, name)(*[print] * takes_function(name))
+    here = getattr(labs, name)(*[print] * (name in labs.SOLVED))
     assert handles.count() + groups.count() == len(here.controls)
     here.close()
 
@@ -217,6 +213,26 @@ def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None
     opened.wait_for_timeout(700)  # nothing older comes after it
     expect(picture).to_have_count(1)
     expect(found.locator("[role=status]")).to_contain_text("sampling_prob 0.45")
+
+
+def test_the_slider_of_gradients_changes_the_factor_that_words_and_description_say(
+    opened: Page, shots: Path
+) -> None:
+    found = lab_of(opened, "gradients")
+    handle = found.locator(".noUi-handle").first
+    chart = found.locator(".course-measures svg").first
+    factors = []
+    for key, at in (("Home", "0.50"), ("End", "2.00")):
+        handle.press(key)
+        expect(found.locator(f"[data-key^='scale={at} ']")).to_have_count(1)
+        expect(found.get_by_role("status")).to_contain_text("updates take the loss")
+        told = re.search(r"multiplies the norm of the gradient by (\S+),", shown(found)[2])
+        assert told is not None
+        alt = re.compile(rf"Each step back: RNN\s×\s{re.escape(told[1])}, LSTM")
+        expect(chart).to_have_attribute("aria-label", alt)
+        found.screenshot(path=shots / f"gradients_{at}.png")
+        factors.append(float(told[1]))
+    assert factors[0] < factors[1]
 
 
 def test_play_plays_and_pauses_and_step_and_back_step(opened: Page) -> None:
@@ -364,14 +380,17 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_sti
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(
     lab: Lab, page: Page, shots: Path
 ) -> None:
-    calls = map(call_of, ON_FUNCTIONS)
-    cells = [UNWRITTEN.format(name=GIVEN), "from course import labs", *calls]
-    open_and_run(page, lab, "unwritten.ipynb", cells, len(ON_FUNCTIONS))
-    for name in ON_FUNCTIONS:
-        found = lab_of(page, name, ON_FUNCTIONS)
-        expect(found.locator("[role=alert]")).to_contain_text(f"{GIVEN} is not written yet")
-        assert found.locator("svg").count() >= 3
-    found = lab_of(page, "divergence", ON_FUNCTIONS)
+    opened, unwritten = [*labs.SOLVED], (UNWRITTEN.format(name=name) for name in FUNCTIONS)
+    cells = [*unwritten, "from course import labs", *map(call_of, opened)]
+    open_and_run(page, lab, "unwritten.ipynb", cells, len(opened))
+    for name in opened:
+        found = lab_of(page, name, opened)
+        said = f"{labs.SOLVED[name].__name__} is not written yet"
+        expect(found.locator("[role=alert]")).to_contain_text(said)
+        solved = getattr(labs, name)(labs.SOLVED[name])
+        assert found.locator("svg").count() == solved.picture.value.count("<svg")
+        solved.close()
+    found = lab_of(page, "divergence", opened)
     found.screenshot(path=shots / "unwritten.png")
     by_key(found, found.locator(".noUi-handle").first)
     assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
@@ -387,7 +406,7 @@ def test_an_unwritten_function_gives_its_message_and_the_target_stays(
 def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the_next_move(
     lab: Lab, page: Page, spoilt: str, said: str
 ) -> None:
-    setup, right = solution()
+    setup, right = solution("decoder_forward_scheduled_sampling")
     loop = "    for t in range(len(target_seq)):\n"
     wrong = right.replace(loop, f"    {spoilt}\n{loop}", 1)
     assert wrong != right

@@ -85,17 +85,19 @@ def free_running_agrees(decoder: Any, cell_type: str, case: Arrays, dtype: str) 
         agree(logits, case, "free_running", dtype)
 
 
+def defines(lesson: Lesson, function: str) -> bool:
+    cells = [cell for role in ("setup", "answer") for cell in lesson.by_role(role)]
+    return any(f"def {function}(" in cell.source for cell in cells)
+
+
 def per_lesson(defining: str) -> Any:
     """Parametrise over the lessons that are there, with those defining `defining` alone."""
+    found = [x.id for x in LESSONS if defines(x, defining)]
+    return pytest.mark.parametrize("lesson_id", found)
 
-    def defines(lesson: Lesson) -> bool:
-        return any(
-            f"def {defining}(" in cell.source
-            for role in ("setup", "answer")
-            for cell in lesson.by_role(role)
-        )
 
-    return pytest.mark.parametrize("lesson_id", [x.id for x in LESSONS if defines(x)])
+#: Each cell type, with each lesson that steps it.
+STEPS = [(cell, x.id) for x in LESSONS for cell in CELL_TYPES if defines(x, f"{cell}_cell_step")]
 
 
 both_dtypes = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -103,8 +105,7 @@ each_cell_type = pytest.mark.parametrize("cell_type", CELL_TYPES)
 
 
 @both_dtypes
-@per_lesson("rnn_cell_step")
-@each_cell_type
+@pytest.mark.parametrize(("cell_type", "lesson_id"), STEPS)
 def test_cell_steps_give_the_numbers_of_torch_cells(
     cell_type: str, lesson_id: str, dtype: str
 ) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pytest
+from forms import FORM
 
 from course.labs import LABS, experiment
 from course.labs.experiment import trial as module
 from course.labs.experiment.charts import Shown
-from course.labs.experiment.form import DIRECTIONS, FIELDS, SEEDS, TASKS, Unfilled, read_form
+from course.labs.experiment.form import TASKS
 from course.labs.experiment.state import OWN, READY, Experiment, settings_of
 from course.labs.experiment.verdict import Interval, Judge, verdict
 from course.study.hypotheses import HYPOTHESES, Direction
@@ -21,15 +22,6 @@ from course.study.ways import Setting, Way, measured_on, outcomes, train_way
 from course.tasks import find_task
 from course.trained import results
 from course.trained.results import interval
-
-FORM = {
-    "hypothesis": "Own tokens in training lower the error.",
-    "direction": "lower",
-    "measure": "own_prefix_error",
-    "held_out": 100,
-    "seeds": 3,
-    "change_my_mind": "An interval that lies above zero.",
-}
 
 
 def paired_interval(a: Any, b: Any) -> Any:
@@ -71,51 +63,7 @@ def hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[Experiment, int], None]:
     return hold
 
 
-# The form.
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"hypothesis": ""}, "'hypothesis' is not filled in: say in a sentence what you claim"),
-        ({"hypothesis": "Write here what you claim, and why."}, "'hypothesis' is not filled in"),
-        ({"hypothesis": None}, "'hypothesis' is not filled in"),
-        ({"hypothesis": "??? 12345678"}, "'hypothesis' is not filled in"),
-        ({"change_my_mind": "Write here which"}, "say which result would change your mind"),
-        ({"direction": "down"}, "'direction' must be 'lower' or 'higher' or 'same'; got 'down'"),
-        ({"direction": ""}, "'direction' must be 'lower' or 'higher' or 'same'."),
-        ({"measure": "beauty"}, "'measure' must be 'own_prefix_error' or .*; got 'beauty'"),
-        ({"held_out": 5}, "'held_out' must be a whole number from 100 to 1000; got 5"),
-        ({"held_out": ...}, "'held_out' must be a whole number from 100 to 1000."),
-        ({"seeds": 1}, "'seeds' must be a whole number from 2 to 9; got 1"),
-        ({"seeds": True}, "'seeds' must be a whole number from 2 to 9"),
-    ],
-)
-def test_a_field_that_is_not_filled_in_is_named(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(Unfilled, match=said):
-        read_form(FORM | change)
-
-
-@pytest.mark.parametrize("form", [None, "a sentence", [FORM]])
-def test_without_a_form_there_is_a_sentence_on_how_to_give_one(form: object) -> None:
-    with pytest.raises(Unfilled, match="There is no form: fill in the cell"):
-        read_form(form)
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_a_form_without_a_field_is_refused(name: str) -> None:
-    with pytest.raises(Unfilled, match=f"has no '{name}'"):
-        read_form({field: said for field, said in FORM.items() if field != name})
-
-
-def test_a_form_in_another_script_is_filled_in() -> None:
-    assert read_form(FORM | {"hypothesis": "自分の記号で誤りが減る"}).hypothesis.startswith("自分")
-
-
-def test_as_many_seeds_are_offered_as_there_are_quantiles_for() -> None:
-    for seeds in range(SEEDS[0], SEEDS[1] + 1):
-        assert np.isfinite(interval(np.arange(float(seeds)))[1])
-    assert get_args(Direction) == DIRECTIONS
+# The form; how it is read, test_form.py says.
 
 
 @pytest.mark.parametrize(
@@ -357,6 +305,18 @@ def test_the_buttons_train_and_the_record_can_be_printed() -> None:
     view.close()
 
 
+def test_a_refusal_leaves_alone_what_runs(hold: Any) -> None:
+    state = small()
+    hold(state, 1)
+    running = state.trial
+    state.task = "momentum"
+    state.start()
+    assert "says nothing of this task" in state.message()
+    assert state.running
+    assert state.trial is running
+    state.stop()
+
+
 def test_closing_ends_the_thread(hold: Any) -> None:
     before = threading.active_count()
     view = experiment(form=FORM)
@@ -386,8 +346,9 @@ def test_fractions_are_shown_in_per_cent(measure: str, said: str) -> None:
     assert Shown.of(measure).text(Interval(-0.144, 0.088)) == said
 
 
-def test_the_still_picture_tells_what_the_results_tell() -> None:
-    one = READY["equal time"]
-    both = results.find(f"{one.path}/{one.b.name}-vs-{one.a.name}/{one.measure}")
-    said = f"B less A: {Shown.of(one.measure).text(Interval(both.mean, both.half))} over 5 paired"
-    assert said in LABS["experiment"].still()
+def test_the_still_picture_tells_what_the_lessons_quote() -> None:
+    both = results.find("osc/gru/p0.50-vs-p0.00/own_prefix_error")
+    told = Shown.of("own_prefix_error").text(Interval(both.mean, both.half))
+    drawn = LABS["experiment"].still()
+    assert f"B less A: {told} over 5 paired seeds" in drawn
+    assert "A: 0 (teacher forcing). B: 0.5.</title>" in drawn

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from course.labs import hooks
-from course.labs.hooks.losses import PAIRS, SEEDS, TOLD, TwoLosses
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
 from course.trained import results
 
@@ -66,26 +65,6 @@ def test_the_two_models_are_those_of_all_seeds_whose_losses_are_nearest() -> Non
     assert one.percent(one.free) > 1.3 * other.percent(other.free)
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_loss_falls_with_a_wrong_gradient_as_with_the_right_one(pair: str, seed: int) -> None:
-    state = TwoLosses(pair, seed, TOLD)
-    wrong, _, letter = PAIRS[pair]
-    for loss in state.losses().values():
-        assert (np.diff(loss) < 0.02).all()
-        assert loss[-1] < loss[0] - 0.4
-    right = results.find("wrong-gradients/rnn/right/loss_up_to_1000").values[seed]
-    other = {"A": "B", "B": "A"}[letter]
-    assert state.losses()[other][-1] == right != state.losses()[letter][-1]
-    assert f"{letter}'s gradient is wrong" in state.words()
-    assert results.find(f"wrong-gradients/rnn/{wrong}/relative_error").values[seed] > 0.1
-
-
-def test_which_of_two_gradients_is_wrong_is_not_told_before_it_is_asked() -> None:
-    assert "is wrong. Which?" in TwoLosses().words()
-    assert not any(what in TwoLosses(pair).words() for pair, (_, what, _) in PAIRS.items())
-
-
 @pytest.mark.parametrize(
     ("state", "changes"),
     [
@@ -93,13 +72,11 @@ def test_which_of_two_gradients_is_wrong_is_not_told_before_it_is_asked() -> Non
         (Derailing(), ({"fed": OWN}, {"sequence": 3}, {"fed": TRUTH})),
         (Practice(), ({"sampling_prob": 0.5}, {"sequence": 3})),
         (SameLoss(), ({"fed": OWN}, {"sequence": 3}, {"fed": TRUTH})),
-        (TwoLosses(), ({"pair": "second"}, {"seed": 3}, {"told": TOLD}, {"pair": "third"})),
     ],
     ids=lambda given: type(given).__name__ if not isinstance(given, tuple) else "changes",
 )
 def test_words_and_picture_change_with_every_control(
-    state: Memory | Derailing | Practice | SameLoss | TwoLosses,
-    changes: tuple[dict[str, object], ...],
+    state: Memory | Derailing | Practice | SameLoss, changes: tuple[dict[str, object], ...]
 ) -> None:
     seen = {(state.words(), state.picture())}
     for change in changes:

@@ -104,8 +104,21 @@ def test_what_is_stale_is_measured_and_the_rest_keeps_its_numbers(copy: Path) ->
 
 def test_a_table_calls_each_way_by_its_words() -> None:
     told = table("wrong-gradients/rnn", ("relative_error", "fall_nats"))
+    assert told.startswith("| way | relative error")
     assert "| W_hh not transposed | " in told
     assert "<!--result wrong-gradients/rnn/right/fall_nats-->" in told
+
+
+def test_a_table_of_differences_is_that_from_the_first_way() -> None:
+    told = table("equal-time/gru", ("own_prefix_error",), compared=True).splitlines()
+    assert len(told) == 3
+    assert told[2].startswith("| 0.5, 2000 updates | ")
+    assert "<!--result equal-time/gru/p0.50-2000-vs-p0.00-2400/own_prefix_error-->" in told[2]
+
+
+def test_a_bar_in_a_measures_name_does_not_end_its_cell() -> None:
+    head = table("early-stopping/gru", ("eps_nats",)).splitlines()[0]
+    assert r"KL(truth \|\| model)" in head
 
 
 def test_a_hypothesis_measures_the_model_that_its_way_trains() -> None:

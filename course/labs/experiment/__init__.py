@@ -27,8 +27,10 @@ from course.labs.experiment.state import OWN, READY, SETTINGS, WAYS, Experiment,
 from course.labs.experiment.verdict import Judge
 from course.labs.page.background import BackgroundView
 from course.labs.page.controls import chooser, slider
+from course.labs.page.models import heading
 from course.tasks import shown
 from course.trained import results
+from course.trained.regimes import find_regime
 
 __all__ = ["experiment"]
 
@@ -94,11 +96,10 @@ def experiment(
 
 
 def still() -> str:
-    """Draw what a hypothesis that is ready came to, by the results that the course ships."""
-    one = READY["equal time"]
-    a, b = (
-        list(results.find(f"{one.path}/{way.name}/{one.measure}").values) for way in (one.a, one.b)
-    )
-    shows = Shown.of(one.measure)
+    """Draw what the course's models of the oscillation came to; no hypothesis is given away."""
+    measure, ways = "own_prefix_error", ("p0.00", "p0.50")
+    a, b = (list(results.find(f"osc/gru/{way}/{measure}").values) for way in ways)
+    shows = Shown.of(measure)
     charts = pairs(a, b, shows), differences(a, b, shows, Judge(None)(a, b))
-    return charts_sheet("Two ways of training on five paired seeds", charts, columns=2)
+    of_a, of_b = (find_regime(way).title for way in ways)
+    return charts_sheet(f"{heading('osc', 'gru')}. A: {of_a}. B: {of_b}.", charts, columns=2)

@@ -117,12 +117,11 @@ def _text(given: Mapping[str, Any], name: str, wanted: str) -> str:
 
 
 def _one_of(given: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
-    for one in known:
-        if given[name] == one:
-            return one
-    raise Unfilled(
-        f"The form's {name!r} must be {' or '.join(map(repr, known))}{_got(given[name])}."
-    )
+    said = given[name]
+    if isinstance(said, str) and said in known:
+        return said
+    all_of_them = " or ".join(map(repr, known))
+    raise Unfilled(f"The form's {name!r} must be {all_of_them}{_got(said)}.")
 
 
 def _number(given: Mapping[str, Any], name: str, low: int, high: int) -> int:

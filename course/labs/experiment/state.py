@@ -120,7 +120,6 @@ class Experiment(Background):
 
     def start(self) -> None:
         """Begin a run, after the end of an earlier one; refuse without a form."""
-        self.stop()
         setting, ways = self._chosen()
         try:
             form = read_form(self.form)
@@ -135,6 +134,7 @@ class Experiment(Background):
         except Unfilled as error:
             self.fault = f"{error} Nothing was trained. {MEND}"
             return
+        self.stop()
         self.fault, self._stop, self._began_s = "", threading.Event(), time.monotonic()
         self._runs += 1
         self.trial = Trial(form, setting, ways, self._runs)

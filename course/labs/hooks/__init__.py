@@ -7,7 +7,7 @@ from typing import Any
 
 from course.figures.sheet import charts_sheet
 from course.labs.hooks.case import OFFERED
-from course.labs.hooks.losses import NOT_TOLD, PAIRS, SEEDS, TOLD, TwoLosses
+from course.labs.hooks.losses import CHECK, LOSSES, TwoLosses
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
 from course.labs.page.controls import chooser, slider, stops
 from course.labs.page.state import State, complete
@@ -67,19 +67,14 @@ def same_loss(prediction: str | None = None) -> LabView:
 
 
 def two_losses(prediction: str | None = None) -> LabView:
-    """Open the lab on two losses that fall, one of them with a wrong gradient.
+    """Open the lab on two losses that fall alike, one of them by a wrong gradient.
 
     Parameters
     ----------
     prediction : str, optional
         What the learner wrote down before.
     """
-    controls = {
-        "pair": chooser("pair", list(PAIRS), "first"),
-        "seed": slider("seed (number)", SEEDS[0], SEEDS[0], SEEDS[-1], 1),
-        "told": chooser("which is wrong", [NOT_TOLD, TOLD], NOT_TOLD),
-    }
-    return LabView(TwoLosses(), controls, prediction)
+    return _opened(TwoLosses(), prediction, look=chooser("look at", [LOSSES, CHECK], LOSSES))
 
 
 def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
@@ -100,6 +95,6 @@ STILLS = {
     "memory": _still("A cell that forgets from step 12 on", Memory, works=12),
     "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
     "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
+    "two_losses": _still("Two losses that fall alike", TwoLosses),
     "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
-    "two_losses": _still("Two losses, one wrong gradient", TwoLosses),
 }

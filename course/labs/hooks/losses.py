@@ -1,77 +1,244 @@
-"""Lesson 5: two losses that fall, one of them with a wrong gradient."""
+"""Two trainings whose losses fall alike, and one of whose gradients is wrong."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from course.engine import (
+    Batch,
+    Parameters,
+    Tape,
+    backward,
+    context_from,
+    cross_entropy,
+    forward,
+    initial_parameters,
+)
+from course.engine.decoder import context_backward
 from course.engine.numerics import Array
-from course.figures.chart import Chart, Line, Panel
+from course.engine.optim import Adam, clip_by_norm
+from course.engine.parameters import DECODER_NAMES
+from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.drawing import Drawing
+from course.labs.hooks.case import TASK, Case, plainest
 from course.labs.page.state import State
-from course.trained import results
+from course.tasks import find_task
 
-NOT_TOLD, TOLD = "you guess", "told"
-SEEDS = range(5)
-#: By the name of a pair: the mistake, what it is, and the letter that it goes by.
-PAIRS = {
-    "first": ("sum_for_mean", "summed over the steps in place of the mean", "A"),
-    "second": ("not_transposed", "not carried back through W_hh.T, but through W_hh", "B"),
-    "third": ("not_carried", "not carried to the step before at all", "A"),
-}
-_PATH = "wrong-gradients/rnn"
-_UPDATES = np.arange(100, 1001, 100)
+LOSSES, CHECK = "the losses", "the gradient check"
+HIDDEN_DIM, COLUMNS, UPDATES, SEED = 16, 16, 100, 0
+#: The last of a loss is the mean over so many updates.
+LAST = 20
+#: The check: of so many elements of each array, on so many steps of one sequence.
+ELEMENTS, CHECKED_STEPS, CHECK_STEP = 12, 12, 1e-5
+#: Below the first a gradient passes; what is smaller than the second is drawn there.
+PASSES, LEAST = 1e-6, 1e-8
+
+
+@dataclass
+class Course:
+    """One training of an RNN by teacher forcing.
+
+    Attributes
+    ----------
+    learning_rate : float
+    transposes : bool
+        Whether its way back takes ``W_hh.T`` to the state before, as it should, or ``W_hh``.
+    losses : list of float
+        By update, nats per token.
+    """
+
+    learning_rate: float
+    transposes: bool
+    losses: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        shape = find_task(TASK).shape("rnn", HIDDEN_DIM)
+        self.model = initial_parameters(shape, np.random.default_rng(SEED), np.float64)
+        self._adam = Adam(self.model.flat.size, self.model.flat.dtype)
+        self._batches = np.random.default_rng(1)
+        self._tape: Tape | None = None
+
+    def update(self) -> bool:
+        """Make an update; say whether there are more."""
+        batch = find_task(TASK).draw(COLUMNS, self._batches)
+        loss, gradients, self._tape = self.gradient(batch, self._tape)
+        clip_by_norm(gradients.flat, 1.0)
+        self._adam.update(self.model.flat, gradients.flat, self.learning_rate)
+        self.losses.append(loss)
+        return len(self.losses) < UPDATES
+
+    def gradient(self, batch: Batch, tape: Tape | None = None) -> tuple[float, Parameters, Tape]:
+        """Return the loss, what the way back takes for its gradient, and the tape."""
+        model, gradients = self.model, self.model.zeros_like()
+        context = context_from(model, batch.features)
+        tape = forward("rnn", model, context, batch.tokens, tape=tape)
+        loss, d_logits = cross_entropy(tape.logits, batch.tokens)
+        if not self.transposes:  # the way back takes the weights from the tape
+            O, H = model["W_hy"].shape
+            tape.weights[O:, -H:] = model["W_hh"].T
+        d_context = backward(model, tape, d_logits, gradients)
+        context_backward(batch.features, context, d_context, gradients)
+        return loss, gradients, tape
+
+    def last(self) -> float:
+        """Return the mean loss of the last updates."""
+        return float(np.mean(self.losses[-LAST:]))
+
+    @cached_property
+    def errors(self) -> dict[str, float]:
+        """Relative error of each array's gradient against central differences."""
+        batch = find_task(TASK).draw_test(1, np.random.default_rng(0))
+        batch = Batch(batch.features, batch.tokens[:CHECKED_STEPS])
+        _, gradients, tape = self.gradient(batch)
+        return {name: self._error(name, gradients[name], batch, tape) for name in DECODER_NAMES}
+
+    def _error(self, name: str, analytic: Array, batch: Batch, tape: Tape) -> float:
+        flat, context = self.model[name].reshape(-1), context_from(self.model, batch.features)
+        largest = np.argsort(-abs(analytic.reshape(-1)), kind="stable")[:ELEMENTS]
+        numeric = np.zeros(len(largest))
+        for k, element in enumerate(largest):
+            kept, losses = flat[element], []
+            for step in (CHECK_STEP, -CHECK_STEP):
+                flat[element] = kept + step
+                logits = forward("rnn", self.model, context, batch.tokens, tape=tape).logits
+                losses.append(cross_entropy(logits, batch.tokens)[0])
+            flat[element] = kept
+            numeric[k] = (losses[0] - losses[1]) / (2 * CHECK_STEP)
+        theirs = analytic.reshape(-1)[largest]
+        size = np.linalg.norm(numeric) + np.linalg.norm(theirs)
+        return float(np.linalg.norm(numeric - theirs) / size) if size else 0.0
 
 
 @dataclass
 class TwoLosses(State):
-    """Two models from the same weights on the same batches; one way back has a mistake.
+    """Lesson 5: two losses fall alike, and a check tells whose gradient is wrong.
 
     Attributes
     ----------
-    pair, seed, told
+    look, sequence
         What the controls set.
+    courses : dict of str to Course
+        By a letter.
     """
 
-    SETTING = ("pair", "seed", "told")
+    SETTING = ("look", "sequence")
 
-    pair: str = "first"
-    seed: int = 0
-    told: str = NOT_TOLD
+    look: str = LOSSES
+    sequence: int = 0
+    courses: dict[str, Course] = field(
+        default_factory=lambda: {"A": Course(0.015, False), "B": Course(0.008, True)}
+    )
 
-    def losses(self) -> dict[str, Array]:
-        """Return both losses by letter, each a mean of 100 updates."""
-        wrong, _, letter = PAIRS[self.pair]
-        ways = {"A": "right", "B": "right", letter: wrong}
-        return {name: self._loss(way) for name, way in ways.items()}
+    def _trained(self) -> bool:
+        return all(len(course.losses) == UPDATES for course in self.courses.values())
 
-    def _loss(self, way: str) -> Array:
-        found = (results.find(f"{_PATH}/{way}/loss_up_to_{updates}") for updates in _UPDATES)
-        return np.array([one.values[self.seed] for one in found])
+    def advance(self, budget_s: float) -> bool:
+        """Train both, an update of each in turn."""
+        end_s = time.perf_counter() + budget_s
+        while not self._trained():
+            for course in self.courses.values():
+                course.update()
+            if time.perf_counter() > end_s:
+                return True
+        return False
 
-    def charts(self) -> tuple[Chart, ...]:
-        """Return both losses by update."""
-        finding = "Both losses fall"
-        marks = [
-            Line(_UPDATES, loss, role, name)
-            for (name, loss), role in zip(self.losses().items(), ("own", "mixed"), strict=True)
-        ]
-        panel = Panel("update", "loss (nats)", (0, 1000), (0, 3))
-        alt = f"Line chart of the loss by update for model A and model B. {finding}."
-        return (Chart(finding, panel, marks, alt),)
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """The two models, when both are trained."""
+        return {name: Case(course.model) for name, course in self.courses.items()}
+
+    @cached_property
+    def sequences(self) -> Array:
+        """Those on which both are wrong as often, the least wrong first."""
+        a, b = (case.wrong(case.forced) for case in self.cases.values())
+        return plainest(abs(a - b) > 1, a + b)
+
+    def things(self) -> tuple[Drawing, ...]:
+        """Return what both write, fed the truth."""
+        if not self._trained():
+            return ()
+        n = self.sequences[self.sequence]
+        return tuple(
+            case.thing(n, case.forced, f"model {name}", "mixed")
+            for name, case in self.cases.items()
+        )
 
     def words(self) -> str:
-        """Say where both end, and which of them was wrong, where that is asked."""
-        wrong, what, letter = PAIRS[self.pair]
-        ends = {name: loss[-1] for name, loss in self.losses().items()}
+        """Say what the losses are, or what the check finds."""
+        if not self._trained():
+            return "Two RNNs are trained."
+        rates = " and ".join(
+            f"{name} at a rate of {course.learning_rate:g}" for name, course in self.courses.items()
+        )
+        losses = ", ".join(f"{name} {course.last():.2f}" for name, course in self.courses.items())
+        wrong = ", ".join(
+            f"{name} {case.percent(case.forced):.0f} %" for name, case in self.cases.items()
+        )
+        found = ". ".join(thing.finding for thing in self.things())
         said = (
-            f"Over the last 100 updates the loss is {ends['A']:.2f} nats for A and "
-            f"{ends['B']:.2f} for B."
+            f"Two RNNs, trained for {UPDATES} updates on the same batches, {rates}: one of them "
+            f"goes by a wrong gradient. Loss over the last {LAST} updates, in nats: {losses}. "
+            f"Levels that are wrong over {self.cases['A'].columns} test sequences, fed the truth: "
+            f"{wrong}. {found}."
         )
-        if self.told == NOT_TOLD:
-            return f"{said} One of the two gradients is wrong. Which?"
-        error = results.find(f"{_PATH}/{wrong}/relative_error").values[self.seed]
-        return (
-            f"{said} {letter}'s gradient is wrong: it was {what}. Held against what the loss does "
-            f"when W_hh is moved a little, its error is {error:.2f}; that of the right one is 0.00."
+        if self.look == LOSSES:
+            return said
+        return f"{said} The check: {self._found()}"
+
+    def _found(self) -> str:
+        told = []
+        for name, course in self.courses.items():
+            worst = max(course.errors, key=lambda one: course.errors[one])
+            error = course.errors[worst]
+            told.append(
+                f"{name} passes, no relative error is above {PASSES:g}."
+                if error < PASSES
+                else f"{name} fails, with a relative error of {error:.2f} in {worst}: its way back "
+                "multiplies by W_hh where W_hh.T belongs."
+            )
+        return " ".join(told)
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Return the losses by update, or the relative errors by array."""
+        return (self._losses() if self.look == LOSSES else self._errors(),)
+
+    def _losses(self) -> Chart:
+        a, b = self.courses.values()
+        panel = Panel("update", "loss (nats per token)", (0, UPDATES), (0, 3), width=620)
+        x = np.arange(float(len(a.losses)))
+        marks = [
+            Line(x, np.array(b.losses), "reference", "B"),
+            Line(x, np.array(a.losses), "mixed", "A"),
+        ]
+        said = "Two losses fall alike"
+        if self._trained():
+            said += f": {a.last():.2f} nats for A at last, {b.last():.2f} for B"
+        return Chart(said, panel, marks, f"Line chart of two losses in nats by update. {said}.")
+
+    def _errors(self) -> Chart:
+        x = np.arange(float(len(DECODER_NAMES)))
+        ends, floor = (-0.5, len(x) - 0.5), np.log10(LEAST)
+        panel = Panel(
+            "gradient by",
+            "relative error (power of ten)",
+            ends,
+            (floor, 0.0),
+            width=620,
+            labels_px=76,
+            x_names=tuple(zip(x.tolist(), DECODER_NAMES, strict=True)),
         )
+        limit = np.full(2, np.log10(PASSES))
+        marks: list[Line | Dots] = [Line(np.array(ends), limit, "reference", "passes\nbelow")]
+        drawn: tuple[tuple[Role, float], ...] = (("mixed", -0.08), ("reference", 0.08))
+        for (name, course), (role, shift) in zip(self.courses.items(), drawn, strict=True):
+            y = np.log10(np.maximum([course.errors[one] for one in DECODER_NAMES], LEAST))
+            marks.append(Dots(x + shift, y, role, low=np.full(len(x), floor), high=y))
+            marks.append(Line(x[-1:], y[-1:], role, name))
+        said = self._found()
+        alt = f"Dot chart of the relative error of the gradient, in powers of ten, by array. {said}"
+        wrong = [name for name, one in self.courses.items() if max(one.errors.values()) > PASSES]
+        return Chart(f"The gradient of {' and '.join(wrong)} is wrong", panel, marks, alt)
