@@ -34,7 +34,7 @@ _SLOPES = (
     _loss(
         "forgets_the_softmax",
         "Your gradient is minus the one-hot rows alone; add the softmax, since every logit is in "
-        "the sum under it.",
+        "the sum under it (an array of integers would cut it off).",
         {_ROWS: "pass"},
         "gradient_of_the_loss",
     ),

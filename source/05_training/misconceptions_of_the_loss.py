@@ -109,6 +109,15 @@ _AVERAGED = (
         "loss_is_the_mean_in_nats",
     ),
     _loss(
+        "returns_inside_its_loop",
+        "You return after the first position that counts; return when the loop is over.",
+        {
+            _GRADIENT: "d_logits * (np.arange(len(logits)) == counted[0])[:, None] / len(counted)",
+            _LOSS: f"-{_CHOSEN}[0] / len(counted)",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
         "leaves_the_last_position_out",
         "You leave the last position out; it has a prediction like all others.",
         {

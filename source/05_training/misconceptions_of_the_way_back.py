@@ -73,6 +73,12 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
+        "returns_after_one_step",
+        "You return after one step, the last; return when the loop is over.",
+        {"    return gradients, d_h": "        return gradients, d_h\n    return gradients, d_h"},
+        "output_weights_learn",
+    ),
+    _back(
         "clips_the_error_on_its_way",
         "You clip the error as it goes back in time; the gradient is what it is, and clipping is "
         "the optimizer's affair.",

@@ -317,6 +317,16 @@ _SUMS = (
         "output_weights_learn",
     ),
     _back(
+        "returns_moved_parameters",
+        "You return the weights less their gradients; return the gradients themselves, and leave the "
+        "moving to the training step.",
+        {
+            _RETURN: "moved = {key: decoder_params[key] - one for key, one in gradients.items()}\n"
+            "    return moved, d_h",
+        },
+        "output_weights_learn",
+    ),
+    _back(
         "clips_the_gradients",
         "You clip the gradients; return them as they are, since clipping is the optimizer's affair.",
         {

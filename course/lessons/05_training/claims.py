@@ -96,7 +96,8 @@ _CHECK = (
     Claim(
         "a right gradient has an error of 0",
         numbers("right ones"),
-        "(loss(one parameter + step) - loss(the same - step)) / (2 * step), element by element",
+        "(loss(one parameter + step) - loss(the same - step)) / (2 * step), element by element; "
+        "then ||numeric - analytic|| over the sum of both norms",
     ),
     Claim(
         "the error is ||numeric - analytic|| / (||numeric|| + ||analytic||)",

@@ -59,10 +59,11 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
     if seen.kind == "nothing":
         return None
     if seen.kind != right.kind or seen.values is None:
+        finding = difference(seen.raw, due(right))
         return Told(
             "returns_another_form",
             "What comes back is not put together as the docstring says, below Returns: "
-            f"{difference(seen.raw, due(right))}.",
+            f"{finding}{'' if finding.endswith('?') else '.'}",
         )
     return _of_numbers(answer, wrong)
 
@@ -114,8 +115,11 @@ def _steps(given: Mapping[str, Any]) -> int:
 
 def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     """Say in words how wrong arrays are made of the right ones; ``""`` where that is not seen."""
-    if not all(np.isfinite(seen).all() for seen, _, _ in pairs):
-        return "no finite number (is something divided by 0, or too large for np.exp?)"
+    finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
+    if not any(finite):
+        return "no finite number (is something divided by 0, or larger than a float?)"
+    if not all(finite):
+        return ""
     if all(not seen.any() for seen, _, _ in pairs):
         return "zero throughout"
     if all(seen.ndim == 2 and equal(seen.T, right) for seen, right, _ in pairs):
