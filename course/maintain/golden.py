@@ -67,7 +67,7 @@ def generate(out_root: Path, root: Path | None = None) -> list[Path]:
 
 
 #: What a lesson's modules list by the name of the learner's function.
-_TABLES = {"probes": ("PROBES", "ARGUMENTS"), "claims": ("CLAIMS", "BEGIN", "CURVES")}
+_TABLES = {"probes": ("PROBES", "ARGUMENTS", "RESULTS"), "claims": ("CLAIMS", "BEGIN", "CURVES")}
 
 
 def look_over(lesson: Lesson) -> None:
