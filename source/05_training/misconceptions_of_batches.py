@@ -242,6 +242,32 @@ _ROWS = (
         {_RETURN: "return targets, inputs, mask"},
         "targets_end_with_the_mark",
     ),
+    _batch(
+        "pads_the_inputs_with_zeros",
+        "Your inputs are 0 after the end mark, which is a token; they are the targets shifted by "
+        "one, so pad with `end`.",
+        {_RETURN: f"inputs[:, 1:][mask[:, 1:] == 0] = 0\n    {_RETURN}"},
+        "inputs_are_the_targets_shifted",
+    ),
+    _batch(
+        "sorts_the_sequences",
+        "You sort the sequences by length; row n belongs to sequence n.",
+        {_SHAPE: f"sequences = sorted(sequences, key=len, reverse=True)\n    {_SHAPE}"},
+        "targets_end_with_the_mark",
+    ),
+    _batch(
+        "reverses_the_sequences",
+        "You turn each sequence around; its first token comes first.",
+        {_KEPT: "kept = sequence[:length][::-1]"},
+        "targets_end_with_the_mark",
+    ),
+    _batch(
+        "has_no_room_for_the_end_mark",
+        "A sequence of just `length` tokens gets an end mark that does not fit; cut the row to "
+        "`length` after the end mark was added, [*sequence, end][:length].",
+        {_TARGET: "targets[n, : len(kept)] = kept if len(sequence) != length else [*kept, end]"},
+        "too_long_is_cut",
+    ),
 )
 
 MISCONCEPTIONS = (*_MASKS, *_SHIFTS, *_ROWS)

@@ -54,7 +54,8 @@ _DIFFERENCES = (
     ),
     _check(
         "subtracts_the_other_way_around",
-        "Your slope has the wrong sign; subtract the loss below from the loss above.",
+        "You compare with minus the slope; subtract the loss below from the loss above, and the "
+        "gradient from the slope.",
         {_CHANGE: "change = loss(params | {key: below}) - loss(params | {key: above})"},
         "right_gradient_passes",
     ),
@@ -109,6 +110,19 @@ _DIFFERENCES = (
             _CHANGE: "change = np.float32(loss(params | {key: above})) - np.float32(\n"
             "                loss(params | {key: below})\n            )",
         },
+        "right_gradient_passes",
+    ),
+    _check(
+        "gives_both_calls_the_same_numbers",
+        "All your slopes are 0, since both calls of loss get the same numbers: the one that you move "
+        "is in a copy that is not passed on, or in one array under two names. Pass the moved array.",
+        {_CHANGE: "change = loss(params) - loss(params)"},
+        "right_gradient_passes",
+    ),
+    _check(
+        "divides_by_the_step_twice",
+        "You divide by the step twice; divide by 2 * step, the distance of the two points.",
+        {_NUMERIC: "numeric[place] = change / (2 * step**2)"},
         "right_gradient_passes",
     ),
 )
@@ -295,6 +309,31 @@ _COMPARED = (
         "Where both gradients are zero, you divide 0 by 0; the error is then 0.0.",
         {_ERROR: "errors[key] = float(difference / size)"},
         "zero_gradients_agree",
+    ),
+    _check(
+        "looks_at_the_angle_alone",
+        "You look at the angle between both gradients, and one of the wrong length gets away; take "
+        "the norm of their difference.",
+        {
+            _ERROR: "angle = (numeric * gradients[key]).sum()\n        size = np.linalg.norm(numeric) * "
+            "np.linalg.norm(gradients[key])\n        errors[key] = float(1 - angle / size) if size > 0 "
+            "else 0.0"
+        },
+        "error_is_relative",
+    ),
+    _check(
+        "steps_in_one_direction",
+        "You compare slopes in one direction alone; move each number by itself, and compare all.",
+        {
+            _PLACES: "way = np.cos(np.arange(array.size)).reshape(array.shape)\n"
+            "        rise = loss(params | {key: array + step * way}) - loss(\n"
+            "            params | {key: array - step * way}\n        )\n"
+            "        slope, due = rise / (2 * step), float((gradients[key] * way).sum())\n"
+            f"        {_PLACES}",
+            _SIZE: "size = abs(slope) + abs(due)",
+            _DIFFERENCE: "difference = abs(slope - due)",
+        },
+        "error_is_relative",
     ),
 )
 

@@ -170,6 +170,32 @@ _WIDE = (
         {_RETURN: "return float(differences.mean())", _ONE: "return float(differences[0])"},
         "mean_of_the_differences",
     ),
+    _pairs(
+        "takes_the_spread_of_all_numbers",
+        "You take the spread of both lists together; take that of the differences b - a.",
+        {_SPREAD: "np.std([*a, *b], ddof=1)"},
+        "half_width_by_student",
+    ),
+    _pairs(
+        "takes_half_the_range",
+        "You take half the distance of the largest and the smallest difference; take "
+        "t_quantile(n - 1) * standard deviation / sqrt(n).",
+        {_HALF: "half_width = np.ptp(differences) / 2"},
+        "half_width_by_student",
+    ),
+    _pairs(
+        "averages_the_deviations",
+        "You average the absolute deviations; take the standard deviation, the root of the mean "
+        "square with n - 1.",
+        {_SPREAD: "np.abs(differences - differences.mean()).mean()"},
+        "half_width_by_student",
+    ),
+    _pairs(
+        "returns_the_mean_of_a",
+        "You return the mean of a; return the mean of the differences b - a.",
+        {_RETURN: "return float(np.mean(a)), float(half_width)"},
+        "mean_of_the_differences",
+    ),
 )
 
 _FEW = (

@@ -34,7 +34,7 @@ _SLOPES = (
     _loss(
         "forgets_the_softmax",
         "Your gradient is minus the one-hot rows alone; add the softmax, since every logit is in "
-        "the sum under it.",
+        "the sum under it (an array of integers would cut it off).",
         {_ROWS: "pass"},
         "gradient_of_the_loss",
     ),
@@ -279,6 +279,30 @@ _PROBABILITIES = (
         "You divide by no sum: exp of the logits are not yet probabilities; subtract the log of "
         "each row's sum of exp.",
         {_LOG_P: "shifted"},
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "smooths_the_labels",
+        "You share a part of the truth among all tokens, as label smoothing does; here the true "
+        "token counts alone.",
+        {
+            _ONE: "truth = 0.9 * np.eye(logits.shape[1])[right] + 0.1 / logits.shape[1]\n"
+            "    d_logits[counted] -= truth",
+            _LOSS: "-(truth * log_p).sum(axis=1).mean()",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "has_a_temperature",
+        "You divide the logits by a temperature; take their softmax as they are.",
+        {_SHIFTED: f"({_SHIFTED}) / 2"},
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "subtracts_the_mean_logit",
+        "You subtract the mean of the logits, and so have no softmax; subtract the log of the sum of "
+        "their exp.",
+        {_LOG_P: "shifted - shifted.mean(axis=1, keepdims=True)"},
         "loss_is_the_mean_in_nats",
     ),
 )

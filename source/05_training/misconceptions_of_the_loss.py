@@ -99,6 +99,33 @@ _AVERAGED = (
         {_LOSS: f"-{_CHOSEN}[-1]"},
         "loss_is_the_mean_in_nats",
     ),
+    _loss(
+        "leaves_the_first_position_out",
+        "You leave position 0 out; it has a prediction like all others.",
+        {
+            _GRADIENT: "d_logits * (np.arange(len(logits)) > 0)[:, None] / len(counted)",
+            _LOSS: f"-({_CHOSEN} * (counted > 0)).mean()",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "returns_inside_its_loop",
+        "You return after the first position that counts; return when the loop is over.",
+        {
+            _GRADIENT: "d_logits * (np.arange(len(logits)) == counted[0])[:, None] / len(counted)",
+            _LOSS: f"-{_CHOSEN}[0] / len(counted)",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "leaves_the_last_position_out",
+        "You leave the last position out; it has a prediction like all others.",
+        {
+            _GRADIENT: "d_logits * (np.arange(len(logits)) < len(logits) - 1)[:, None] / len(counted)",
+            _LOSS: f"-({_CHOSEN} * (counted < len(logits) - 1)).mean()",
+        },
+        "loss_is_the_mean_in_nats",
+    ),
 )
 
 _WHAT_COUNTS = (
@@ -211,6 +238,13 @@ _WHAT_COUNTS = (
         {"return 0.0, d_logits\n": "return 0.0\n"},
         "nothing_counts_gives_zero",
     ),
+    _loss(
+        "moves_the_rows_up",
+        "Your gradient has the rows of the positions that count one below the other, and zeros at "
+        "its end; each row stays in the place of its position.",
+        {_GRADIENT: "np.vstack([d_logits[counted], 0 * logits[len(counted) :]]) / len(counted)"},
+        "masked_positions_do_not_count",
+    ),
 )
 
 _REFUSALS = (
@@ -264,9 +298,9 @@ _REFUSALS = (
         "nothing_counts_gives_zero",
     ),
     _loss(
-        "clips_bad_tokens",
-        "You move a bad token to the nearest good one; raise ValueError, so that a mistake in the "
-        "data is noticed.",
+        "accepts_bad_tokens",
+        "You accept tokens that are none of 0..O-1; raise ValueError, so that a mistake in the data "
+        "is noticed.",
         {_RIGHT: f"np.clip({_RIGHT}, 0, logits.shape[1] - 1)"},
         "token_out_of_range_raises",
     ),

@@ -73,6 +73,12 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
+        "returns_after_one_step",
+        "You return after one step, the last; return when the loop is over.",
+        {"    return gradients, d_h": "        return gradients, d_h\n    return gradients, d_h"},
+        "output_weights_learn",
+    ),
+    _back(
         "clips_the_error_on_its_way",
         "You clip the error as it goes back in time; the gradient is what it is, and clipping is "
         "the optimizer's affair.",
@@ -115,6 +121,12 @@ _THROUGH_TIME = (
             _CARRY: f"{_CARRY}\n        if t > 0:\n            d_logits[t - 1] += W_xh.T @ d_a",
         },
         "output_weights_learn",
+    ),
+    _back(
+        "starts_anew_every_twenty_steps",
+        "You begin with an error of zero every twenty steps; carry it back through all of them.",
+        {_ERROR: f"if (len(fed) - 1 - t) % 20 == 0:\n            d_h = 0 * d_h\n        {_ERROR}"},
+        "backward_over_many_shapes",
     ),
 )
 
@@ -194,6 +206,12 @@ _TANH = (
         "goes_through_the_tanh_twice",
         "You multiply by the slope of tanh twice; once is enough, in d_a.",
         {_CARRY: f"d_h = W_hh.T @ (d_a * {_SLOPE})"},
+        "goes_back_through_time",
+    ),
+    _back(
+        "takes_the_slope_of_a_relu",
+        "Your slope is 0 or 1, as that of a ReLU; that of tanh is 1 - h**2.",
+        {_SLOPE: "(h[t + 1] > 0)"},
         "goes_back_through_time",
     ),
 )

@@ -83,6 +83,36 @@ _FED = (
         },
         "bad_probability_raises",
     ),
+    _step(
+        "runs_the_decoder_twice",
+        "You run the decoder twice, and other coins fall; take logits and fed from the same run.",
+        {_RUN: f"{_RUN}\n    fed = {_RUN.removeprefix('logits, fed = ')}[1]"},
+        "coins_choose_the_inputs_alone",
+    ),
+    _step(
+        "feeds_the_softmax",
+        "You feed the probabilities of all tokens; feed the one-hot vector of the likeliest.",
+        {
+            _RUN: f"{_RUN}\n    h, rows, fed = context_vector, [], fed.copy()\n"
+            "    for t in range(len(tokens)):\n"
+            "        if t > 0 and sampling_prob > np.random.default_rng().random():\n"
+            "            fed[t] = np.exp(rows[-1]) / np.exp(rows[-1]).sum()\n"
+            "        h = rnn_cell_step(fed[t], h, decoder_params)\n"
+            '        rows.append(decoder_params["W_hy"] @ h + decoder_params["b_y"])\n'
+            "    logits = np.reshape(rows, logits.shape)",
+        },
+        "one_is_free_running",
+    ),
+    _step(
+        "throws_a_coin_at_step_0",
+        "You feed an own token at step 0 too, where there is none yet; step 0 gets x_start.",
+        {
+            _RUN: f"{_RUN}\n    if len(tokens) and np.random.default_rng().random() < sampling_prob:\n"
+            '        first = decoder_params | {"x_start": np.eye(len(fed[0]))[0]}\n'
+            "        logits, fed = run_decoder(context_vector, target_seq, first, sampling_prob, rng)",
+        },
+        "one_is_free_running",
+    ),
 )
 
 _COMPARED = (
@@ -149,6 +179,15 @@ _COMPARED = (
         "returns_the_loss_first",
         "You return the loss first; the parameters come first, `return new_params, loss`.",
         {_RETURN: "return loss, new_params"},
+        "zero_is_teacher_forcing",
+    ),
+    _step(
+        "asks_the_last_position_alone",
+        "Your loss is that of the last position alone; all positions count.",
+        {
+            _LOSS: "last = np.arange(len(tokens)) == len(tokens) - 1\n"
+            "    loss, d_logits = cross_entropy_and_gradient(logits, tokens, last)",
+        },
         "zero_is_teacher_forcing",
     ),
 )
@@ -296,6 +335,16 @@ _MOVED = (
         "goes_two_steps",
         "You subtract the gradient twice; this is one step.",
         {_MOVE: "new_params[key] = array - 2 * learning_rate * gradients[key]"},
+        "step_goes_against_the_gradient",
+    ),
+    _step(
+        "takes_a_step_of_fixed_length_in_all",
+        "You divide the gradient by its norm over all arrays; plain gradient descent takes it as it "
+        "is.",
+        {
+            _MOVE: "size = np.sqrt(sum((one**2).sum() for one in gradients.values()))\n"
+            "        new_params[key] = array - learning_rate * gradients[key] / (size or 1.0)",
+        },
         "step_goes_against_the_gradient",
     ),
 )

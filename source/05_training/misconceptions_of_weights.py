@@ -178,6 +178,26 @@ _X_STARTS = (
         },
         "first_input_and_context",
     ),
+    _back(
+        "leaves_the_first_input_out",
+        "Your gradient of W_xh leaves step 0 out; x_start goes through W_xh like any other input.",
+        {_IN: 'gradients["W_xh"] += np.outer(d_a, fed[t]) * (t > 0)'},
+        "goes_back_through_time",
+    ),
+    _back(
+        "leaves_the_context_out",
+        "Your gradient of W_hh leaves step 0 out; the context goes through W_hh like any other "
+        "state.",
+        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, h[t]) * (t > 0)'},
+        "goes_back_through_time",
+    ),
+    _back(
+        "takes_the_last_state_for_the_context",
+        "Your gradient of W_hh takes states[t-1] from a list without the context, which at step 0 is "
+        "the last state; put the context first in the list.",
+        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, h[t] if t > 0 else h[-1])'},
+        "goes_back_through_time",
+    ),
 )
 
 _SUMS = (
@@ -297,6 +317,16 @@ _SUMS = (
         "output_weights_learn",
     ),
     _back(
+        "returns_moved_parameters",
+        "You return the weights less their gradients; return the gradients themselves, and leave the "
+        "moving to the training step.",
+        {
+            _RETURN: "moved = {key: decoder_params[key] - one for key, one in gradients.items()}\n"
+            "    return moved, d_h",
+        },
+        "output_weights_learn",
+    ),
+    _back(
         "clips_the_gradients",
         "You clip the gradients; return them as they are, since clipping is the optimizer's affair.",
         {
@@ -325,4 +355,32 @@ _SUMS = (
     ),
 )
 
-MISCONCEPTIONS = (*_PRODUCTS, *_X_STARTS, *_SUMS)
+_FORWARD = (
+    _back(
+        "runs_forward_from_zeros",
+        "Your states are those of a first state of zeros; go forward from context_vector.",
+        {"h = [context_vector]": "h = [0 * context_vector]"},
+        "output_weights_learn",
+    ),
+    _back(
+        "runs_forward_on_shifted_inputs",
+        "You shift the inputs once more before you go forward; `fed` has x_start in row 0 already, "
+        "and row t is what step t was fed.",
+        {
+            "for x_t in fed:": 'fed = np.vstack([decoder_params["x_start"][None], fed])[:-1]\n'
+            "    for x_t in fed:",
+        },
+        "output_weights_learn",
+    ),
+    _back(
+        "runs_forward_with_one_bias",
+        "Your states lack one of the two biases; both are added in the cell, as in rnn_cell_step.",
+        {
+            "h.append(rnn_cell_step(x_t, h[-1], decoder_params))": "h.append("
+            'rnn_cell_step(x_t, h[-1], decoder_params | {"b_hh": 0.0}))',
+        },
+        "output_weights_learn",
+    ),
+)
+
+MISCONCEPTIONS = (*_FORWARD, *_PRODUCTS, *_X_STARTS, *_SUMS)

@@ -96,7 +96,8 @@ _CHECK = (
     Claim(
         "a right gradient has an error of 0",
         numbers("right ones"),
-        "(loss(one parameter + step) - loss(the same - step)) / (2 * step), element by element",
+        "(loss(one parameter + step) - loss(the same - step)) / (2 * step), element by element; "
+        "then ||numeric - analytic|| over the sum of both norms",
     ),
     Claim(
         "the error is ||numeric - analytic|| / (||numeric|| + ||analytic||)",
@@ -110,9 +111,8 @@ _CHECK = (
     ),
     Claim(
         "the differences are central, of the step that is given",
-        numbers("one half", "a fifth, of a decoder", aspect="step"),
+        numbers("one half", "a fifth, of a decoder"),
         "move to both sides by step, and divide by 2 * step",
-        "step",
     ),
     Claim(
         "the error is 0.0 where both are zero",
@@ -191,10 +191,10 @@ _TRAINING = (
     ),
     Claim(
         "in between, each step tosses a coin of its own",
-        kinds("coins", "p = 0.5"),
-        "of two coins there are four outcomes, and so four losses: hand sampling_prob and rng to "
-        "run_decoder as they are",
-        "coins",
+        kinds("own", "p = 0.5"),
+        "of two coins there are four outcomes, and so four results: run the decoder once, with "
+        "sampling_prob and rng as they came",
+        "own",
     ),
     Claim(
         "learning_rate = 0 moves nothing",

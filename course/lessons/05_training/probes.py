@@ -127,8 +127,8 @@ def _check() -> Iterator[Probe]:
     yield Probe("", "values", "one element", lambda: of_cubes(_with_one_element))
     yield Probe("", "values", "all larger by 1 %", lambda: of_cubes(_with(w=1.01, b=1.01)))
     yield Probe("", "zero", "unused", unused)
-    yield Probe("", "step", "one half", lambda: of_cubes(dict, 0.5))
-    yield Probe("", "step", "a fifth, of a decoder", lambda: of_decoder(0.2))
+    yield Probe("", "values", "one half", lambda: of_cubes(dict, 0.5))
+    yield Probe("", "values", "a fifth, of a decoder", lambda: of_decoder(0.2))
     yield Probe("", "float32", "two arrays", single)
     yield Probe("", "keeps", "arguments", of_decoder, features.keeping)
     yield Probe("", "ends", "loss raises", ends, _kept_where_it_raises)
@@ -198,7 +198,7 @@ def _step() -> Iterator[Probe]:
         yield Probe("", "refuses", f"sampling_prob = {p}", bad, features.refusal)
     without: Arguments = partial(call, 1.5, T=0)
     yield Probe("", "refuses", "sampling_prob = 1.5 without tokens", without, features.refusal)
-    yield Probe("", "coins", "p = 0.5", _two_coins, _outcomes)
+    yield Probe("", "own", "p = 0.5", _two_coins, _outcomes)
 
 
 def _two_coins() -> tuple[Any, ...]:
@@ -207,16 +207,20 @@ def _two_coins() -> tuple[Any, ...]:
 
 
 def _outcomes(function: Function, arguments: Arguments, times: int = 80) -> Feature:
-    """Observe how many losses come of equal calls; of two coins there are four.
+    """Observe how many results come of equal calls; of two coins there are four.
 
     That one of these is missed has a probability of 4 * 0.75**80 = 4e-10.
     """
     try:
-        losses = [float(loss) for _, loss in call_each(function, [arguments()] * times)]
+        results = call_each(function, [arguments()] * times)
     except Exception as error:
         return features.raised(error)
-    n = len(np.unique(np.round(losses, 4)))
-    return Feature(f"gives {n if n <= 4 else 'more than 4'} losses at sampling_prob 0.5")
+    seen = [features.describe(one) for one in results]
+    numbers = [one.values for one in seen if one.values is not None]
+    if len(numbers) < times:
+        return seen[0]
+    n = len({one.round(4).tobytes() for one in numbers})
+    return Feature(f"gives {n if n <= 4 else 'more than 4'} results at sampling_prob 0.5")
 
 
 #: An example in which a decoder that runs free chooses several tokens, and no choice is close.
@@ -264,6 +268,15 @@ ARGUMENTS = {
         "learning_rate",
     ),
     "paired_interval": ("a", "b"),
+}
+
+#: What the parts of their results are called.
+RESULTS = {
+    "cross_entropy_and_gradient": ("the loss", "d_logits"),
+    "rnn_decoder_backward": ("the gradients", "d_context"),
+    "batch_of_sequences": ("inputs", "targets", "mask"),
+    "training_step": ("the parameters", "the loss"),
+    "paired_interval": ("the mean", "the half width"),
 }
 
 PROBES: dict[str, Callable[[], Iterator[Probe]]] = {

@@ -64,6 +64,12 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "that many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
     ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
      "yes or no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
+    ("TypeError", r"tuple indices must be", "asks_a_tuple_for_a_key", "several results come as a "
+     "tuple, which has no keys: take them apart first, as by `gradients, d_context = ...`"),
+    ("IndexError", r"tuple index out of range", "asks_for_an_axis_that_is_not_there", "a tuple has "
+     "fewer elements than that: a vector's shape has one number alone, and no shape[1]"),
+    ("IndexError", r"shape mismatch: indexing", "indexes_with_unequal_arrays", "arrays used "
+     "together as indices differ in shape: rows and tokens are both (T,), and no one-hot rows"),
     ("ValueError", r"axes|axis", "asks_for_an_axis_that_is_not_there", "an axis is asked for that "
      "the array does not have"),
     ("AxisError", "", "asks_for_an_axis_that_is_not_there", "an axis is asked for that the array "
@@ -118,6 +124,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 
 #: What is said in place of it where there is no cell.
 _OF_LOGITS = {
+    "computes_with_a_tuple_or_list": "a tuple, list, dict or text stands where an array is meant: "
+    "np.array(...) makes one of a list, and of a tuple take the part that is meant",
     "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
     "sum of each row keeps its axis with keepdims=True, so that it fits below the rows",
     "takes_a_matrix_for_a_vector": "an array with a row for each step stands beside one with a "

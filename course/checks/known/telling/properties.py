@@ -47,6 +47,7 @@ from course.checks.known.properties.shapes import (
 )
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.telling.pairs import exchanged, of_each
+from course.checks.known.telling.parts import has_parts, of_parts
 from course.checks.known.telling.results import KEPT, no_result, where_it_runs
 from course.checks.known.telling.sizes import (
     another_shape,
@@ -78,10 +79,13 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     if signature:
         yield answer.finding(signature, left)
         return
+    of_several = has_parts(answer)
     by_name: dict[str, tuple[Told, list[str]]] = {}
     for aspect in sorted(left, key=lambda aspect: (not aspect.endswith("/values"), aspect)):
         group, _, what = aspect.rpartition("/")
-        if what == "values":
+        if of_several and not what.startswith(("keeps", "forgets", "refuses")):
+            one = None if broken and what != "values" else of_parts(answer, what)
+        elif what == "values":
             one = _of_values(answer, group, broken)
         elif what == "default" and "rnn" in broken:
             continue  # comes of the values
