@@ -85,3 +85,8 @@ def test_results_that_differ_by_chance_are_told():
         return new, loss + np.random.default_rng().random()
 
     assert "two equal calls give different results" in sentences(step, "training_step")[0]
+
+
+def test_parts_that_are_missing_are_told_and_nothing_stops():
+    said = sentences(lambda *_: (np.zeros(2), np.zeros(2)), "batch_of_sequences")
+    assert any("below Returns: 3 values must be returned" in sentence for sentence in said)
