@@ -190,7 +190,7 @@ _TRAINING = (
         "own",
     ),
     Claim(
-        "in between, each step throws a coin of its own",
+        "in between, each step tosses a coin of its own",
         kinds("own", "p = 0.5"),
         "of two coins there are four outcomes, and so four results: run the decoder once, with "
         "sampling_prob and rng as they came",
