@@ -1,6 +1,6 @@
 """How the shipped models are trained and measured, and which numbers lessons quote.
 
-Arrows mean "imports": `reseal -> make_results -> make_weights -> training -> digests -> measures ->
-grid`, `make_results -> theory`; `make_experiments -> make_results, hypotheses -> ways -> measures`;
-`tables -> quotes`, which look at results alone.
+Arrows mean "imports": `reseal -> make_experiments -> make_results -> make_weights -> training ->
+digests -> measures -> grid`, `make_results -> theory`, `make_experiments -> hypotheses -> ways ->
+measures`; `tables -> quotes`, which look at results alone.
 """

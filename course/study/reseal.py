@@ -4,8 +4,8 @@ To move or rename code makes nothing stale. To write it otherwise does, though i
 same: then the weights and results of a task are sealed again if that is shown. Each run, trained
 anew for a few updates, must find the loss that was written down; shapes, plans and seeds must be
 those that the manifest tells; and each model, measured anew, must give the numbers that are
-written. Models that do not ship cannot be measured again: results of their tasks keep their seal
-or are made anew. No number and no weight is changed.
+written. Models that do not ship cannot be measured again: results of their tasks, and of
+experiments, keep their seal or are made anew. No number and no weight is changed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from course.bootstrap.seals import read_sealed
 from course.engine import train
-from course.study import make_results, make_weights
+from course.study import make_experiments, make_results, make_weights
 from course.study.digests import ROOT
 from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, by_task, runs
 from course.study.training import CHECKPOINT
@@ -123,7 +123,8 @@ def reseal(root: Path = ROOT) -> list[str]:
         if not found:
             results["made_from"][task] = now[task]
     make_results.write(root, results)
-    return refused
+    experiments = make_experiments.stale(root)
+    return refused + [f"{path}: {why}, and no model ships" for path, why in experiments.items()]
 
 
 if __name__ == "__main__":

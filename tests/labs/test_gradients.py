@@ -45,13 +45,13 @@ def last_loss(cell_step: Any) -> Callable[..., float]:
     """The loss of the last step, with `h` for the state before step `begin`."""
 
     def loss(case: Case, begin: int, h: Any, change: Any = None) -> float:
-        """`change` stands for ``W_hh`` at step `begin` alone."""
+        """`change` stands for ``W_xh`` at step `begin` alone."""
         cell, params, before = case.parameters.shape.cell_type, case.parameters, case.context
         c = np.zeros_like(case.context)
         for t in range(len(case.tokens)):
             if t == begin:
                 before = h
-            here = {**params, "W_hh": change} if t == begin and change is not None else params
+            here = {**params, "W_xh": change} if t == begin and change is not None else params
             before, c = cell_step(cell, case.fed[t], before, c, here)
         logits = params["W_hy"] @ before + params["b_y"]
         return cross_entropy(logits[None, :, None], case.tokens[-1:, None])[0]
@@ -72,13 +72,13 @@ def test_a_norm_is_that_of_the_gradient_by_the_state_which_differences_give(
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_part_is_the_gradient_by_the_recurrent_weights_of_one_step_alone(
+def test_a_part_is_the_gradient_by_the_input_weights_of_one_step_alone(
     state: Gradients, last_loss: Any, cell: str
 ) -> None:
     case, begin = state.case(cell), STEPS - 4
     numeric = central_difference(
         lambda weights: last_loss(case, begin, case.states[begin], weights),
-        case.parameters["W_hh"],
+        case.parameters["W_xh"],
     )
     assert case.way.parts[STEPS - 1 - begin] == pytest.approx(
         np.linalg.norm(numeric), rel=1e-5, abs=2e-9
@@ -219,7 +219,24 @@ def _one_step(right: Any, context: Any, fed: Any, params: Any, d_logits: Any) ->
     return gradients, np.zeros_like(context)
 
 
-@pytest.mark.parametrize(("change", "named"), [(_one_element, "b_xh"), (_one_step, "d_context")])
+def _nothing(right: Any, *given: Any) -> Any:
+    gradients, d_context = right(*given)
+    return {name: array * 0 for name, array in gradients.items()}, d_context * 0
+
+
+def _beyond_all_bounds(right: Any, *given: Any) -> Any:
+    gradients, d_context = right(*given)
+    return {name: array * 0 + 1e300 for name, array in gradients.items()}, d_context * 0 + 1e300
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_one_element, "b_xh"),
+        (_one_step, "d_context"),
+        (_nothing, "W_xh"),
+    ],
+)
 def test_a_wrong_gradient_is_named_and_drawn_beside_what_is_expected(
     way_back: Any, small_models: Any, change: Any, named: str
 ) -> None:
@@ -229,6 +246,15 @@ def test_a_wrong_gradient_is_named_and_drawn_beside_what_is_expected(
     )
     assert 'class="line truth"' in state.charts()[0].html()
     assert 'class="line mixed"' in state.charts()[1].html()
+
+
+def test_a_gradient_beyond_all_bounds_is_told_and_leaves_the_rest_of_the_picture(
+    way_back: Any, small_models: Any
+) -> None:
+    state = complete(Gradients(wrong_in(way_back, _beyond_all_bounds), small_models))
+    assert "differs from what is expected, most in W_xh (relative error 1)" in state.message()
+    assert all('class="line truth"' in chart.html() for chart in state.charts()[:2])
+    assert "no gradient comes back" in state.words()
 
 
 def _none(*_: Any) -> Any:
@@ -359,6 +385,7 @@ def test_a_slice_makes_one_call_at_least_and_the_rest_later(
     assert "has not begun yet" in state.words()
     assert "not known yet" in state.things()[0].finding
     assert np.isnan(state.trial.way.norms[3:]).all()
+    assert np.isnan(state.trial.way.shares).all()  # a share of what is not all there
 
 
 def test_what_is_kept_does_not_grow_without_end(

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course.labs.gradients.stops import ALPHAS, LEAST, PASSES, Stops, chosen
+from course.labs.gradients.stops import ALPHAS, Stops, chosen
+from course.labs.page.errors import LEAST, PASSES
 from course.labs.page.state import complete
 
 TOKEN = ALPHAS[-1]

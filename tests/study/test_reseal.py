@@ -59,6 +59,13 @@ def test_results_of_models_that_do_not_ship_are_not_sealed_again(copy: Path) -> 
     assert make_results.why_stale(copy) == "chain: task changed"
 
 
+@pytest.mark.slow
+def test_experiments_that_are_stale_are_told(copy: Path) -> None:
+    say_it_otherwise(copy, "momentum", "8, 40, 4.0", "8, 40, 2.0 + 2.0")
+    _, told = reseal(copy)
+    assert told == "early-stopping/gru: changed, and no model ships"
+
+
 def test_what_was_changed_by_hand_is_not_sealed(copy: Path) -> None:
     path = copy / make_weights.MANIFEST
     path.write_text(path.read_text("utf-8").replace('"x86_64"', '"x87"'), "utf-8")

@@ -17,6 +17,7 @@ from course.engine import (
     forward,
     initial_parameters,
 )
+from course.engine.cells import find_cell
 from course.engine.numerics import Array
 from course.engine.parameters import DECODER_NAMES
 from course.tasks import find_task
@@ -46,7 +47,7 @@ class Way(NamedTuple):
     norms : array (T + 1,)
         Norm of the gradient of the last step's loss by h, k steps back; the context comes last.
     parts : array (T,)
-        Norm of the part of the gradient of ``W_hh`` that comes from the step k steps back.
+        Norm of the part of the gradient of ``W_xh`` that comes from the step k steps back.
     """
 
     norms: Array
@@ -65,9 +66,11 @@ class Way(NamedTuple):
 
     @property
     def shares(self) -> Array:
-        """The parts over the sum of their norms, in per cent."""
+        """The parts over the sum of their norms, in per cent; NaN before all are there."""
         total = self.parts.sum()
-        shares: Array = 100 * self.parts / total if total > 0 else self.parts
+        if not np.isfinite(total):
+            return np.full_like(self.parts, np.nan)
+        shares: Array = 100 * self.parts / (total or 1.0)
         return shares
 
     def reaches(self, part: float = 0.01) -> int | None:
@@ -76,7 +79,7 @@ class Way(NamedTuple):
         return int(below[0]) if below.size else None
 
     def half(self) -> int:
-        """Return from how many of the last steps half of the gradient of ``W_hh`` comes."""
+        """Return from how many of the last steps half of the gradient of ``W_xh`` comes."""
         return int((np.cumsum(self.shares) >= 50).argmax()) + 1
 
 
@@ -129,9 +132,9 @@ class Case:
         h, and on through c.
         """
         tape, T = self._tape, len(self.tokens)
-        O, rows = len(tape.outputs), len(tape.weights) - len(tape.outputs)
-        if self.parameters.shape.cell_type == "gru":  # the last block has no part in W_hh
-            rows -= self.parameters.shape.hidden_dim
+        fed_to = [block.from_input for block in find_cell(self.parameters.shape.cell_type).blocks]
+        O, H = self.parameters["W_hy"].shape
+        d_gates = tape.d_sums[O : O + len(fed_to) * H].reshape(len(fed_to), H)
         for zeroed in (tape.d_sums, tape.d_memory):
             zeroed[...] = 0
         tape.d_hidden[:, 0] = self.parameters["W_hy"].T @ self.last[-1]
@@ -139,8 +142,7 @@ class Case:
         for t in reversed(range(T)):
             tape.ways_back[t]()
             norms.append(np.linalg.norm(tape.d_hidden))
-            before = np.linalg.norm(tape.states[t])
-            parts.append(np.linalg.norm(tape.d_sums[O : O + rows]) * before)
+            parts.append(np.linalg.norm(d_gates[fed_to]) * np.linalg.norm(self.fed[t]))
         return Way(np.array(norms), np.array(parts))
 
     def gradients(self) -> tuple[dict[str, Array], Array]:
@@ -148,13 +150,3 @@ class Case:
         gradients = self.parameters.zeros_like()
         d_context = backward(self.parameters, self._tape, self.mean[:, :, None], gradients)
         return {name: gradients[name] for name in DECODER_NAMES}, d_context[:, 0]
-
-
-def apart(one: Array, other: Array) -> float:
-    """Return the relative error of one array against another.
-
-    >>> apart(np.array([1.0]), np.array([3.0])), apart(np.zeros(2), np.zeros(2))
-    (0.5, 0.0)
-    """
-    size = float(np.linalg.norm(one) + np.linalg.norm(other))
-    return float(np.linalg.norm(one - other)) / size if size else 0.0

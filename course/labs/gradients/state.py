@@ -152,7 +152,7 @@ class Gradients(State):
             said += f"no gradient comes back through {whose}. "
         said += f"LSTM: {ways['LSTM'].factor:.2f}. GRU: {ways['GRU'].factor:.2f}. "
         if self._half():
-            said += f"Half of the gradient of W_hh comes from the last {self._half()}. "
+            said += f"Half of the gradient of W_xh comes from the last {self._half()}. "
         return said + self._training()
 
     def _half(self) -> str:
@@ -217,14 +217,14 @@ class Gradients(State):
         shares = {name: way.shares for name, way in self._ways().items()}
         right = self.case("rnn").way.shares
         top = ceiling(max(np.nanmax([*one, 0.0]) for one in (*shares.values(), right)))
-        said = "No gradient of W_hh"
+        said = "No gradient of W_xh"
         if half := self._half():
-            said = f"W_hh: half of its gradient comes from the last {half}"
+            said = f"W_xh: half of its gradient comes from the last {half}"
         alt = (
-            "Line chart of the share of the gradient of W_hh in per cent that comes from each "
+            "Line chart of the share of the gradient of W_xh in per cent that comes from each "
             f"step, from the last to the first. {said}."
         )
-        panel = _panel("share of W_hh's gradient (%)", (0, top))
+        panel = _panel("share of W_xh's gradient (%)", (0, top))
         return Chart(said, panel, self._marks(shares, right), alt)
 
     def _marks(self, values: dict[str, Array], right: Array) -> list[Line | Dots]:
@@ -283,7 +283,7 @@ def _left(way: Way) -> str:
     steps = way.reaches()
     if steps is None:
         return f"{float(f'{100 * way.norms[-1] / way.norms[0]:.2g}'):g}\N{NO-BREAK SPACE}%"
-    return f"under 1\N{NO-BREAK SPACE}% ({steps} steps back)"
+    return f"under 1\N{NO-BREAK SPACE}% ({steps} {'step' if steps == 1 else 'steps'} back)"
 
 
 def _meant(factor: float) -> str:

@@ -12,19 +12,17 @@ import numpy as np
 
 from course.engine import ModelShape, cross_entropy, initial_parameters, one_hot, softmax
 from course.engine.numerics import Array, central_difference
-from course.figures.chart import Chart, Dots, Line, Panel
+from course.figures.chart import Chart
 from course.figures.drawing import Drawing, text
 from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
-from course.labs.gradients.case import apart
 from course.labs.gradients.right import rnn_decoder_backward
+from course.labs.page.errors import PASSES, errors_chart, largest, relative_error, told
 from course.labs.page.state import State
 
 #: A softmax of so many times the logits is fed; without end it is the argmax.
 ALPHAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, np.inf)
 STEPS, TOKENS, HIDDEN_DIM = 6, 5, 4
 CHECK_STEP = 1e-5
-#: Below this an array passes; what is smaller than the second is drawn there.
-PASSES, LEAST = 1e-6, 1e-8
 
 
 @dataclass
@@ -117,7 +115,7 @@ class Stops(State):
             theirs = self._function(wanted, *given)[0]
         except Unfinished as error:
             self._fault = f"{error.why} The picture shows the engine's way back. {MEND}"
-        if any(apart(theirs[name], right[name]) > PASSES for name in params):
+        if any(relative_error(theirs[name], right[name]) > PASSES for name in params):
             self._fault = (
                 f"{self._function.name} differs from what is expected: it fails the check however "
                 f"the decoder is fed. checks.check({self._function.name}) says more."
@@ -150,7 +148,7 @@ class Stops(State):
                 lambda array: self._loss({**params, name: array})[0], params[name], CHECK_STEP
             )
 
-        return {name: apart(numeric(name), theirs[name]) for name in params}
+        return {name: relative_error(numeric(name), theirs[name]) for name in params}
 
     def message(self) -> str:
         """Say what is wrong with the learner's functions."""
@@ -162,8 +160,8 @@ class Stops(State):
     def words(self) -> str:
         """Say whether the check passes, and why."""
         errors = self._checked()
-        name = max(errors, key=lambda one: errors[one])
-        size = "below 1e-8" if errors[name] < LEAST else f"{errors[name]:.1g} in {name}"
+        name = largest(errors)
+        size = told(errors[name]) + f" in {name}" * (not self._passes())
         said = f"{_fed(self.alpha)}. The check {'passes' if self._passes() else 'fails'}: the "
         said += f"largest relative error is {size}."
         if not np.isfinite(self.alpha):
@@ -186,31 +184,8 @@ class Stops(State):
     def charts(self) -> tuple[Chart, ...]:
         """Return the relative error of each array."""
         errors = self._checked()
-        x = np.arange(float(len(errors)))
-        y = np.log10(np.maximum(list(errors.values()), LEAST))
-        ends = (-0.5, len(errors) - 0.5)
-        panel = Panel(
-            "gradient by",
-            "relative error (power of ten)",
-            ends,
-            (np.log10(LEAST), 0.0),
-            width=620,
-            labels_px=76,
-            x_names=tuple(zip(x.tolist(), errors, strict=True)),
-        )
-        limit = Line(np.array(ends), np.full(2, np.log10(PASSES)), "reference", "passes\nbelow")
-        dots = Dots(x, y, "mixed", True, np.full(len(x), np.log10(LEAST)), y)
         passed = sum(error < PASSES for error in errors.values())
-        said = f"{passed} of {len(errors)} gradients pass the check"
-        each = ", ".join(
-            f"{name} {'below 1e-8' if error < LEAST else f'{error:.1g}'}"
-            for name, error in errors.items()
-        )
-        alt = (
-            "Dot chart of the relative error between numeric and analytic gradient, in powers of "
-            f"ten, by array: {each}. {said}."
-        )
-        return (Chart(said, panel, [limit, dots], alt),)
+        return (errors_chart({"": errors}, f"{passed} of {len(errors)} gradients pass the check"),)
 
 
 def chosen(logits: Array, alpha: float) -> Array:

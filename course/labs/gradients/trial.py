@@ -11,12 +11,11 @@ from course.engine.numerics import Array
 from course.engine.optim import clip_by_norm
 from course.engine.parameters import DECODER_NAMES
 from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
-from course.labs.gradients.case import Case, Way, apart
+from course.labs.gradients.case import Case, Way
+from course.labs.page.errors import PASSES, largest, relative_error
 
 #: Of the short training: plain gradient descent on one sequence.
 UPDATES, LEARNING_RATE, CLIP_NORM = 40, 0.02, 1.0
-#: Relative errors from here on are no rounding: the arrays are float64.
-WRONG = 1e-6
 
 
 class Descent:
@@ -80,7 +79,8 @@ class Trial:
         if self.broken:
             return False
         try:
-            return next(work, work) is None
+            with np.errstate(all="ignore"):  # a wrong gradient may be as large as it likes
+                return next(work, work) is None
         except Unfinished as error:
             self.broken = f"{error.why} The picture shows what is expected. {MEND}"
             return False
@@ -105,22 +105,22 @@ class Trial:
         It gives the gradient by the context alone. But the steps before t have a part in the last
         loss through h_{t-1} only: a decoder that begins at step t, with h_{t-1} as its context and
         the rest of the inputs, computes the same loss. So its gradient by the context is that by
-        h_{t-1}, and of ``W_hh`` it has the parts of the steps from t on: what it has more than
+        h_{t-1}, and of ``W_xh`` it has the parts of the steps from t on: what it has more than
         the one that begins at t + 1 is the part of step t. T calls in all, of T / 2 steps each on
         average.
         """
         case, T = self._case, len(self._case.tokens)
         norms, parts = self.way
         norms[0] = np.linalg.norm(case.parameters["W_hy"].T @ case.last[-1])
-        later = np.zeros_like(case.parameters["W_hh"])
+        later = np.zeros_like(case.parameters["W_xh"])
         for k in range(T):
             t = T - 1 - k
             gradients, d_context = self._called(
                 case.states[t], case.fed[t:], case.parameters, case.last[t:]
             )
             norms[k + 1] = np.linalg.norm(d_context)
-            parts[k] = np.linalg.norm(gradients["W_hh"] - later)
-            later = gradients["W_hh"]
+            parts[k] = np.linalg.norm(gradients["W_xh"] - later)
+            later = gradients["W_xh"]
             yield
 
     def _look(self) -> Iterator[None]:
@@ -128,10 +128,10 @@ class Trial:
         case = self._case
         theirs, d_context = self._called(case.context, case.fed, case.parameters, case.mean)
         right, right_context = case.gradients()
-        errors = {name: apart(theirs[name], right[name]) for name in DECODER_NAMES}
-        errors["d_context"] = apart(d_context, right_context)
-        name = max(errors, key=lambda one: errors[one])
-        if errors[name] > WRONG:
+        errors = {name: relative_error(theirs[name], right[name]) for name in DECODER_NAMES}
+        errors["d_context"] = relative_error(d_context, right_context)
+        name = largest(errors)
+        if errors[name] > PASSES:
             self.fault = (
                 f"{self._function.name} differs from what is expected, most in {name} (relative "
                 f"error {errors[name]:.2g}). The picture shows yours beside it; "
@@ -159,8 +159,7 @@ class Trial:
             theirs, _ = self._called(context[:, 0], fed, parameters, d_logits[:, :, 0])
             for name, array in theirs.items():
                 gradient[name][...] = array
-            with np.errstate(all="ignore"):  # a wrong gradient may be as large as it likes
-                limit = CLIP_NORM if clipping else np.inf
-                descent.norms.append(clip_by_norm(gradient.flat, limit))
-                parameters.flat[...] -= LEARNING_RATE * gradient.flat
+            limit = CLIP_NORM if clipping else np.inf
+            descent.norms.append(clip_by_norm(gradient.flat, limit))
+            parameters.flat[...] -= LEARNING_RATE * gradient.flat
             yield

@@ -22,9 +22,10 @@ from course.engine.decoder import context_backward
 from course.engine.numerics import Array
 from course.engine.optim import Adam, clip_by_norm
 from course.engine.parameters import DECODER_NAMES
-from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.chart import Chart, Line, Panel
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, Case, plainest
+from course.labs.page.errors import PASSES, errors_chart, largest, relative_error
 from course.labs.page.state import State
 from course.tasks import find_task
 
@@ -34,8 +35,6 @@ HIDDEN_DIM, COLUMNS, UPDATES, SEED = 16, 16, 100, 0
 LAST = 20
 #: The check: of so many elements of each array, on so many steps of one sequence.
 ELEMENTS, CHECKED_STEPS, CHECK_STEP = 12, 12, 1e-5
-#: Below the first a gradient passes; what is smaller than the second is drawn there.
-PASSES, LEAST = 1e-6, 1e-8
 
 
 @dataclass
@@ -109,8 +108,7 @@ class Course:
             flat[element] = kept
             numeric[k] = (losses[0] - losses[1]) / (2 * CHECK_STEP)
         theirs = analytic.reshape(-1)[largest]
-        size = np.linalg.norm(numeric) + np.linalg.norm(theirs)
-        return float(np.linalg.norm(numeric - theirs) / size) if size else 0.0
+        return relative_error(numeric, theirs)
 
 
 @dataclass
@@ -192,10 +190,10 @@ class TwoLosses(State):
     def _found(self) -> str:
         told = []
         for name, course in self.courses.items():
-            worst = max(course.errors, key=lambda one: course.errors[one])
+            worst = largest(course.errors)
             error = course.errors[worst]
             told.append(
-                f"{name} passes, no relative error is above {PASSES:g}."
+                f"{name} passes, with relative errors below 1e-6."
                 if error < PASSES
                 else f"{name} fails, with a relative error of {error:.2f} in {worst}: its way back "
                 "multiplies by W_hh where W_hh.T belongs."
@@ -220,25 +218,6 @@ class TwoLosses(State):
         return Chart(said, panel, marks, f"Line chart of two losses in nats by update. {said}.")
 
     def _errors(self) -> Chart:
-        x = np.arange(float(len(DECODER_NAMES)))
-        ends, floor = (-0.5, len(x) - 0.5), np.log10(LEAST)
-        panel = Panel(
-            "gradient by",
-            "relative error (power of ten)",
-            ends,
-            (floor, 0.0),
-            width=620,
-            labels_px=76,
-            x_names=tuple(zip(x.tolist(), DECODER_NAMES, strict=True)),
-        )
-        limit = np.full(2, np.log10(PASSES))
-        marks: list[Line | Dots] = [Line(np.array(ends), limit, "reference", "passes\nbelow")]
-        drawn: tuple[tuple[Role, float], ...] = (("mixed", -0.08), ("reference", 0.08))
-        for (name, course), (role, shift) in zip(self.courses.items(), drawn, strict=True):
-            y = np.log10(np.maximum([course.errors[one] for one in DECODER_NAMES], LEAST))
-            marks.append(Dots(x + shift, y, role, low=np.full(len(x), floor), high=y))
-            marks.append(Line(x[-1:], y[-1:], role, name))
-        said = self._found()
-        alt = f"Dot chart of the relative error of the gradient, in powers of ten, by array. {said}"
-        wrong = [name for name, one in self.courses.items() if max(one.errors.values()) > PASSES]
-        return Chart(f"The gradient of {' and '.join(wrong)} is wrong", panel, marks, alt)
+        checked = {name: course.errors for name, course in self.courses.items()}
+        wrong = [name for name, errors in checked.items() if max(errors.values()) > PASSES]
+        return errors_chart(checked, f"The gradient of {' and '.join(wrong)} is wrong")

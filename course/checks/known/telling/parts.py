@@ -14,14 +14,7 @@ from course.checks.cells.asserts import difference
 from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import (
-    VARIES,
-    VARIES_AT_ONCE,
-    Feature,
-    due,
-    equal,
-    is_raised,
-)
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties.failures import explained, sizes_of
@@ -76,13 +69,13 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
 
 
 def _is_alike(seen: Feature, right: Feature) -> bool:
-    """Say whether a result is put together as the right one, of parts of the same shapes."""
-    return (
-        seen.kind == right.kind
-        and seen.values is not None
-        and right.values is not None
-        and seen.values.shape == right.values.shape
-    )
+    """Say whether a result is put together as the right one is: as many parts, of the same shapes.
+
+    Parts of one shape are an array, whose first axis they are.
+    """
+    if seen.kind != right.kind or seen.values is None or right.values is None:
+        return False
+    return seen.values.shape == right.values.shape
 
 
 def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
