@@ -101,7 +101,7 @@ _DIFFERENCES = (
         "right_gradient_passes",
     ),
     _check(
-        "computes_in_float32",
+        "computes_too_coarsely",
         "You compute in float32, where a step of 1e-5 is mostly rounding; copy the parameters in the "
         "precision that they have.",
         {

@@ -67,6 +67,13 @@ def test_three_parts_are_no_two_states_of_a_cell():
     assert not any("return h, c" in one for one in sentences(one_hot, "batch_of_sequences"))
 
 
+def test_a_part_that_is_missing_is_told():
+    def without_a_mask(sequences, end, length):
+        return RIGHT["batch_of_sequences"](sequences, end, length)[:2]
+
+    assert "3 values must be returned" in sentences(without_a_mask, "batch_of_sequences")[0]
+
+
 def test_lists_that_are_subtracted_are_no_states_of_a_cell():
     def subtracted(a, b):
         if len(a) != len(b) or len(a) == 0:
@@ -85,3 +92,8 @@ def test_results_that_differ_by_chance_are_told():
         return new, loss + np.random.default_rng().random()
 
     assert "two equal calls give different results" in sentences(step, "training_step")[0]
+
+
+def test_parts_that_are_missing_are_told_and_nothing_stops():
+    said = sentences(lambda *_: (np.zeros(2), np.zeros(2)), "batch_of_sequences")
+    assert any("below Returns: 3 values must be returned" in sentence for sentence in said)

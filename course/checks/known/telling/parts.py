@@ -14,7 +14,7 @@ from course.checks.cells.asserts import difference
 from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, due, equal, is_raised
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties.failures import explained, sizes_of
@@ -58,7 +58,7 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         )
     if seen.kind == "nothing":
         return None
-    if seen.kind != right.kind or seen.values is None:
+    if not _is_alike(seen, right):
         finding = difference(seen.raw, due(right))
         return Told(
             "returns_another_form",
@@ -68,12 +68,22 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
     return _of_numbers(answer, wrong)
 
 
+def _is_alike(seen: Feature, right: Feature) -> bool:
+    """Say whether a result is put together as the right one is: as many parts, of the same shapes.
+
+    Parts of one shape are an array, whose first axis they are.
+    """
+    if seen.kind != right.kind or seen.values is None or right.values is None:
+        return False
+    return seen.values.shape == right.values.shape
+
+
 def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     """Tell which parts are right, and how each other one is made of what is right."""
     by_part: dict[str, list[tuple[Array, Array, int]]] = {}
     for probe in wrong:
         seen, right = answer.look(probe.key)
-        if seen.kind == right.kind and seen.values is not None:
+        if _is_alike(seen, right):
             names = table("probes", "RESULTS").get(answer.function_name, ())
             found = dict(_leaves(seen.raw, names)), dict(_leaves(due(right), names))
             for part, good in found[1].items():
