@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from course.checks.cells.losses import LOSSES
+from course.student.parts import parts
 from course.student.shell import NotebookShell, said
 from course.student.wire import TOGETHER_BYTES, TOGETHER_S, WireError, pack, read_message, unpack
 
@@ -67,13 +68,15 @@ class Answering:
     def call(self, number: int, name: str, args: Any, kwargs: Any) -> dict[str, Any]:
         """Call a function; reply with its result, or its error, and what it changed.
 
-        The judge holds copies, so what a caller would see changed in place has to be told:
-        arguments, and results of earlier calls.
+        The judge holds copies, so what a caller would see has to be told: what was changed in
+        place, of arguments and of results of earlier calls, and which arrays of the result are
+        arrays of the arguments.
         """
         given = {**dict(enumerate(args)), **kwargs}
         with self._told(given) as reply:
             reply["value"] = value = self._shell.namespace[name](*args, **kwargs)
         if "value" in reply:
+            reply["shared"] = _shared(parts(value), parts(list(given.values())))
             self._kept = [*self._kept, (number, value, _fingerprint(value))][-KEPT_RESULTS:]
         return reply
 
@@ -158,6 +161,18 @@ def _fingerprint(value: Any) -> Any:
         return pack({"": value})
     except (WireError, RecursionError):
         return b""
+
+
+def _shared(results: list[Any], given: list[Any]) -> list[list[int]]:
+    """List the places of arrays among the results, and among the arguments, that share memory."""
+    arrays = [(j, one) for j, one in enumerate(given) if isinstance(one, np.ndarray)]
+    return [
+        [i, j]
+        for i, result in enumerate(results)
+        if isinstance(result, np.ndarray)
+        for j, one in arrays
+        if np.may_share_memory(result, one)
+    ]
 
 
 def _can_travel(value: Any) -> bool:

@@ -175,6 +175,43 @@ def test_arguments_that_calls_change_are_noted(define: Define, deadline: Deadlin
 
 
 @pytest.mark.parametrize(
+    ("source", "comes_back"),
+    [
+        ("return {'w': params['w'], 'b': params['b'] + 1.0}", {"w": True, "b": False}),
+        ("return {key: array[:] for key, array in params.items()}", {"w": True, "b": True}),
+        ("return {key: array.copy() for key, array in params.items()}", {"w": False, "b": False}),
+        ("return {'w': params['w'][::-1], 'b': params['b'] * 1.0}", {"w": False, "b": False}),
+    ],
+)
+def test_an_array_of_the_arguments_that_comes_back_is_that_array(
+    define: Define, source: str, comes_back: dict[str, bool]
+) -> None:
+    f = define(f"def f(params):\n    {source}, 0.5")
+    params = {"w": np.arange(3.0), "b": np.ones(2)}
+    result, loss = f(params)
+    assert loss == 0.5
+    assert {key: np.shares_memory(result[key], params[key]) for key in params} == comes_back
+    assert f(params=params)[0].keys() == params.keys()
+
+
+def test_results_within_a_dict_that_a_later_call_changes_are_changed(define: Define) -> None:
+    f = define("kept = {'w': np.zeros(2)}\ndef f(x):\n    kept['w'][:] = x\n    return kept, x")
+    first, _ = f(1.0)
+    f(2.0)
+    assert first["w"].tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "shared", [None, 3, [[0]], [[0, 9]], [[-1, 0]], [["0", 0]], [[0, 0], [True, False]], [[0, 1]]]
+)
+def test_forged_words_on_what_is_shared_change_no_result(shared: Any) -> None:
+    given = np.zeros(2), np.ones(2)
+    result = forged(value=np.array([0.5, 0.5]), shared=shared)(*given)
+    assert result.tolist() == [0.5, 0.5]
+    assert not any(np.shares_memory(result, one) for one in given)
+
+
+@pytest.mark.parametrize(
     ("error", "kind"),
     [
         ({"class": "ValueError", "message": "m"}, ValueError),

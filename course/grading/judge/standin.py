@@ -3,7 +3,7 @@
 A stand-in looks like the student's function to an ordinary test: it can be called, has a name, a
 docstring and a signature. A call sends copies of the arguments to the student's process and gives
 back a copy of the result. What the function would have changed in the caller's own arrays is
-changed there, and no more than that.
+changed there, and no more than that; an array of the caller's own that comes back is that array.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 from course.grading.faults import StudentFault
 from course.grading.judge.cells import text_of
 from course.grading.judge.sides import Sides
+from course.student.parts import exchanged, parts
 
 _PARAMETER_KINDS = tuple(inspect._ParameterKind)
 
@@ -116,11 +117,12 @@ class StandIn:
         with self._noted():
             left = self._deadline.left()
             number, reply = self._student.call(self.__name__, list(args), kwargs, left)
-        self._take_over({**dict(enumerate(args)), **kwargs}, reply)
+        given: dict[Any, Any] = {**dict(enumerate(args)), **kwargs}
+        self._take_over(given, reply)
         if "error" in reply:
             raise _rebuilt(self.__name__, reply["error"])
-        result = reply.get("value")
-        arrays = [weakref.ref(x) if isinstance(x, np.ndarray) else None for x in _leaves(result)]
+        result = _with_own(reply.get("value"), parts(list(given.values())), reply.get("shared"))
+        arrays = [weakref.ref(x) if isinstance(x, np.ndarray) else None for x in parts(result)]
         self._results[number] = arrays
         return result
 
@@ -164,7 +166,7 @@ class StandIn:
             if not held:
                 del self._results[number]
             elif isinstance(changed, dict) and number in changed:
-                _mirror(held, dict(enumerate(_leaves(changed[number]))))
+                _mirror(held, dict(enumerate(parts(changed[number]))))
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -294,9 +296,26 @@ def _each_once(calls: Sequence[tuple[Any, ...]]) -> tuple[list[Any], list[tuple[
     return values, by_place
 
 
-def _leaves(result: Any) -> list[Any]:
-    """Return a result's parts: an LSTM step gives two arrays, other functions one."""
-    return list(result) if isinstance(result, tuple | list) else [result]
+def _with_own(result: Any, given: list[Any], shared: Any) -> Any:
+    """Return a result with the caller's own arrays where they came back, unchanged in number."""
+    came = parts(result)
+    own: dict[int, Any] = {}
+    for pair in shared if type(shared) is list else ():
+        if type(pair) is not list or len(pair) != 2 or not all(type(n) is int for n in pair):
+            continue
+        i, j = pair
+        if 0 <= i < len(came) and 0 <= j < len(given) and _are_equal(came[i], given[j]):
+            own[id(came[i])] = given[j]
+    return exchanged(result, lambda part: own.get(id(part), part)) if own else result
+
+
+def _are_equal(one: Any, other: Any) -> bool:
+    arrays = isinstance(one, np.ndarray) and isinstance(other, np.ndarray)
+    return (
+        arrays
+        and (one.shape, one.dtype) == (other.shape, other.dtype)
+        and one.tobytes() == other.tobytes()
+    )
 
 
 def _fill(old: Any, new: Any) -> list[Any]:
