@@ -37,6 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: -(said[item.path] or count[item.path] / 4))
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_left_of_nbgrader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what nbgrader's `setenv` leaves in the environment where its body raises."""
+    for name in ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course root with one lesson."""
