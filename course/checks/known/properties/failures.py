@@ -261,6 +261,8 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...], wanted: str = "
         return Told(
             "returns_a_tuple", begin(call, f"it returns a tuple of {how}; return {wanted} alone.")
         )
+    if seen.kind.startswith("dict"):
+        return Told("returns_a_dict", begin(call, f"it returns a dict; return {wanted}."))
     if seen.kind == "generator":
         return Told(
             "returns_a_generator",
