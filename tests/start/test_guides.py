@@ -20,9 +20,9 @@ GUIDES = {
 CONTRIBUTING = GUIDES["contributing.md"]
 #: What a walk of the page makes, and where the tests have it.
 MADE_UP = {
-    "source/05_temperature": "tests/added/09_temperature/source",
-    "course/lessons/05_temperature": "tests/added/09_temperature/course",
-    "tests/lessons/05_temperature": "tests/added/09_temperature/tests",
+    "source/08_temperature": "tests/added/09_temperature/source",
+    "course/lessons/08_temperature": "tests/added/09_temperature/course",
+    "tests/lessons/08_temperature": "tests/added/09_temperature/tests",
     "course/tasks/echo.py": "tests/study/programs/echo.py",
     "course/labs/heads.py": "tests/labs/made_up/heads.py",
 }
