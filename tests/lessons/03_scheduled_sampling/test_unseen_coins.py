@@ -74,7 +74,7 @@ def test_coins_are_told_by_what_was_measured(slip):
     assert re.search(r"\d|every|Once|hung|exactly", seen.raw.said)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=90)
 @pytest.mark.parametrize("slip", sampling_answers.COINS, ids=lambda slip: slip.name)
 def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
     said = told_of(seen_of_coins(slip.name))
