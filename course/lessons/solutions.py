@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import linecache
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 
 from course.lessons.notebook import Lesson
@@ -64,5 +66,11 @@ def solution_namespace(lesson: Lesson, changes: Mapping[str, str] | None = None)
             name = f"<{lesson.name}: {cell.grade_id}>"
             # So that an exception's traceback has the lines.
             linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
-            exec(compile(source, name, "exec"), namespace)
+            exec(_compiled(source, name), namespace)
     return namespace
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(source: str, name: str) -> CodeType:
+    """Compile a cell once for all answers that leave it as it is."""
+    return compile(source, name, "exec")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from course.bootstrap.environment import checkout
@@ -21,7 +22,17 @@ def main(argv: list[str]) -> int:
     import pytest
 
     os.chdir(checkout())
+    _keep_bytecode()
     return int(pytest.main([*spread(argv), *argv]))
+
+
+def _keep_bytecode() -> None:
+    """Let Python keep what it compiles, whatever the shell says.
+
+    The tests start many processes; each worker would also rewrite the asserts of all tests anew.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def spread(argv: list[str]) -> tuple[str, ...]:

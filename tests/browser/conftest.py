@@ -22,6 +22,8 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Pages of one JupyterLab share a process, in which its programs are compiled once.
+    "--process-per-site",
 ]
 
 
@@ -38,9 +40,15 @@ def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lab(course_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """A learner's JupyterLab."""
-    with serve(course_copy, tmp_path_factory.mktemp("learner")) as running:
+def lab(
+    course_copy: Path, browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """A learner's JupyterLab, of which one page stays open, and with it what was compiled."""
+    with (
+        serve(course_copy, tmp_path_factory.mktemp("learner")) as running,
+        browser.new_page() as kept,
+    ):
+        kept.goto(f"{running.address}/api/status?token={running.token}")
         yield running
 
 

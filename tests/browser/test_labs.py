@@ -16,7 +16,7 @@ from serving import RUN_LIMIT_MS, Lab
 from course import labs
 from course.lessons import find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=80)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=130)]
 
 ROOT = Path(__file__).resolve().parents[2]
 

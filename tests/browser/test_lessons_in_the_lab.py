@@ -17,7 +17,7 @@ from serving import RUN_LIMIT_MS, Lab
 from course.grading.classes.made_up import fill_in
 from course.lessons import Lesson, answers, claim_of, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=90)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=180)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.id: lesson for lesson in find_lessons(ROOT / "source")}

@@ -140,10 +140,12 @@ DOUBLES = "assert {0}(numpy.arange(3.0))[2] == 4"
 
 @pytest.mark.parametrize("forked", [False, True])
 def test_cells_of_their_own_cost_the_answer_nothing(
-    request: pytest.FixtureRequest, tmp_path: Path, forked: bool
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: bool
 ) -> None:
     if forked:
         request.getfixturevalue("from_nursery")
+    else:  # where others have opened one for their tests
+        monkeypatch.setattr("course.grading.confinement.forking._nursery", None)
     cells, about = with_cells()
     roles = {"plain": "other", "solution": "answer"}
     planned = [

@@ -47,7 +47,7 @@ def test_no_two_mutants_are_the_same() -> None:
     assert len(texts) == len(set(texts))
 
 
-@pytest.mark.slow(seconds=45)
+@pytest.mark.slow(seconds=60)
 @pytest.mark.skipif(sys.platform == "win32", reason="mutants are tried in forked processes")
 def test_every_mutant_is_refused_or_proved_to_be_right() -> None:
     tried = subprocess.run([sys.executable, Path(__file__).parent], capture_output=True, text=True)

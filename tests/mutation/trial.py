@@ -145,6 +145,8 @@ def warm() -> None:
             began = time.process_time()
             run.score(cell.grade_id)
             COST_S[lesson.id, cell.grade_id] = time.process_time() - began
+        for function in lesson.functions:
+            tests_of(lesson, function)
     gc.collect()
     gc.freeze()
 

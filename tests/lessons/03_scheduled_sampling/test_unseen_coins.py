@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import numpy as np
@@ -33,13 +34,32 @@ RIGHT = sampling_answers.Slip("right", {}, "")
 
 def told(function, function_name):
     """Return all that is said of a function: names, sentences, nothing of the claims."""
+    return told_of(seen_of(function, function_name))
+
+
+def seen_of(function, function_name):
+    """Return a function with what its probes showed."""
     bank = load_bank(function_name, LESSON)
-    found = explain(Answer(function, fingerprint(function, function_name, 60.0), bank))
-    return " | ".join(f"[{one.name}] {one.sentence}" for one in found)
+    return Answer(function, fingerprint(function, function_name, 60.0), bank)
+
+
+def told_of(answer):
+    return " | ".join(f"[{one.name}] {one.sentence}" for one in explain(answer))
+
+
+@functools.cache
+def seen_of_coins(name):
+    """Return a slip's answer, whose probes are made once for all that is asked of it."""
+    (slip,) = (slip for slip in sampling_answers.COINS if slip.name == name)
+    return seen_of(slip.function(), SAMPLED)
 
 
 def read(function, cell_type="rnn"):
     return READINGS[cell_type].observe(function, READINGS[cell_type].arguments)
+
+
+def read_of_coins(name):
+    return seen_of_coins(name).seen[READINGS["rnn"].key]
 
 
 #: What is said of an input or a coin by the reading alone; the rest shows in plainer calls.
@@ -48,16 +68,16 @@ READ = [slip for slip in sampling_answers.COINS if slip.name != "few_random_numb
 
 @pytest.mark.parametrize("slip", some_quick(READ, 9), ids=[slip.name for slip in READ])
 def test_coins_are_told_by_what_was_measured(slip):
-    seen = read(slip.function())
+    seen = read_of_coins(slip.name)
     assert seen.kind != sampling.FAIR
     assert "Part" not in seen.raw.said
     assert re.search(r"\d|every|Once|hung|exactly", seen.raw.said)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seconds=90)
 @pytest.mark.parametrize("slip", sampling_answers.COINS, ids=lambda slip: slip.name)
 def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
-    said = told(slip.function(), SAMPLED)
+    said = told_of(seen_of_coins(slip.name))
     assert re.search(slip.says, said), said
     assert not re.search(slip.never, said), said
 
@@ -98,8 +118,9 @@ def test_right_schedules_are_as_due():
     ],
 )  # fmt: skip
 def test_coins_have_the_same_kind_at_each_reading(name):
-    (slip,) = (slip for slip in sampling_answers.COINS if slip.name == name)
-    assert len({read(slip.function()).kind for _ in range(4)}) == 1
+    function = seen_of_coins(name).function
+    kinds = {read(function).kind for _ in range(3)}
+    assert kinds == {read_of_coins(name).kind}
 
 
 @pytest.mark.parametrize("cell_type", ["rnn", "lstm", "gru"])
@@ -142,8 +163,7 @@ def test_fair_coins_are_never_called_unfair():
 
 
 def test_a_coin_that_fails_once_in_a_hundred_times_at_zero_is_told_as_that():
-    (slip,) = (slip for slip in sampling_answers.COINS if slip.name == "integers_le")
-    seen = read(slip.function())
+    seen = read_of_coins("integers_le")
     assert seen.kind == "fails at 0"
     assert re.search(r"At sampling_prob = 0 the own token was fed in \d+ of 1062", seen.raw.said)
 
