@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from course.checks.dashboard.report import FAILS, HOLDS, Failure
@@ -47,8 +47,9 @@ def as_text(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure])
     failures : mapping of str to Failure
         By function, what its check has to mend first.
     """
-    shared, width = _shared(ran), max(len(_points(one)) for one in ran)
     causes = _causes(ran, failures)
+    ran = _without(ran, causes)
+    shared, width = _shared(ran), max(len(_points(one)) for one in ran)
     lines = [*causes, ""] if causes else []
     for one in ran:
         lines.append(f"{HOLDS if one.holds else FAILS}  {_points(one):>{width}}  {one.claim}")
@@ -60,6 +61,8 @@ def as_text(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure])
 
 def as_html(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
     """Return tests that were run as HTML, in the colours of the page around it: see `as_text`."""
+    causes = _causes(ran, failures)
+    ran = _without(ran, causes)
     shared = _shared(ran)
     left = ' style="text-align: left"'
     rows = [
@@ -70,7 +73,7 @@ def as_html(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure])
     ]
     ending = filter(None, (shared, _ending(ran, following, failures)))
     return (
-        f"{''.join(map(_paragraph, _causes(ran, failures)))}"
+        f"{''.join(map(_paragraph, causes))}"
         '<table style="margin: 0 0 0.8em 0"><thead><tr><th></th>'
         f'<th scope="col"{left}>claim</th><th scope="col">points</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
@@ -110,6 +113,15 @@ def _causes(ran: Sequence[Ran], failures: Mapping[str, Failure]) -> list[str]:
     return [
         f"Likely cause: {cause}" if len(named) == 1 else f"Likely cause in {name}: {cause}"
         for name, cause in named.items()
+    ]
+
+
+def _without(ran: Sequence[Ran], causes: Sequence[str]) -> list[Ran]:
+    """Take from claims the reasons that stand in the causes above them."""
+    said = [one.why.removeprefix("it stopped with ") for one in ran]
+    return [
+        replace(one, why="") if why and any(why in cause for cause in causes) else one
+        for one, why in zip(ran, said, strict=True)
     ]
 
 
