@@ -368,13 +368,17 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     by_key(found, found.locator(".noUi-handle").first)
 
 
-def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_still_picture(
+def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_last_picture(
     lab: Lab, page: Page, shots: Path
 ) -> None:
     cells = ["from course import labs", call_of("derailing")]
     open_and_run(page, lab, "reopened.ipynb", cells, 1)
     still = page.locator(".course-still")
     expect(still).to_be_hidden()  # as long as the lab lives
+    found = lab_of(page, "derailing", ["derailing"])
+    by_key(found, found.locator(".noUi-handle").first)
+    key, _, words = shown(found)
+    expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
     with page.expect_response(lambda answer: answer.request.method == "PUT"):
         page.keyboard.press("Control+s")
     page.goto("about:blank")
@@ -385,6 +389,8 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_sti
     page.goto(lab.url("reopened.ipynb") + "&reset")
     expect(still).to_contain_text("Run this cell again")
     expect(still.locator("svg")).to_be_visible()
+    expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
+    expect(still.locator(".course-words")).to_have_text(words)
     gone = page.locator(".jp-OutputArea .jupyter-widgets")
     expect(gone).to_have_text(re.compile("model not found"))
     expect(gone).to_be_hidden()

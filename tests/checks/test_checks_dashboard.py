@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,10 @@ from course import checks
 from course.checks.dashboard import checking
 from course.checks.dashboard.checking import examine
 from course.checks.dashboard.claims import begin_with
-from course.checks.dashboard.report import FAILS, HOLDS, Failure, Report, as_text
+from course.checks.dashboard.ran import Ran
+from course.checks.dashboard.ran import as_html as as_html_of_claims
+from course.checks.dashboard.ran import as_text as as_text_of_claims
+from course.checks.dashboard.report import FAILS, HOLDS, Failure, Report, advice, as_text
 from course.checks.dashboard.view import as_html
 from course.checks.known.lessons import table
 
@@ -54,6 +58,23 @@ def test_what_stands_between_backticks_is_shown_as_code() -> None:
     said = as_html(Report("f", (), (("is right", {"": FAILS}),), failure=failure))
     assert "turn <code>a &lt; b</code> round" in said
     assert "it gave 0 &lt; 1" in said
+
+
+def test_no_sentence_is_said_twice() -> None:
+    came = "it stopped with ValueError: no fit, at `x @ W`\nThe call: f(x)"
+    cause = "At your line `x @ W` it stopped with ValueError: no fit. That means: swap them."
+    failure = Failure("is right", "", came, cause, "")
+    said = as_text(Report("f", (), (("is right", {"": FAILS}),), failure=failure))
+    assert said.count("no fit") == 1
+    assert said.endswith("Likely cause: Swap them.")
+    for told in (as_text_of_claims, as_html_of_claims):
+        claims = told([Ran("It is.", 1, 0, came.partition(",")[0])], "", {"f": failure})
+        assert claims.count("no fit") == 1
+    same = replace(failure, finding="It was fed in 1 % at 0", cause="It was fed in 1 % at 0.")
+    assert advice(Report("f", (), (("is right", {"": FAILS}),), failure=same))[-1] == (
+        "Where to look",
+        "",
+    )
 
 
 def test_a_table_without_columns_has_one_without_a_name() -> None:

@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 from plain_run import LESSONS
 
 from course.checks.dashboard import failing
-from course.checks.dashboard.failing import first_reason, message
+from course.checks.dashboard.failing import first_reason, message, too_early
 from course.lessons import course_root
 
 LESSON = LESSONS["01_decoder_cells"]
@@ -82,6 +82,31 @@ def test_a_sentence_of_several_lessons_is_told_of_the_function_of_its_own_cell()
                     assert functions == section["functions"], (lesson.id, claim["claim"])
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("checks.check(never_run)", "never_run"),
+        ("checks.run_claims(never_run)", "never_run"),
+        ("lab = labs.unrolled(never_run, prediction)", "labs"),
+    ],
+)
+def test_a_check_or_a_lab_run_too_early_says_what_to_run_first(
+    shell: InteractiveShell, source: str, name: str
+) -> None:
+    shell.user_ns.pop("labs", None)
+    said = too_early(raised(shell, source), shell.user_ns)
+    assert said.startswith(f"✗ {name} is not defined yet. Run the cells above first, the setup")
+    assert max(map(len, said.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["never_run", "checks.check(1 / 0)", "def f(x):\n    return never_run\nchecks.no(f(1))"],
+)
+def test_another_error_is_not_said_to_come_too_early(shell: InteractiveShell, source: str) -> None:
+    assert too_early(raised(shell, source), shell.user_ns) == ""
+
+
 @pytest.mark.parametrize("source", ["1 / 0", "# A remark.\n1 / 0", "checks.assert_agrees(1, 2)"])
 def test_what_is_no_claim_keeps_its_traceback(shell: InteractiveShell, source: str) -> None:
     assert message(raised(shell, source), shell.user_ns) == ""
@@ -90,8 +115,9 @@ def test_what_is_no_claim_keeps_its_traceback(shell: InteractiveShell, source: s
 @pytest.mark.slow(seconds=10)
 def test_in_a_kernel_the_cell_fails_as_it_did_without_a_traceback() -> None:
     setup, test = cell("setup"), cell("rnn_steps_to_the_right_state")
-    other = nbformat.v4.new_code_cell("1 / 0")
-    nb = nbformat.v4.new_notebook(cells=[setup, nbformat.v4.new_code_cell(WRONG), test, other])
+    other, early = map(nbformat.v4.new_code_cell, ("1 / 0", "checks.check(gru_cell_step)"))
+    wrong = nbformat.v4.new_code_cell(WRONG)
+    nb = nbformat.v4.new_notebook(cells=[setup, wrong, test, other, early])
     NotebookClient(nb, allow_errors=True, kernel_name="python3").execute()
     [error] = test.outputs
     assert error.ename == "AssertionError"
@@ -101,6 +127,8 @@ def test_in_a_kernel_the_cell_fails_as_it_did_without_a_traceback() -> None:
     assert error.evalue.partition("Print")[0] in shown
     assert determine_grade(test) == (0, 1)
     assert "Traceback" in "\n".join(other.outputs[0].traceback)
+    [said] = early.outputs[0].traceback
+    assert said.startswith("✗ gru_cell_step is not defined yet.")
 
 
 def test_outside_a_notebook_nothing_is_shown_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

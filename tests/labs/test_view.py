@@ -237,7 +237,7 @@ def test_before_the_widgets_stands_what_is_seen_when_they_are_no_more(
     sampler: Any, models: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     displayed: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: displayed.append(data))
     view = labs.divergence(sampler, models=models)
     view._ipython_display_()
     still, widgets = displayed[0]["text/html"], displayed[1]
@@ -246,6 +246,80 @@ def test_before_the_widgets_stands_what_is_seen_when_they_are_no_more(
     assert "<b>Run this cell again</b>" in still
     assert view.picture.value in still  # also while the next one is not there yet
     view.close()
+
+
+class Kept:
+    """What stands in a cell's output, as a page keeps it."""
+
+    def __init__(self) -> None:
+        self.stills: list[str] = []
+        self.more = asyncio.Event()
+
+    def __call__(self, data: dict[str, str], **how: Any) -> Kept:
+        if "display_id" in how:
+            self.update(data)
+        return self
+
+    def update(self, data: dict[str, str], **how: Any) -> None:
+        self.stills.append(data["text/html"])
+        self.more.set()
+
+    async def next(self) -> str:
+        await self.more.wait()
+        self.more.clear()
+        return self.stills[-1]
+
+
+def test_the_still_picture_becomes_the_last_state_that_stayed_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(view_module, "KEPT_S", 0.05)
+
+    async def moved() -> list[str]:
+        kept = Kept()
+        monkeypatch.setattr("IPython.display.display", kept)
+        view = LabView(
+            Counting(slices=3), {"position": slider("position (number)", 0, 0, 2000, 1)}, "40"
+        )
+        view._ipython_display_()
+        assert "<svg>0</svg>" in await kept.next()
+        for position in range(1, 100):
+            view.controls["position"].value = position
+        still = await kept.next()
+        for part in (view.picture.value, view.words.value, view.prediction.value):
+            assert part in still
+        view.close()
+        return kept.stills
+
+    stills = asyncio.run(moved())
+    assert ["<svg>99</svg>" in still for still in stills] == [False, True]
+
+
+def test_what_is_still_on_its_way_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_module, "KEPT_S", 0.0)
+
+    async def moved() -> None:
+        kept, state, asked = Kept(), Counting(), asyncio.Event()
+
+        def settled() -> bool:
+            asked.set()
+            return state.position != 1
+
+        monkeypatch.setattr("IPython.display.display", kept)
+        monkeypatch.setattr(state, "settled", settled)
+        view = opened(state)
+        view._ipython_display_()
+        await kept.next()
+        await asked.wait()
+        asked.clear()
+        view.set(position=1)
+        await asked.wait()
+        view.set(position=2)
+        assert "<svg>2</svg>" in await kept.next()
+        assert not any("<svg>1</svg>" in still for still in kept.stills)
+        view.close()
+
+    asyncio.run(moved())
 
 
 def test_a_prediction_that_is_a_number_is_shown_too() -> None:

@@ -112,7 +112,7 @@ def test_what_the_check_says_of_its_rows_is_said_of_checks(mark: str) -> None:
 
 def test_what_is_run_for_points_is_said_of_claims() -> None:
     missed, held = Ran("It adds.", 1, 0, "no"), Ran("It adds.", 1, 1, "")
-    said = ran_as_text([missed], "") + ran_as_html([held], "")
+    said = ran_as_text([missed], "", {}) + ran_as_html([held], "", {})
     assert "0 of 1 claims hold" in said
     assert "1 of 1 claims hold" in said
     assert not re.search(r"checks? (pass|hold)", said)

@@ -62,8 +62,14 @@ def examine(function: Function, function_name: str) -> Report | None:
     if bank is None or function_name not in claims():
         return None
     with contextlib.redirect_stdout(io.StringIO()):
-        function = Limited(function, CALL_S) if callable(function) else function
+        function = limited(function)
         return _report(Answer(function, fingerprint(function, function_name, BUDGET_S), bank))
+
+
+def limited(function: Function) -> Function:
+    """Have calls that take too long ended, and none made after one that was."""
+    is_new = callable(function) and not isinstance(function, Limited)
+    return Limited(function, CALL_S) if is_new else function
 
 
 def _report(answer: Answer) -> Report:

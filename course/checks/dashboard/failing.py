@@ -1,5 +1,6 @@
 """A claim that fails in its own cell: one message in the claim's words, in place of a traceback.
 
+So does the cell of a check or a lab that was run before those above it, which define its names.
 The cell fails all the same, with the same exception: Validate and grading see no difference. What
 fails elsewhere keeps its traceback.
 """
@@ -23,6 +24,9 @@ from course.checks.known.lessons import lesson_folders
 
 #: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
 _REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
+
+#: What makes a cell one of a check, of claims or of a lab.
+_COURSES = re.compile(r"\b(?:checks|labs)\.\w+\(")
 
 #: Columns of a message: a notebook breaks longer lines wherever they end.
 _WIDTH = 80
@@ -67,6 +71,33 @@ def message(error: BaseException, namespace: dict[str, Any]) -> str:
     return "\n".join(textwrap.fill(line, _WIDTH) if _is_prose(line) else line for line in lines)
 
 
+def too_early(error: BaseException, namespace: dict[str, Any]) -> str:
+    """Return what is shown of a check or a lab whose own cell has a name that is not defined.
+
+    Parameters
+    ----------
+    error, namespace
+        As `message` takes them.
+
+    Returns
+    -------
+    str
+        What to do; ``""`` of another cell or another error.
+    """
+    frames = list(traceback.walk_tb(error.__traceback__))
+    cells = _frames(error.__traceback__, namespace)
+    if not isinstance(error, NameError) or not cells or frames[-1] != cells[0]:
+        return ""
+    if not _COURSES.search(_source(cells[0][0])):
+        return ""
+    said = (
+        f"{FAILS} {error.name} is not defined yet. Run the cells above first, the setup cell among "
+        "them: in the menu, Run > Run All Above Selected Cell. Then run this cell again. If that "
+        "does not help: is the name misspelt?"
+    )
+    return textwrap.fill(said, _WIDTH)
+
+
 def why(error: BaseException) -> str:
     """Say why a claim does not hold, in the reader's words."""
     said = explain(error)
@@ -87,7 +118,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _shown(shell: Any, kind: type, error: Any, found: Any, tb_offset: int | None = None) -> None:
-    said = message(error, shell.user_ns)
+    said = message(error, shell.user_ns) or too_early(error, shell.user_ns)
     if said:
         error._render_traceback_ = lambda: [said]  # which IPython asks for
     shell.showtraceback((kind, error, found), tb_offset=tb_offset, running_compiled_code=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 
-from course.checks.dashboard.report import FAILS, HOLDS
+from course.checks.dashboard.report import FAILS, HOLDS, Failure
 from course.checks.dashboard.view import code_html, mark_html, words_html
 
 
@@ -36,19 +36,33 @@ class Ran:
         return self.earned >= self.points
 
 
-def as_text(ran: Sequence[Ran], following: str) -> str:
-    """Return tests that were run as plain text; `following` is the heading to go on with."""
+def as_text(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
+    """Return tests that were run as plain text.
+
+    Parameters
+    ----------
+    ran : sequence of Ran
+    following : str
+        The heading to go on with.
+    failures : mapping of str to Failure
+        By function, what its check has to mend first.
+    """
+    causes = _causes(ran, failures)
+    ran = _without(ran, causes)
     shared, width = _shared(ran), max(len(_points(one)) for one in ran)
-    lines = []
+    lines = [*causes, ""] if causes else []
     for one in ran:
         lines.append(f"{HOLDS if one.holds else FAILS}  {_points(one):>{width}}  {one.claim}")
         if one.why and one.why != shared:
             lines += [f"   {'':{width}}  {line}" for line in one.why.splitlines()]
-    return "\n".join([*lines, "", *filter(None, (_sum(ran), shared, _ending(ran, following)))])
+    said = (_sum(ran), shared, _ending(ran, following, failures))
+    return "\n".join([*lines, "", *filter(None, said)])
 
 
-def as_html(ran: Sequence[Ran], following: str) -> str:
-    """Return tests that were run as HTML, in the colours of the page around it."""
+def as_html(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
+    """Return tests that were run as HTML, in the colours of the page around it: see `as_text`."""
+    causes = _causes(ran, failures)
+    ran = _without(ran, causes)
     shared = _shared(ran)
     left = ' style="text-align: left"'
     rows = [
@@ -57,17 +71,18 @@ def as_html(ran: Sequence[Ran], following: str) -> str:
         f'</td><td style="white-space: nowrap">{_points(one)}</td></tr>'
         for one in ran
     ]
-    said = "".join(
-        f'<p style="max-width: 46em; margin: 0.3em 0">{escape(words)}</p>'
-        for words in (shared, _ending(ran, following))
-        if words
-    )
+    ending = filter(None, (shared, _ending(ran, following, failures)))
     return (
+        f"{''.join(map(_paragraph, causes))}"
         '<table style="margin: 0 0 0.8em 0"><thead><tr><th></th>'
         f'<th scope="col"{left}>claim</th><th scope="col">points</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
-        f"<p><strong>{escape(_sum(ran))}</strong></p>{said}"
+        f"<p><strong>{escape(_sum(ran))}</strong></p>{''.join(map(_paragraph, ending))}"
     )
+
+
+def _paragraph(words: str) -> str:
+    return f'<p style="max-width: 46em; margin: 0.3em 0">{code_html(words)}</p>'
 
 
 def _why_html(why: str) -> str:
@@ -90,7 +105,35 @@ def _shared(ran: Sequence[Ran]) -> str:
     return said[0][0] if said and said[0][1] > 1 else ""
 
 
-def _ending(ran: Sequence[Ran], following: str) -> str:
+def _causes(ran: Sequence[Ran], failures: Mapping[str, Failure]) -> list[str]:
+    """Return the known mistakes behind claims that fail, each with its function where several."""
     if all(one.holds for one in ran):
-        return f"Done: go on with “{following}”." if following else "Done: that was the last one."
-    return "Mend what the check above names first, then run this cell again."
+        return []
+    named = {name: failure.cause for name, failure in failures.items() if failure.cause}
+    return [
+        f"Likely cause: {cause}" if len(named) == 1 else f"Likely cause in {name}: {cause}"
+        for name, cause in named.items()
+    ]
+
+
+def _without(ran: Sequence[Ran], causes: Sequence[str]) -> list[Ran]:
+    """Take from claims the reasons that stand in the causes above them."""
+    said = [one.why.removeprefix("it stopped with ") for one in ran]
+    return [
+        replace(one, why="") if why and any(why in cause for cause in causes) else one
+        for one, why in zip(ran, said, strict=True)
+    ]
+
+
+def _ending(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
+    if not all(one.holds for one in ran):
+        return "Mend what the check above names first, then run this cell again."
+    if failures:
+        left = "; ".join(
+            f"“{failure.claim}” by `checks.check({name})`" for name, failure in failures.items()
+        )
+        return (
+            f"These claims hold, but a check does not pass yet: {left}. Run that check again, mend "
+            "what it names, then run this cell again."
+        )
+    return f"Done: go on with “{following}”." if following else "Done: that was the last one."

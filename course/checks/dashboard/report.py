@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,10 @@ import numpy as np
 from course.checks.cells.examples import Array
 
 HOLDS, FAILS, WAITS = "✓", "✗", "·"
+
+#: What an exception said, in a finding; and what leads from it to its meaning, in a cause.
+_STOPPED = re.compile(r"it stopped with (.+?)(?:, at `|$)", re.MULTILINE)
+_MEANS = ". That means: "
 
 
 @dataclass(frozen=True)
@@ -141,9 +146,27 @@ def advice(report: Report) -> list[tuple[str, str]]:
         ]
     where = f" ({failure.where})" if failure.where else ""
     said = [("First to mend", failure.claim + where), ("What came", failure.finding)]
-    if failure.cause:
-        return [*said, ("Likely cause", failure.cause)]
+    if cause := unsaid(failure.cause, failure.finding):
+        return [*said, ("Likely cause", cause)]
     return [*said, ("Where to look", failure.hint)]
+
+
+def unsaid(cause: str, finding: str) -> str:
+    """Return what a cause says beyond a finding that stands above it.
+
+    >>> unsaid("it was 2; too many coins", "it was 2")
+    'Too many coins'
+    >>> unsaid("at `x`, TypeError: no. That means: x is a list", "it stopped with TypeError: no")
+    'X is a list'
+    """
+    first, stopped = finding.partition("\n")[0].rstrip("."), _STOPPED.search(finding)
+    if first and cause.startswith(first):
+        more = cause.removeprefix(first).lstrip(".:; ")
+    elif stopped and stopped[1] in cause and _MEANS in cause:
+        more = cause.partition(_MEANS)[2]
+    else:
+        return cause
+    return more[:1].upper() + more[1:]
 
 
 def picture_of(report: Report) -> tuple[Any, str] | None:

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from course.checks.cells.deadline import Limited
-from course.checks.dashboard.checking import CALL_S
+from course.checks.dashboard.checking import examine, limited
 from course.checks.dashboard.failing import first_reason, sections, why
 from course.checks.dashboard.ran import Ran, as_html, as_text
+from course.checks.dashboard.report import Failure
 from course.checks.dashboard.view import show_both
 from course.checks.known.features import Function
 
@@ -37,6 +37,9 @@ class Section:
 def run_claims(*functions: Function) -> None:
     """Run the visible tests of an exercise: each claim, its points, and why one does not hold.
 
+    A mistake that the check knows by its outputs stands above them. Where all of them hold, what
+    the check alone finds wrong is told.
+
     Nothing is graded and nothing is kept: call it as often as you like. When your notebook is
     graded, the same claims are held against further inputs.
 
@@ -50,9 +53,16 @@ def run_claims(*functions: Function) -> None:
     if section is None:
         print(f"No section tests {', '.join(names)} alone: pass what the lesson's own cell passes.")
         return
-    named = dict(zip(names, functions, strict=True))
+    named = {name: limited(function) for name, function in zip(names, functions, strict=True)}
     ran = run(section, named, sys._getframe(1).f_globals)
-    show_both(as_text(ran, section.next), as_html(ran, section.next))
+    failures = failures_of(named)
+    show_both(as_text(ran, section.next, failures), as_html(ran, section.next, failures))
+
+
+def failures_of(functions: dict[str, Function]) -> dict[str, Failure]:
+    """Return what the check of each function has to mend first, of those that fail one."""
+    reports = {name: examine(function, name) for name, function in functions.items()}
+    return {name: one.failure for name, one in reports.items() if one and one.failure}
 
 
 def section_of(names: list[str]) -> Section | None:
@@ -65,13 +75,10 @@ def section_of(names: list[str]) -> Section | None:
 
 def run(section: Section, functions: dict[str, Function], names: dict[str, Any]) -> list[Ran]:
     """Run tests on functions, with a notebook's other names, which stay what they are."""
-    limited = {
-        name: Limited(function, CALL_S) if callable(function) else function
-        for name, function in functions.items()
-    }
-    base = {**names, **limited}
-    for name, value in names.items():  # helpers of the lesson call what is limited, too
-        if isinstance(value, FunctionType) and value.__globals__ is names and name not in limited:
+    ended = {name: limited(function) for name, function in functions.items()}
+    base = {**names, **ended}
+    for name, value in names.items():  # helpers of the lesson call what is ended, too
+        if isinstance(value, FunctionType) and value.__globals__ is names and name not in ended:
             base[name] = again = FunctionType(
                 value.__code__, base, name, value.__defaults__, value.__closure__
             )

@@ -58,6 +58,10 @@ class Background(State):
         """Whether a thread is on its way."""
         return any(thread.is_alive() for thread in self._threads)
 
+    def settled(self) -> bool:
+        """Say whether nothing is on its way."""
+        return not self.running
+
     def stop(self) -> None:
         """End what runs; return when it has ended."""
         self._stop.set()

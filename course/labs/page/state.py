@@ -27,6 +27,10 @@ class State:
         """Compute what may be asked for next; say whether there is more of it."""
         return False
 
+    def settled(self) -> bool:
+        """Say whether the picture stays as it is until a control is moved."""
+        return True
+
     def key(self) -> str:
         """Name the setting that the picture belongs to."""
         said = ((name, getattr(self, name)) for name in self.SETTING)

@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -21,6 +21,9 @@ from course.bootstrap.words import told
 from course.figures import cards, chart, things
 from course.labs.page.state import State
 from course.labs.page.turns import Turns
+
+if TYPE_CHECKING:
+    from IPython.display import DisplayHandle
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ LEFT_S, SENT_S = 0.03, 0.08
 QUIET_S = 0.05
 #: A picture that takes longer is shown as far as it is, again and again.
 LATE_S = 1.0
+#: After so long without a new picture the still one, which the notebook keeps, becomes that one.
+KEPT_S = 0.8
 
 #: What stands in the cell of a prediction before anything is written there.
 NOT_YET = "Write your prediction here."
@@ -95,6 +100,8 @@ class LabView:
         self.box.add_class("course-lab")
         self._replace_the_old_one()
         self._said, self._wrong, self._shown_s = "", "", 0.0
+        self._still: DisplayHandle | None = None
+        self._kept, self._keeps = "", False
         self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
 
@@ -149,6 +156,7 @@ class LabView:
                 if late or not self._pending or self.state.message() != self._wrong:
                     self._show()
             elif not (idle and self._news):
+                self._keep_soon()
                 return False
             elif time.perf_counter() < self._shown_s + SENT_S:
                 return True
@@ -159,6 +167,7 @@ class LabView:
                 if self._ahead:  # the picture shows what was made ahead, too
                     self._ahead = False
                     self._show()
+                self._keep_soon()
                 return False
             return True
 
@@ -176,6 +185,26 @@ class LabView:
         self._shown_s = time.perf_counter()
         self._said = f"{wrong}\n{words}".strip()
 
+    def _keep_soon(self) -> None:
+        """Have the still picture become what is shown, once that has stayed for a while."""
+        if self._still is not None and not self._keeps and self.turns.has_loop():
+            self._keeps = True
+            stays_s = max(self._shown_s + KEPT_S - time.perf_counter(), 0.0)
+            self.turns.later(stays_s, lambda: self.guarded(self._keep))
+
+    def _keep(self) -> None:
+        """Put what is shown into the output of the lab's cell, in place of what stood there."""
+        with self.lock:
+            self._keeps = False
+            if self._still is None or self._wanted or self._pending or not self.state.settled():
+                return  # what completes the picture asks again
+            still = self.still_html()
+            if time.perf_counter() < self._shown_s + KEPT_S:
+                self._keep_soon()
+            elif still != self._kept:
+                self._kept = still
+                self._still.update({"text/html": still}, raw=True)
+
     def _replace_the_old_one(self) -> None:
         cell = cell_id()
         if cell:
@@ -187,20 +216,25 @@ class LabView:
     def _ipython_display_(self) -> None:
         """Show the widgets, and before them what is seen where they are no more.
 
-        Once the kernel has ended there is no model of a widget, but the output of the cell is kept.
+        Once the kernel has ended there is no model of a widget, but the output of the cell is kept,
+        and in it the last picture that stayed for a while.
         """
         from IPython.display import display
 
-        display({"text/html": self.still_html()}, raw=True)
+        self._kept = self.still_html()
+        self._still = display({"text/html": self._kept}, raw=True, display_id=True)
         display(self._repr_mimebundle_(), raw=True)
+        self._keep_soon()
 
     def still_html(self) -> str:
-        """Return the picture that is shown, with the sentence that helps; hidden by the lab."""
+        """Return what is shown, below the sentence that helps; hidden by the lab."""
+        texts = (widget for widget in self.box.children[2:] if isinstance(widget, widgets.HTML))
+        shown = "".join(text.value for text in texts)
         return (
             f'<style>{_STYLE}</style><div class="course-still"><p class="course-message">'
             "The picture stands still, since this lab was opened in an earlier session. "
             "<b>Run this cell again</b>, and those above it, to move it.</p>"
-            f"{self.picture.value}</div>"
+            f"{shown}</div>"
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
