@@ -77,7 +77,7 @@ class Answer:
         return self.seen.get(key, Feature(NOT_ASKED)), self.bank.right[key]
 
     def fits(self, group: str) -> bool:
-        """Say whether numbers of a group have the right shape, in one call at least, if any asks."""
+        """Say whether a group's numbers have the right shape in one call at least, if any asks."""
         looks = [self.look(probe.key) for probe in self.probes(group, "values")]
         return not looks or any(
             seen.values is not None
