@@ -323,7 +323,8 @@ LSTM = (
     Misconception(
         name="lstm_overwrites_c_prev",
         function="lstm_cell_step",
-        sentence="You changed c_prev in place with *= or +=, but it belongs to the caller; "
+        sentence="You changed c_prev in place, as *=, += and c_prev[:] = ... do, but it belongs to "
+        "the caller; "
         "compute a new c.",
         changes={
             _CELL_STATE: "c_prev *= sigmoid(f)\n"

@@ -37,7 +37,7 @@ def leaky(slope: float, x: Array) -> Array:
 _CURVES: dict[str, tuple[Curve, str]] = {
     "sigmoid": (sigmoid, "with sigmoid"),
     "tanh": (np.tanh, "with tanh"),
-    "nothing": (lambda x: x, "with nothing at all"),
+    "nothing": (lambda x: x, ""),
     "relu": (lambda x: np.maximum(x, 0), "with a ReLU"),
     "leaky_relu": (partial(leaky, 0.01), "with a leaky ReLU"),
     "leaky_relu_tenth": (partial(leaky, 0.1), "with a leaky ReLU"),
@@ -229,7 +229,7 @@ def _rnn_slips() -> Iterator[Slip]:
         yield Slip("rnn_cell_step", name, sentence, partial(_rnn, new=new))
     for name, (curve, how) in _CURVES.items():
         step = partial(_rnn, new=lambda a, u, h, curve=curve: curve(a + u))
-        sentence = f"You squashed the sum {how}; the new state is np.tanh(a + u)."
+        sentence = f"{_squashed('the sum', how)}; the new state is np.tanh(a + u)."
         yield Slip("rnn_cell_step", f"squashes_the_state_with_{name}", sentence, step)
 
 
@@ -375,6 +375,11 @@ _GATES = {"i": "the input gate i", "f": "the forget gate f", "o": "the output ga
 _RIGHT_CURVES = dict.fromkeys("ifozr", "sigmoid") | dict.fromkeys("gnc", "tanh")
 
 
+def _squashed(what: str, how: str) -> str:
+    """Say with which curve something was squashed; `how` is ``""`` where with none."""
+    return f"You squashed {what} {how}" if how else f"You did not squash {what}"
+
+
 def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
     """Each gate with each other curve, and all gates of one curve at once."""
     for gate in gates:
@@ -385,7 +390,7 @@ def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
                 yield (
                     f"squashes_{gate}_with_{name}",
                     {gate: curve},
-                    f"You squashed {_GATES[gate]} {how}; it takes {wanted}.",
+                    f"{_squashed(_GATES[gate], how)}; {'it takes' if how else 'apply'} {wanted}.",
                 )
     together = [gate for gate in gates if _RIGHT_CURVES[gate] == "sigmoid"]
     for name, (curve, how) in _CURVES.items():
@@ -394,7 +399,7 @@ def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
             yield (
                 f"squashes_its_gates_with_{name}",
                 dict.fromkeys(together, curve),
-                f"You squashed the gates {some} and {together[-1]} {how}; they take sigmoid.",
+                f"{_squashed(f'the gates {some} and {together[-1]}', how)}; they take sigmoid.",
             )
     candidate = "g" if "g" in gates else "n"
     yield (
@@ -624,7 +629,7 @@ _MIXES: dict[str, tuple[Any, str]] = {
     "returns_the_candidate": (lambda n, z, h, r: n, "You returned the candidate n itself; the "
      "update gate still has to mix it with the old state, (1 - z) * n + z * h_prev."),
     "writes_all_of_the_candidate": (lambda n, z, h, r: n + z * h, "You added the candidate in full; "
-     "what z keeps cannot be written, so multiply n by 1 - z."),
+     "the two shares must add up to 1, so multiply n by 1 - z."),
     "keeps_all_of_the_old_state": (lambda n, z, h, r: (1 - z) * n + h, "You added h_prev in full; "
      "only z of it is kept, z * h_prev."),
     "adds_without_mixing": (lambda n, z, h, r: n + h, "You added n and h_prev; the update gate "

@@ -191,8 +191,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="gru_writes_all_of_the_candidate",
         function="gru_cell_step",
-        sentence="You added the candidate in full; what z keeps cannot be written, so multiply n "
-        "by 1 - z.",
+        sentence="You added the candidate in full; the two shares must add up to 1, "
+        "so multiply n by 1 - z.",
         changes={_MIXED: "return n + z * h_prev"},
         breaks=("gru_keeps_its_state", "gru_steps_to_the_right_state"),
     ),
@@ -206,7 +206,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="gru_overwrites_h_prev",
         function="gru_cell_step",
-        sentence="You changed h_prev in place with *= or +=, but it belongs to the caller; "
+        sentence="You changed h_prev in place, as *=, += and h_prev[:] = ... do, but it belongs to "
+        "the caller; "
         "return a new array.",
         changes={_MIXED: "h_prev *= z\n    h_prev += (1 - z) * n\n    return h_prev.copy()"},
         breaks=("nothing_is_changed_in_place",),

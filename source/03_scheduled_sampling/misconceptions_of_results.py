@@ -262,7 +262,7 @@ _RESULTS_AND_CALLS = (
     Misconception(
         name="lets_nan_through",
         function=_DECODER,
-        sentence="NaN gets past your comparison, since every comparison with it is false; ask "
+        sentence="NaN gets past your comparison, since every comparison with it is false; check "
         "`not 0 <= sampling_prob <= 1`.",
         changes={_REFUSES: "if sampling_prob < 0 or sampling_prob > 1:"},
         breaks=("bad_probability_raises",),

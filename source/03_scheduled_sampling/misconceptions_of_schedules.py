@@ -20,7 +20,7 @@ _SCHEDULES = (
     Misconception(
         name="leaves_out_the_floor",
         function=_SCHEDULE,
-        sentence="Your linear schedule falls through eps_min; epsilon is the larger of eps_min and "
+        sentence="Your linear schedule falls below eps_min; epsilon is the larger of eps_min and "
         "k - c * step.",
         changes={_LINEAR: "epsilon = k - c * step"},
         breaks=("three_schedules",),
@@ -36,7 +36,7 @@ _SCHEDULES = (
     Misconception(
         name="lets_the_line_rise",
         function=_SCHEDULE,
-        sentence="Your linear epsilon rises; it falls by c in every step, k - c * step.",
+        sentence="Your linear epsilon rises; it should fall by c in every step, k - c * step.",
         changes={_LINEAR: "epsilon = max(eps_min, k + c * step)"},
         breaks=("three_schedules",),
     ),

@@ -44,7 +44,7 @@ _DIVERGENCES = (
     ),
     _divergence(
         "takes_jensen_shannon",
-        "You computed the Jensen-Shannon divergence, from the average of both; asked for is the "
+        "You computed the Jensen-Shannon divergence, from the average of both; the exercise asks for the "
         "Kullback-Leibler divergence of the true side from the own one.",
         {
             _RESULT: "log_m = np.logaddexp(log_p, log_q) - np.log(2)\n"
@@ -192,8 +192,8 @@ _DIVERGENCES = (
     ),
     _divergence(
         "takes_one_maximum_for_all_steps",
-        "You subtract the largest logit of the whole array, so rows far below it round to zeros; "
-        "take the largest of each row, axis=1 with keepdims=True.",
+        "You subtract one maximum, that of the whole array, so exp of a row far below it is 0 "
+        "throughout: it underflows. Each row needs its own maximum: axis=1, keepdims=True.",
         {
             _SHIFT_TRUE: "shifted_true = logits_true - np.max(logits_true, initial=-np.inf)",
             _SHIFT_OWN: "shifted_own = logits_own - np.max(logits_own, initial=-np.inf)",

@@ -103,9 +103,9 @@ _TERMS: tuple[tuple[str, Callable[[Array, Array], Array], str], ...] = (
      "added the entropy of the own side; " + _DIVERGENCE + "."),
     ("is_jensen_shannon", lambda p, q: (np.exp(p) * (p - _mean(p, q)) + np.exp(q)
      * (q - _mean(p, q))) / 2, "You computed the Jensen-Shannon divergence, from the average of "
-     "both; asked for is the Kullback-Leibler divergence of the true side from the own one."),
+     "both; the exercise asks for the Kullback-Leibler divergence of the true side from the own one."),
     ("is_twice_jensen_shannon", lambda p, q: np.exp(p) * (p - _mean(p, q)) + np.exp(q)
-     * (q - _mean(p, q)), "You computed a Jensen-Shannon divergence without its half; asked for is "
+     * (q - _mean(p, q)), "You computed a Jensen-Shannon divergence without its half; the exercise asks for "
      "the Kullback-Leibler divergence of the true side from the own one."),
     ("compares_with_the_average", lambda p, q: np.exp(p) * (p - _mean(p, q)), "You compared p with "
      "the average of p and q, half of a Jensen-Shannon divergence; compare it with q itself."),

@@ -89,7 +89,7 @@ def within_calls(coins: Coins) -> Oddity | None:
     if all((each == each[:, :1]).all() for each in some):
         return Oddity(
             "one a call",
-            f"In each of {len(some[0])} calls all coins fell alike, now all own, now all true",
+            f"In each of {len(some[0])} calls the coins were either all own or all true",
             "there is one coin for the whole sequence: toss a new one at every step, inside the "
             "loop",
         )

@@ -12,8 +12,8 @@ from course.checks.cells.deadline import Limited
 from course.checks.cells.works import assert_works
 from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
-from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING
-from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report
+from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING, named_numbers
+from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of, load_bank
@@ -21,6 +21,8 @@ from course.checks.known.diagnosis import explain
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
+from course.checks.known.properties.failures import without_the_stop
+from course.checks.known.schedules.tables import ScheduleTable, as_numbers, tables_of
 from course.checks.known.told import Finding
 
 #: One that takes longer leaves rows unlooked at: slow is not wrong.
@@ -91,8 +93,9 @@ def _report(answer: Answer) -> Report:
     for claim, found_in in findings:
         failed = [column for column, finding in found_in.items() if _mark(finding) == FAILS]
         if failed:
-            failure = _failure(answer, claim, found_in, failed)
-            picture = _picture(answer, claim, failed[0])
+            lead = _leading(answer, found_in, failed)
+            failure = _failure(answer, claim, found_in, failed, lead)
+            picture = _picture(answer, claim, lead, getattr(found_in[lead], "key", ""))
             return Report(function_name, columns, table, "", failure, picture)
     return Report(function_name, columns, table)
 
@@ -147,13 +150,27 @@ def _mark(finding: str) -> str:
     return FAILS if finding else HOLDS
 
 
-def _failure(answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str]) -> Failure:
-    finding, hint = found_in[failed[0]], claim.hint
+def _leading(answer: Answer, found_in: dict[str, str], failed: list[str]) -> str:
+    """Return the column whose call is shown: of schedules' tables the one that is wrong most."""
+    tables = tables_of(answer.seen)
+    if all(getattr(found_in[column], "key", "").endswith("/values/table") for column in failed):
+        return max(failed, key=lambda column: tables[column].wrong.mean())
+    return failed[0]
+
+
+def _failure(
+    answer: Answer, claim: Claim, found_in: dict[str, str], failed: list[str], lead: str
+) -> Failure:
+    finding, hint = found_in[lead], claim.hint
     key = getattr(finding, "key", "")
     cause = next(
-        (told.sentence for told in explain(answer) if _explains(told, claim, failed[0], key)),
-        "",
+        (told.sentence for told in explain(answer) if _explains(told, claim, lead, key)), ""
     )
+    if finding.startswith(STOPPED) and key in answer.seen:
+        cause = without_the_stop(cause, answer.seen[key])
+    elif cause.startswith(finding.rstrip(".")):  # what came is said once
+        more = cause.removeprefix(finding.rstrip(".")).lstrip(".;: ")
+        cause, hint = "", more or hint
     where = ", ".join(filter(None, failed))
     if finding != UNFINISHED:
         finding += failing_call(answer, key)
@@ -177,8 +194,11 @@ def _explains(told: Finding, claim: Claim, column: str, key: str) -> bool:
     )
 
 
-def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
-    """Return what to draw for a claim: the probe that failed where its numbers are known."""
+def _picture(answer: Answer, claim: Claim, column: str, key: str = "") -> Picture | None:
+    """Return what to draw for a claim: the call that failed, where its numbers are known.
+
+    Nothing is drawn where no number is seen to differ.
+    """
     keys = [
         key
         for key in answer.bank.right
@@ -186,17 +206,39 @@ def _picture(answer: Answer, claim: Claim, column: str) -> Picture | None:
     ]
     if claim.aspect != "values" or not keys or not claim.probe:
         return None
-    seen, right = answer.look(keys[0])
+    of = f"{answer.function_name}{f', {column}' if column else ''}"
+    key = key if aspect_of(key) == f"{column}/values" else keys[0]
+    seen, right = answer.look(key)
+    if isinstance(seen.raw, ScheduleTable):
+        return _curve_of(seen.raw, of, axes_of(answer.function_name))
     target, own = right.values, seen.values
     if target is None:
         return None
     if own is not None and (own.ndim not in (1, 2) or not own.size):
         own = None
-    of = f"{answer.function_name}{f', {column}' if column else ''}"
+    if seen.kind.startswith("tuple") and right.kind == "array":
+        own = None  # several values, and not one matrix
+    if own is not None and shown(own) == shown(target):
+        return None
     axes = axes_of(answer.function_name)
     if axes:
         probes = {probe.key: probe for probe in probes_of(answer.function_name)}
-        asked = probes[keys[0]].arguments()[0]  # training steps, or an array with a row a step
+        asked, *rest = probes[key].arguments()  # training steps, or an array with a row a step
         at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
-        return Picture(target, own, of, at=at, axes=axes)
+        given = ", ".join([of, *named_numbers(dict(zip(answer.names[1:], rest, strict=False)))])
+        return Picture(target, own, given, at=at, axes=axes)
     return Picture(target, own, of, ("h", "c") if right.kind == "tuple" else "step")
+
+
+def _curve_of(seen: ScheduleTable, of: str, axes: tuple[str, str] | None) -> Picture | None:
+    """Return the first curve of a table that is not as due."""
+    came = as_numbers(seen.came)
+    if came is None or not seen.wrong.any() or axes is None:
+        return None
+    k, c, eps_min = numbers = seen.asked[int(seen.wrong.argmax()), 1:]
+    which = (seen.asked[:, 1:] == numbers).all(axis=1)
+    if shown(came[which]) == shown(seen.wanted[which]):
+        return None
+    given = ", ".join([of, *named_numbers({"k": k, "c": c, "eps_min": eps_min})])
+    steps = tuple(int(step) for step in seen.asked[which, 0])
+    return Picture(seen.wanted[which], came[which], given, at=steps, axes=axes)

@@ -24,8 +24,8 @@ from course.checks.known.features import (
 )
 from course.checks.known.inputs import carried
 from course.checks.known.probes import probes_of
-from course.checks.known.schedules.tables import ScheduleTable, tables_of
-from course.checks.known.schedules.words import finding
+from course.checks.known.schedules.tables import ScheduleTable, as_numbers, tables_of
+from course.checks.known.schedules.words import finding, where
 from course.checks.known.told import listed
 
 
@@ -139,11 +139,21 @@ def _at_a_step(answer: Answer, key: str) -> str:
     probe = next(one for one in probes_of(answer.function_name) if one.key == key)
     given = dict(zip(answer.names, probe.arguments(), strict=False))
     n = int(apart.argmax())
-    numbers = [f"{k} = {v:g}" for k, v in given.items() if isinstance(v, int | float)]
     return (
-        f"step {given['step'][n]} is the first that differs, with {listed(numbers)}: expected "
-        f"{right.values[n]:.4g}, got {seen.values[n]:.4g}"
+        f"step {given['step'][n]} is the first that differs, with {listed(named_numbers(given))}: "
+        f"{_beside(right.values[n], seen.values[n])}"
     )
+
+
+def named_numbers(given: dict[str, Any]) -> list[str]:
+    """Return the numbers among arguments, each with its name: ``["k = 0.9"]``."""
+    return [f"{name} = {one:g}" for name, one in given.items() if isinstance(one, int | float)]
+
+
+def _beside(expected: float, came: float) -> str:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    digits = next((n for n in (4, 8) if f"{expected:.{n}g}" != f"{came:.{n}g}"), 17)
+    return f"expected {expected:.{digits}g}, got {came:.{digits}g}"
 
 
 def both(one: Look, other: Look) -> Look:
@@ -272,10 +282,15 @@ def coins(together: bool) -> Look:
 
 def schedule_table(answer: Answer, column: str) -> str:
     """Look whether a schedule is right at many steps."""
-    seen, right = answer.look(f"{column}/values/table")
+    key = f"{column}/values/table"
+    seen, right = answer.look(key)
     if seen.kind == right.kind or not isinstance(seen.raw, ScheduleTable):
         return ""
-    return finding(seen.raw, list(tables_of(answer.seen).values()))
+    came = as_numbers(seen.raw.came)
+    if came is None or not seen.raw.wrong.any():
+        return of_probe(key, finding(seen.raw, list(tables_of(answer.seen).values())))
+    n = int(seen.raw.wrong.argmax())
+    return of_probe(key, f"{where(seen.raw, n)}: {_beside(seen.raw.wanted[n], came[n])}")
 
 
 def docstring(answer: Answer, column: str) -> str:

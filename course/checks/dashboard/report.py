@@ -104,12 +104,15 @@ def as_text(report: Report) -> str:
         lines.append(f"  {sentence:{width}}  {row if report.columns else row.strip()}".rstrip())
     lines += [""] + [f"{label}: {words}" for label, words in advice(report)]
     if report.picture and (report.begin or report.failure):
-        expected = np.array2string(report.picture.target, precision=4, suppress_small=True)
-        lines += [f"Expected for {report.picture.of}:", expected]
+        lines += [f"Expected for {report.picture.of}:", shown(report.picture.target)]
         if report.picture.own is not None:
-            own = np.array2string(report.picture.own, precision=4, suppress_small=True)
-            lines += ["Yours:", own]
+            lines += ["Yours:", shown(report.picture.own)]
     return "\n".join(lines).rstrip()
+
+
+def shown(array: Array) -> str:
+    """Return an array as it is shown: two that are shown alike tell nothing."""
+    return np.array2string(array, precision=4, suppress_small=True)
 
 
 def shown_columns(report: Report) -> list[tuple[str, str]]:
@@ -140,12 +143,12 @@ def advice(report: Report) -> list[tuple[str, str]]:
         return [
             (
                 "Next",
-                "run all claims with the cell below: they give the points, and are asked of other "
+                "run all claims with the cell below: they give the points, and are tried on other "
                 "inputs when you are graded; then go on with the section after them",
             )
         ]
     where = f" ({failure.where})" if failure.where else ""
-    said = [("First to mend", failure.claim + where), ("What came", failure.finding)]
+    said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
     if cause := unsaid(failure.cause, failure.finding):
         return [*said, ("Likely cause", cause)]
     return [*said, ("Where to look", failure.hint)]

@@ -79,6 +79,12 @@ def _divergence() -> Iterator[Probe]:
         one, other = call(6, 4, 600.0)
         return one + np.array([[900.0], [-900.0]] * 3), other
 
+    def two_rows() -> tuple[Any, ...]:
+        # Of exp as it is both are lost, below one maximum of both the second is.
+        one, other = call(2, 4, 1.5)
+        far = np.array([[1000.0], [-1000.0]])
+        return one + far, other + far
+
     def equal() -> tuple[Any, ...]:
         return call(5, 4)[0], call(5, 4)[0]
 
@@ -88,6 +94,7 @@ def _divergence() -> Iterator[Probe]:
     yield Probe("", "sharp", "six steps", lambda: call(6, 7, 3.0))
     yield Probe("", "equal", "five steps", equal)
     yield Probe("", "huge", "six steps", huge)
+    yield Probe("", "huge", "two rows", two_rows)
     yield Probe("", "empty", "no steps", lambda: call(0, 5))
     yield Probe("", "float32", "seven steps", lambda: call(7, 5, 1.5, np.float32))
     yield Probe("", "keeps", "arguments", lambda: call(7, 5), features.keeping)

@@ -138,7 +138,7 @@ _HELD = "epsilon is held at eps_min or above by a line that all schedules pass t
 _OF_SCHEDULES = [
     (SCHEDULE, {_CLIP: "eps = min(max(eps, eps_min), 1)"}, _HELD),
     (SCHEDULE, {_CLIP: "eps = min(max(eps, eps_min), 1)", _LINE: "return k - c * step"}, _HELD),
-    (SCHEDULE, {_CLIP: "eps = max(eps, eps_min)"}, "may be above 1, and it is held at eps_min"),
+    (SCHEDULE, {_CLIP: "eps = max(eps, eps_min)"}, "hold every schedule at eps_min.*leaves \\[0, 1\\]"),
     (SCHEDULE, {_CLIP: "pass", _RESULT: "    return np.clip(1 - eps, 0, 1 - eps_min)\n"}, _HELD),
     (SCHEDULE, {_CLIP: "pass", _RESULT: "    return min(max(eps, eps_min), 1)\n"},
      "epsilon itself is returned, and it is held at eps_min"),

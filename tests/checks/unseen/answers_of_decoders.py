@@ -53,13 +53,15 @@ FORCED_ANSWERS = [
     ({_RETURN: "    e = np.exp(out - out.max(axis=1, keepdims=True))\n"
       "    return e / e.sum(axis=1, keepdims=True)",
       "h = gru(x, h, p)": "h = rnn(x, h, {k: v[:len(h)] if k[-1] == 'h' else v for k, v in "
-      "p.items()})"}, "update gate z"),
+      "p.items()})"}, "numbers of the RNN, made of block 1 of 3"),
     ({_Y: 'y = p["W_hy"].T @ h + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = h @ p["W_hy"] + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = p["W_hy"] @ np.tanh(h) + p["b_y"]'}, "row 0|tanh"),
     ({_NEXT: "pass"}, "x_start"),
-    ({_NEXT: "x = x + target_seq[t]"}, "\\ARead step by step, .* sum of x_start"),
+    ({_NEXT: "x = x + target_seq[t]"}, "\\AYour logits show that .* sum of x_start"),
     ({_NEXT: "x = y"}, "logits|stopped"),
+    ({_NEXT: "x = np.zeros(len(x))\n        x[y.argmax() % len(x)] = 1"},
+     "fed the model's own token.*free running"),
     ({_NEXT: "x = target_seq[t - 1]"}, "late|target_seq\\[t"),
     ({_NEXT: "x = target_seq[min(t + 1, T - 1)]"}, "has to predict|target_seq\\[t"),
     ({_NEXT: "x = target_seq[t + 1]"}, "index|target_seq"),
@@ -125,6 +127,11 @@ FORCED_ANSWERS = [
 
 _OWN = "k = int(np.argmax(y))"
 FREE_ANSWERS = [
+    ({"k = int(np.argmax(y))": "k = out.argmax(axis=0)[t % O] % O"},
+     "not always the largest(?!.*by its probability)"),
+    ({"    for t in range(seq_len):": "    h = {'rnn': rnn, 'gru': gru}[cell_type](x, h, p) if "
+      "cell_type != 'lstm' else h\n    if cell_type == 'lstm':\n        h, c = lstm(x, h, c, p)\n"
+      "    for t in range(seq_len):"}, "x_start is fed twice"),
     ({"x[k] = 1.0": "x[k] = y[k]"}, "logit|1 there"),
     ({"x[k] = 1.0": "x = y"}, "logits"),
     ({"x[k] = 1.0": "x = np.exp(y) / np.exp(y).sum()"}, "probab|softmax"),
@@ -165,6 +172,11 @@ FREE_ANSWERS = [
 ]  # fmt: skip
 
 DIVERGENCE_ANSWERS = [
+    ({"rows.max(axis=-1, keepdims=True)": "rows.max(initial=-np.inf)"},
+     "one maximum.*underflows.*axis=1, keepdims=True"),
+    ({"rows.max(axis=-1, keepdims=True)": "rows.max(initial=-np.inf)",
+      _KL: "p, q = np.exp(lp), np.exp(lq)\n    kl = (p * (np.log(p) - np.log(q))).sum(axis=-1)"},
+     "one maximum.*underflows.*axis=1, keepdims=True"),
     ({_KL: "kl = (np.exp(lq) * (lq - lp)).sum(axis=-1) / np.log(2)"},
      "two slips.*KL\\(own.*base 2"),
     ({_KL: "kl = -3 * (np.exp(lp) * lq).sum(axis=-1)"}, "two slips.*cross-entropy.*by 3"),

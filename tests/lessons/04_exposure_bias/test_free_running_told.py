@@ -1,5 +1,7 @@
 """The learner's check of free running and of the divergence: what it draws, asks and says."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,22 @@ def test_the_numbers_said_are_those_of_the_picture(right):
     assert np.array2string(report.picture.target[1], precision=4, suppress_small=True) in (
         as_text(report)
     )
+
+
+def test_rows_are_told_of_the_call_that_is_shown(right):
+    def ends_at_token_0(context, seq_len, params, cell_type="rnn"):
+        """Training never meets what comes after an end token."""
+        logits = right[FREE](context, seq_len, params, cell_type)
+        ends = np.flatnonzero(logits.argmax(axis=1) == 0)
+        logits[(ends[0] if len(ends) else seq_len) + 1 :] = 0
+        return logits
+
+    report = examine(ends_at_token_0, FREE)
+    row = int(re.match(r"row (\d+) is the first", report.failure.finding)[1])
+    shown, T = report.picture.own, len(report.picture.target)
+    assert not shown[row:].any()
+    assert shown[:row].any(axis=1).all()
+    assert re.match(rf"Rows? 0 .*of {T} (is|are) right, and rows {row} to", report.failure.cause)
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
@@ -172,7 +190,7 @@ def test_what_looks_like_a_known_mistake_in_four_steps_alone_is_not_taken_for_it
         return run(right, context, seq_len, params, cell_type, choose)[0]
 
     (found,) = diagnose(starts_late, FREE)
-    assert "at steps 1, 2, 3 is the input of the step before, once more" in found.sentence
+    assert "at steps 1, 2, 3: the input of the step before, once more" in found.sentence
 
 
 def test_the_token_of_another_row_is_named_as_it_is_chosen(right):
@@ -209,6 +227,6 @@ def test_the_divergence_as_it_is_written_down_is_named(sum_of):
 
 
 def test_rows_far_apart_in_level_are_among_the_huge_ones():
-    (probe,) = (probe for probe in probes_of(DIVERGENCE) if probe.aspect == "huge")
+    (probe,) = (probe for probe in probes_of(DIVERGENCE) if probe.key == "/huge/six steps")
     logits_true, _ = probe.arguments()
     assert np.ptp(logits_true.max(axis=1)) > 800

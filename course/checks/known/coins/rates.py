@@ -114,8 +114,8 @@ RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
     ("half of sampling_prob", "compare with sampling_prob itself", lambda p: p / 2),
     ("twice sampling_prob", "compare with sampling_prob itself", lambda p: min(2 * p, 1.0)),
     ("(1 + sampling_prob) / 2, as of random numbers from -1 to 1", _UNIFORM, lambda p: (1 + p) / 2),
-    ("what random numbers give that are normal, not uniform", _UNIFORM, lambda p: _normal(p)),
-    ("what random numbers give that are normal, not uniform", _UNIFORM, lambda p: 1 - _normal(p)),
+    ("what normal rather than uniform random numbers give", _UNIFORM, lambda p: _normal(p)),
+    ("what normal rather than uniform random numbers give", _UNIFORM, lambda p: 1 - _normal(p)),
     # Both lie close together, and have one name.
     ("what random numbers give that are not uniform", _UNIFORM, lambda p: 2 * _normal(p) - 1),
     ("what random numbers give that are not uniform", _UNIFORM, lambda p: 1 - math.exp(-p)),

@@ -70,7 +70,7 @@ def _always_alike(between: ByProb) -> Oddity | None:
     return Oddity(
         "all alike",
         f"The model's own token was fed {came}",
-        "there is no chance in that: draw a new number for each coin inside the loop, of one "
+        "that is not random: draw a new number for each coin inside the loop, from one "
         "generator that is made before it, and compare it with sampling_prob: rng.random() < "
         "sampling_prob",
     )

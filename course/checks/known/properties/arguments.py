@@ -93,7 +93,7 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
             f"{listed(dead)} {verb} no influence on what comes back: where is it used?{does}",
         )
     elif cell in GATE_NAMES:
-        yield from _dead_blocks(calls, cell, where)
+        yield from blocks_without_influence(calls, cell)
 
 
 def _cut_to_whole_numbers(calls: Calls, name: str) -> bool:
@@ -116,8 +116,38 @@ def _the_same(calls: Calls) -> str:
     )
 
 
-def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
-    G, names = GATES[cell], GATE_NAMES[cell]
+def runs_another_cell(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find a decoder that gives what its own RNN gives with some block of the weights."""
+    if GATES[cell] == 1 or "cell_type" not in calls.names:
+        return
+
+    def as_rnn(block: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            weights = dict(given[calls.weights])
+            for key in _STACKED:
+                weights[key] = np.split(weights[key], GATES[cell])[block]
+            given.update({calls.weights: weights, "cell_type": "rnn"})
+
+        return change
+
+    base, *others = calls.results([lambda given: None, *map(as_rnn, range(GATES[cell]))])
+    (heard,) = calls.changed_rows([shift_weights(calls.weights, "W_xh", by=1.7)])
+    if base is None or heard is None or not heard.any():
+        return
+    for block, other in enumerate(others):
+        if other is not None and other.shape == base.shape and equal(other, base):
+            yield Told(
+                "runs_the_rnn_in_place_of_its_cell",
+                f"For '{cell}' it gives the numbers of the RNN, made of block {block + 1} of "
+                f"{GATES[cell]} of the weights: does cell_type '{cell}' run into the branch of "
+                f"the RNN? Call {cell}_cell_step there.",
+            )
+            return
+
+
+def blocks_without_influence(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find the gates of which a block of the weights changes nothing."""
+    where, G, names = calls.weights, GATES[cell], GATE_NAMES[cell]
     pairs = [(key, k) for key in _STACKED for k in range(G)]
     changes = [shift_weights(where, key, k, G, by=1.7) for key, k in pairs]
     dead = [
@@ -144,7 +174,8 @@ def _dead_blocks(calls: Calls, cell: str, where: str) -> Iterator[Told]:
             yield Told(
                 f"ignores_{keys[0]}_of_{names[k][-1]}",
                 f"The {names[k]}'s rows of {' and '.join(keys)} (block {k + 1} of {G}) have no "
-                "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, of its own rows each.",
+                "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, each taken "
+                "from that gate's own rows.",
             )
 
 

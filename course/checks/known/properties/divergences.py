@@ -171,7 +171,8 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
         "has_another_formula",
         "A constant that is added to a row changes nothing, and the steps do not mix: look at the "
         "line that makes the terms, p * (log p - log q) with p = exp(log p), at what is done to "
-        "their sum over the tokens, and whether log p and log q are each normalised by their own.",
+        "their sum over the tokens, and whether log p and log q are each normalised by its own "
+        "sum.",
     )
 
 

@@ -51,8 +51,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "taken for h, as by state[0] where state is an array and no tuple? A `*` between a matrix and "
      "a vector gives one as well"),
     ("ValueError", r"broadcast", "combines_what_does_not_fit", "two arrays that are added or "
-     "multiplied by number have different lengths: are gates cut into blocks of H, and biases "
-     "and products of the same gate?"),
+     "multiplied number by number have different lengths: is each gate cut as a block of H rows, "
+     "and do biases and products belong to the same gate?"),
     ("ValueError", r"same number of dimensions", "joins_what_has_other_axes", "arrays with "
      "different numbers of axes are joined: x_start is a vector (I,), target_seq is (T, I), and "
      "x_start[None] is (1, I)"),
@@ -84,8 +84,8 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "axes: target_seq is (T, I), a row of it and a state have one axis, and there is no batch"),
     ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "
      "must be an integer, and here it is a float or an array"),
-    ("KeyError", "", "asks_for_a_key_that_is_not_there", "a key is asked for that the dict does "
-     f"not have; the weights are {_KEYS}"),
+    ("KeyError", "", "asks_for_a_key_that_is_not_there", "the dict has no such key; the "
+     f"weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
      "value in this call: set it before the loop, or in each branch"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
@@ -135,6 +135,25 @@ _OF_LOGITS = {
 }
 
 
+#: What is said in place of it of one step of a cell, where there are no rows and no steps.
+_OF_CELLS = {
+    "reshapes_into_another_size": "a reshape asks for another number of elements than there are: "
+    "the stacked rows are blocks of H, 4 in an LSTM, 3 in a GRU, 1 in an RNN",
+    "unpacks_another_number_of_values": "the names on the left are more or fewer than the values "
+    "on the right: an LSTM is cut into 4 blocks, a GRU into 3",
+    "joins_what_has_other_axes": "arrays with different numbers of axes are joined: x_t is a "
+    "vector (I,), and states are vectors (H,)",
+    "takes_a_number_for_a_vector": "one number stands where a vector is meant: is one element "
+    "taken, as by h_prev[0], or are two vectors multiplied by `@`, which gives one number?",
+    "takes_a_matrix_for_a_vector": "a matrix stands beside a vector. A `*` between a matrix and a "
+    "vector gives one: a weight matrix stands before `@`",
+    "takes_a_row_that_is_not_there": "an index goes beyond the end of the array: states have H "
+    "numbers, and the stacked rows are blocks of H, 4 in an LSTM, 3 in a GRU, 1 in an RNN",
+    "takes_too_many_indices": "more indices than the array has axes: x_t, states and gates are "
+    "vectors, with one axis",
+}
+
+
 def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     """Say what an exception means: the call, the learner's line, and the cause.
 
@@ -147,10 +166,8 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     call : str
         In words, ``"For no steps (T = 0)"``.
     """
-    kind = seen.kind.removeprefix("raised ")
-    message = in_short(str(seen.raw).split(", at `")[0])
-    at = f" at your line `{in_short(seen.line)}`" if seen.line else ""
-    head = begin(call, f"it stopped{at} with {kind}: {message}").rstrip(": ")
+    kind, message = seen.kind.removeprefix("raised "), _message(seen)
+    head = begin(call, _stopped(seen)).rstrip(": ")
     if seen.message == ON_PURPOSE and kind != "NotImplementedError":
         return Told(
             "refuses_what_is_allowed",
@@ -159,10 +176,30 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     what = message + _no_token(message, sizes)
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, what):
-            words = words if "H" in sizes else _OF_LOGITS.get(name, words)
+            others = _OF_LOGITS if "H" not in sizes else {} if "O" in sizes else _OF_CELLS
+            words = others.get(name, words)
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes, call)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes, call)}")
+
+
+def _message(seen: Feature) -> str:
+    return in_short(str(seen.raw).split(", at `")[0])
+
+
+def _stopped(seen: Feature) -> str:
+    """Say where and how a call stopped."""
+    at = f" at your line `{in_short(seen.line)}`" if seen.line else ""
+    return f"it stopped{at} with {seen.kind.removeprefix('raised ')}: {_message(seen)}"
+
+
+def without_the_stop(sentence: str, seen: Feature) -> str:
+    """Leave out of a sentence what it says of a stop beside what that means."""
+    call, stop, meaning = sentence.partition(f", {_stopped(seen).rstrip(': ')}.")
+    if not stop:
+        return sentence.replace(f", at `{in_short(seen.line)}`", "")
+    meaning = meaning.strip().removeprefix("That means: ")
+    return f"{call}: {meaning[0].lower()}{meaning[1:]}" if meaning else ""
 
 
 def begin(call: str, what: str) -> str:
@@ -262,7 +299,7 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...], wanted: str = "
             "returns_a_tuple", begin(call, f"it returns a tuple of {how}; return {wanted} alone.")
         )
     if seen.kind.startswith("dict"):
-        return Told("returns_a_dict", begin(call, f"it returns a dict; return {wanted}."))
+        return Told("returns_a_dict", begin(call, f"it returns a dict; return {wanted} alone."))
     if seen.kind == "generator":
         return Told(
             "returns_a_generator",

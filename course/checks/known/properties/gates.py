@@ -106,8 +106,8 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
         f"is_wrong_in_the_{gates[0].replace(' ', '_')}"
         if len(gates) == 1
         else "is_wrong_in_a_gate",
-        f"Seen alone, {which} does not do what it should: with weights of 0 and a {trial.bias} "
-        f"of -1, 0.5 and 2, {trial.curve} gives {wanted}{of}, and {came} came. "
+        f"Seen alone, {which} is wrong, or is used wrongly. With weights of 0 and a {trial.bias} "
+        f"of -1, 0.5 and 2, {trial.curve} gives {wanted}{of}; yours gave {came}. "
         + (
             "As this is so of every gate, look first at what they share: the sum a + u, and a "
             "sigmoid of your own."
@@ -116,6 +116,27 @@ def wrong_gates(calls: Calls, cell: str) -> Iterator[Told]:
             "is used."
         ),
     )
+
+
+def loses_the_old_state(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find a GRU whose z is right, as the candidate's share shows, and which loses h_prev."""
+    if cell != "gru":
+        return
+    opened = _Trial(1, (0.0, None, _OPEN), 0.0, 0.0, 0, 1.0, lambda bias: 1 - _sigmoid(bias), "")
+    kept = _TRIALS["gru"][1]
+    written, read = (_read(calls, cell, trial) for trial in (opened, kept))
+    shares = [_sigmoid(bias) for bias in _ASKED]
+    if written is None or read is None or np.allclose(read, shares, 1e-4, 1e-5):
+        return
+    if np.allclose(written, [1 - share for share in shares], 1e-4, 1e-5):
+        wanted, came = (", ".join(f"{x:.3g}" for x in some) for some in (shares, read))
+        yield Told(
+            "is_wrong_in_what_z_keeps",
+            "The update gate z is right, and (1 - z) of n is written, but h_prev does not reach "
+            "the result through z. With weights of 0 and biases that make z "
+            f"{wanted}, as much of an h_prev of 1 should be kept; yours kept {came}. Look at "
+            "z * h_prev in the last line.",
+        )
 
 
 def rows_from_the_cell_state(calls: Calls, cell: str) -> Iterator[Told]:
@@ -232,8 +253,14 @@ def _change(calls: Calls, cell: str, trial: _Trial, bias: float) -> Change:
 def joins_wrongly(cell: str) -> Told:
     """Say what is left where each gate alone is right."""
     products = "the two products, W_xh @ x and W_hh @ h,"
+    if cell == "rnn":  # which has no gates
+        return Told(
+            "joins_its_parts_wrongly",
+            "With weights of 0 the new state is tanh of the biases, unit by unit, as it should be, "
+            f"so what goes in besides is wrong: look at {products} and at what is done to the "
+            "state.",
+        )
     where = {
-        "rnn": f"{products} and at what is done to the state",
         "lstm": f"{products} at c = f * c_prev + i * g, and at h = o * tanh(c)",
         "gru": f"{products} at n = tanh(a_n + r * u_n), and at (1 - z) * n + z * h",
     }

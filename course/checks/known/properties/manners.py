@@ -19,7 +19,7 @@ from course.checks.known.properties.failures import (
     sizes_of,
 )
 from course.checks.known.properties.relations import function_of_the_right_one
-from course.checks.known.properties.rows import first_row_that_differs
+from course.checks.known.properties.rows import first_row_that_differs, right_rows
 from course.checks.known.told import Told, listed
 
 #: Aspects that are told of on their own, where the numbers are right.
@@ -92,6 +92,14 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
             + f"asked for: {_SHAPED[right.values.ndim]}.",
         )
     if not np.isfinite(seen.values).all():
+        if what == "huge" and _loses_the_lower_row(answer, "/huge/two rows"):
+            return Told(
+                "takes_one_maximum_for_all_steps",
+                "Where one row lies far above another, the upper one comes out right and the lower "
+                "one does not: one maximum is subtracted from the whole array, and exp of what "
+                "lies far below it is 0: it underflows. Each row needs its own maximum: axis=1, "
+                "keepdims=True.",
+            )
         return Told(
             "overflows_for_large_numbers",
             begin(call, "the result has nan or inf: exp of a large number overflows, or the ")
@@ -137,6 +145,15 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     )
 
 
+def _loses_the_lower_row(answer: Answer, key: str) -> bool:
+    """Say whether of two rows far apart the upper one alone is right."""
+    seen, right = answer.look(key)
+    if seen.values is None or right.values is None or seen.values.shape != right.values.shape:
+        return False
+    upper, lower = right_rows(seen.values, right.values)
+    return bool(upper and not lower)
+
+
 #: What gives the shape that is asked for, by the number of its axes.
 _SHAPED = {
     1: "sum along axis=1 of arrays (T, O), and return the sums as they are",
@@ -158,8 +175,8 @@ def _of_manners(answer: Answer, seen: Feature) -> Told | None:
         are = "is not what it was" if len(names) == 1 else "are not what they were"
         return Told(
             "changes_its_arguments",
-            f"{listed(names)} {are} after the call: write h = ..., never h += ... or "
-            "x[...] = ..., on what came in as an argument, nor on a name for the same array.",
+            f"{listed(names)} {are} after the call: -=, +=, *= and v[...] = ... change the array "
+            "that came in, also by another name for it; make a new one, as v = v - 1 does.",
         )
     said = {
         "remembers": ("remembers_the_call_before", "The same call gives another result after a "
@@ -196,7 +213,7 @@ def _of_refusals(answer: Answer, aspect: str) -> Told | None:
             at = f", at `{in_short(seen.line)}`" if seen.line else ""
             return Told(
                 "raises_another_error",
-                f"For {what} it stops with {kind}{at}; it must raise ValueError: ask at the "
+                f"For {what} it stops with {kind}{at}; it must raise ValueError: check at the "
                 "beginning, `if ... not in ...: raise ValueError(...)`.",
             )
         return Told(

@@ -91,7 +91,7 @@ def ends_early(pairs: list[Pair], of: str) -> Iterator[Told]:
         ends.append((n, len(right)))
     if not ends:
         return
-    n, of_all = ends[-1]
+    n, of_all = ends[0]
     one, many = ("row", "rows") if of == "step" else ("element", "elements")
     which = f"{one} 0 of {of_all} is" if n == 1 else f"{many} 0 to {n - 1} of {of_all} are"
     why = (

@@ -174,6 +174,20 @@ _SHAPES: tuple[tuple[str, Callable[[Array, dict[str, Any]], Array], str], ...] =
 )  # fmt: skip
 
 
+def logits_of_a_state(pairs: Sequence[Pair]) -> Told | None:
+    """Find logits in place of a cell's new state: W_hy and b_y make them of the right one."""
+    for seen, right, given in pairs:
+        params = given["params"]
+        if right.ndim != 1 or not equal(seen, params["W_hy"] @ right + params["b_y"]):
+            return None
+    O = len(pairs[0][0])
+    return Told(
+        "returns_logits",
+        f"What came has O = {O} numbers and is right as logits, W_hy @ h + b_y: a cell returns its "
+        "state h, and the decoder makes the logits of it.",
+    )
+
+
 def hidden_states(pairs: Sequence[Pair]) -> Told | None:
     """Find hidden states in place of logits: W_hy and b_y make the right rows of them."""
     for seen, right, given in pairs:

@@ -26,7 +26,7 @@ from course.checks.known.inputs.fed import (
     read_inputs,
     strange_inputs,
 )
-from course.checks.known.inputs.lens import SIZE, lens, states_before, states_of
+from course.checks.known.inputs.lens import SIZE, lens, logits_of, states_before, states_of
 from course.checks.known.properties.transforms import OF_STATES
 from course.checks.known.told import Told
 
@@ -62,7 +62,7 @@ def fed_at_step_0(calls: Calls, cell: str) -> Iterator[Told]:
     if later and np.ptp(seen.fed[0, 1:], axis=0).max() > 0.01:  # else the cell hears no input
         yield Told(
             "feeds_another_vector_at_step_0",
-            f"Read step by step, step 0 is fed {what}; it always gets x_start.",
+            f"Your logits show that step 0 is fed {what}; it always gets x_start.",
         )
 
 
@@ -88,6 +88,15 @@ def goes_on_from(calls: Calls, cell: str) -> Iterator[Told]:
     if not np.isfinite(came).all() or near(came, due).all():
         return
     if near(came[1:], due[1:]).all():
+        fed = logits_of(params["x_start"], params, cell, seen.context)
+        if near(came[0], states_of(fed, params)):
+            yield Told(
+                "feeds_x_start_twice",
+                "Your logits show that step 0 begins from the state that x_start has been fed into "
+                "already, so x_start is fed twice. Feed it once, at step 0, where the state is "
+                "context_vector.",
+            )
+            return
         words = _first_state(came[0], seen.context)
         if words:
             yield _of_states(f"step 0 begins from {words}", "The first state")
@@ -113,9 +122,9 @@ def _first_state(came: Array, context: Array) -> str:
 def _of_states(what: str, which: str) -> Told:
     return Told(
         "goes_on_from_another_state",
-        f"Read step by step, inputs are right, and {what}. {which} is handed to the cell as it is: "
-        "look at what is done to h before the cell is called, or, where the cell is your own, at "
-        "W_hh @ h in it.",
+        f"Your logits show that inputs are right, and {what}. {which} is handed to the cell as it "
+        "is: look at what is done to h before the cell is called, or, where the cell is your own, "
+        "at W_hh @ h in it.",
     )
 
 

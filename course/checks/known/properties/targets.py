@@ -62,6 +62,19 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
     )
 
 
+def feeds_its_own(calls: Calls, cell: str) -> Iterator[Told]:
+    """Find a decoder that runs free where target_seq should be fed."""
+    found = _read(calls, cell)
+    if found is None:
+        return
+    fed, logits = found
+    if near(fed[1:], one_hot(logits[:-1].argmax(axis=1))).all():
+        yield _of_inputs(
+            "every step t > 0 is fed the model's own token, the argmax of the row before: that is "
+            "free running. Feed target_seq[t-1]."
+        )
+
+
 def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     """Find which tokens a decoder that runs free feeds, by their rank in the row before."""
     found: list[tuple[Array, Array, Array]] = []
@@ -91,20 +104,22 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
         ):
             yield Told(
                 "chooses_among_rounded_numbers",
-                "Read step by step, the token that is fed is the argmax of the row before rounded "
-                f"to {digits} decimals, where numbers that differ become equal; take the argmax of "
-                "the row as it is.",
+                "Your logits show that the token that is fed is the argmax of the row before "
+                f"rounded to {digits} decimals, where numbers that differ become equal; take the "
+                "argmax of the row as it is.",
             )
             return
     for what, source in OWN_SIDE.items():
         if all(came_from(source, one).all() for one in inputs):
             yield Told(
                 "feeds_another_vector_for_its_own_token",
-                f"Read step by step, each step t > 0 is fed {what}; the model's own token is the "
-                "one-hot vector of argmax(logits[t-1]).",
+                f"Your logits show that each step t > 0 is fed {what}; the model's own token is "
+                "the one-hot vector of argmax(logits[t-1]).",
             )
             return
-    by_probability = (flat_one[2] > 0).sum() > (sharp[2] > 0).sum() + 1
+    # Where one number of a row is far above the others a draw takes it nearly always.
+    far, stays_far, close = (int((one[2] > 0).sum()) for one in found)
+    by_probability = close > max(far, stays_far) + 1
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
 
@@ -112,7 +127,7 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
     """Say what is fed that is no one-hot vector."""
     own = one_hot(logits[:-1].argmax(axis=1))
     wrong = ~near(fed[1:], own)
-    steps = "" if wrong.all() else f" at {steps_of(np.flatnonzero(wrong) + 1)}"
+    steps = "every step t > 0" if wrong.all() else steps_of(np.flatnonzero(wrong) + 1)
     sources = {**OWN_SIDE, **TRUE_SIDE}.items()
     names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
     what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
@@ -128,7 +143,7 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
         )
     return Told(
         "feeds_no_one_hot_vector",
-        f"Read step by step, what is fed{steps} is {what}; feed the one-hot vector of "
+        f"Your logits show what is fed at {steps}: {what}. Feed the one-hot vector of "
         "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
     )
 
@@ -136,7 +151,7 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
 def _of_tokens(logits: Array, tokens: Array, ranks: Array, by_probability: bool) -> Told:
     listed = ", ".join(str(rank + 1) for rank in ranks)
     measured = (
-        f"Read step by step, the token that is fed is not always the largest of the row before: "
+        f"Your logits show that the token that is fed is not always the largest of the row before: "
         f"its rank there, by size, is {listed} at steps 1 to {len(ranks)}"
     )
     others = logits[1:-1].copy()
@@ -255,7 +270,7 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 def _of_inputs(what: str) -> Told:
-    return Told("feeds_something_made_of_the_target", f"Read step by step, {what}")
+    return Told("feeds_something_made_of_the_target", f"Your logits show that {what}")
 
 
 def steps_of(steps: Array) -> str:

@@ -56,7 +56,7 @@ _VARIANTS = {
     "linear": (
         "k - c * step: eps_min is left out",
         "min(eps_min, k - c * step): eps_min is the smallest epsilon, so take the max",
-        "max(eps_min, k + c * step): it rises, where it falls by c a step",
+        "max(eps_min, k + c * step): it rises, where it should fall by c a step",
         "max(eps_min, 1 - c * step): k is left out",
         "1 - c * step: k and eps_min are left out",
         "max(eps_min, k - step): c is left out",
@@ -226,7 +226,7 @@ _CHANGED = {
     "k - 1": "step, k - 1, c, eps_min",
     "k cut to a whole number, as int(k) does: use k as it is": "step, floor(k), c, eps_min",
     "k rounded to a whole number: use k as it is": "step, round(k), c, eps_min",
-    "k cut to at most 1": "step, min(k, 1), c, eps_min",
+    "min(k, 1): k is limited to 1 before the formula is used": "step, min(k, 1), c, eps_min",
     "c squared": "step, k, c**2, eps_min",
     "0 in place of c: c plays no part": "step, k, 0 * c, eps_min",
     "2 * c": "step, k, 2 * c, eps_min",

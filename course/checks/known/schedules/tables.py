@@ -75,6 +75,15 @@ class ScheduleTable:
         i, k, c, e = self.asked.T
         return finished(RIGHT[self.schedule](i, k, c, e))
 
+    @property
+    def wrong(self) -> Array:
+        """Which calls gave another number than is right; all where one gave none."""
+        came = as_numbers(self.came)
+        if came is None:
+            return np.ones(len(self.came), dtype=bool)
+        apart: Array = ~np.isclose(came, self.wanted, RTOL, ATOL)
+        return apart
+
     def changed_since(self, before: dict[int, float], numbers: tuple[float, ...]) -> str:
         """Say that equal calls gave other results before; `numbers` are k, c and eps_min."""
         for row, one in zip(self.asked, self.came, strict=True):

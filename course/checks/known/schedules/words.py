@@ -47,7 +47,7 @@ def words_of(seen: ScheduleTable, tables: Sequence[ScheduleTable] = ()) -> str:
     return ""
 
 
-def _where(seen: ScheduleTable, n: int) -> str:
+def where(seen: ScheduleTable, n: int) -> str:
     """Name a call by its arguments, those that the schedule looks at."""
     step, k, c, e = seen.asked[n]
     more = f", c = {c:g} and eps_min = {e:g}" if c or e or seen.schedule == "linear" else ""
@@ -58,7 +58,7 @@ def _no_numbers(seen: ScheduleTable) -> str:
     kinds = {type(one) for one in seen.came if not isinstance(one, Exception)}
     if any(one is None for one in seen.came):
         n = next(n for n, one in enumerate(seen.came) if one is None)
-        return f"it returned nothing (None) {_where(seen, n)}: is `return` missing in a branch?"
+        return f"it returned nothing (None) {where(seen, n)}: is `return` missing in a branch?"
     for kind in (bool, np.bool_, str, list, tuple, dict, complex):
         if kind in kinds:
             what = {bool: "True or False", np.bool_: "True or False", str: "text"}.get(
@@ -84,14 +84,14 @@ def _stopped(seen: ScheduleTable) -> str:
         advice = (
             f"does a branch for {seen.schedule!r} set every name that is used after it?"
             if errors <= {"UnboundLocalError"}
-            else f"is the branch asked for by the name {seen.schedule!r}, letter for letter, and "
-            "is it in one chain with the `else` that raises, if, elif, elif, else?"
+            else f"does your `if` test for the name {seen.schedule!r}, letter for letter, and is "
+            "it in one chain with the `else` that raises, if, elif, elif, else?"
             if errors <= {"ValueError", "KeyError", "NotImplementedError"}
             else f"the formula is {RIGHT_WORDS[seen.schedule]}"
         )
         return f"every call stopped with {how}; {advice}"
     cause = " The number leaves the range of a float" if "OverflowError" in errors else ""
-    return f"the call {_where(seen, n)} stopped with {how}.{cause}"
+    return f"the call {where(seen, n)} stopped with {how}.{cause}"
 
 
 def _by_chance(seen: ScheduleTable) -> str:
@@ -121,9 +121,7 @@ def _not_finite(seen: ScheduleTable) -> str:
     if came is None or np.isfinite(came).all():
         return ""
     n = int(np.flatnonzero(~np.isfinite(came))[0])
-    return (
-        f"the result is {came[n]} {_where(seen, n)}, not a finite number: did something overflow?"
-    )
+    return f"the result is {came[n]} {where(seen, n)}, not a finite number: did something overflow?"
 
 
 def _constant(seen: ScheduleTable, came: Array) -> str:
@@ -337,6 +335,7 @@ def _example(seen: ScheduleTable, came: Array) -> str:
         return ""
     n = int(wrong[min(len(wrong) - 1, 1)])
     return (
-        f"{_where(seen, n)[0].upper()}{_where(seen, n)[1:]} it gave {came[n]:.4g}; "
-        f"{RIGHT_WORDS[seen.schedule]} is {1 - wanted[n]:.4g} there, so {wanted[n]:.4g} is due"
+        f"{where(seen, n)[0].upper()}{where(seen, n)[1:]} it gave {came[n]:.4g}; "
+        f"{RIGHT_WORDS[seen.schedule]} is {1 - wanted[n]:.4g} there, so the result should "
+        f"be {wanted[n]:.4g}"
     )

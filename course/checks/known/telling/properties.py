@@ -26,11 +26,13 @@ from course.checks.known.properties.failures import (
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import (
     joins_wrongly,
+    loses_the_old_state,
     rows_from_the_cell_state,
     units_that_mix,
     wrong_gates,
 )
 from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.products import wrong_products
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
     ends_early,
@@ -42,6 +44,7 @@ from course.checks.known.properties.rows import (
 )
 from course.checks.known.properties.shapes import (
     hidden_states,
+    logits_of_a_state,
     loses_an_axis,
     other_shape,
 )
@@ -172,10 +175,12 @@ def _of_numbers(
             pairs = [(np.asarray(seen[0]), right[0], given) for seen, right, given in pairs]
         of_steps = of_decoder or "logits_true" in answer.names
         told = (other_shape(pairs) or hidden_states(pairs)) if of_steps else None
+        told = logits_of_a_state(pairs) if of_cell else told
         yield told or loses_an_axis(pairs) or another_shape(pairs)
         return
     if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
         yield from exchanged(answer, max(wrong, key=lambda one: right_values(answer, one).size))
+        yield from arguments.blocks_without_influence(_clearest(answer, wrong), _cell_of(answer))
         yield from of_each(pairs)
         yield from _of_a_cell(answer, wrong)
         return
@@ -199,9 +204,13 @@ def _of_numbers(
         calls = answer.calls(max(wrong, key=lambda probe: len(right_values(answer, probe))))
         if not right_rows(*pairs[-1][:2])[0]:
             yield from rows_from_the_cell_state(calls, group)
+            yield from wrong_products(calls, group, right_values(answer, calls.probe))
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
+        yield from arguments.runs_another_cell(calls, group)
+        if "target_seq" in answer.names and not calls.runs_free:
+            yield from targets.feeds_its_own(calls, group)
         yield from arguments.without_influence(calls, group)
         if "target_seq" in answer.names:
             yield from arguments.fed_from_the_target(calls)
@@ -213,6 +222,7 @@ def _of_numbers(
         yield from arguments.unlike_biases(calls, group)
         if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
             yield from units_that_mix(calls, group)
+            yield from loses_the_old_state(calls, group)
             yield from wrong_gates(calls, group)
         yield first_row_that_differs(group, pairs, broken, calls.runs_free)
     elif "logits_true" in answer.names:
@@ -235,13 +245,22 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
     yield from arguments.without_influence(calls, "")
 
 
+def _cell_of(answer: Answer) -> str:
+    return answer.function_name.partition("_")[0]
+
+
+def _clearest(answer: Answer, wrong: list[Probe]) -> Calls:
+    """Return the calls of most numbers: of one unit much is the same that differs in several."""
+    return answer.calls(max(wrong, key=lambda probe: right_values(answer, probe).size))
+
+
 def _of_a_cell(answer: Answer, wrong: list[Probe]) -> Iterator[Told]:
-    cell = answer.function_name.partition("_")[0]
-    # Of one unit alone much is the same that differs in several.
-    calls = answer.calls(max(wrong, key=lambda probe: right_values(answer, probe).size))
+    cell, calls = _cell_of(answer), _clearest(answer, wrong)
     yield from growing(calls)
     yield from arguments.without_influence(calls, cell)
     yield from arguments.unlike_biases(calls, cell)
     yield from units_that_mix(calls, cell)
+    yield from wrong_products(calls, cell, right_values(answer, calls.probe))
+    yield from loses_the_old_state(calls, cell)
     yield from wrong_gates(calls, cell)
     yield joins_wrongly(cell)

@@ -60,17 +60,17 @@ def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:
         where = "is its name left out of a list, or misspelt there?"
     elif group == "lstm" and re.search(r"\(2,|size 2\b|unpack", told.sentence):
         where = (
-            "whose cell gives a tuple of two arrays, h and c: is each taken from it, "
+            "its cell gives a tuple of two arrays, h and c: is each taken from it, "
             "h, c = lstm_cell_step(...)?"
         )
     else:
         blocks = {1: "one block", 3: "3 blocks", 4: "4 blocks"}[GATES[group]]
         where = (
-            f"whose weights have {blocks} of H rows, while the others run: look at the lines that "
+            f"its weights have {blocks} of H rows, while the others run: look at the lines that "
             f"are run for it alone. Is its own cell called there, {group}_cell_step, and is h an "
             "array after it?"
         )
-    return told._replace(sentence=f"{told.sentence} It is so for {group!r} alone, {where}")
+    return told._replace(sentence=f"{told.sentence} This happens only for {group!r}: {where}")
 
 
 def no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) -> Told | None:

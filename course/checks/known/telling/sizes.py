@@ -84,9 +84,7 @@ def right_values(answer: Answer, probe: Probe) -> Array:
 def another_shape(pairs: list[Pair]) -> Told:
     """Tell of a result of another shape, with what its numbers are."""
     # A shape that fits by accident, as where a part has length 1, says nothing.
-    pairs = sorted(
-        (pair for pair in pairs if pair[0].shape != pair[1].shape), key=lambda pair: -pair[1].size
-    )
+    pairs = [pair for pair in pairs if pair[0].shape != pair[1].shape]
     seen, right, given = pairs[0]
     wanted = "(H,)" if "params" in given else "(T,)" if "logits_true" in given else "(T, O)"
     meaning = meaning_of(pairs, [sizes_of(given, True) for *_, given in pairs])
