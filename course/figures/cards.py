@@ -1,4 +1,4 @@
-"""The unrolled decoder as a row of cards, one a step, that wraps where the page is narrow.
+"""The unrolled decoder as a row of cards, one per step, that wraps where the page is narrow.
 
 Of each step: the truth above, what was predicted below it, the cell, and what was fed. A line from
 the card before shows where the fed token came from. Truth is T, solid and blue; own is O, dashed

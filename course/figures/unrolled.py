@@ -176,7 +176,7 @@ def cells_svg() -> str:
     parts = [svg.text(20, 32, "One step of each cell", 17, anchor="start", bold=True)]
     for i, (name, has_memory, formulas) in enumerate(panels):
         parts += _cell(20 + i * 312, 58, name, has_memory, formulas)
-    notes = ("a = W_xh @ x + b_xh", "u = W_hh @ h + b_hh", "each cut into one block a gate")
+    notes = ("a = W_xh @ x + b_xh", "u = W_hh @ h + b_hh", "each cut into one block per gate")
     for i, note in enumerate(notes):
         parts.append(svg.text(20 + 200 * i, 286, note, 12.5, anchor="start", code=i < 2))
     description = (

@@ -86,7 +86,8 @@ class Unrolled(State):
         self._kept: dict[tuple[Any, ...], UnrolledRun | str] = {}
 
     @property
-    def _only_forces(self) -> bool:
+    def only_forces(self) -> bool:
+        """Whether the learner's function knows nothing of coins."""
         return "teacher_forcing" in self._function.name
 
     @property
@@ -121,7 +122,7 @@ class Unrolled(State):
         target = one_hot(truth, given.shape.output_dim)[:, :, 0]
         rng = np.random.default_rng([self.coins, self.sequence])
         coins = {0.0: "T", 1.0: "O"}.get(self.sampling_prob, "=") * len(target)
-        if self._only_forces:
+        if self.only_forces:
             coins = "".join(np.where(rng.random(len(target)) < self.sampling_prob, "O", "T"))
             logits = self._forced(context[:, 0], target, parameters.decoder_params(), coins)
         else:
@@ -178,7 +179,7 @@ class Unrolled(State):
         step = next((t for t in range(1, self.steps) if {run.fed[t], run.asked[t]} == {*"TO"}), 0)
         if step == 0:
             return ""
-        if self._only_forces:
+        if self.only_forces:
             return (
                 f"Step {step} was fed the model's own token, not the row of target_seq that the "
                 f"function was given: {more}"
@@ -319,9 +320,11 @@ def unrolled(
     """
     models = models or shipped()
     state = Unrolled(function, models.load, *models.first())
+    if state.only_forces:  # the lab opens on what the lesson is about
+        state.sampling_prob = 0.0
     controls = {
         "step": slider("step", 0, 0, state.steps - 1, 1),
-        "sampling_prob": slider("sampling_prob (0 to 1)", 0.5, 0.0, 1.0, 0.05),
+        "sampling_prob": slider("sampling_prob (0 to 1)", state.sampling_prob, 0.0, 1.0, 0.05),
         **models.choosers(state.task, state.cell),
         "sequence": slider("sequence (number)", 0, 0, SEQUENCES - 1, 1),
     }

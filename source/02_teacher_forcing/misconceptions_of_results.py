@@ -309,7 +309,7 @@ _WRONG_MANNERS = (
     _wrong(
         "accepts_an_unknown_cell",
         "You went on with a cell_type that you do not know; "
-        "raise ValueError, so that a slip of the pen is noticed.",
+        "raise ValueError, so that a typo is noticed.",
         {_REFUSE: '        cell_type = "rnn"'},
         "unknown_cell_type_raises",
     ),

@@ -106,7 +106,8 @@ def test_nothing_is_left_to_chance_at_both_ends(state: Divergence) -> None:
     for end in (0.0, 1.0):
         complete(state, sampling_prob=end)
         assert state.case.expected[end].half_width(10) < 1e-6
-        assert "± 0 %)" in state.words()
+        assert "(expected: " in state.words()
+        assert "±" not in state.words()
 
 
 def test_the_same_seed_gives_the_same_coins_and_another_one_others(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course.labs import hooks
+from course.labs.hooks.case import OFFERED
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
 from course.trained import results
 
@@ -49,7 +50,10 @@ def test_practice_has_the_constant_ways_of_training_and_helps_on_average_too() -
     assert sorted(cases) == [0.0, 0.25, 0.5, 0.75, 1.0]
     percent = [case.percent(case.free) for _, case in sorted(cases.items())]
     assert percent == sorted(percent, reverse=True)
-    assert crosses(Practice(sampling_prob=1.0)) < crosses(Practice(sampling_prob=0.0))
+    for sequence in range(OFFERED):
+        wrong = [crosses(Practice(p, sequence))[0] for p in sorted(cases)]
+        assert wrong == sorted(wrong, reverse=True)
+        assert wrong[-1] < wrong[0]
 
 
 def test_the_two_models_are_those_of_all_seeds_whose_losses_are_nearest() -> None:
@@ -84,6 +88,28 @@ def test_words_and_picture_change_with_every_control(
             setattr(state, name, value)
         seen.add((state.words(), state.picture()))
     assert len(seen) == len(changes) + 1
+
+
+def test_an_average_is_told_only_once_what_it_answers_is_chosen() -> None:
+    derailing, same, memory = Derailing(), SameLoss(), Memory()
+    for state, averages in (
+        (derailing, [derailing.case.percent(derailing.case.free)]),
+        (same, [case.percent(case.free) for case in same.cases.values()]),
+        (memory, [memory.case.percent(memory.case.forgetful)]),
+    ):
+        told = [f"{average:.0f} %" for average in averages]
+        assert not any(average in state.words() for average in told)
+        if isinstance(state, Memory):
+            state.works = STEPS - 1
+        else:
+            state.fed = OWN
+        assert all(average in state.words() for average in told)
+
+
+def test_the_memory_says_the_step_that_its_slider_is_at() -> None:
+    assert "works at every step" in Memory().words()
+    assert Memory(works=12).words().startswith("Before step 12 the cell works")
+    assert Memory(works=0).words().startswith("From step 0 on it forgets")
 
 
 def test_every_hook_has_its_still_picture_with_words_of_its_own() -> None:

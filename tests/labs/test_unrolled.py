@@ -165,6 +165,14 @@ def test_a_mended_function_is_met_at_the_next_move(
     assert "is not written yet" not in state.message()
 
 
+def test_it_opens_at_teacher_forcing_where_the_function_knows_nothing_else(
+    forcer: Any, sampler: Any, models: Any
+) -> None:
+    for function, p in ((forcer, 0.0), (sampler, 0.5)):
+        view = labs.unrolled(function, models=models)
+        assert (view.state.sampling_prob, view.controls["sampling_prob"].value) == (p, p)
+
+
 def test_the_buttons_step_play_and_throw_and_play_pressed_again_plays_no_faster(
     sampler: Any, models: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

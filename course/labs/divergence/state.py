@@ -135,7 +135,8 @@ class Divergence(State):
         if self.case.knows(self.sampling_prob) and made == n:
             expected = self.case.expected[self.sampling_prob]
             middle, half = 100 * expected.wrong(n).mean(), 100 * expected.half_width(n)
-            right = f" (expected: {middle:.0f} ± {half:.0f} %)"
+            spread = f" ± {half:.0f}" if half >= 0.5 else ""
+            right = f" (expected: {middle:.0f}{spread} %)"
         return (
             f"{about}over {n} rollouts{so_far} the divergence from the true prefix is "
             f"{kl.mean():.2f} nats on average and {kl[-1].mean():.2f} at the last step. "

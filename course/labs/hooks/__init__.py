@@ -24,9 +24,8 @@ def memory(prediction: str | None = None) -> LabView:
     prediction : str, optional
         What the learner wrote down before.
     """
-    return _opened(
-        Memory(), prediction, works=slider("the cell works up to step", STEPS, 0, STEPS, 1)
-    )
+    breaks = slider(f"the cell breaks at step ({STEPS}: never)", STEPS, 0, STEPS, 1)
+    return _opened(Memory(), prediction, works=breaks)
 
 
 def derailing(prediction: str | None = None) -> LabView:

@@ -27,7 +27,7 @@ class Memory(State):
     Attributes
     ----------
     works, sequence
-        What the controls set: before which step the cell works, and which sequence is shown.
+        What the controls set: at which step the cell breaks, and which sequence is shown.
     """
 
     SETTING = ("works", "sequence")
@@ -57,18 +57,18 @@ class Memory(State):
         n = self.sequences[self.sequence]
         wrong = (self.said() != self.case.truth)[:, n]
         before, after = wrong[: self.works], wrong[self.works :]
-        said = f"Up to step {self.works - 1} the cell works" if self.works else "The cell is broken"
-        said += f": {before.sum()} of {len(before)} levels are wrong." if self.works else "."
-        if len(after):
-            said += (
-                f" From step {self.works} on it forgets its state after each step: {after.sum()} "
-                f"of {len(after)} levels are wrong."
-            )
         case = self.case
+        average = (
+            f"Over {case.columns} test sequences {case.percent(case.forced):.0f} % are wrong with "
+            "a cell that works"
+        )
+        if not len(after):
+            return f"The cell works at every step: {_counted(before)} {average}."
+        said = f"Before step {self.works} the cell works: {_counted(before)} " if self.works else ""
         return (
-            f"{said} Over {case.columns} test sequences {case.percent(case.forced):.0f} % are "
-            f"wrong with a cell that works, and {case.percent(case.forgetful):.0f} % with one "
-            "that forgets."
+            f"{said}From step {self.works} on it forgets its state after each step: "
+            f"{_counted(after)} {average}, and {case.percent(case.forgetful):.0f} % with one that "
+            "forgets."
         )
 
 
@@ -108,11 +108,15 @@ class Derailing(State):
         """Say what is wrong here, and on average."""
         case = self.case
         said = self.things()[0].finding
-        return (
+        average = (
             f"Fed {self.fed}. {said}. Over {case.columns} test sequences "
-            f"{case.percent(case.forced):.0f} % of the levels are wrong when it is fed the truth, "
-            f"and {case.percent(case.free):.0f} % when it is fed its own tokens. The weights are "
-            "the same."
+            f"{case.percent(case.forced):.0f} % of the levels are wrong when it is fed the truth"
+        )
+        if self.fed == TRUTH:  # what the learner predicts is not told yet
+            return f"{average}."
+        return (
+            f"{average}, and {case.percent(case.free):.0f} % when it is fed its own tokens. The "
+            "weights are the same."
         )
 
 
@@ -142,9 +146,10 @@ class Practice(State):
 
     @cached_property
     def sequences(self) -> Array:
-        """Those in which practice changes most."""
-        never, always = (self.cases[p] for p in (min(self.cases), max(self.cases)))
-        return plainest(always.wrong(always.free) - never.wrong(never.free))
+        """Those in which more practice never harms, the most changed first."""
+        wrong = np.array([case.wrong(case.free) for _, case in sorted(self.cases.items())])
+        harm = np.maximum(np.diff(wrong, axis=0), 0).sum(axis=0)
+        return plainest(harm, wrong[-1] - wrong[0])
 
     def things(self) -> tuple[Drawing, ...]:
         """Return what the model writes when it runs free."""
@@ -214,16 +219,24 @@ class SameLoss(State):
         losses = [_losses(way)[seed] for way, seed in zip(_WAYS, self.pair, strict=True)]
         a, b = self.cases.values()
         found = ". ".join(thing.finding for thing in self.things())
-        return (
+        said = (
             f"Fed {self.fed}. {found}. The loss on the true prefix is {losses[0]:.3f} nats per "
-            f"token for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, of the "
-            f"levels of A {a.percent(a.forced):.0f} % are wrong when it is fed the truth and "
-            f"{a.percent(a.free):.0f} % when it is fed its own tokens; of B "
-            f"{b.percent(b.forced):.0f} % and {b.percent(b.free):.0f} %."
+            f"token for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, fed the "
+            f"truth, {a.percent(a.forced):.0f} % of the levels of A are wrong and "
+            f"{b.percent(b.forced):.0f} % of those of B"
         )
+        if self.fed == TRUTH:  # what the learner predicts is not told yet
+            return f"{said}."
+        free = f"{a.percent(a.free):.0f} % and {b.percent(b.free):.0f} %"
+        return f"{said}; fed their own tokens, {free}."
 
 
 _WAYS = ("p0.00", "p0.50")
+
+
+def _counted(wrong: Array) -> str:
+    """Say how many levels are wrong."""
+    return f"{wrong.sum()} of {len(wrong)} levels are wrong."
 
 
 def _losses(regime: str) -> tuple[float, ...]:

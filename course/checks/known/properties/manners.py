@@ -218,7 +218,7 @@ def _of_refusals(answer: Answer, aspect: str) -> Told | None:
             )
         return Told(
             "accepts_what_is_not_allowed",
-            f"It accepts {what}; raise ValueError, so that a slip of the pen is noticed. "
+            f"It accepts {what}; raise ValueError, so that a typo is noticed. "
             "(print tells a reader, and stops nothing.)",
         )
     return None

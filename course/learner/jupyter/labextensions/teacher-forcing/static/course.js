@@ -125,7 +125,7 @@
         return button(
           panel, context, answer, "grade", "Grade",
           "Save, and run the hidden tests of a class on this notebook",
-          "Saved. The hidden tests run ...",
+          "Saved. Running the hidden tests ...",
         );
       },
     });
