@@ -295,11 +295,13 @@ class _Name(NamedTuple):
 
 def _names(panel: Panel, lines: list[Line]) -> str:
     """Write each line's name beside its end, moved apart where they would overlap."""
-    names = []
+    names, x = [], float(_LEFT)
     for line in lines:
-        finite = line.y[np.isfinite(line.y)]
-        if finite.size:
-            names.append(_Name(float(panel.y(finite[-1])), line.role, line.label.split("\n")))
+        there = np.flatnonzero(np.isfinite(line.y))
+        if there.size:
+            middle = float(panel.y(line.y[there[-1]]))
+            names.append(_Name(middle, line.role, line.label.split("\n")))
+            x = max(x, float(panel.x(line.x[there[-1]])))
     names.sort(key=lambda name: name.middle)
     tops, below = [], float(_TOP)
     for name in names:
@@ -309,9 +311,9 @@ def _names(panel: Panel, lines: list[Line]) -> str:
     for k in reversed(range(len(names))):  # those that would end below the axis go up again
         tops[k] = min(tops[k], limit - names[k].height)
         limit = tops[k]
-    x = panel.width - panel.labels_px + 6
+    x = min(x, panel.width - panel.labels_px) + 6  # where the longest ends, though that is early
     return "".join(
-        f'<text class="{name.role}" x="{x}" y="{top + (k + 0.8) * _LINE_PX:.1f}">'
+        f'<text class="{name.role}" x="{x:.0f}" y="{top + (k + 0.8) * _LINE_PX:.1f}">'
         f"{escape(words)}</text>"
         for top, name in zip(tops, names, strict=True)
         for k, words in enumerate(name.words)

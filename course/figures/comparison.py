@@ -59,7 +59,7 @@ def compare_logits(
     ax: Any = None,
     row: str | tuple[str, ...] = "step",
 ) -> Any:
-    """Draw expected logits beside somebody's own, and mark the first step that differs.
+    """Draw expected logits beside somebody's own, and frame what differs in the first such step.
 
     Parameters
     ----------
@@ -96,7 +96,10 @@ def compare_logits(
             same_shape = yours.shape == expected.shape
             first = first_difference(expected, yours) if same_shape else None
             if first is not None:
-                _mark_row(ax, first, width)
+                differs = ~np.isclose(yours[first], expected[first], RTOL, ATOL)
+                for column in np.flatnonzero(differs):
+                    for left in (0, start):
+                        _mark(ax, first, left + column)
         ax.set(xlim=(-0.1, width + 0.1), ylim=(rows - 0.4, -1.0), xticks=[])
         named = target.ndim > 1 and (isinstance(row, str) or rows == len(row))
         labels = [_row_name(row, t) if named else "" for t in range(rows)]
@@ -156,9 +159,10 @@ def _empty_block(ax: Any, shape: tuple[int, ...], left: float) -> None:
     ax.text(left + columns / 2, -0.75, "yours", ha="center", va="center")
 
 
-def _mark_row(ax: Any, row: int, width: float) -> None:
+def _mark(ax: Any, row: int, left: float) -> None:
+    """Frame one number."""
     from matplotlib.patches import Rectangle
 
-    frame = Rectangle((-0.06, row - 0.47), width + 0.12, 0.94, fill=False, linewidth=2.4, zorder=4)
+    frame = Rectangle((left + 0.05, row - 0.45), 0.9, 0.9, fill=False, linewidth=2.4, zorder=4)
     frame.set(edgecolor=FREE_RUNNING.color, linestyle=FREE_RUNNING.linestyle)
     ax.add_patch(frame)

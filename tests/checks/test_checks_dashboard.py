@@ -17,7 +17,7 @@ from course.checks.dashboard.claims import begin_with
 from course.checks.dashboard.ran import Ran
 from course.checks.dashboard.ran import as_html as as_html_of_claims
 from course.checks.dashboard.ran import as_text as as_text_of_claims
-from course.checks.dashboard.report import FAILS, HOLDS, Failure, Report, advice, as_text
+from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Report, advice, as_text
 from course.checks.dashboard.view import as_html
 from course.checks.known.lessons import table
 
@@ -58,6 +58,14 @@ def test_what_stands_between_backticks_is_shown_as_code() -> None:
     said = as_html(Report("f", (), (("is right", {"": FAILS}),), failure=failure))
     assert "turn <code>a &lt; b</code> round" in said
     assert "it gave 0 &lt; 1" in said
+
+
+def test_the_mark_of_what_was_not_looked_at_is_explained_where_it_stands() -> None:
+    failure = Failure("is right", "", "it was 2", "", "look")
+    for marks, said in (({"": WAITS}, True), ({"": HOLDS}, False)):
+        report = Report("f", (), (("is right", {"": FAILS}), ("is kept", marks)), failure=failure)
+        assert ("Marked ·: not looked at" in as_text(report)) is said
+        assert ("Marked ·" in as_html(report)) is said
 
 
 def test_no_sentence_is_said_twice() -> None:

@@ -62,6 +62,18 @@ def test_names_beside_the_lines_do_not_overlap_and_stay_on_the_picture() -> None
     assert max(ys) < PANEL.height
 
 
+def test_names_stand_beside_the_end_of_lines_that_end_early() -> None:
+    low, high = PANEL.x_range
+    places = []
+    for end in (low + (high - low) / 4, high):
+        line = Line(np.array([low, end, high]), np.array([0.0, 0.0, np.nan]), "own", "it")
+        if end == high:
+            line = Line(np.array([low, high]), np.zeros(2), "own", "it")
+        [x] = re.findall(r'<text class="own" x="(\d+)"', inner(PANEL, [line]))
+        places.append(float(x) - float(PANEL.x(np.array(end))))
+    assert places == pytest.approx([6, 6], abs=0.5)
+
+
 def test_dots_have_bars_where_a_spread_is_known() -> None:
     dots = Dots(np.array([1.0, 2.0]), np.ones(2), "mixed", low=np.zeros(2), high=np.full(2, 2.0))
     assert inner(PANEL, [dots]).count('class="bar mixed"') == 2

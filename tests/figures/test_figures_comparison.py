@@ -47,6 +47,15 @@ def test_one_vector_is_compared_as_a_whole():
     assert figures.compare_logits(TARGET[0], TARGET[1]).get_title(loc="left") == "Yours differs"
 
 
+@pytest.mark.parametrize(("target", "row"), [(TARGET, 1), (TARGET[1], 0)])
+def test_the_numbers_that_differ_are_framed_in_both(target, row):
+    own = target.copy()
+    own[..., 0] += np.arange(4) == 1 if target.ndim > 1 else 1
+    ax = figures.compare_logits(target, own)
+    frames = [patch.get_bbox() for patch in ax.patches]
+    assert [(int(box.x0), round(box.y0 + 0.45)) for box in frames] == [(0, row), (4, row)]
+
+
 def test_all_numbers_of_both_stand_in_the_picture():
     words = [text.get_text() for text in figures.compare_logits(TARGET, TARGET * 2).texts]
     assert "7.00" in words

@@ -122,6 +122,11 @@ def shown_columns(report: Report) -> list[tuple[str, str]]:
     return [*own, ("", "all" if own else "")] if shared or not own else own
 
 
+def waits(report: Report) -> bool:
+    """Say whether a check was not looked at."""
+    return any(WAITS in marks.values() for _, marks in report.table)
+
+
 def headline(report: Report) -> str:
     """Return the report's first line."""
     if report.begin:
@@ -149,6 +154,8 @@ def advice(report: Report) -> list[tuple[str, str]]:
         ]
     where = f" ({failure.where})" if failure.where else ""
     said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
+    if waits(report):
+        said = [(f"Marked {WAITS}", "not looked at before the first ✗ is mended"), *said]
     if cause := unsaid(failure.cause, failure.finding):
         return [*said, ("Likely cause", cause)]
     return [*said, ("Where to look", failure.hint)]

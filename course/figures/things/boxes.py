@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from course.figures.drawing import Drawing, cross, text
 from course.figures.things.writing import Array, Writing, token_names
 
 _LEFT, _TOP, _HEIGHT, _ROW = 98, 8, 28, 38
 _WIDTH = 620
+#: So many letters of who wrote a row stand in a line left of it.
+_LETTERS = 11
 
 
 def symbols(writing: Writing) -> Drawing:
@@ -28,7 +32,10 @@ def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:
     parts = []
     for row, (label, role, tokens) in enumerate(rows):
         y = _TOP + row * _ROW
-        parts.append(text(_LEFT - 8, y + 18, label, role, "end"))
+        words = textwrap.wrap(label, _LETTERS)
+        for k, line in enumerate(words):
+            down = y + 18 + 13 * (k - (len(words) - 1) / 2)
+            parts.append(text(_LEFT - 8, down, line, role, "end"))
         for t, token in enumerate(tokens.tolist()):
             x = _LEFT + t * across
             wrong = bool(row and writing.wrong[t])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 
 from course.figures.chart import Dots, Line, Panel, inner
 from course.figures.drawing import Drawing, cross
 from course.figures.things.writing import Writing
+
+#: So many letters of who wrote it stand in a line beside the curve.
+_LETTERS = 9
 
 
 def curve(writing: Writing) -> Drawing:
@@ -26,7 +31,8 @@ def curve(writing: Writing) -> Drawing:
     body = ""
     if writing.said is not None:
         said = writing.said.astype(float)
-        lines.append(Line(t, said, writing.role, writing.label))
+        label = "\n".join(textwrap.wrap(writing.label, _LETTERS))
+        lines.append(Line(t, said, writing.role, label))
         lines.append(Dots(t[~writing.wrong], said[~writing.wrong], writing.role))
         at = zip(panel.x(t)[writing.wrong], panel.y(said)[writing.wrong], strict=True)
         body = "".join(cross(float(x), float(y)) for x, y in at)

@@ -7,7 +7,7 @@ import numpy as np
 from course.figures.drawing import Drawing, cross, text
 from course.figures.things.writing import Array, Writing
 
-_SIZE, _INNER, _OUTER, _KEY = 330, 34.0, 138.0, 150
+_SIZE, _INNER, _OUTER, _KEY = 330, 34.0, 138.0, 176
 
 
 def ring(writing: Writing) -> Drawing:

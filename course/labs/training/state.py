@@ -47,6 +47,8 @@ TEST_SEQUENCES, TEST_SEED = 100, 2015
 EVALUATIONS = 20
 #: After each update, so that the kernel can do something else.
 BREATH_S = 0.0005
+#: Who wrote what is drawn.
+LABELS = ("teacher forcing", "the chosen way")
 
 
 @dataclass
@@ -246,8 +248,7 @@ class Training(Background):
         roles: tuple[Role, ...] = ("own", "mixed")
         truth, features = test.tokens[:, 0], test.features[:, 0]
         drawn = []
-        labels = ("teacher forcing", "the chosen way")
-        for course, label, role in zip(self.courses, labels, roles, strict=True):
+        for course, label, role in zip(self.courses, LABELS, roles, strict=True):
             if course.said is not None:
                 drawn.append(written(task, truth, course.said, features, label, role))
         return tuple(drawn)

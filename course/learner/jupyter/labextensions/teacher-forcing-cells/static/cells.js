@@ -17,8 +17,9 @@
       top: 2px; right: 6px; font-family: var(--jp-ui-font-family); pointer-events: none;
       font-size: var(--jp-ui-font-size0); color: var(--jp-ui-font-color1);
       background: var(--jp-layout-color2); }
+    .jp-Notebook .jp-CodeCell.jp-mod-active .jp-mod-readOnly::after { top: auto; bottom: 2px; }
     .jp-Notebook .jp-RenderedHTMLCommon table { display: block; width: fit-content;
-      max-width: 100%; overflow-x: auto; table-layout: auto; }
+      max-width: 100%; overflow: auto hidden; table-layout: auto; }
     .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
       overflow: auto hidden; }`;
 

@@ -15,6 +15,7 @@
     .course-answer .course-close { float: right; cursor: pointer; border: none; padding: 4px 8px;
       background: transparent; color: var(--jp-ui-font-color1); }
     .course-answer pre { white-space: pre-wrap; font-size: var(--jp-code-font-size); }
+    .course-answer > [role="status"] { display: flow-root; } /* as high as it is with margins */
     .course-answer p { margin: 0.4em 0; }
     .course-answer a { color: var(--jp-content-link-color); text-decoration: underline; }
     .course-answer summary { cursor: pointer; }
