@@ -158,10 +158,12 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
 
 def _read(cell: NotebookNode, phrase: str) -> str:
     """Say what a person reads; of code, the function that is written in it."""
+    if is_task(cell):
+        return f"Task: {phrase}"
+    if cell.cell_type != "code":
+        return f"Answer in words: {phrase}"
     function = re.search(r"^def (\w+)\(", cell.source, re.MULTILINE)
-    if cell.cell_type == "code" and function and not is_task(cell):
-        return f"`{function[1]}`, read by a person"
-    return f"{'Task' if is_task(cell) else 'Answer in words'}: {phrase}"
+    return f"`{function[1]}`, read by a person" if function else f"Code, read by a person: {phrase}"
 
 
 def _points(rows: list[Row], late: float) -> tuple[str, list[str]]:
