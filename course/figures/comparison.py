@@ -99,7 +99,7 @@ def compare_logits(
                 differs = ~np.isclose(yours[first], expected[first], RTOL, ATOL)
                 for column in np.flatnonzero(differs):
                     for left in (0, start):
-                        _mark(ax, first, left + column)
+                        _mark(ax, first, left + float(column))
         ax.set(xlim=(-0.1, width + 0.1), ylim=(rows - 0.4, -1.0), xticks=[])
         named = target.ndim > 1 and (isinstance(row, str) or rows == len(row))
         labels = [_row_name(row, t) if named else "" for t in range(rows)]

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from course.bootstrap.files import seen_from
+from course.checks.dashboard.view import code_html
 from course.learner.graded import GradedHere
 
 #: Of the notebook's theme, and by sign and words too.
@@ -130,7 +131,7 @@ def _claim(test: dict[str, Any]) -> str:
     mark = sign(test)
     row = (
         f'<span style="color: var(--jp-{_COLOURS[mark]}-color1)">{mark}</span> '
-        f"{test['score']:.3g} / {test['points']:g} &nbsp;{html.escape(test['claim'])}"
+        f"{test['score']:.3g} / {test['points']:g} &nbsp;{code_html(test['claim'])}"
     )
     if mark == "✓":
         return f"<div>{row}</div>"

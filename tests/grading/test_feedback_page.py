@@ -268,7 +268,7 @@ def test_what_a_person_says_of_any_cell_is_on_the_page_once() -> None:
         cell = {
             "cell_type": kind,
             "id": name.replace(" ", "_"),
-            "source": "x",
+            "source": "def fold(x):\n    return x" if kind == "code" else "x",
             "metadata": {"nbgrader": marks},
         }
         cells.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
@@ -277,6 +277,7 @@ def test_what_a_person_says_of_any_cell_is_on_the_page_once() -> None:
         assert page.count(f"Of <strong>{name}</strong>: look again.") == 1, name
     assert "Of <strong>task</strong>" in claims(page)
     assert "Task: task" in claims(page)
+    assert "<code>fold</code>, read by a person" in claims(page)
 
 
 def test_formulas_are_drawn_and_hold_nothing_but_a_formula(wrong: str) -> None:

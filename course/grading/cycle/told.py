@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 
+from course.checks.dashboard.view import code_html
 from course.lessons import claim_of
 
 #: What needs a look stands first.
@@ -47,6 +49,11 @@ class Row:
     message: str = ""
     is_named: bool = False
     comment: str = ""
+
+    @property
+    def claim_html(self) -> str:
+        """The claim as HTML, with code as code."""
+        return code_html(self.claim)
 
     @property
     def kind(self) -> str:
@@ -133,7 +140,7 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
             comment = (marks.get("comment") or "") if is_task(cell) else ""
             if most or comment:
                 given = None if marks.get("waits") else score
-                claim = f"{_kind(cell)}: {phrase}"
+                claim = _read(cell, phrase)
                 yield Row(marks.grade_id, claim, given, most, by_hand=True, comment=comment)
             continue
         test = tests.get(marks.grade_id, {})
@@ -149,11 +156,14 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
         )
 
 
-def _kind(cell: NotebookNode) -> str:
-    """Say what a person reads."""
+def _read(cell: NotebookNode, phrase: str) -> str:
+    """Say what a person reads; of code, the function that is written in it."""
     if is_task(cell):
-        return "Task"
-    return "Function, read by a person" if cell.cell_type == "code" else "Answer in words"
+        return f"Task: {phrase}"
+    if cell.cell_type != "code":
+        return f"Answer in words: {phrase}"
+    function = re.search(r"^def (\w+)\(", cell.source, re.MULTILINE)
+    return f"`{function[1]}`, read by a person" if function else f"Code, read by a person: {phrase}"
 
 
 def _points(rows: list[Row], late: float) -> tuple[str, list[str]]:

@@ -19,7 +19,8 @@
       background: var(--jp-layout-color2); }
     .jp-Notebook .jp-CodeCell.jp-mod-active .jp-mod-readOnly::after { top: auto; bottom: 2px; }
     .jp-Notebook .jp-RenderedHTMLCommon table { display: block; width: fit-content;
-      max-width: 100%; overflow: auto hidden; table-layout: auto; }
+      max-width: 100%; padding: 0 2px 2px 0; /* the half of a shared border that stands out */
+      overflow: auto hidden; table-layout: auto; }
     .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
       overflow: auto hidden; }`;
 
