@@ -452,4 +452,6 @@ def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, page: Page
     broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
     open_and_run(page, lab, "broken.ipynb", ["from course import labs", broken], 1)
     page.locator(".course-lab .noUi-handle").first.press("ArrowRight")
-    expect(page.locator(".course-lab .course-lab-failed")).to_contain_text("KeyError: 'no such word'")
+    expect(page.locator(".course-lab .course-lab-failed")).to_contain_text(
+        "KeyError: 'no such word'"
+    )

@@ -117,14 +117,19 @@ def test_what_was_computed_in_float32_is_kept_as_float32():
     assert {name for name in kept if not name.endswith(SHARES)} <= single
 
 
+def _moved(array):
+    """Return an array moved by one unit in the last place of float32; what is no float32 stays."""
+    with np.errstate(over="ignore"):
+        single = array.astype(np.float32)
+    above = np.nextafter(single, np.float32(np.inf)).astype(array.dtype)
+    return np.where(np.isfinite(single), above, array)
+
+
 @pytest.mark.slow
 def test_golden_files_moved_by_one_unit_in_the_last_place_of_float32_are_fresh(tmp_path):
     for path in FOLDER.glob("*/golden.npz"):
         with np.load(path) as arrays:
-            moved = {
-                name: np.nextafter(array.astype(np.float32), np.float32(np.inf)).astype(array.dtype)
-                for name, array in arrays.items()
-            }
+            moved = {name: _moved(array) for name, array in arrays.items()}
         write_npz(tmp_path / path.name, moved)
         assert same_content(path, tmp_path / path.name)
         name = next(name for name, array in moved.items() if array.size)

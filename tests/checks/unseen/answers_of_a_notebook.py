@@ -52,7 +52,7 @@ _OF_SIZES = [
         for function in (GRU, FORCED, FREE)
     ),
     (RNN, {_TANH: "return np.tanh(a[:-1] + u)"}, "it stopped at your line .*\\(4,\\) \\(5,\\)"),
-    (RNN, {_TANH: "return np.tanh(a + u)[:-1]"}, "The result has shape \\(5,\\), where \\(H,\\)"),
+    (RNN, {_TANH: "return np.tanh(a + u)[:-1]"}, "The result has shape \\(1,\\), where \\(H,\\)"),
     (RNN, {_TANH: "out = np.empty(2)\n    out[:] = np.tanh(a + u)\n    return out"},
      "H = 2, and wrong for I = 7, H = 5"),
     (LSTM, {_C: "c = np.dot(sig(f), c_prev) + np.dot(sig(i), np.tanh(g))"}, "is one number"),
@@ -72,7 +72,7 @@ _OF_CELLS = [
         (function, {_MIX: "return candidate + update * (candidate - h_prev)"}, "h_prev - n belongs")
         for function in (GRU, FORCED, FREE)
     ),
-    (GRU, {"sig(a_z + u_z)": "sig(a_z - u_z)"}, "the update gate z does not do"),
+    (GRU, {"sig(a_z + u_z)": "sig(a_z - u_z)"}, "the update gate z is wrong, or is used wrongly"),
     (RNN, {_TANH: "return np.tanh(a + u).astype(int)"}, "are whole numbers"),
     (FORCED, {"return lstm_cell_step(x, state[0], state[1], w)":
      "return lstm_cell_step(x, state[1], state[0], w)"}, "c and h exchanged"),
