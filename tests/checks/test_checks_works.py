@@ -1,5 +1,7 @@
 """What counts as work: numbers that are made of the arguments, whether or not they are right."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,25 @@ def test_chance_of_the_right_shape_does_not():
 
     with pytest.raises(AssertionError, match="another result the second time"):
         checks.assert_works(chance, *checks.example("rnn"))
+
+
+def test_chance_that_agrees_with_itself_once_does_not_either():
+    asked = itertools.count()
+
+    def chance(context_vector, target_seq, params):
+        logits = np.random.default_rng().random((4, 3))
+        if next(asked) % 2:
+            logits[:, 1] = logits[:, 0]
+        return logits
+
+    def one_number(step, k):
+        return (0.3, 0.3, 0.7)[next(asked) % 3]
+
+    with pytest.raises(AssertionError, match="another result the second time"):
+        checks.assert_works(chance, *checks.example("rnn"))
+    asked = itertools.count()
+    with pytest.raises(AssertionError, match="another result the second time"):
+        checks.assert_works(one_number, 3, 0.9)
 
 
 def test_without_weights_each_array_has_to_matter():
