@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import sys
 from datetime import UTC, datetime, timedelta, timezone
@@ -93,12 +95,68 @@ March 2025
 9999-12-31 23:59:59 -0100
 2025-03-10 23:30:00 UTC and more
 nan
+2025-03-11T00-30-00
+11.03.2025 00h30 GMT+1 and
+2025-03-11 10:00 +0100 17
+11-March-2025 23-05
 """.strip().splitlines()
+#: Parts of a moment, joined in all ways: some are nobody's writing, and none may mislead.
+DATES = (
+    "%Y-%m-%d",
+    "%d.%m.%Y",
+    "%d. %m. %Y",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%d-%b-%Y",
+    "%a, %d %b %Y",
+    "%d-%m-%Y",
+    "%d/%m/%Y",
+    "%Y_%m_%d",
+)
+TIMES = (
+    "%H:%M:%S",
+    "%H:%M",
+    "%H.%M",
+    "%H-%M-%S",
+    "%H-%M",
+    "%H%M%S",
+    "%H%M",
+    "%Hh%M",
+    "%H %M %S",
+    "%I:%M %p",
+    "%I.%M %p",
+    "%I:%M%p",
+    "%H:%M:%S.%f",
+)
+BETWEEN = (" ", "T", "_", ", ", " at ", "-", " - ")
+OFFSETS = {"": 0, "Z": 0, " UTC": 0, "+05:30": 330, " -0800": -480, " GMT+1": 60, "+01": 60}
+OFFSETS |= {" (UTC+01:00)": 60, " CET": 60}
 
 
 @pytest.mark.parametrize("text", SAME)
 def test_every_usual_way_to_write_a_moment_is_that_moment(text: str) -> None:
     assert parse_utc(text) == MOMENT
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_moment_is_read_as_it_was_written_or_not_at_all(date: str) -> None:
+    read, misread = 0, []
+    for moment, between, time, (zone, minutes) in itertools.product(
+        (datetime(2025, 3, 11, 0, 30, 7), datetime(2025, 12, 31, 12, 59, 59)),
+        BETWEEN,
+        TIMES,
+        OFFSETS.items(),
+    ):
+        text = moment.strftime(f"{date}{between}{time}") + zone
+        whole = moment if "%S" in time else moment.replace(second=0)
+        with contextlib.suppress(ValueError):
+            if parse_utc(text) != whole - timedelta(minutes=minutes):
+                misread.append(text)
+            read += 1
+    assert (misread, read > 100) == ([], True)
 
 
 @pytest.mark.parametrize("sign", ["\u2212", "\u2013"])

@@ -15,6 +15,7 @@ import os
 import re
 import stat
 import zoneinfo
+from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import NamedTuple
@@ -32,20 +33,26 @@ _OFFSET = re.compile(
     r"(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?::?(?P<seconds>\d{2}))?$",
     re.IGNORECASE,
 )
-_TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}|[T\s]\d{4,6}(?:[.,]\d+)?\s*(?:UTC|GMT|Z)?\s*[+-]", re.I)
+#: With a sign and no colon only where it cannot be a year.
+_TIME_OF_DAY = re.compile(
+    r"\d{1,2}[:h]\d{2}|(?:T|(?:-\d{2}|\d{8})\s)\d{4,6}(?:[.,]\d+)?\s*(?:UTC|GMT|Z)?\s*[+-]", re.I
+)
 _UTC = re.compile(r"[\d\s](?:Z|UTC|GMT)$", re.IGNORECASE)
 _BRACKETS = re.compile(r"(?<=\S)\s*[(\[](?P<name>[^()\[\]]*)[)\]]$")
 _ZONE = re.compile(r"\s(?P<name>[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)$")
 #: A month's and a day's number with signs between them that do not tell which is which.
-_EITHER = re.compile(r"\b(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})\b")
+_EITHER = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})(?!\d)")
 _SHORT_YEAR = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{2}(?![\d:.])")
-_DAY_FIRST = re.compile(r"\b\d{1,2}\.\s?\d{1,2}\.\s?\d{4}\b")
+_DAY_FIRST = re.compile(r"(?<!\d)\d{1,2}\.\s?\d{1,2}\.\s?\d{4}(?!\d)")
 _ALIKE = {ord("\u2212"): "-", ord("\u2010"): "-", ord("\u2011"): "-", ord("\u2013"): "-"}
 #: Dates that are numbers alone; others may be seconds since 1970, or anything.
 _NUMBERS = re.compile(
     r"\d{8}|\d{12}|\d{14}(?:\.\d+)?|\d{1,2}\.\d{1,2}\.\d{4}|\d{4}\.\d{1,2}\.\d{1,2}"
 )
-_DOTTED_TIME = re.compile(r"(?<=\s)\d{1,2}\.\d{2}(?:\.\d{2})?$")
+_DOTTED_TIME = re.compile(r"(?<=[\sT_])\d{1,2}\.\d{2}(?:\.\d{2})?(?=\s?Z?$)")
+#: What is left of these once an offset has been taken off stands between a date and a time.
+_DASH = re.compile(r"(?<=\d)-(?=\d{1,2}[:.]\d{2}(?![\d.]))")
+_PAIRS = re.compile(r"\d\d")
 #: What `dateutil` fills in where a date does not say it: two days that have nothing in common.
 _FILLED = (datetime(2000, 1, 1), datetime(2004, 12, 28))
 
@@ -100,16 +107,19 @@ def _parsed(text: str) -> datetime:
     if not said or len(said) > _MOST_CHARS:
         raise ValueError("an empty text is no date" if not said else "a long text is no date")
     said, zone = _without_zone(_without_brackets(said))
-    said = _DOTTED_TIME.sub(lambda time: time[0].replace(".", ":"), said)
+    said = _DOTTED_TIME.sub(lambda time: time[0].replace(".", ":"), _DASH.sub(" ", said))
     either = _EITHER.search(said)
     if _SHORT_YEAR.match(said) or (either and _is_ambiguous(*either.groups())):
         raise ValueError(f"{said!r} does not tell the month from the day: write 2025-03-11")
     if re.fullmatch(r"[\d.]+", said) and not _NUMBERS.fullmatch(said):
         raise ValueError(f"{said!r} is no date")
     try:
-        found = datetime.fromisoformat(said)  # weeks and days of the year, which dateutil has not
+        found = datetime.fromisoformat(said)  # weeks of the year, which dateutil has not
     except ValueError:
         found = _by_dateutil(said)
+    else:
+        if found.utcoffset():
+            raise ValueError(f"{text!r} has an offset that is not behind a time of day")
     if zone is not None:
         if found.tzinfo is not None:
             raise ValueError(f"{text!r} has two time zones")
@@ -126,12 +136,13 @@ def _without_brackets(said: str) -> str:
 
     Where nothing else tells the zone, the name has to.
     """
-    said = re.sub(r"([+-]\d{2}:?\d{2})\s+[A-Z]{1,5}$", r"\1", said)  # +0100 CET
+    unnamed = re.sub(r"(?<=\d)\s+[A-Z]{1,5}$", "", said)
+    said = unnamed if _offset(unnamed) else said  # +0100 CET
     named = _BRACKETS.search(said)
     if named is None:
         return said
     date = said[: named.start()]
-    has_zone = _TIME_OF_DAY.search(date) and (_OFFSET.search(date) or _UTC.search(date))
+    has_zone = _offset(date) or (_TIME_OF_DAY.search(date) and _UTC.search(date))
     return date if has_zone else f"{date} {named['name']}"
 
 
@@ -149,14 +160,32 @@ def _by_dateutil(said: str) -> datetime:
         raise ValueError(f"{said!r} is no date") from error
     if one != other:
         raise ValueError(f"{said!r} does not say a whole date")
+    if one.tzinfo is None and re.search(r"[A-Z]{3,5}$", said):
+        raise ValueError(f"{said!r} has a zone's name that was not understood")
+    if not _accounts_for(one, said):
+        raise ValueError(f"{said!r} has a number that is no part of a date")
     return one
+
+
+def _accounts_for(found: datetime, said: str) -> bool:
+    """Say whether every number of a text is in the date that was found: `dateutil` drops some."""
+    parts = [found.year, found.month, found.day, found.minute, found.second]
+    hours = {found.hour, found.hour % 12 or 12}
+    numbers: list[int] = []
+    for run in re.findall(r"\d+", re.sub(r"(?<=:\d{2})[.,]\d+", "", said)):
+        year = run[:4] if len(run) in (8, 12, 14) or int(run) == found.year else ""
+        pairs = len(run) in (4, 6) or year
+        split = [year, *_PAIRS.findall(run[len(year) :])] if pairs else [run]
+        numbers += map(int, filter(None, split))
+    left = Counter(numbers) - Counter(parts)
+    return left.total() <= 1 and set(left) <= hours
 
 
 def _without_zone(said: str) -> tuple[str, tzinfo | None]:
     """Take a zone's name with a slash, or an offset, from the end of a date."""
     if named := _ZONE.search(said):
         return said[: named.start()], _zone(named["name"])
-    offset = _OFFSET.search(said) if _TIME_OF_DAY.search(said) else None
+    offset = _offset(said)
     if offset is None:
         return said, None
     hours, minutes, seconds = (int(offset[part] or 0) for part in ("hours", "minutes", "seconds"))
@@ -167,13 +196,17 @@ def _without_zone(said: str) -> tuple[str, tzinfo | None]:
     return rest, timezone(-shift if offset["sign"] == "-" else shift)
 
 
+def _offset(said: str) -> re.Match[str] | None:
+    """Find an offset, which is one only behind a time of day: `` - 13:15`` may be that itself."""
+    found = _OFFSET.search(said)
+    return found if found and _TIME_OF_DAY.search(said, 0, found.end("sign")) else None
+
+
 def _zone_called(name: str | None, offset: int | None) -> tzinfo | None:
     """Return what a zone's short name stands for; `dateutil` takes one it does not know for UTC."""
-    if name is None and offset is None:
-        return None
-    if offset is not None and (name is None or name.upper() in ("UTC", "GMT", "Z")):
-        return timezone(timedelta(seconds=offset))
-    return _zone(name or "")
+    if offset is not None and (name is None or offset):
+        raise ValueError("an offset that is not behind the time of day")
+    return None if name is None else _zone(name)
 
 
 def _zone(name: str) -> tzinfo:
