@@ -294,8 +294,8 @@ def test_a_students_own_pictures_are_in_the_page(
     request: pytest.FixtureRequest, page: str, alt: str
 ) -> None:
     seen = request.getfixturevalue(page).seen
-    [source] = [one["src"] for tag, one in seen if tag == "img" and one["alt"] == alt]
-    assert source.startswith("data:image/png;base64,")
+    sources = {one["src"] for tag, one in seen if tag == "img" and one["alt"] == alt}
+    assert {source.partition(",")[0] for source in sources} == {"data:image/png;base64"}
 
 
 def test_an_answers_pictures_are_in_the_graded_copy(room: Classroom) -> None:
@@ -303,6 +303,20 @@ def test_an_answers_pictures_are_in_the_graded_copy(room: Classroom) -> None:
     [answer] = [cell for cell in cells if "As drawn" in "".join(cell["source"])]
     assert answer["metadata"]["nbgrader"]["grade_id"] == "why"
     assert list(answer["attachments"].values()) == [{"image/png": PNG}]
+
+
+def test_an_answers_pictures_are_seen_among_the_answers_and_in_the_notebook() -> None:
+    marks = {"grade": True, "solution": True, "task": False, "points": 2, "grade_id": "why"}
+    cell = {
+        "cell_type": "markdown",
+        "id": "a",
+        "source": "![mine](attachment:picture-1.png)",
+        "metadata": {"nbgrader": marks},
+        "attachments": {"picture-1.png": {"image/png": PNG}},
+    }
+    page, _ = FeedbackExporter().from_notebook_node(nbformat_of(cell))
+    assert page.count(f'<img alt="mine" src="data:image/png;base64,{PNG}"') == 2
+    assert "attachment:" not in page
 
 
 def test_what_was_handed_in_is_left_as_it_was(room: Classroom) -> None:

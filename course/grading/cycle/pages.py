@@ -136,12 +136,17 @@ class FeedbackExporter(HTMLExporter):
         return nb, resources
 
     @pass_context
-    def markdown2html(self, context: Context, source: str) -> str:
-        """Render prose; what cannot be rendered is shown as it was written."""
+    def markdown2html(
+        self, context: Context, source: str, attachments: Mapping[str, Any] | None = None
+    ) -> str:
+        """Render prose; what cannot be rendered is shown as it was written.
+
+        In nbconvert's templates the cell with the attachments is in the context.
+        """
         try:
             renderer = _Renderer(
                 escape=False,
-                attachments=context.get("cell", {}).get("attachments", {}),
+                attachments=attachments or context.get("cell", {}).get("attachments", {}),
                 embed_images=self.embed_images,
                 path=context.get("resources", {}).get("metadata", {}).get("path", ""),
                 exclude_anchor_links=self.exclude_anchor_links,
