@@ -293,8 +293,11 @@ class NotebookShell:
         self._shell.failures.clear()
         self._shell.went_on = False
         with self.capture():
-            result = self._shell.run_cell(source, store_history=True)
-            error = result.error_before_exec or result.error_in_exec
+            try:
+                result = self._shell.run_cell(source, store_history=True)
+                error = result.error_before_exec or result.error_in_exec
+            except RecursionError as too_deep:  # Python cannot compile it, and IPython gives up
+                error = too_deep
             if error is not None and not self._shell.failures:
                 self._shell.note_syntax_error(error, source)
             elif self._shell.went_on:

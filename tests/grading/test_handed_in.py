@@ -222,6 +222,30 @@ def test_a_notebook_in_any_encoding_of_json_is_read(tmp_path: Path, encoding: st
     assert read_submission(write(tmp_path, source.encode(encoding))).cells[0].source == SOLUTION
 
 
+@pytest.mark.parametrize(
+    ("before", "behind"), [("\ufeff\ufeff", ""), ("", "\x1a"), ("", "\0" * 512)]
+)
+def test_what_editors_and_disks_leave_around_a_notebook_costs_nothing(
+    tmp_path: Path, before: str, behind: str
+) -> None:
+    read = read_submission(write(tmp_path, before + json.dumps(minimal()) + behind))
+    assert read.cells[0].source == SOLUTION
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_lines_end_as_the_course_ends_them_whatever_the_editor(tmp_path: Path, end: str) -> None:
+    [cell] = minimal()["cells"]
+    whole = minimal(cells=[cell | {"source": SOLUTION.replace("\n", end)}])
+    assert read_submission(write(tmp_path, json.dumps(whole))).cells[0].source == SOLUTION
+
+
+def test_of_a_merge_in_git_the_remedy_is_told(tmp_path: Path) -> None:
+    merged = json.dumps(minimal(), indent=1).replace(' "cells"', '<<<<<<< HEAD\n "cells"', 1)
+    with pytest.raises(Unreadable, match="marks of a merge") as failed:
+        read_submission(write(tmp_path, merged))
+    assert "git checkout --ours" in failed.value.remedy
+
+
 def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -273,7 +297,8 @@ def test_a_notebook_with_an_odd_cell_is_read_and_can_be_written(tmp_path: Path, 
         (b"%PDF-1.4", "it is not JSON"),
         (b"{" * 100_000, "damaged"),
         (b'{"cells": ' + b"[" * 100_000, "damaged"),
-        (b"{}", "damaged"),
+        (b"{}", "does not say which version"),
+        (b'{"cells": [], "nbformat": true}', "does not say which version"),
         (b'{"cells": 3, "nbformat": 4, "nbformat_minor": 5}', "damaged"),
         (b'{"cells": [], "nbformat": 5, "nbformat_minor": 0}', "damaged"),
         (b'{"cells": [], "nbformat": "4", "nbformat_minor": 0}', "damaged"),

@@ -34,6 +34,7 @@ GRADED = {
     "secret_socket": ("submission_secret.txt", "socket"),
     "extra_socket": ("data.csv", "socket"),
     "extra_huge": ("data.csv", "huge"),
+    "extra_deep": ("data.csv", "deep"),
 }
 #: Not theirs to mend: no grade, and no zero.
 NOT_THEIRS = {"notebook_closed": (NOTEBOOK, "closed"), "extra_closed": ("data.csv", "closed")}

@@ -51,6 +51,18 @@ def test_what_a_cell_defines_is_there_in_the_next(student: StudentProcess) -> No
     assert show(student, "x + 1") == "4"
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("z = " + "+".join(["1"] * 20_000), "RecursionError"), ("z = " + "(" * 5000, "SyntaxError")],
+)
+def test_a_cell_that_is_too_deep_to_compile_fails_by_itself(
+    student: StudentProcess, source: str, name: str
+) -> None:
+    [failure], _ = student.run_cell(source)
+    assert failure["name"] in (name, "MemoryError")
+    assert goes_on(student)
+
+
 def test_a_cell_that_fails_halfway_has_done_what_it_did(student: StudentProcess) -> None:
     [failure], outputs = student.run_cell("x = 3\n1 / 0")
     assert (failure["line"], failure["text"]) == (2, "1 / 0")

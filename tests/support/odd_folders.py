@@ -52,6 +52,7 @@ def put(path: Path, kind: str) -> None:
         "loop": lambda: path.symlink_to(path.name),
         "device": lambda: path.symlink_to("/dev/zero"),
         "huge": lambda: _huge(path),
+        "deep": lambda: _deep(path),
         "closed": lambda: (path.write_bytes(b"closed"), path.chmod(0)),
         "bytes": lambda: path.write_bytes(bytes(range(256))),
         "empty": lambda: path.write_bytes(b""),
@@ -67,6 +68,17 @@ def _socket(path: Path) -> None:
             made.bind(path.name)
     finally:
         os.chdir(here)
+
+
+def _deep(path: Path) -> None:
+    """Nest folders until no path leads to the innermost."""
+    path.mkdir()
+    inside = os.open(path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=inside)
+        outside, inside = inside, os.open("d" * 250, os.O_RDONLY, dir_fd=inside)
+        os.close(outside)
+    os.close(inside)
 
 
 def _huge(path: Path) -> None:

@@ -102,11 +102,13 @@ def files_in(
     """
 
     def stop(error: OSError) -> None:
-        raise cannot_read(error, error.filename or folder)
+        if error.errno != errno.ENAMETOOLONG:
+            raise cannot_read(error, error.filename or folder)
+        odd(folder, "nested too deeply in places")  # the path itself has thousands of signs
 
     for place, folders, names in os.walk(folder, onerror=stop):
         here = Path(place)
-        for name in [one for one in folders if (here / one).is_symlink()]:
+        for name in [one for one in folders if os.path.islink(here / one)]:  # noqa: PTH114 - never raises
             folders.remove(name)
             odd(here / name, "a link")
         folders[:] = sorted(one for one in folders if not is_ignored(one, ignore))
@@ -116,7 +118,8 @@ def files_in(
             try:
                 mode = path.lstat().st_mode
             except OSError as error:
-                raise cannot_read(error, path) from error
+                stop(error)
+                continue
             if stat.S_ISREG(mode):
                 yield path
             else:

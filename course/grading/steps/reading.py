@@ -7,6 +7,7 @@ and nobody else anything.
 from __future__ import annotations
 
 import json
+import re
 import stat
 import warnings
 from collections.abc import Iterable, Mapping
@@ -29,6 +30,14 @@ MAX_NOTEBOOK_MIB = 50
 UNREADABLE_TAG = "unreadable-submission"
 #: Byte order marks and blanks before a notebook's first bracket.
 _MARKS = b"\xef\xbb\xff\xfe\0 \t\r\n"
+#: What editors and disks leave around a text.
+_PADDING = "\ufeff\0\x1a"
+_MERGE = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
+_UNMERGE = (
+    "JupyterLab cannot open it either. Take one of the two versions as it was (`git checkout "
+    "--ours` or `--theirs`, and the file's name), look at it in JupyterLab, save it, and hand it "
+    "in again"
+)
 _NO_FILE = "a link, a folder or nothing lies in the place of the file"
 _SMALLER = (
     "Open your notebook in JupyterLab, choose Edit, Clear Outputs of All Cells, delete large "
@@ -96,11 +105,15 @@ def read_submission(path: Path) -> NotebookNode:
         raise Unreadable("the file is empty")
     try:
         encoding = json.detect_encoding(data)
-        text = data.decode(encoding)
+        text = data.decode(encoding).strip(_PADDING)
         if not text.lstrip().startswith("{"):
             raise Unreadable("the file is not a notebook (it is not JSON)")
         whole = json.loads(text)
-        if whole.get("nbformat") != 4:
+        if type(whole.get("nbformat")) is not int:
+            raise Unreadable(
+                "the file is damaged (it does not say which version of notebooks it is)"
+            )
+        if whole["nbformat"] != 4:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of what is repaired here
                 whole = nbformat.reads(text, as_version=4)
@@ -115,6 +128,10 @@ def read_submission(path: Path) -> NotebookNode:
     except (Unreadable, MemoryError):  # the second is no doing of the owner's
         raise
     except Exception as error:
+        if _MERGE.search(data):
+            raise Unreadable(
+                "the file is damaged (git has left marks of a merge in it)", _UNMERGE
+            ) from error
         what = told(error, 200)
         raise Unreadable(f"the file is damaged ({what})") from error
 
@@ -154,6 +171,7 @@ def _valid_cell(cell: dict[str, Any]) -> NotebookNode:
     source = cell.get("source", "")
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     valid = new_cell(kind, _writable(text))
     metadata = cell.get("metadata")
     marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
