@@ -10,7 +10,9 @@ from zipped import ANN, NAME, RELEASED, answer, canvas, laid, left, make_zip, mo
 
 from course.grading.lms.zips.fates import Chosen
 
-COPIES = ["-Copy1", " (1)", "-1", " - Kopie", " copy", " - Copy (2)"]
+COPIES = ["-Copy1", " (1)", "-1", " - Kopie", " copy", " - Copy (2)", " – コピー", " — копия (2)"]
+#: What is left of an upload that broke off, or of a file that something else wrote over.
+BROKEN = {"empty": b"", "half": answer("mine")[:90], "deep": b"[" * 100_000, "zip": b"PK\x03\x04"}
 
 
 @pytest.mark.parametrize("copy", COPIES)
@@ -33,6 +35,26 @@ def test_the_exact_name_counts_where_dates_do_not_tell(tmp_path: Path, copy: str
     fates = moodle(tmp_path).fates({exact: answer("mine"), other: answer("other")})
     assert laid(fates) == {"ann@uni.example": {f"{NAME}.ipynb": exact}}
     assert "the exact name" in left(fates)[other]
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_what_is_no_notebook_does_not_count_beside_one(tmp_path: Path, broken: bytes) -> None:
+    exact, copy = f"{ANN}/{NAME}.ipynb", f"{ANN}/{NAME} (1).ipynb"
+    fates = moodle(tmp_path).fates({exact: (broken, 9), copy: (answer("mine"), 2)})
+    assert laid(fates) == {"ann@uni.example": {f"{NAME}.ipynb": copy}}
+    assert "cannot be read as a notebook" in left(fates)[exact]
+    [doubt] = [fate.doubt for fate in fates if fate.collected]
+    assert f"{NAME}.ipynb cannot be read as a notebook" in doubt
+
+
+def test_a_clock_that_is_years_ahead_tells_nothing(tmp_path: Path) -> None:
+    exact, copy = f"{ANN}/{NAME}.ipynb", f"{ANN}/{NAME}-Copy1.ipynb"
+    download = moodle(tmp_path)
+    (tmp_path / "archive").mkdir()
+    with zipfile.ZipFile(tmp_path / "archive" / "all.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(exact, (2025, 3, 1, 12, 0, 0)), answer("mine"))
+        archive.writestr(zipfile.ZipInfo(copy, (2107, 12, 31, 12, 0, 0)), RELEASED)
+    assert laid(download.decide()) == {"ann@uni.example": {f"{NAME}.ipynb": exact}}
 
 
 def test_where_nothing_tells_none_is_taken_and_all_are_named(tmp_path: Path) -> None:

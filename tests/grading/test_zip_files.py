@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from pathlib import Path, PurePath
@@ -205,6 +206,25 @@ def test_a_file_behind_a_password_is_told_and_stops_nothing(
     assert set(laid(fates)) == {"bob@uni.example"}
     assert "password" in left(fates)[f"{ANN}/hw/{NAME}.ipynb"]
     assert {fate.student for fate in fates if "password" in fate.why} == {WHO}
+
+
+@pytest.mark.parametrize("way", ["deflated", "bzip2", "lzma", "nameless"])
+def test_a_damaged_zip_of_one_student_stops_nobody(moodle: Download, way: str) -> None:
+    packed = io.BytesIO()
+    ways = {"bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+    with zipfile.ZipFile(packed, "w", ways.get(way, zipfile.ZIP_DEFLATED)) as archive:
+        if way == "nameless":
+            archive.writestr("..", b"x")
+        else:
+            archive.writestr(f"{NAME}.ipynb", answer("mine") * 50)
+    content = bytearray(packed.getvalue())
+    if way != "nameless":
+        content[60:90] = b"\x07" * 30
+    bob = f"Bob Ray_56_assignsubmission_file_/{NAME}.ipynb"
+    fates = moodle.fates({f"{ANN}/hw.zip": bytes(content), bob: answer("his")})
+    assert list(laid(fates)) == ["bob@uni.example"]
+    whys = "; ".join(left(fates).values())
+    assert "has no name" in whys if way == "nameless" else "could not be unpacked" in whys
 
 
 @pytest.mark.parametrize("name", ["../../../out.ipynb", "/etc/out.ipynb", "..\\..\\out.ipynb"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -13,6 +13,8 @@ from course.bootstrap.files import parsed
 
 #: A zip keeps no year before this one, and this one where it knows none.
 _NO_DATE = 1980
+#: A zip keeps local time, so what was saved a moment ago may seem to come from another day.
+_ZONES = timedelta(days=2)
 #: A file larger than this is not opened to see whether it is a notebook.
 _LARGEST = 64 * 2**20
 
@@ -39,11 +41,15 @@ class Contents:
     released: Mapping[str, Path] = field(default_factory=dict)
 
     def saved(self, path: PurePath) -> datetime | None:
-        """Return when a file was saved last, by the clock of whoever packed it."""
+        """Return when a file was saved last, by the clock of whoever packed it.
+
+        None where that is not known: a clock that is years ahead tells nothing either.
+        """
         if self.root is None:
             return None
         when = datetime.fromtimestamp((self.root / path).stat().st_mtime)
-        return when if when.year > _NO_DATE else None
+        is_date = when.year > _NO_DATE and when < datetime.now() + _ZONES
+        return when if is_date else None
 
     def packed_in(self, path: PurePath) -> PurePath:
         """Return the folder of the innermost zip that a file came in; dates in it are of one clock.

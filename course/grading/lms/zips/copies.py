@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from course.grading.lms.zips.contents import Contents
@@ -39,6 +39,7 @@ def choose(files: Sequence[HandedIn], notebook: str, contents: Contents) -> Choi
     Canvas's number of the upload tells which came last, and the date in a zip which was saved
     last. Where they say nothing, or contradict each other, the file with the exact name counts;
     where there is none, one that was worked on among others that were not. Else nothing tells.
+    What cannot be read as a notebook never counts beside what can.
 
     Parameters
     ----------
@@ -49,8 +50,20 @@ def choose(files: Sequence[HandedIn], notebook: str, contents: Contents) -> Choi
     contents : Contents
         What the files say.
     """
+    return _one_of(files, notebook, contents)
+
+
+def _one_of(files: Sequence[HandedIn], notebook: str, contents: Contents) -> Choice:
+    if len(files) == 1:
+        return Choice(files[0], "it cannot be read as a notebook, and {title} can")
     if contents.same([file.path for file in files]):
         return Choice(_first(files, notebook), "the same as {title}, letter for letter")
+    readable = [file for file in files if contents.is_notebook(file.path)]
+    if 0 < len(readable) < len(files):
+        others = ", ".join(file.title for file in files if file not in readable)
+        choice = _one_of(readable, notebook, contents)
+        broken = f"{others} cannot be read as a notebook"
+        return replace(choice, doubt="; ".join(filter(None, (choice.doubt, broken))))
     touched = [file for file in files if not contents.untouched(file.path, notebook)]
     by_date = _last_saved(files, contents)
     last = max(file.upload for file in files)
@@ -61,7 +74,7 @@ def choose(files: Sequence[HandedIn], notebook: str, contents: Contents) -> Choi
         if agreed and (again or any(file in touched for file in uploaded)):
             if len(uploaded) == 1:
                 return _with_doubt(Choice(uploaded[0], "{title} is newer"), touched, notebook)
-            inner = choose(uploaded, notebook, contents)
+            inner = _one_of(uploaded, notebook, contents)
             return inner if inner.file else Choice(None)
     elif by_date is not None:
         return _with_doubt(Choice(by_date, "{title} is newer"), touched, notebook)

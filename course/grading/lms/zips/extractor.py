@@ -67,7 +67,7 @@ class ZipExtractor(ExtractorPlugin):
                     self._refuse_a_bomb(entries)
                 for entry in entries:
                     self._unpack_one(archive, entry, folder)
-        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+        except Exception as error:  # as below
             self._tell(told, f"it could not be unpacked: {error}")
             return False
         if depth < _DEPTH:
@@ -82,6 +82,11 @@ class ZipExtractor(ExtractorPlugin):
         """Unpack one file: `zipfile` keeps it below the folder, and links become plain files."""
         # Absolute places and those above the folder are places in it.
         parts = [part for part in re.split(r"[/\\]", _shown(_name(entry))) if part.strip(". ")]
+        if not parts:
+            self._tell(
+                folder, f"an entry of it, {entry.filename!r}, has no name that a file can have"
+            )
+            return
         entry.filename = "/".join(parts)
         place = folder.joinpath(*parts)
         if entry.flag_bits & _ENCRYPTED:
@@ -95,15 +100,7 @@ class ZipExtractor(ExtractorPlugin):
             made = Path(archive.extract(entry, folder))
             stamp = time.mktime((*entry.date_time, 0, 0, -1))
             os.utime(made, (stamp, stamp))
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            RuntimeError,
-            NotImplementedError,
-            EOFError,
-            ValueError,
-            OverflowError,
-        ) as error:
+        except Exception as error:  # zipfile and zlib raise whatever a broken zip makes them
             self._tell(place, f"it could not be unpacked: {error}")
 
     def _tell(self, place: Path, why: str) -> None:

@@ -7,11 +7,13 @@ import unicodedata
 from pathlib import PurePath
 
 #: What file managers call a copy, in some languages.
-_WORDS = "copy|kopie|copie|copia|cópia|kopia|kopi"
+_WORDS = "copy|kopie|copie|copia|cópia|kopia|kopi|kopio|kópia|másolat|копия|コピー|副本|복사본"
 #: What Canvas adds to a file that is handed in again.
 _CANVAS = r"-\d+"
 #: What Jupyter, browsers and file managers add to the name of a second copy.
-_COPY = rf"-Copy\d+|[ _]?\(\d+\)|[ _]?-?[ _](?:{_WORDS})(?:[ _]?\(?\d+\)?)?|[ _]\((?:{_WORDS})\)"
+_COPY = (
+    rf"-Copy\d+|[ _]?\(\d+\)|[ _]?[-–—]?[ _](?:{_WORDS})(?:[ _]?\(?\d+\)?)?|[ _]\((?:{_WORDS})\)"
+)
 _AFTER = re.compile(rf"(?:{_CANVAS}|{_COPY})$", re.IGNORECASE)
 _CANVASS = re.compile(rf"{_CANVAS}$")
 _BEFORE = re.compile(
