@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from course.grading.steps.prose import disarm
+from course.grading.steps.prose import MOST_FORMATTED, MOST_TOGETHER, disarm
 
 PNG = "iVBORw0KGgoAAAANSUhEUg=="
 
@@ -74,6 +75,32 @@ def test_each_picture_is_seen_in_its_place() -> None:
     )
     assert [part.split('alt="')[-1][:1] for part in page.split("<img")[1:]] == ["a", "b"]
     assert page.index("one") < page.index("<img") < page.index("two")
+
+
+@pytest.mark.parametrize("sign", ["[", "![a](", "\\begin{a}", "`` ", "<b>", "~~~\n", "$$"])
+def test_prose_too_long_to_be_formatted_is_there_as_it_was_typed(sign: str) -> None:
+    cell: NotebookNode = new_markdown_cell(sign * (MOST_FORMATTED // len(sign) + 1) + "the end")
+    cell["attachments"] = {"my image.png": {"image/png": PNG}}
+    disarm([cell], set())
+    renderer = IPythonRenderer(escape=False, attachments=cell.attachments)
+    page = str(MarkdownWithMath(renderer=renderer).render(cell.source))
+    [block] = re.findall("<pre><code>(.*?)</code></pre>", page, re.DOTALL)
+    assert block.endswith("the end\n")
+    assert page.count("<img") == page.count(f'<img src="data:image/png;base64,{PNG}"') == 1
+
+
+def test_prose_of_many_cells_is_formatted_up_to_a_length_together() -> None:
+    cells = [new_markdown_cell("*word* " * 1500) for _ in range(30)]
+    disarm(cells, set())
+    formatted = [not cell.source.startswith("**This text") for cell in cells]
+    assert formatted == sorted(formatted, reverse=True)
+    assert sum(formatted) == MOST_TOGETHER // len("*word* " * 1500)
+
+
+def test_a_picture_written_out_in_letters_does_not_cost_the_text_its_form() -> None:
+    page = prose(f"*mine* ![a](data:image/png;base64,{'iVBORw0KGgo' * 9000}) and more")
+    assert "<em>mine</em>" in page
+    assert len(page) < 300
 
 
 @pytest.mark.parametrize("mime", ["image/png", "image/jpeg", "image/gif", "image/webp"])

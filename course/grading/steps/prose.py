@@ -12,7 +12,7 @@ import html
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -57,6 +57,12 @@ _ENDINGS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/
 _MIMES = {ending: mime for mime, ending in _ENDINGS.items()} | {"jpeg": "image/jpeg"}
 #: A larger picture beside the notebook is shown as a link.
 MOST_BESIDE = 16 * 2**20
+#: Prose of more characters than this in a cell, or in all cells of a notebook together, is shown as
+#: it was typed: what it takes to format a text may grow with the square of its length.
+MOST_FORMATTED, MOST_TOGETHER = 20_000, 200_000
+MOST_SHOWN = 200_000
+#: What is nobody's prose, but a picture written out in letters.
+_RUN = re.compile(r"([A-Za-z0-9+/=%]{40})[A-Za-z0-9+/=%]{1000,}")
 #: Stand around a picture's number while the text around it is made harmless; taken out of it first.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
@@ -73,14 +79,29 @@ def disarm(cells: list[NotebookNode], given: set[str], folder: Path | None = Non
     folder : Path, optional
         Where pictures lie that were handed in beside the notebook.
     """
+    room = MOST_TOGETHER
     for cell in cells:
         if cell.cell_type == "markdown" and cell.source not in given:
             pictures = _Pictures(cell.get("attachments", {}), folder)
-            cell.source = pictures.shown(cell.source, _harmless)
+            text = _RUN.sub(r"\1...", cell.source)
+            room -= len(text)
+            if len(text) > MOST_FORMATTED or room < 0:
+                cell.source = f"{_unformatted(text)}{pictures.behind()}"
+            else:
+                cell.source = pictures.shown(text, _harmless)
             if pictures.attachments:
                 cell["attachments"] = pictures.attachments
             else:
                 cell.pop("attachments", None)
+
+
+def _unformatted(text: str) -> str:
+    """Return prose as a block of code, whose rendering takes no longer than its length tells."""
+    fence = "`" * (3 + max(map(len, re.findall("`+", text)), default=0))
+    told = f"This text is shown as it was typed: it has {len(text)} characters"
+    if len(text) > MOST_SHOWN:
+        told += f", of which these are the first {MOST_SHOWN}"
+    return f"**{told}.**\n\n{fence}\n{_harmless(text[:MOST_SHOWN])}\n{fence}"
 
 
 def _harmless(text: str) -> str:
@@ -137,8 +158,13 @@ class _Pictures:
         is_named = "attachment:" in text
         text = re.sub(f"{_OPEN}(\\d+){_CLOSE}", lambda s: self._shown[int(s[1])], text)
         if is_named and left:  # in a way that nothing could be made of
-            text += "\n\n" + "\n\n".join(self._picture("picture", name) for name in left)
+            text += self.behind(left)
         return text
+
+    def behind(self, names: Iterable[str] | None = None) -> str:
+        """Return what shows pictures behind a text, all where no names are given."""
+        shown = self._plain if names is None else names
+        return "".join(f"\n\n{self._picture('picture', name)}" for name in shown)
 
     def _name(self, target: str) -> str | None:
         """Return the attachment that a target such as ``attachment:my%20picture.png`` means."""
