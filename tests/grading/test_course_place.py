@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from odd_folders import NOTEBOOK, folder_of, hand_in, run
 from tiny import LESSON_ID
+from zipped import answer, make_zip
 
 from course.grading.classes.temporary import Classroom
 from course.grading.records.opening import gradebook_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-PLACE = "CS [2025] a*b? 'q' \"dq\" ü #%41"
+PLACE = "CS [2025] {x} a*b? 'q' \"dq\" ü #%41"
 
 
 def test_a_gradebook_is_where_its_address_says_whatever_the_name(tmp_path: Path) -> None:
@@ -57,6 +58,17 @@ def test_the_whole_cycle_runs_in_a_folder_of_any_name(tiny_course: Path, tmp_pat
     with (room.folder / "grades.csv").open(encoding="utf-8") as file:
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
     assert [path.name for path in tmp_path.iterdir()] == [PLACE], "nothing lies elsewhere"
+
+
+@pytest.mark.slow
+def test_a_zip_is_collected_in_a_folder_of_any_name(tiny_course: Path, tmp_path: Path) -> None:
+    room = Classroom(tiny_course, LESSON_ID, tmp_path / PLACE)
+    assert run(room, "generate_assignment", LESSON_ID).returncode == 0
+    assert run(room, "db", "student", "add", "ann", "--lms-user-id=101").returncode == 0
+    archive = room.folder / "downloaded" / LESSON_ID / "archive" / "all.zip"
+    make_zip(archive, {f"leeann_101_7_{NOTEBOOK}": answer("mine")})
+    done = run(room, "zip_collect", LESSON_ID)
+    assert (folder_of(room, "ann") / NOTEBOOK).is_file(), done.stderr
 
 
 @pytest.mark.slow

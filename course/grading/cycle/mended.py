@@ -6,7 +6,8 @@ workers, the judge): it names the classes that it needs. What is put in the plac
 
 - the course's converters in the place of nbgrader's, which its commands name themselves;
 - dates are read as they were written, and what is no date is told (`records.timestamps`);
-- a course's folder may have any name: nbgrader takes ``[2025]`` in it for a pattern;
+- a course's folder may have any name: nbgrader takes ``[2025]`` in it for a pattern, and, where it
+  collects from zips, ``{2025}`` for a place to fill in;
 - Validate says which claims hold, in their words (`cycle.validating`);
 - `nbgrader export`, whichever exporter it uses, names who is not graded, and why.
 """
@@ -27,6 +28,7 @@ import nbgrader.utils
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from nbgrader.apps.exportapp import ExportApp
+from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.validator import Validator
@@ -67,6 +69,7 @@ def mend(root: Path) -> None:
     if not hasattr(ExportApp.start, "__wrapped__"):
         CourseDirectory.get_existing_timestamp = CourseFolders.get_existing_timestamp
         NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
+        ZipCollectApp._format_collect_path = _collect_path
         ExportApp.start = _and_say_who_has_no_grade(ExportApp.start)
 
 
@@ -92,6 +95,15 @@ def _glob(pattern: str, **settings: Any) -> list[str]:
             text = glob.escape(root) + text[len(root) :]
             break
     return glob.glob(text, **settings)  # noqa: PTH207 - nbgrader's own way
+
+
+def _collect_path(app: ZipCollectApp, collect_step: str) -> str:
+    inside = str(app.collect_directory_structure).format(
+        downloaded=app.downloaded_directory,
+        assignment_id=app.coursedir.assignment_id,
+        collect_step=collect_step,
+    )
+    return str(Path(app.coursedir.root, inside))
 
 
 def _submitted_timestamp(api: NbGraderAPI, assignment_id: str, student_id: str) -> Any:

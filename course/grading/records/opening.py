@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
@@ -45,11 +45,8 @@ def look_for_gradebook(course: CourseDirectory) -> None:
     LessonError
         Where it is a file, and that is missing.
     """
-    url = make_url(course.db_url)
-    file = url.database or ""
-    if url.get_backend_name() != "sqlite" or file.startswith("file:") or not file:
-        return
-    if Path(file).is_file():
+    file = file_of(course.db_url)
+    if file is None or file.is_file():
         return
     lesson = course.assignment_id or "LESSON"
     graded = Path(course.root, course.autograded_directory)
@@ -76,6 +73,19 @@ def gradebook_file(path: Path) -> str:
         if make_url(f"sqlite:///{text}").database == place:
             return f"sqlite:///{text}"
     return f"sqlite:///file:{quote(place)}?uri=true"  # SQLAlchemy before 2.1 unquotes nothing
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file that a gradebook's address leads to, None where it is in no file.
+
+    >>> file_of(gradebook_file(Path("/50%/what?/gradebook.db"))).as_posix()
+    '/50%/what?/gradebook.db'
+    """
+    address = make_url(url)
+    file = address.database or ""
+    if address.get_backend_name() != "sqlite" or not file:
+        return None
+    return Path(unquote(file.removeprefix("file:")) if file.startswith("file:") else file)
 
 
 @contextmanager

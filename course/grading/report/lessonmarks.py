@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import unquote
 
 from nbgrader.api import (
     BaseCell,
@@ -20,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from course.grading.faults import GradebookTrouble
-from course.grading.records.opening import remedy
+from course.grading.records.opening import file_of, remedy
 
 
 @dataclass(frozen=True)
@@ -98,18 +96,17 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> L
     GradebookTrouble
         Where the file is no gradebook, or is held by another program.
     """
-    address = make_url(url)
-    file = address.database or url
-    if file.startswith("file:"):
-        file = unquote(file.removeprefix("file:"))
+    file = file_of(url)
     # Opening it would make an empty one.
-    if address.drivername == "sqlite" and not Path(file).is_file():
+    if file and not file.is_file():
         return LessonMarks(problem=f"there is no gradebook at {file}: marks are the judge's own")
     try:
         with Gradebook(url, course_id) as gradebook:
             return _read(gradebook, lesson_id, notebook)
     except SQLAlchemyError as error:
-        raise GradebookTrouble(f"the gradebook {file} cannot be read: {remedy(error)}") from error
+        raise GradebookTrouble(
+            f"the gradebook {file or make_url(url).database} cannot be read: {remedy(error)}"
+        ) from error
 
 
 def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:

@@ -19,6 +19,7 @@ from course.grading.lms.zips.fates import Chosen, Fate, decide
 from course.grading.lms.zips.lists import CHOSEN, COLLECTED
 from course.grading.lms.zips.roster import Roster
 from course.grading.records.csvfiles import TableError, harmless, read_table, write_table
+from course.grading.records.opening import file_of
 
 _COLUMNS = ("file", "student", "notebook", "collected", "why", "note")
 
@@ -181,8 +182,8 @@ class LmsCollector(FileNameCollectorPlugin):
 
     def _people(self) -> list[Person]:
         course = self.parent.coursedir
-        kind, _, file = course.db_url.partition(":///")
-        if kind == "sqlite" and not Path(file).exists():
+        file = file_of(course.db_url)
+        if file and not file.exists():
             return []
         with Gradebook(course.db_url, course.course_id) as gradebook:
             return read_people(gradebook)
