@@ -145,6 +145,30 @@ def runs_another_cell(calls: Calls, cell: str) -> Iterator[Told]:
             return
 
 
+def takes_an_rnn_whatever_is_named(calls: Calls, cell: str) -> Told | None:
+    """Find a decoder that stops for a cell's weights, and of an RNN's makes what its RNN makes."""
+    if GATES.get(cell, 1) == 1 or "cell_type" not in calls.names:
+        return None
+
+    def weights_of_an_rnn(name: str) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            weights = given[calls.weights]
+            blocks = {key: np.split(weights[key], GATES[cell])[0] for key in _STACKED}
+            given.update({calls.weights: {**weights, **blocks}, "cell_type": name})
+
+        return change
+
+    named, plain = calls.results([weights_of_an_rnn(cell), weights_of_an_rnn("rnn")])
+    if named is None or plain is None or not equal(named, plain):
+        return None
+    return Told(
+        "runs_the_rnn_whatever_cell_type_says",
+        f"With cell_type={cell!r} and the weights of an RNN it gives the numbers of an RNN, so the "
+        "name does not reach the cell: is cell_type used, and passed on in each call that takes "
+        "it? Left out, it is 'rnn'.",
+    )
+
+
 def blocks_without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     """Find the gates of which a block of the weights changes nothing."""
     where, G, names = calls.weights, GATES[cell], GATE_NAMES[cell]

@@ -17,7 +17,9 @@ from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.properties.failures import explained, sizes_of
+from course.checks.known.properties.failures import WITHOUT_GATES, explained, sizes_of
+from course.checks.known.properties.losses import of_loss
+from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.told import Told, listed
 
 #: Arguments that have a row or a number for each step.
@@ -49,7 +51,9 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         return None
     seen, right = answer.look(wrong[0].key)
     if is_raised(seen):
-        return explained(seen, sizes_of(answer.calls(wrong[0]).given), "In that call")
+        sizes = sizes_of(answer.calls(wrong[0]).given)
+        others = None if "logits" in answer.names else WITHOUT_GATES
+        return explained(seen, sizes, "In that call", others)
     if seen.kind in (VARIES, VARIES_AT_ONCE):
         return Told(
             "gives_another_result_each_time",
@@ -65,7 +69,17 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
             "What comes back is not put together as the docstring says, below Returns: "
             f"{finding}{'' if finding.endswith('?') else '.'}",
         )
-    return _of_numbers(answer, wrong)
+    return _measured(answer, aspect, wrong[0]) or _of_numbers(answer, wrong)
+
+
+def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
+    """Tell what further calls show of a loss, or of a way back."""
+    calls, right = answer.calls(wrong), answer.bank.right[wrong.key]
+    if answer.names[:2] == ("logits", "tokens"):
+        return next(of_loss(calls, aspect, due(right)), None)
+    if "d_logits" in answer.names and right.values is not None:
+        return next(of_slopes(calls, right.values), None)
+    return None
 
 
 def _is_alike(seen: Feature, right: Feature) -> bool:

@@ -17,7 +17,7 @@ from course.checks.known.answer import Answer
 from course.checks.known.asking import Calls
 from course.checks.known.clock import Clock
 from course.checks.known.features import is_raised
-from course.checks.known.probes import Probe
+from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.failures import (
@@ -67,7 +67,8 @@ BUDGET_S = 3.0
 def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """Tell what can be measured of a function, called some dozen times more, where it is wrong.
 
-    What the same is said of in several cells is said of the first, with its numbers.
+    What the same is said of in several cells is said of the first, with its numbers: it is the one
+    that a check shows.
     """
     if not answer.names:
         return
@@ -84,7 +85,13 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
         return
     of_several = has_parts(answer)
     by_name: dict[str, tuple[Told, list[str]]] = {}
-    for aspect in sorted(left, key=lambda aspect: (not aspect.endswith("/values"), aspect)):
+    groups = [probe.key.partition("/")[0] for probe in probes_of(answer.function_name)]
+
+    def first(aspect: str) -> tuple[bool, int, str]:
+        group, _, what = aspect.rpartition("/")
+        return what != "values", groups.index(group), what
+
+    for aspect in sorted(left, key=first):
         group, _, what = aspect.rpartition("/")
         if of_several and not what.startswith(("keeps", "forgets", "refuses")):
             one = None if broken and what != "values" else of_parts(answer, what)
