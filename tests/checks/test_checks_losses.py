@@ -47,7 +47,7 @@ def loss_with(log_p, gradient=None):
 
 
 def root_of_squares(logits, tokens, mask=None):
-    (right, d_logits), counted, tokens = right_loss(logits, tokens, mask)
+    (_, d_logits), counted, tokens = right_loss(logits, tokens, mask)
     chosen = log_softmax(logits)[counted, tokens[counted]] if counted.size else np.zeros(1)
     return float(np.sqrt((chosen**2).mean())), d_logits
 

@@ -35,8 +35,7 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
 
 def _rows_that_hear_of_others(calls: Calls) -> Iterator[Told]:
     """Find rows of the gradient, or shares of the loss, that hang on the logits of other rows."""
-    T, O = calls.given["logits"].shape
-    if T < 2:
+    if len(calls.given["logits"]) < 2:
         return
 
     def both(given: dict[str, Any]) -> None:
@@ -86,8 +85,8 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
     if equal(losses[0], losses[1]) and equal(gradients[0], gradients[1]):
         yield Told(
             "ignores_mask",
-            "mask has no influence on what comes back: leave positions with mask 0 out of the loss, "
-            "of the gradient, and of the number that you divide by.",
+            "mask has no influence on what comes back: leave positions with mask 0 out of the "
+            "loss, of the gradient, and of the number that you divide by.",
         )
     elif not equal(losses[0], losses[2]):
         yield Told(
@@ -98,8 +97,9 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
     elif np.isclose((losses[0] - right) * mask.sum() / others.size, np.log(O), 1e-4):
         yield Told(
             "counts_masked_positions_as_even_guesses",
-            f"Each position with mask 0 adds log({O}) = {np.log(O):.4g}, the loss of an even guess, "
-            "as it does where the logits are multiplied by the mask; leave these positions out.",
+            f"Each position with mask 0 adds log({O}) = {np.log(O):.4g}, the loss of an even "
+            "guess, as it does where the logits are multiplied by the mask; leave these positions "
+            "out.",
         )
     elif gradients[0][others].any():
         yield Told(
