@@ -85,12 +85,12 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     if len(dead) == len(names):
         yield Told("gives_the_same_whatever_it_is_given", _the_same(calls))
     elif dead:
-        verb = "have" if len(dead) > 1 else "has"
+        verb, used = ("have", "are they") if len(dead) > 1 else ("has", "is it")
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
         does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",
-            f"{listed(dead)} {verb} no influence on what comes back: where is it used?{does}",
+            f"{listed(dead)} {verb} no influence on what comes back: where {used} used?{does}",
         )
     elif cell in GATE_NAMES:
         yield from blocks_without_influence(calls, cell)

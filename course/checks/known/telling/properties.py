@@ -209,25 +209,29 @@ def _of_numbers(
     if of_decoder:
         yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
         calls = answer.calls(max(wrong, key=lambda probe: len(right_values(answer, probe))))
-        if not right_rows(*pairs[-1][:2])[0]:
+        may_feed_its_own = "target_seq" in answer.names and not calls.runs_free
+        starts_right = right_rows(*pairs[-1][:2])[0]
+        if not starts_right:
             yield from rows_from_the_cell_state(calls, group)
             yield from wrong_products(calls, group, right_values(answer, calls.probe))
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
         yield from arguments.runs_another_cell(calls, group)
-        if "target_seq" in answer.names and not calls.runs_free:
+        if may_feed_its_own and starts_right:
             yield from targets.feeds_its_own(calls, group)
         yield from arguments.without_influence(calls, group)
         if "target_seq" in answer.names:
             yield from arguments.fed_from_the_target(calls)
             yield from targets.fed_in_place_of_the_target(calls, group)
         yield from arguments.first_state(calls)
+        if may_feed_its_own and not starts_right:
+            yield from targets.feeds_its_own(calls, group)
         if "seq_len" in answer.names:
             yield from targets.chosen_tokens(calls, group)
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
-        if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+        if not starts_right and not broken >= set(CELL_TYPES):
             yield from units_that_mix(calls, group)
             yield from loses_the_old_state(calls, group)
             yield from wrong_gates(calls, group)
