@@ -151,7 +151,7 @@ def _known_in_parts(answer: Answer, keys: list[str]) -> Told | None:
     } or {
         (len(one.parts), _of_two(one, None, list(right[0])))
         for one in found
-        if one.would == wrong and 2 * len(one.parts) > len(wrong)
+        if one.parts < one.would == wrong and 2 * len(one.parts) > len(wrong)
     }
     most = max((n for n, _ in told), default=0)
     sentences = [sentence for n, sentence in told if n == most]
@@ -183,16 +183,16 @@ def _apart(some: list[dict[str, Array]], others: list[dict[str, Array]]) -> froz
 
 def _of_two(one: _Partly, other: _Partly | None, order: list[str]) -> str:
     """Say of two slips which parts show each, in the order of the result."""
-    both = [one] if other is None else sorted((one, other), key=lambda x: _first(x.parts, order))
-    said = [f"{listed(sorted(x.parts, key=order.index))}: {x.sentence}" for x in both]
+
+    def in_order(parts: frozenset[str]) -> list[str]:
+        return [part for part in order if part in parts]
+
+    both = [one] if other is None else [one, other]
+    both.sort(key=lambda x: order.index(in_order(x.parts)[0]))
+    said = [f"{listed(in_order(x.parts))}: {x.sentence}" for x in both]
     if other is None:
-        rest = listed(sorted(one.would - one.parts, key=order.index))
-        said.append(f"Another slip shows in {rest}.")
+        said.append(f"Another slip shows in {listed(in_order(one.would - one.parts))}.")
     return " ".join(["There are two slips.", *said])
-
-
-def _first(parts: frozenset[str], order: list[str]) -> int:
-    return min(map(order.index, parts))
 
 
 def _names() -> Mapping[str, tuple[str, ...]]:
