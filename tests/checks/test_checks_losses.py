@@ -57,11 +57,28 @@ def root_of_squares(logits, tokens, mask=None):
     [
         (loss_with(lambda rows: log_softmax(rows, 0)), "other rows of d_logits change too"),
         (loss_with(lambda rows: log_softmax(rows - rows.std(0))), "other rows of d_logits"),
-        (root_of_squares, "What row 0 adds to the loss hangs on the logits of row 1"),
+        (root_of_squares, "row 0 alone, what row 1 adds to the loss is another number"),
     ],
 )
 def test_rows_that_hear_of_each_other_are_told(loss, said):
     assert any(said in one and "axis=1" in one for one in sentences(loss, LOSS))
+
+
+def gradient_with(change):
+    def loss(logits, tokens, mask=None):
+        value, d_logits = RIGHT[LOSS](logits, tokens, mask)
+        return value, change(d_logits) if d_logits.any() else d_logits
+
+    return loss
+
+
+@pytest.mark.parametrize(
+    "change", [lambda d: d / np.linalg.norm(d), lambda d: 0 * d + d.mean(axis=0)]
+)
+def test_a_gradient_that_mixes_its_rows_is_not_told_as_another_softmax(change):
+    (found,) = diagnose(gradient_with(change), LOSS, LESSON.id)
+    assert found.name == "mixes_the_rows_of_its_gradient"
+    assert "The loss is right" in found.sentence
 
 
 def every_position_counts(share, has_gradient=False):
@@ -100,11 +117,13 @@ def unshifted(rows):
     [
         (unshifted, r"np\.exp overflows"),
         (lambda rows: rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)), "overflows"),
-        (lambda rows: np.log(np.exp(log_softmax(rows))), "has no logarithm|that may have become 0"),
+        (lambda rows: np.log(np.exp(log_softmax(rows))), "become 0|no logarithm"),
         *(
             (lambda rows, e=e: np.log(np.exp(log_softmax(rows)) + e), f"loss is {-np.log(e):.4g} ")
             for e in (1e-9, 1e-10, 1e-15)
         ),
+        (lambda rows: np.nan_to_num(np.log(np.exp(log_softmax(rows)))), "become 0|no logarithm"),
+        (lambda rows: np.nan_to_num(unshifted(rows)), "overflows"),
         (lambda rows: np.log(np.clip(np.exp(log_softmax(rows)), 1e-8, 1)), "loss is 18.42 and not"),
     ],
 )

@@ -26,14 +26,14 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
         The right loss, and the right gradient.
     """
     if aspect == "values":
-        yield from _rows_that_hear_of_others(calls)
+        yield from _rows_that_hear_of_others(calls, float(right[0]))
     elif aspect == "mask":
         yield from _positions_that_count_all_the_same(calls, float(right[0]))
     elif aspect == "huge":
         yield from _large_logits(calls)
 
 
-def _rows_that_hear_of_others(calls: Calls) -> Iterator[Told]:
+def _rows_that_hear_of_others(calls: Calls, right: float) -> Iterator[Told]:
     """Find rows of the gradient, or shares of the loss, that hang on the logits of other rows."""
     if len(calls.given["logits"]) < 2:
         return
@@ -48,21 +48,21 @@ def _rows_that_hear_of_others(calls: Calls) -> Iterator[Told]:
     if came is None:
         return
     losses, gradients = came
-    cause = (
-        "does a softmax, or its maximum or sum, run over the steps? It runs over the tokens of "
-        "each row, axis=1 with keepdims=True."
-    )
-    if not equal(gradients[0][1:], gradients[1][1:]):
+    hears = not equal(gradients[0][1:], gradients[1][1:])
+    if hears and equal(losses[0], np.array(right)):
         yield Told(
-            "lets_rows_hear_of_each_other",
-            "With other logits in row 0 alone, other rows of d_logits change too; each row is made "
-            f"of its own logits: {cause}",
+            "mixes_the_rows_of_its_gradient",
+            "The loss is right, and with other logits in row 0 alone other rows of d_logits change "
+            "too: is a norm, a mean or a softmax of the gradient taken over the steps? Row t is "
+            "made of row t alone, softmax minus one-hot, over the number of positions that count.",
         )
     elif not equal(losses[3] - losses[2], losses[1] - losses[0]):
+        rows = "other rows of d_logits change too, and " if hears else ""
         yield Told(
             "lets_rows_hear_of_each_other",
-            "What row 0 adds to the loss hangs on the logits of row 1; each step has a loss of its "
-            f"own: {cause}",
+            f"With other logits in row 0 alone, {rows}what row 1 adds to the loss is another "
+            "number; each step has a loss of its own: does a softmax, or its maximum or sum, run "
+            "over the steps? It runs over the tokens of each row, axis=1 with keepdims=True.",
         )
 
 
@@ -98,8 +98,8 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
         yield Told(
             "counts_masked_positions_as_even_guesses",
             f"Each position with mask 0 adds log({O}) = {np.log(O):.4g}, the loss of an even "
-            "guess, as it does where the logits are multiplied by the mask; leave these positions "
-            "out.",
+            "guess, as it does where its logits are made all alike, by a product with the mask for "
+            "instance; leave these positions out.",
         )
     elif gradients[0][others].any():
         yield Told(
@@ -132,22 +132,20 @@ def _large_logits(calls: Calls) -> Iterator[Told]:
     O = calls.given["logits"].shape[1]
     if not equal(small, np.log(O - 1 + np.exp(2.0))):
         return
-    finite = [bool(np.isfinite(one).all()) for one in gradients]
-    if not (np.isfinite(even) and finite[1]):
+    if not (equal(even, np.log(O)) and np.isfinite(gradients[1]).all()):
         yield Told(
             "lets_exp_overflow",
-            f"For a row of logits that are all {_LARGE:g} no number comes: np.exp overflows above "
-            "709; subtract each row's largest logit first.",
+            f"For a row of logits that are all {_LARGE:g} the loss is {even:.4g}, and log({O}) is "
+            "due: np.exp overflows above 709; subtract each row's largest logit first.",
         )
-    elif not (np.isfinite(apart) and finite[2]):
+    elif not (apart <= 2 * _LARGE and np.isfinite(gradients[2]).all()):
         yield Told(
             "takes_the_logarithm_of_zero",
-            f"Where the true token's logit is {_LARGE:g} below another one, no number comes: its "
-            "probability is 0 as a float, and has no logarithm; make log-probabilities directly, "
-            "shifted - np.log(np.exp(shifted).sum(...)).",
+            f"Where the true token's logit is {_LARGE:g} below another one, your loss is "
+            f"{apart:.4g}: its probability is 0 as a float, and has no logarithm; make "
+            "log-probabilities directly, shifted - np.log(np.exp(shifted).sum(...)).",
         )
-    elif not equal(apart, np.array(_LARGE)):
-        # A bound of the losses: a small number in a logarithm, or a probability kept from 0.
+    elif apart < 0.9 * _LARGE:
         yield Told(
             "limits_the_loss",
             f"Where the true token's logit is {_LARGE:g} below another one, your loss is "

@@ -182,7 +182,7 @@ def _apart(some: list[dict[str, Array]], others: list[dict[str, Array]]) -> froz
 
 
 def _of_two(one: _Partly, other: _Partly | None, order: list[str]) -> str:
-    """Say of two slips which parts show each, in the order of the result."""
+    """Say which parts show which slip, in the order of the result."""
 
     def in_order(parts: frozenset[str]) -> list[str]:
         return [part for part in order if part in parts]
@@ -191,8 +191,9 @@ def _of_two(one: _Partly, other: _Partly | None, order: list[str]) -> str:
     both.sort(key=lambda x: order.index(in_order(x.parts)[0]))
     said = [f"{listed(in_order(x.parts))}: {x.sentence}" for x in both]
     if other is None:
-        said.append(f"Another slip shows in {listed(in_order(one.would - one.parts))}.")
-    return " ".join(["There are two slips.", *said])
+        rest = in_order(one.would - one.parts)
+        said.append(f"{listed(rest)} {'differ' if len(rest) > 1 else 'differs'} in another way.")
+    return " ".join(said)
 
 
 def _names() -> Mapping[str, tuple[str, ...]]:
