@@ -91,6 +91,13 @@ _SHIFTS = (
         "inputs_are_the_targets_shifted",
     ),
     _batch(
+        "puts_minus_one_over_the_targets",
+        "Behind the -1 your inputs are the targets, not shifted, so the model reads the answer and "
+        "never meets the first token; write inputs[:, 1:] = targets[:, :-1].",
+        {_SHIFT: "inputs[:, 1:] = targets[:, 1:]"},
+        "inputs_are_the_targets_shifted",
+    ),
+    _batch(
         "shifts_twice",
         "Your inputs lag two steps behind the targets; one is enough, inputs[t] = targets[t-1].",
         {_SHIFT: "inputs[:, 2:] = targets[:, :-2]"},

@@ -91,6 +91,13 @@ _DIFFERENCES = (
         "right_gradient_passes",
     ),
     _check(
+        "moves_a_whole_row",
+        "You move a whole row of a matrix at once, which gives the sum of its slopes; move one "
+        "number at a time, at each place of np.ndindex(array.shape).",
+        {_UP: "above[place[:1]] += step", _DOWN: "below[place[:1]] -= step"},
+        "right_gradient_passes",
+    ),
+    _check(
         "goes_on_from_the_moved_array",
         "Numbers that were moved stay moved while the next ones are looked at; put each back before "
         "the next.",
@@ -216,6 +223,13 @@ _COMPARED = (
         "You return the size of the difference; divide it by the sum of both norms, so that the "
         "result does not hang on the scale of the loss.",
         {_ERROR: "errors[key] = float(difference)"},
+        "error_is_relative",
+    ),
+    _check(
+        "gives_the_largest_difference",
+        "You return the largest difference; take the norm of all differences, and divide it by the "
+        "sum of both norms, so that the result does not hang on the scale of the loss.",
+        {_ERROR: "errors[key] = float(np.abs(numeric - gradients[key]).max())"},
         "error_is_relative",
     ),
     _check(

@@ -186,8 +186,8 @@ _WHAT_COUNTS = (
     ),
     _loss(
         "masks_the_one_hot_alone",
-        "You multiply only the one-hot rows by the mask, so masked rows keep their softmax as a "
-        "gradient; multiply the whole difference, softmax minus one-hot.",
+        "Your masked rows keep their softmax as a gradient, since only the 1 at the true token is "
+        "left out there; leave out the whole difference, softmax minus one-hot.",
         {
             "d_logits[counted] = np.exp(log_p)": "p = np.exp(logits - logits.max(axis=1, "
             "keepdims=True))\n    d_logits += p / p.sum(axis=1, keepdims=True)",

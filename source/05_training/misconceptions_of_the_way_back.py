@@ -224,6 +224,13 @@ _CONTEXT = (
         "first_input_and_context",
     ),
     _back(
+        "gives_x_start_the_error_of_the_sum",
+        "Your gradient of x_start is d_a of step 0, the error of the sum under the tanh; x_start "
+        "came in by W_xh, so it gets W_xh.T @ d_a.",
+        {'gradients["x_start"] = W_xh.T @ d_a': 'gradients["x_start"] = d_a'},
+        "first_input_and_context",
+    ),
+    _back(
         "returns_the_error_of_the_first_state",
         "You return the gradient by the state that step 0 made; the context is the state before it, "
         "W_hh.T @ d_a.",

@@ -65,6 +65,13 @@ _FED = (
         "zero_is_teacher_forcing",
     ),
     _step(
+        "feeds_the_numbers_of_the_tokens",
+        "You hand run_decoder the numbers of the tokens, and each fills a whole input; hand it "
+        "one-hot rows, np.eye(O)[tokens].",
+        {_TARGETS: 'target_seq = np.outer(tokens, np.ones(len(decoder_params["b_y"])))'},
+        "zero_is_teacher_forcing",
+    ),
+    _step(
         "refuses_no_probability",
         "You accept any sampling_prob; one outside [0, 1], or NaN, raises ValueError.",
         {

@@ -249,7 +249,8 @@ _SUMS = (
     ),
     _back(
         "averages_the_logits_gradient_again",
-        "You divide d_logits by T once more; the mean is in it already, so use it as it is.",
+        "All your gradients, d_context too, are divided by T once more; the mean is in d_logits "
+        "already, so add up over the steps.",
         {_STEPS: f"d_logits = d_logits / max(len(fed), 1)\n    {_STEPS}"},
         "output_weights_learn",
     ),

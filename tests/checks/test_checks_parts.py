@@ -1,10 +1,14 @@
 """Of results of several parts is told which part is wrong, and how it is made of what is right."""
 
+import itertools
+import random
+
 import numpy as np
 import pytest
 
 from course.checks.known.diagnosis import diagnose
 from course.lessons import course_root, find_lessons, solution_namespace
+from course.lessons.misconceptions import misconceptions
 
 (LESSON,) = (one for one in find_lessons(course_root() / "source") if one.name == "training")
 RIGHT = solution_namespace(LESSON)
@@ -97,3 +101,50 @@ def test_results_that_differ_by_chance_are_told():
 def test_parts_that_are_missing_are_told_and_nothing_stops():
     said = sentences(lambda *_: (np.zeros(2), np.zeros(2)), "batch_of_sequences")
     assert any("below Returns: 3 values must be returned" in sentence for sentence in said)
+
+
+MISTAKES = {one.name: one for one in misconceptions(LESSON)}
+
+
+def with_both(one, other):
+    """Return a function with two known mistakes in it; None where both are made in one line."""
+    cells = [c for c in LESSON.by_role("answer") if f"def {one.function}(" in c.source]
+    source = cells[0].source
+    for mistake in (one, other):
+        if any(source.count(old) != 1 for old in mistake.changes):
+            return None
+        source = mistake.apply(source)
+    return solution_namespace(LESSON, {cells[0].grade_id: source})[one.function]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shows"),
+    [
+        ("masks_the_end_mark", "puts_minus_one_over_the_targets", "inputs: Behind"),
+        ("overwrites_W_hy", "keeps_the_old_error_beside_the_new", " W_hy: You overwrite"),
+        ("forgets_b_hh", "returns_the_error_below_the_first_tanh", " d_context: You return"),
+        (
+            "takes_the_slope_at_the_state_before",
+            "feeds_x_start_to_every_step",
+            "W_xh differs in another way.",
+        ),
+        ("walks_forwards_in_time", "forgets_x_start", "x_start differs in another way."),
+    ],
+)
+def test_two_slips_are_told_by_the_parts_that_show_them(one, other, shows):
+    mistakes = MISTAKES[one], MISTAKES[other]
+    (sentence,) = sentences(with_both(*mistakes), mistakes[0].function)
+    assert shows in sentence
+    told = [mistake.sentence in sentence for mistake in mistakes]
+    assert any(told) if "in another way" in sentence else all(told)
+
+
+@pytest.mark.parametrize("name", ["rnn_decoder_backward", "batch_of_sequences", "training_step"])
+def test_of_two_slips_no_third_one_is_told(name):
+    mine = [one for one in MISTAKES.values() if one.function == name]
+    pairs = random.Random(2).sample(list(itertools.combinations(mine, 2)), 8)
+    for one, other in pairs:
+        function = with_both(one, other)
+        found = diagnose(function, name, LESSON.id) if function else []
+        told = [finding.sentence for finding in found if finding.name == "makes_two_slips"]
+        assert all(one.sentence in said or other.sentence in said for said in told), told

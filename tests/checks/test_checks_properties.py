@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import wrong_answers
 from answers import STEPS, decoder_forward_teacher_forcing, roll_out
 from unseen.styles import SOURCES
 
@@ -216,3 +217,21 @@ def test_a_gate_that_is_wrong_in_no_known_way_is_told_by_its_name(function, line
     exec(source.replace(line, f"{left}= 0.03 + 0.83 * {gate}"), namespace)
     found = names(namespace[function], function)
     assert any(name.endswith(told) for name in found), found
+
+
+@pytest.mark.parametrize(
+    ("coins", "first"),
+    [
+        (wrong_answers.inverted_coin, lambda context: 0 * context),
+        (wrong_answers.always_own, lambda context: 0 * context),
+        (wrong_answers.never_own, np.ones_like),
+    ],
+)
+def test_row_0_which_no_coin_reaches_is_told_by_what_it_hears(coins, first):
+    def decoder(context_vector, target_seq, decoder_params, sampling_prob, cell_type="rnn"):
+        start = first(context_vector)
+        return coins(start, target_seq, decoder_params, sampling_prob, cell_type)
+
+    found = diagnose(decoder, "decoder_forward_scheduled_sampling")
+    of_values = [one for one in found if "rnn/values" in one.aspects]
+    assert ["context_vector" in one.sentence for one in of_values] == [True]

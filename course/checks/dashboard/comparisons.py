@@ -308,7 +308,8 @@ def _trouble(seen: Feature) -> str:
         name = seen.kind.removeprefix("raised ")
         if name == "NotImplementedError":
             return UNFINISHED
-        return f"{STOPPED} {name}: {seen.raw}"
+        said = f"{STOPPED} {name}: {seen.raw}"
+        return said.replace(": , at `", ", at `").removesuffix(": ")  # of one without a message
     if seen.kind == "nothing":
         return unusable(None, ())
     if seen.kind == "warns":

@@ -301,7 +301,7 @@ def raised(error: Exception) -> Feature:
     )
     return Feature(
         f"raised {built_in.__name__}",
-        raw=f"{error}{place}",
+        raw=f"{str(error).strip()}{place}",
         message=said_of(str(error), line),
         line=line,
     )

@@ -39,7 +39,8 @@ _LOSS = (
     Claim(
         "logits of 10,000 give finite, right numbers",
         numbers("six steps", aspect="huge"),
-        "subtract each row's largest logit before you take the exponential",
+        "make log-probabilities from the logits less each row's largest one, with no probability "
+        "on the way: shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))",
         "huge",
     ),
     refuses("a token outside 0..O-1 that counts", "refuses", "token O", "token -1", "token 9"),

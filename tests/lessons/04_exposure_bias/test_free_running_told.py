@@ -230,3 +230,25 @@ def test_rows_far_apart_in_level_are_among_the_huge_ones():
     (probe,) = (probe for probe in probes_of(DIVERGENCE) if probe.key == "/huge/six steps")
     logits_true, _ = probe.arguments()
     assert np.ptp(logits_true.max(axis=1)) > 800
+
+
+def test_a_cell_type_that_is_not_passed_on_is_told(right):
+    def free(context, seq_len, params, cell_type="rnn"):
+        return right[FREE](context, seq_len, params)
+
+    failure = examine(free, FREE).failure
+    assert failure.where == "lstm, gru"
+    assert "cell_type='lstm' and the weights of an RNN" in failure.cause
+    assert "passed on" in failure.cause
+
+
+def test_a_stop_in_several_cells_is_told_of_the_call_that_is_shown(right):
+    def free(context, seq_len, params, cell_type="rnn"):
+        one_block = params | {"b_hh": params["b_hh"][: len(context)]}
+        return right[FREE](context, seq_len, one_block, cell_type)
+
+    failure = examine(free, FREE).failure
+    assert failure.where == "lstm, gru"
+    assert "cell_type='lstm'" in failure.finding
+    assert "4*H = " in failure.cause
+    assert "3*H = " not in failure.cause

@@ -85,12 +85,12 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     if len(dead) == len(names):
         yield Told("gives_the_same_whatever_it_is_given", _the_same(calls))
     elif dead:
-        verb = "have" if len(dead) > 1 else "has"
+        verb, used = ("have", "are they") if len(dead) > 1 else ("has", "is it")
         does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
         does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",
-            f"{listed(dead)} {verb} no influence on what comes back: where is it used?{does}",
+            f"{listed(dead)} {verb} no influence on what comes back: where {used} used?{does}",
         )
     elif cell in GATE_NAMES:
         yield from blocks_without_influence(calls, cell)
@@ -143,6 +143,30 @@ def runs_another_cell(calls: Calls, cell: str) -> Iterator[Told]:
                 f"the RNN? Call {cell}_cell_step there.",
             )
             return
+
+
+def takes_an_rnn_whatever_is_named(calls: Calls, cell: str) -> Told | None:
+    """Find a decoder that stops for a cell's weights, and of an RNN's makes what its RNN makes."""
+    if GATES.get(cell, 1) == 1 or "cell_type" not in calls.names:
+        return None
+
+    def weights_of_an_rnn(name: str) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            weights = given[calls.weights]
+            blocks = {key: np.split(weights[key], GATES[cell])[0] for key in _STACKED}
+            given.update({calls.weights: {**weights, **blocks}, "cell_type": name})
+
+        return change
+
+    named, plain = calls.results([weights_of_an_rnn(cell), weights_of_an_rnn("rnn")])
+    if named is None or plain is None or not equal(named, plain):
+        return None
+    return Told(
+        "runs_the_rnn_whatever_cell_type_says",
+        f"With cell_type={cell!r} and the weights of an RNN it gives the numbers of an RNN, so the "
+        "name does not reach the cell: is cell_type used, and passed on in each call that takes "
+        "it? Left out, it is 'rnn'.",
+    )
 
 
 def blocks_without_influence(calls: Calls, cell: str) -> Iterator[Told]:

@@ -154,7 +154,40 @@ _OF_CELLS = {
 }
 
 
-def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
+#: What is said in place of it of a function that works with one cell alone, or with none: it cuts
+#: no gates.
+WITHOUT_GATES = {
+    "combines_what_does_not_fit": "two arrays of different shapes are added, or multiplied number "
+    "by number: print the shape of each in that line. What is added up has the shape of what it is "
+    "added to, and np.outer(u, v) has a row for each number of u",
+    "takes_a_matrix_for_a_vector": "a matrix stands beside a vector: is `*` meant, or `@`, and is "
+    "an outer product np.outer(u, v)?",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit: its left side "
+    "has as many columns as its right side has rows. The way back multiplies by the transpose, W.T",
+    "takes_a_number_for_a_vector": "one number stands where a vector is meant: is the index of a "
+    "token fed in place of its one-hot vector, np.eye(O)[k]?",
+    "unpacks_another_number_of_values": "the names on the left are more or fewer than the values "
+    "on the right: how many does the function return that is called there?",
+    "computes_with_a_tuple_or_list": "a tuple, list, dict or text stands where an array is meant: "
+    "np.array(...) makes one of a list; of a dict or a tuple take the part that is meant",
+    "has_other_arguments": "a function is called with other arguments than it takes: compare the "
+    "call with the line of its `def`",
+    "stacks_rows_that_may_be_none": "arrays are stacked from a list, which fails where the list is "
+    "empty: make an array of zeros, or of another number, before the loop, and write into it",
+    "takes_too_many_indices": "more indices than the array has axes: print its shape",
+    "joins_what_has_other_axes": "arrays with different numbers of axes are joined: x[None] makes "
+    "a row of a vector",
+    "reshapes_into_another_size": "a reshape asks for another number of elements than there are",
+    "splits_into_unequal_parts": "an array cannot be cut into that many equal parts",
+}
+
+
+def explained(
+    seen: Feature,
+    sizes: Mapping[str, int],
+    call: str,
+    others: Mapping[str, str] | None = None,
+) -> Told:
     """Say what an exception means: the call, the learner's line, and the cause.
 
     Parameters
@@ -165,6 +198,9 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
         Of the call: ``{"T": 6, "H": 5}``.
     call : str
         In words, ``"For no steps (T = 0)"``.
+    others : mapping of str to str, optional
+        Words in place of the usual ones, by the names of what is told. Else those that fit the
+        sizes: of logits, of one step of a cell, of a decoder.
     """
     kind, message = seen.kind.removeprefix("raised "), _message(seen)
     head = begin(call, _stopped(seen)).rstrip(": ")
@@ -176,7 +212,8 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     what = message + _no_token(message, sizes)
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, what):
-            others = _OF_LOGITS if "H" not in sizes else {} if "O" in sizes else _OF_CELLS
+            if others is None:
+                others = _OF_LOGITS if "H" not in sizes else {} if "O" in sizes else _OF_CELLS
             words = others.get(name, words)
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes, call)}")

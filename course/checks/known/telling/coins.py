@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
+from course.checks.known.features import equal
 from course.checks.known.inputs import carried
 from course.checks.known.told import Finding, Told
 
@@ -57,8 +58,9 @@ def of_coins(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
             # It is why teacher forcing or free running do not come out.
             if reading.wrong_at or reading.inputs_wrong:
                 others = ("values", "float32", "equals", "forgets")
-                aspects |= {f"{group}/{what}" for group in groups for what in others}
-                aspects |= {"/default"}
+                of_it = [one for one in groups if _may_come_of_it(answer, one, reading)]
+                aspects |= {f"{group}/{what}" for group in of_it for what in others}
+                aspects |= {"/default"} if of_it else set()
             aspects &= left
             if any(one.endswith(("/coins", "/values")) for one in aspects):
                 names = (name for start, name in _NAMES.items() if kind.startswith(start))
@@ -69,3 +71,11 @@ def of_coins(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
             aspects |= {f"{group}/{what}" for group in groups for what in ("values", "equals")}
             goes_on = Told("goes_on_from_another_state", carried.said(kind))
             yield answer.finding(goes_on, aspects & left, tuple(groups))
+
+
+def _may_come_of_it(answer: Answer, group: str, reading: Reading) -> bool:
+    """Say whether wrong rows may come of what is fed and tossed: not row 0, before any coin."""
+    if any(part.kind.startswith("step 0 is") for part in reading.parts):
+        return True
+    pairs = [pair for probe in answer.probes(group, "values") if (pair := answer.pair(probe))]
+    return all(seen.shape != right.shape or equal(seen[:1], right[:1]) for seen, right, _ in pairs)

@@ -6,7 +6,7 @@ Not of a cell's two states, of which `pairs` tells.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.properties.failures import explained, sizes_of
+from course.checks.known.properties.failures import WITHOUT_GATES, explained, sizes_of
+from course.checks.known.properties.losses import of_loss
+from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.told import Told, listed
 
 #: Arguments that have a row or a number for each step.
@@ -49,7 +51,9 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         return None
     seen, right = answer.look(wrong[0].key)
     if is_raised(seen):
-        return explained(seen, sizes_of(answer.calls(wrong[0]).given), "In that call")
+        sizes = sizes_of(answer.calls(wrong[0]).given)
+        others = None if "logits" in answer.names else WITHOUT_GATES
+        return explained(seen, sizes, "In that call", others)
     if seen.kind in (VARIES, VARIES_AT_ONCE):
         return Told(
             "gives_another_result_each_time",
@@ -65,7 +69,21 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
             "What comes back is not put together as the docstring says, below Returns: "
             f"{finding}{'' if finding.endswith('?') else '.'}",
         )
-    return _of_numbers(answer, wrong)
+    return (
+        _measured(answer, aspect, wrong[0])
+        or _of_numbers(answer, wrong)
+        or _known_in_parts(answer, [probe.key for probe in wrong])
+    )
+
+
+def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
+    """Tell what further calls show of a loss, or of a way back."""
+    calls, right = answer.calls(wrong), answer.bank.right[wrong.key]
+    if answer.names[:2] == ("logits", "tokens"):
+        return next(of_loss(calls, aspect, due(right)), None)
+    if "d_logits" in answer.names and right.values is not None:
+        return next(of_slopes(calls, right.values), None)
+    return None
 
 
 def _is_alike(seen: Feature, right: Feature) -> bool:
@@ -84,11 +102,10 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     for probe in wrong:
         seen, right = answer.look(probe.key)
         if _is_alike(seen, right):
-            names = table("probes", "RESULTS").get(answer.function_name, ())
-            found = dict(_leaves(seen.raw, names)), dict(_leaves(due(right), names))
-            for part, good in found[1].items():
+            found, expected = _named(answer, seen), _named(answer, right)
+            for part, good in expected.items():
                 n = _steps(answer.calls(probe).given)
-                by_part.setdefault(part, []).append((found[0][part], good, n))
+                by_part.setdefault(part, []).append((found[part], good, n))
     differ = {
         part: [(one, other, n) for one, other, n in pairs if not equal(one, other)]
         for part, pairs in by_part.items()
@@ -103,6 +120,92 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     words = "; ".join(f"{listed(parts)}, {relation}" for relation, parts in said.items())
     others = f" Right: {listed(fine)}." if fine else ""
     return Told("gives_parts_that_are_scaled", f"Wrong: {words}.{others}")
+
+
+def _known_in_parts(answer: Answer, keys: list[str]) -> Told | None:
+    """Tell of known mistakes in whose way some parts are wrong: one beside another slip, or two.
+
+    A part may hear of two slips, and is then wrong as neither alone would have it. No mistake is
+    told that would get a part wrong which is right, and none where two could be meant.
+    """
+    looks = [answer.look(key) for key in keys]
+    if answer.function_name not in _names() or not all(_is_alike(*look) for look in looks):
+        return None
+    seen, right = ([_named(answer, look[i]) for look in looks] for i in (0, 1))
+    wrong = _apart(seen, right)
+    found: list[_Partly] = []
+    for mistake in answer.bank.mistakes:
+        features = {k: f for k, f in mistake.features.items() if aspect_of(k) == aspect_of(keys[0])}
+        alike = all(_is_alike(one, answer.bank.right[key]) for key, one in features.items())
+        if features and alike and features.keys() <= set(keys):
+            known = [_named(answer, features.get(key, answer.bank.right[key])) for key in keys]
+            would = _apart(known, right)
+            one = _Partly(mistake.sentence, would - _apart(known, seen), would)
+            if one.parts and one.would <= wrong:
+                found.append(one)
+    told = {
+        (len(one.parts | other.parts), _of_two(one, other, list(right[0])))
+        for i, one in enumerate(found)
+        for other in found[i + 1 :]
+        if one.would | other.would == wrong and one.is_beside(other) and other.is_beside(one)
+    } or {
+        (len(one.parts), _of_two(one, None, list(right[0])))
+        for one in found
+        if one.parts < one.would == wrong and 2 * len(one.parts) > len(wrong)
+    }
+    most = max((n for n, _ in told), default=0)
+    sentences = [sentence for n, sentence in told if n == most]
+    return Told("makes_two_slips", sentences[0]) if len(sentences) == 1 else None
+
+
+class _Partly(NamedTuple):
+    """A known mistake, the parts that are wrong in its way, and all that it would get wrong."""
+
+    sentence: str
+    parts: frozenset[str]
+    would: frozenset[str]
+
+    def is_beside(self, other: _Partly) -> bool:
+        """Say whether what the other leaves right is wrong in this one's way, and something is."""
+        alone = self.would - other.would
+        return bool(alone) and alone <= self.parts
+
+
+def _apart(some: list[dict[str, Array]], others: list[dict[str, Array]]) -> frozenset[str]:
+    """Return the parts in which one of several results differs."""
+    return frozenset(
+        part
+        for one, other in zip(some, others, strict=True)
+        for part in one
+        if not equal(one[part], other[part])
+    )
+
+
+def _of_two(one: _Partly, other: _Partly | None, order: list[str]) -> str:
+    """Say which parts show which slip, in the order of the result."""
+
+    def in_order(parts: frozenset[str]) -> list[str]:
+        return [part for part in order if part in parts]
+
+    both = [one] if other is None else [one, other]
+    both.sort(key=lambda x: order.index(in_order(x.parts)[0]))
+    said = [f"{listed(in_order(x.parts))}: {x.sentence}" for x in both]
+    if other is None:
+        rest = in_order(one.would - one.parts)
+        said.append(f"{listed(rest)} {'differ' if len(rest) > 1 else 'differs'} in another way.")
+    return " ".join(said)
+
+
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """Return what the parts of each exercise's result are called."""
+    names: Mapping[str, tuple[str, ...]] = table("probes", "RESULTS")
+    return names
+
+
+def _named(answer: Answer, feature: Feature) -> dict[str, Array]:
+    """Return the arrays of a result of several parts, by what they are called."""
+    names = _names().get(answer.function_name, ())
+    return dict(_leaves(due(feature) if feature.raw is None else feature.raw, names))
 
 
 def _leaves(result: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, Array]]:

@@ -17,7 +17,7 @@ from course.checks.known.answer import Answer
 from course.checks.known.asking import Calls
 from course.checks.known.clock import Clock
 from course.checks.known.features import is_raised
-from course.checks.known.probes import Probe
+from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.failures import (
@@ -67,7 +67,8 @@ BUDGET_S = 3.0
 def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     """Tell what can be measured of a function, called some dozen times more, where it is wrong.
 
-    What the same is said of in several cells is said of the first, with its numbers.
+    What the same is said of in several cells is said of the first, with its numbers: it is the one
+    that a check shows.
     """
     if not answer.names:
         return
@@ -84,7 +85,13 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
         return
     of_several = has_parts(answer)
     by_name: dict[str, tuple[Told, list[str]]] = {}
-    for aspect in sorted(left, key=lambda aspect: (not aspect.endswith("/values"), aspect)):
+    groups = [probe.key.partition("/")[0] for probe in probes_of(answer.function_name)]
+
+    def first(aspect: str) -> tuple[bool, int, str]:
+        group, _, what = aspect.rpartition("/")
+        return what != "values", groups.index(group), what
+
+    for aspect in sorted(left, key=first):
         group, _, what = aspect.rpartition("/")
         if of_several and not what.startswith(("keeps", "forgets", "refuses")):
             one = None if broken and what != "values" else of_parts(answer, what)
@@ -202,25 +209,29 @@ def _of_numbers(
     if of_decoder:
         yield from rows_of_zeros([pair for pair in pairs if len(pair[1]) > 1])
         calls = answer.calls(max(wrong, key=lambda probe: len(right_values(answer, probe))))
-        if not right_rows(*pairs[-1][:2])[0]:
+        may_feed_its_own = "target_seq" in answer.names and not calls.runs_free
+        starts_right = right_rows(*pairs[-1][:2])[0]
+        if not starts_right:
             yield from rows_from_the_cell_state(calls, group)
             yield from wrong_products(calls, group, right_values(answer, calls.probe))
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
         yield from arguments.runs_another_cell(calls, group)
-        if "target_seq" in answer.names and not calls.runs_free:
+        if may_feed_its_own and starts_right:
             yield from targets.feeds_its_own(calls, group)
         yield from arguments.without_influence(calls, group)
         if "target_seq" in answer.names:
             yield from arguments.fed_from_the_target(calls)
             yield from targets.fed_in_place_of_the_target(calls, group)
         yield from arguments.first_state(calls)
+        if may_feed_its_own and not starts_right:
+            yield from targets.feeds_its_own(calls, group)
         if "seq_len" in answer.names:
             yield from targets.chosen_tokens(calls, group)
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
-        if not right_rows(*pairs[-1][:2])[0] and not broken >= set(CELL_TYPES):
+        if not starts_right and not broken >= set(CELL_TYPES):
             yield from units_that_mix(calls, group)
             yield from loses_the_old_state(calls, group)
             yield from wrong_gates(calls, group)

@@ -12,6 +12,7 @@ from course.checks.known.answer import Answer
 from course.checks.known.asking import shift_weights
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
+from course.checks.known.properties.arguments import takes_an_rnn_whatever_is_named
 from course.checks.known.properties.divergences import takes_the_log_of_logits
 from course.checks.known.properties.failures import begin, explained, no_numbers, sizes_of
 from course.checks.known.properties.manners import of_the_rest
@@ -82,9 +83,10 @@ def no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) 
         sizes = sizes_of(answer.calls(probe).given)
         call = called_with(sizes, answer.calls(probe).given)
         if is_raised(seen):
-            kept = _kept_from_the_first(answer, probe)
+            told = _kept_from_the_first(answer, probe)
+            told = told or takes_an_rnn_whatever_is_named(answer.calls(probe), group)
             call = called_with(sizes, answer.calls(probe).given, stacked=True)
-            return kept or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
+            return told or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
