@@ -54,9 +54,7 @@ def torch_step(case: Arrays, feed: str, dtype: str) -> Arrays:
     import torch
 
     kind = getattr(torch, dtype)
-    given = {
-        name: torch.tensor(array).to(kind) for name, array in case.items() if name != "tokens"
-    }
+    given = {name: torch.tensor(array).to(kind) for name, array in case.items() if name != "tokens"}
     tokens = torch.tensor(case["tokens"])
     O, H = given["W_hy"].shape
     cell, head = torch.nn.RNNCell(O, H, dtype=kind), torch.nn.Linear(H, O, dtype=kind)
