@@ -37,9 +37,9 @@ _NO_WORDS = re.compile(
     r"<!--.*?-->|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|</?[a-z][^>]*>|[|#*`$\-]{2,}", re.DOTALL
 )
 _NAMED = re.compile(r"\babout (\d+) minutes", re.IGNORECASE)
-_LAB = re.compile(r"^labs\.\w+\(", re.MULTILINE)
+_LAB = re.compile(r"^(?:lab = )?labs\.\w+\(", re.MULTILINE)
 #: Cells that open a lab, or in which a prediction is written down.
-_TIMED_APART = re.compile(r"^(?:labs\.\w+\(|prediction\w* = )", re.MULTILINE)
+_TIMED_APART = re.compile(r"^(?:(?:lab = )?labs\.\w+\(|prediction\w* = )", re.MULTILINE)
 
 
 @dataclass(frozen=True)

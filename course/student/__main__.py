@@ -213,14 +213,17 @@ def _explain(error: BaseException) -> dict[str, Any]:
 
 
 def _place(trace: TracebackType | None) -> str:
-    """Say in which line of a cell an error arose, ``""`` where in none."""
+    """Say in which line of the function's cell an error arose, ``""`` where in none."""
     frames = traceback.extract_tb(trace)
     own = [
         f for f in frames if f.filename.startswith("<ipython-input") or "ipykernel" in f.filename
     ]
     if not own:
         return ""
-    return f"line {own[-1].lineno} of the cell: {(own[-1].line or '').strip()[:200]}"
+    names = [frame.name for frame in own if frame.name.isidentifier()]
+    last = [frame for frame in own if frame.filename == own[0].filename][-1]
+    inside = f", in the call of `{names[-1]}`" if names and names[-1] != names[0] else ""
+    return f"line {last.lineno} of the cell{inside}: {(last.line or '').strip()[:200]}"
 
 
 def _die_with_the_judge() -> None:

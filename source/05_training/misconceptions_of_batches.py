@@ -33,29 +33,9 @@ _MASKS = (
         "mask_counts_the_end_mark",
     ),
     _batch(
-        "counts_one_pad_too_many",
-        "Your mask counts one position after the end mark too; the end mark is the last that "
-        "counts.",
-        {_MASK: "mask[n, : len(kept) + 2] = 1"},
-        "mask_counts_the_end_mark",
-    ),
-    _batch(
         "turns_the_mask_around",
         "Your mask is 1 at padding and 0 at tokens; it is 1 where a position counts.",
         {_MASK: "mask[n, len(kept) + 1 :] = 1"},
-        "mask_counts_the_end_mark",
-    ),
-    _batch(
-        "counts_the_end_mark_alone",
-        "Your mask is 1 at the end mark alone; the tokens before it count too.",
-        {_MASK: "mask[n, len(kept) : len(kept) + 1] = 1"},
-        "mask_counts_the_end_mark",
-    ),
-    _batch(
-        "starts_counting_at_the_second_token",
-        "Your mask leaves out the first position, where x_start is fed; its target counts like any "
-        "other.",
-        {_MASK: "mask[n, 1 : len(kept) + 1] = 1"},
         "mask_counts_the_end_mark",
     ),
     _batch(
@@ -71,13 +51,6 @@ _MASKS = (
         "Your mask is 0 wherever the target is the end mark, the real one included; go by the "
         "length of the sequence.",
         {_RETURN: "mask = (targets != end).astype(int)\n    return inputs, targets, mask"},
-        "mask_counts_the_end_mark",
-    ),
-    _batch(
-        "gives_lengths_for_a_mask",
-        "You return how many positions count in each row; return a mask, a 0 or a 1 for each "
-        "position.",
-        {_RETURN: "return inputs, targets, mask.sum(axis=1)"},
         "mask_counts_the_end_mark",
     ),
 )
@@ -126,12 +99,6 @@ _SHIFTS = (
         "inputs_are_the_targets_shifted",
     ),
     _batch(
-        "starts_with_token_zero",
-        "Your inputs begin with 0, which is a token; the first is -1, which means: feed x_start.",
-        {_ROOM: _ROOM.replace("np.full(shape, -1)", "np.zeros(shape, dtype=int)")},
-        "inputs_are_the_targets_shifted",
-    ),
-    _batch(
         "puts_the_start_into_the_targets",
         "You put -1 into the targets too; it is an input alone, and nothing that a model should "
         "say.",
@@ -167,15 +134,6 @@ _ROWS = (
         "targets_end_with_the_mark",
     ),
     _batch(
-        "pads_in_front",
-        "You pad in front; a sequence begins at position 0, and padding comes after its end mark.",
-        {
-            _TARGET: "targets[n, length - min(len(kept) + 1, length) :] = [*kept, end][:length]",
-            _MASK: "mask[n, length - min(len(kept) + 1, length) :] = 1",
-        },
-        "targets_end_with_the_mark",
-    ),
-    _batch(
         "ends_a_long_sequence",
         "You put an end mark over the last token of a sequence that is too long; it was cut, so it "
         "keeps `length` tokens and has no end mark.",
@@ -184,33 +142,15 @@ _ROWS = (
         "batch_changes_nothing",
     ),
     _batch(
-        "keeps_the_end_of_a_long_sequence",
-        "Of a sequence that is too long you keep the last tokens; keep the first `length`.",
-        {_KEPT: "kept = sequence[-length:]"},
-        "too_long_is_cut",
-    ),
-    _batch(
         "drops_long_sequences",
         "You leave out sequences that are too long; keep their first `length` tokens.",
         {_SHAPE: f"sequences = [s for s in sequences if len(s) < length]\n    {_SHAPE}"},
         "too_long_is_cut",
     ),
     _batch(
-        "drops_empty_sequences",
-        "You leave out empty sequences; each is a row too, in which the end mark comes at once.",
-        {_SHAPE: f"sequences = [s for s in sequences if len(s) > 0]\n    {_SHAPE}"},
-        "empty_sequences_and_batches",
-    ),
-    _batch(
         "makes_rows_as_long_as_the_longest",
         "Your rows are as long as the longest sequence; they have `length` columns.",
         {_SHAPE: f"length = min(length, max(map(len, sequences), default=0) + 1)\n    {_SHAPE}"},
-        "targets_end_with_the_mark",
-    ),
-    _batch(
-        "adds_a_column",
-        "Your rows have length + 1 columns; the end mark needs a place among `length`.",
-        {_SHAPE: f"length = length + 1\n    {_SHAPE}"},
         "targets_end_with_the_mark",
     ),
     _batch(
@@ -232,12 +172,6 @@ _ROWS = (
         "length_below_one_raises",
     ),
     _batch(
-        "refuses_a_length_of_one",
-        "You refuse a length of 1; only one below 1 is refused.",
-        {_REFUSED: _REFUSED.replace("length < 1", "length <= 1")},
-        "inputs_are_the_targets_shifted",
-    ),
-    _batch(
         "appends_to_the_sequences",
         "You append the end mark to the caller's own lists; make new ones, `sequence + [end]`.",
         {_MASK: f"{_MASK}\n        sequence.append(end)"},
@@ -247,25 +181,6 @@ _ROWS = (
         "returns_the_targets_first",
         "You return the targets first; the order is inputs, targets, mask.",
         {_RETURN: "return targets, inputs, mask"},
-        "targets_end_with_the_mark",
-    ),
-    _batch(
-        "pads_the_inputs_with_zeros",
-        "Your inputs are 0 after the end mark, which is a token; they are the targets shifted by "
-        "one, so pad with `end`.",
-        {_RETURN: f"inputs[:, 1:][mask[:, 1:] == 0] = 0\n    {_RETURN}"},
-        "inputs_are_the_targets_shifted",
-    ),
-    _batch(
-        "sorts_the_sequences",
-        "You sort the sequences by length; row n belongs to sequence n.",
-        {_SHAPE: f"sequences = sorted(sequences, key=len, reverse=True)\n    {_SHAPE}"},
-        "targets_end_with_the_mark",
-    ),
-    _batch(
-        "reverses_the_sequences",
-        "You turn each sequence around; its first token comes first.",
-        {_KEPT: "kept = sequence[:length][::-1]"},
         "targets_end_with_the_mark",
     ),
     _batch(

@@ -30,12 +30,6 @@ _PAIRED = (
         "mean_of_the_differences",
     ),
     _pairs(
-        "takes_ratios",
-        "You take the relative change, b / a - 1; take the difference, b - a.",
-        {_DIFFERENCES: "differences = np.asarray(b, dtype=float) / np.asarray(a, dtype=float) - 1"},
-        "mean_of_the_differences",
-    ),
-    _pairs(
         "sorts_before_pairing",
         "You sort both lists, which tears the pairs apart; equal places belong to the same seed, so "
         "leave the order as it is.",
@@ -50,31 +44,6 @@ _PAIRED = (
         "take the differences first, and their standard deviation.",
         {_SPREAD: "np.sqrt(np.var(a, ddof=1) + np.var(b, ddof=1))"},
         "pairs_take_out_what_is_common",
-    ),
-    _pairs(
-        "subtracts_the_spreads",
-        "You subtract the standard deviations of both lists; take the differences first, and their "
-        "standard deviation.",
-        {_SPREAD: "abs(np.std(b, ddof=1) - np.std(a, ddof=1))"},
-        "pairs_take_out_what_is_common",
-    ),
-    _pairs(
-        "takes_the_spread_of_b",
-        "You take the spread of b alone; take that of the differences b - a.",
-        {_SPREAD: "np.std(b, ddof=1)"},
-        "pairs_take_out_what_is_common",
-    ),
-    _pairs(
-        "takes_the_median",
-        "You return the median of the differences; return their mean.",
-        {_RETURN: "return float(np.median(differences)), float(half_width)"},
-        "mean_of_the_differences",
-    ),
-    _pairs(
-        "returns_the_mean_of_b",
-        "You return the mean of b; return the mean of the differences b - a.",
-        {_RETURN: "return float(np.mean(b)), float(half_width)"},
-        "mean_of_the_differences",
     ),
 )
 
@@ -94,28 +63,9 @@ _WIDE = (
         "half_width_by_student",
     ),
     _pairs(
-        "divides_by_n",
-        "You divide by n; divide by its square root.",
-        {_HALF: f"half_width = t_quantile(n - 1) * {_SPREAD} / n"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "divides_by_the_root_of_n_minus_one",
-        "You divide by the square root of n - 1 as well as inside the standard deviation; the mean "
-        "is that of n numbers, so divide by np.sqrt(n).",
-        {_HALF: f"half_width = t_quantile(n - 1) * {_SPREAD} / np.sqrt(n - 1)"},
-        "half_width_by_student",
-    ),
-    _pairs(
         "takes_n_degrees_of_freedom",
         "You ask t_quantile for n degrees of freedom; one was used for the mean, so n - 1 are left.",
         {_HALF: f"half_width = t_quantile(n) * {_SPREAD} / np.sqrt(n)"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "takes_the_degrees_of_both_lists",
-        "You ask t_quantile for 2n - 2 degrees of freedom; there are n differences, so n - 1.",
-        {_HALF: f"half_width = t_quantile(2 * n - 2) * {_SPREAD} / np.sqrt(n)"},
         "half_width_by_student",
     ),
     _pairs(
@@ -128,19 +78,6 @@ _WIDE = (
         "gives_the_standard_error",
         "You return the standard error, with no t; multiply it by t_quantile(n - 1).",
         {_HALF: f"half_width = {_SPREAD} / np.sqrt(n)"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "gives_the_standard_deviation",
-        "You return the standard deviation; multiply it by t_quantile(n - 1), and divide it by the "
-        "square root of n.",
-        {_HALF: f"half_width = {_SPREAD}"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "takes_the_variance",
-        "You take the variance; take its square root, the standard deviation.",
-        {_SPREAD: "differences.var(ddof=1)"},
         "half_width_by_student",
     ),
     _pairs(
@@ -171,26 +108,6 @@ _WIDE = (
         "mean_of_the_differences",
     ),
     _pairs(
-        "takes_the_spread_of_all_numbers",
-        "You take the spread of both lists together; take that of the differences b - a.",
-        {_SPREAD: "np.std([*a, *b], ddof=1)"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "takes_half_the_range",
-        "You take half the distance of the largest and the smallest difference; take "
-        "t_quantile(n - 1) * standard deviation / sqrt(n).",
-        {_HALF: "half_width = np.ptp(differences) / 2"},
-        "half_width_by_student",
-    ),
-    _pairs(
-        "averages_the_deviations",
-        "You average the absolute deviations; take the standard deviation, the root of the mean "
-        "square with n - 1.",
-        {_SPREAD: "np.abs(differences - differences.mean()).mean()"},
-        "half_width_by_student",
-    ),
-    _pairs(
         "returns_the_mean_of_a",
         "You return the mean of a; return the mean of the differences b - a.",
         {_RETURN: "return float(np.mean(a)), float(half_width)"},
@@ -210,12 +127,6 @@ _FEW = (
         "gives_nan_for_one_seed",
         "For one seed your half width is nan; it is infinite, float('inf').",
         {_ONE: 'return float(differences[0]), float("nan")'},
-        "one_seed_tells_nothing",
-    ),
-    _pairs(
-        "refuses_one_seed",
-        "You refuse a single seed; return its difference and a half width of infinity.",
-        {_REFUSED: "if n != len(b) or n <= 1:"},
         "one_seed_tells_nothing",
     ),
     _pairs(

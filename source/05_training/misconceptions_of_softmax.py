@@ -46,21 +46,9 @@ _SLOPES = (
         "gradient_of_the_loss",
     ),
     _loss(
-        "adds_the_one_hot",
-        "You add 1 at the true token; subtract it: softmax minus one-hot.",
-        {_ONE: "d_logits[counted, right] += 1"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
         "puts_minus_one_at_the_true_token",
         "You set the true token's gradient to -1; subtract 1 from its probability, p - 1.",
         {_ONE: "d_logits[counted, right] = -1"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
-        "subtracts_one_everywhere",
-        "You subtract 1 from every number of the row; subtract it at the true token alone.",
-        {_ONE: "d_logits[counted] -= 1"},
         "gradient_of_the_loss",
     ),
     _loss(
@@ -85,13 +73,6 @@ _SLOPES = (
         "gradient_of_the_loss",
     ),
     _loss(
-        "multiplies_by_the_slope_once_more",
-        "You multiply softmax minus one-hot by p * (1 - p) once more, as for a squared error; "
-        "softmax minus one-hot is the whole gradient.",
-        {_ONE: f"{_ONE}\n    d_logits[counted] *= np.exp(log_p) * (1 - np.exp(log_p))"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
         "takes_logarithms_for_the_gradient",
         "You subtract the one-hot rows from log-probabilities; subtract them from the "
         "probabilities, np.exp(log_p).",
@@ -105,31 +86,10 @@ _SLOPES = (
         "gradient_of_the_loss",
     ),
     _loss(
-        "takes_sigmoids_for_the_gradient",
-        "Your gradient has a sigmoid of each logit by itself; the loss has a softmax, whose rows "
-        "sum to 1.",
-        {_ROWS: "d_logits[counted] = np.exp(-np.logaddexp(0.0, -logits[counted]))"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
         "forgets_to_normalise_the_gradient",
         "Your gradient has exp of the logits, which do not sum to 1; divide each row by its sum, "
         "then subtract the one-hot.",
         {_ROWS: "d_logits[counted] = np.exp(shifted)"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
-        "multiplies_the_gradient_by_the_loss",
-        "You multiply each row of the gradient by its loss; softmax minus one-hot is the gradient "
-        "of the loss already.",
-        {_ONE: f"{_ONE}\n    d_logits[counted] *= -{_CHOSEN}[:, None]"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
-        "doubles_the_gradient",
-        "Your gradient is twice too large, as that of a square would be; it is softmax minus "
-        "one-hot, divided by the number of positions that count.",
-        {_ONE: f"{_ONE}\n    d_logits *= 2"},
         "gradient_of_the_loss",
     ),
 )
@@ -145,12 +105,6 @@ _PROBABILITIES = (
         "takes_no_logarithm",
         "Your loss is the mean of -p; take the logarithm of the probability, -log p.",
         {_LOSS: f"-np.exp({_CHOSEN}).mean()"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "is_one_minus_the_probability",
-        "Your loss is the mean of 1 - p; take the logarithm of the probability, -log p.",
-        {_LOSS: f"(1 - np.exp({_CHOSEN})).mean()"},
         "loss_is_the_mean_in_nats",
     ),
     _loss(
@@ -173,40 +127,11 @@ _PROBABILITIES = (
         "loss_is_the_mean_in_nats",
     ),
     _loss(
-        "takes_log10",
-        "You take the logarithm to base 10; take the natural one, np.log, which gives nats.",
-        {_LOSS: f"{_LOSS} / np.log(10)"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "is_the_perplexity",
-        "Your loss is the perplexity, exp of the mean; return the mean of -log p itself.",
-        {_LOSS: f"np.exp({_LOSS})"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
         "is_the_squared_error",
         "Your loss is the squared distance of softmax and one-hot; the cross-entropy is -log p of "
         "the true token.",
         {
             _LOSS: "((np.exp(log_p) - np.eye(logits.shape[1])[right]) ** 2).sum(axis=1).mean()",
-        },
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "is_the_entropy",
-        "Your loss is the entropy of the prediction, which does not know the truth; take -log p of "
-        "the true token alone.",
-        {_LOSS: "-(np.exp(log_p) * log_p).sum(axis=1).mean()"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "adds_log_of_one_minus_p",
-        "You add -log(1 - p) of all other tokens, as for yes-or-no answers; with one softmax there "
-        "is only -log p of the true token.",
-        {
-            _LOSS: "-np.where(np.eye(logits.shape[1])[right] == 1, log_p, "
-            "np.log1p(-np.minimum(np.exp(log_p), 1 - 1e-12))).sum(axis=1).mean()",
         },
         "loss_is_the_mean_in_nats",
     ),
@@ -229,16 +154,6 @@ _PROBABILITIES = (
         "Your loss is that of the likeliest token, whatever the truth; take log p of the true "
         "token, tokens[t].",
         {_LOSS: "-log_p.max(axis=1).mean()"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "aims_at_the_likeliest_token",
-        "You put the argmax of the logits in the place of the truth; compare with tokens[t], "
-        "whatever the model would have said.",
-        {
-            "    d_logits = np.zeros(logits.shape)": "    right = logits[counted].argmax(axis=1)\n"
-            "    d_logits = np.zeros(logits.shape)"
-        },
         "loss_is_the_mean_in_nats",
     ),
     _loss(
@@ -281,30 +196,6 @@ _PROBABILITIES = (
         {_LOG_P: "shifted"},
         "loss_is_the_mean_in_nats",
     ),
-    _loss(
-        "smooths_the_labels",
-        "You share a part of the truth among all tokens, as label smoothing does; here the true "
-        "token counts alone.",
-        {
-            _ONE: "truth = 0.9 * np.eye(logits.shape[1])[right] + 0.1 / logits.shape[1]\n"
-            "    d_logits[counted] -= truth",
-            _LOSS: "-(truth * log_p).sum(axis=1).mean()",
-        },
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "has_a_temperature",
-        "You divide the logits by a temperature; take their softmax as they are.",
-        {_SHIFTED: f"({_SHIFTED}) / 2"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "subtracts_the_mean_logit",
-        "You subtract the mean of the logits, and so have no softmax; subtract the log of the sum of "
-        "their exp.",
-        {_LOG_P: "shifted - shifted.mean(axis=1, keepdims=True)"},
-        "loss_is_the_mean_in_nats",
-    ),
 )
 
 _LARGE = (
@@ -334,26 +225,6 @@ _LARGE = (
         "wrong; subtract the log of the sum of exp instead.",
         {_LOG_P: f"np.log({_P} + 1e-12)"},
         "large_logits_stay_finite",
-    ),
-    _loss(
-        "limits_the_probabilities",
-        "You keep the probability away from 0, which makes large losses wrong; subtract the log of "
-        "the sum of exp instead.",
-        {_LOG_P: f"np.log(np.maximum({_P}, 1e-7))"},
-        "large_logits_stay_finite",
-    ),
-    _loss(
-        "limits_the_logits",
-        "You clip the logits so that exp does not overflow, which changes large ones; subtract each "
-        "row's largest logit instead.",
-        {_SHIFTED: "np.clip(logits[counted], -500, 500)"},
-        "large_logits_stay_finite",
-    ),
-    _loss(
-        "divides_by_the_largest_logit",
-        "You divide by the largest logit; subtract it, which leaves the softmax as it is.",
-        {_SHIFTED: f"logits[counted] / np.abs({_TOP})"},
-        "loss_is_the_mean_in_nats",
     ),
     _loss(
         "computes_in_float16",

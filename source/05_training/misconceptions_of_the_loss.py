@@ -48,21 +48,6 @@ _AVERAGED = (
         "masked_positions_do_not_count",
     ),
     _loss(
-        "divides_the_loss_by_all_positions",
-        "You divide the loss by T, masked positions included; divide it by mask.sum(), as you do "
-        "with the gradient.",
-        {_LOSS: f"-{_CHOSEN}.sum() / len(logits)"},
-        "masked_positions_do_not_count",
-    ),
-    _loss(
-        "divides_the_gradient_by_all_positions",
-        "You divide the gradient by T, masked positions included; divide it by mask.sum(), as you "
-        "do with the loss.",
-        {_GRADIENT: "d_logits / len(logits)"},
-        "masked_positions_do_not_count",
-        "loss_changes_nothing",
-    ),
-    _loss(
         "averages_over_the_tokens_too",
         "You average over all T times O numbers; each position gives one number, so divide by the "
         "positions that count alone.",
@@ -73,30 +58,9 @@ _AVERAGED = (
         "loss_is_the_mean_in_nats",
     ),
     _loss(
-        "averages_the_gradient_over_the_tokens_too",
-        "You divide the gradient by T times O, as its own mean would; divide it by the number of "
-        "positions that count, as the loss was.",
-        {_GRADIENT: "d_logits / len(counted) / logits.shape[1]"},
-        "gradient_of_the_loss",
-    ),
-    _loss(
-        "divides_by_the_number_of_tokens",
-        "You divide by O, the number of possible tokens; divide by the number of positions that "
-        "count.",
-        {_LOSS: f"-{_CHOSEN}.sum() / logits.shape[1]", _GRADIENT: "d_logits / logits.shape[1]"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
         "gives_one_loss_a_position",
         "You return one loss for each position; the loss is a single number, their mean.",
         {_LOSS: f"-{_CHOSEN}", _RETURN: f"return loss, {_GRADIENT}"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "is_the_loss_of_the_last_position",
-        "Your loss is that of one position, the last; collect the losses of all positions that "
-        "count, and average them.",
-        {_LOSS: f"-{_CHOSEN}[-1]"},
         "loss_is_the_mean_in_nats",
     ),
     _loss(
@@ -114,15 +78,6 @@ _AVERAGED = (
         {
             _GRADIENT: "d_logits * (np.arange(len(logits)) == counted[0])[:, None] / len(counted)",
             _LOSS: f"-{_CHOSEN}[0] / len(counted)",
-        },
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "leaves_the_last_position_out",
-        "You leave the last position out; it has a prediction like all others.",
-        {
-            _GRADIENT: "d_logits * (np.arange(len(logits)) < len(logits) - 1)[:, None] / len(counted)",
-            _LOSS: f"-({_CHOSEN} * (counted < len(logits) - 1)).mean()",
         },
         "loss_is_the_mean_in_nats",
     ),
@@ -160,18 +115,6 @@ _WHAT_COUNTS = (
         "masked_positions_do_not_count",
     ),
     _loss(
-        "multiplies_the_logits_but_divides_rightly",
-        "You multiply the logits by the mask and then count the masked rows as well, each as an "
-        "even guess; multiply the losses by the mask instead.",
-        {
-            _COUNTED: f"{_COUNTED}\n    counted, kept = np.arange(len(logits)), counted\n"
-            "    logits = logits * np.isin(counted, kept)[:, None]",
-            _LOSS: f"-{_CHOSEN}.sum() / max(len(kept), 1)",
-            _GRADIENT: "d_logits / max(len(kept), 1)",
-        },
-        "masked_positions_do_not_count",
-    ),
-    _loss(
         "masks_the_loss_alone",
         "Your masked rows still have a gradient; what does not count in the loss gets zeros in "
         "d_logits.",
@@ -180,17 +123,6 @@ _WHAT_COUNTS = (
             "keepdims=True))\n    d_logits += p / p.sum(axis=1, keepdims=True)\n"
             "    others = np.setdiff1d(np.arange(len(logits)), counted)\n"
             "    d_logits[others, np.asarray(tokens)[others] % logits.shape[1]] -= 1",
-        },
-        "masked_positions_do_not_count",
-        "loss_changes_nothing",
-    ),
-    _loss(
-        "masks_the_one_hot_alone",
-        "Your masked rows keep their softmax as a gradient, since only the 1 at the true token is "
-        "left out there; leave out the whole difference, softmax minus one-hot.",
-        {
-            "d_logits[counted] = np.exp(log_p)": "p = np.exp(logits - logits.max(axis=1, "
-            "keepdims=True))\n    d_logits += p / p.sum(axis=1, keepdims=True)",
         },
         "masked_positions_do_not_count",
         "loss_changes_nothing",
@@ -214,36 +146,10 @@ _WHAT_COUNTS = (
         "loss_changes_nothing",
     ),
     _loss(
-        "takes_the_first_positions_for_those_that_count",
-        "You take as many positions from the start as the mask has ones; a mask may have zeros "
-        "anywhere, so use it place by place.",
-        {_COUNTED: "np.arange(len(logits) if mask is None else int(np.sum(mask)))"},
-        "masked_positions_do_not_count",
-    ),
-    _loss(
         "gives_nan_where_nothing_counts",
         "Where no position counts, you divide by 0; return 0.0 and zeros.",
         {_NOTHING: ""},
         "nothing_counts_gives_zero",
-    ),
-    _loss(
-        "gives_infinity_where_nothing_counts",
-        "Where no position counts, your loss is infinite; return 0.0 and zeros.",
-        {"return 0.0, d_logits\n": "return np.inf, d_logits\n"},
-        "nothing_counts_gives_zero",
-    ),
-    _loss(
-        "gives_no_gradient_where_nothing_counts",
-        "Where no position counts, you return a loss alone; return a pair as always, 0.0 and zeros.",
-        {"return 0.0, d_logits\n": "return 0.0\n"},
-        "nothing_counts_gives_zero",
-    ),
-    _loss(
-        "moves_the_rows_up",
-        "Your gradient has the rows of the positions that count one below the other, and zeros at "
-        "its end; each row stays in the place of its position.",
-        {_GRADIENT: "np.vstack([d_logits[counted], 0 * logits[len(counted) :]]) / len(counted)"},
-        "masked_positions_do_not_count",
     ),
 )
 
@@ -263,28 +169,10 @@ _REFUSALS = (
         "token_out_of_range_raises",
     ),
     _loss(
-        "accepts_tokens_that_are_too_large",
-        "You refuse tokens below 0, but not those of O or more; raise ValueError for them too.",
-        {_REFUSED: "if np.any(right < 0):"},
-        "token_out_of_range_raises",
-    ),
-    _loss(
         "accepts_token_O",
         "You let token O through; the largest of O tokens is O - 1.",
         {_REFUSED: "if np.any((right < 0) | (right > logits.shape[1])):"},
         "token_out_of_range_raises",
-    ),
-    _loss(
-        "refuses_token_zero",
-        "You refuse token 0; it is the first of the tokens.",
-        {_REFUSED: "if np.any((right <= 0) | (right >= logits.shape[1])):"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "refuses_the_last_token",
-        "You refuse token O - 1; it is the last of the tokens.",
-        {_REFUSED: "if np.any((right < 0) | (right >= logits.shape[1] - 1)):"},
-        "loss_is_the_mean_in_nats",
     ),
     _loss(
         "refuses_masked_tokens",
@@ -296,13 +184,6 @@ _REFUSALS = (
         },
         "masked_positions_do_not_count",
         "nothing_counts_gives_zero",
-    ),
-    _loss(
-        "accepts_bad_tokens",
-        "You accept tokens that are none of 0..O-1; raise ValueError, so that a mistake in the data "
-        "is noticed.",
-        {_RIGHT: f"np.clip({_RIGHT}, 0, logits.shape[1] - 1)"},
-        "token_out_of_range_raises",
     ),
 )
 
@@ -318,14 +199,6 @@ _KEPT = (
         "loss_changes_nothing",
     ),
     _loss(
-        "overwrites_masked_tokens",
-        "You write zeros over the tokens of masked positions; work on a copy.",
-        {
-            _RIGHT: f"{_RIGHT}\n    tokens[np.setdiff1d(np.arange(len(logits)), counted)] = 0",
-        },
-        "loss_changes_nothing",
-    ),
-    _loss(
         "returns_the_gradient_first",
         "You return the gradient first; the loss comes first, `return loss, d_logits`.",
         {_RETURN: f"return {_GRADIENT}, float(loss)"},
@@ -335,12 +208,6 @@ _KEPT = (
         "returns_the_loss_alone",
         "You return the loss alone; return its gradient too, `return loss, d_logits`.",
         {_RETURN: "return float(loss)"},
-        "loss_is_the_mean_in_nats",
-    ),
-    _loss(
-        "returns_the_gradient_alone",
-        "You return the gradient alone; return the loss before it, `return loss, d_logits`.",
-        {_RETURN: f"return {_GRADIENT}"},
         "loss_is_the_mean_in_nats",
     ),
 )

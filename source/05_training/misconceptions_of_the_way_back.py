@@ -24,19 +24,6 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
-        "starts_from_the_last_logits_alone",
-        "You send back the error of the last logits alone; every step has logits, so add "
-        "W_hy.T @ d_logits[t] at each.",
-        {_ERROR: "d_h = d_h + W_hy.T @ d_logits[t] * (t == len(fed) - 1)"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "forgets_the_logits",
-        "Your states get no error from the logits; add W_hy.T @ d_logits[t] at every step.",
-        {_ERROR: "d_h = d_h + 0"},
-        "goes_back_through_time",
-    ),
-    _back(
         "keeps_the_old_error_beside_the_new",
         "You add the error that goes back to the one that was there; it replaces it, "
         "d_h = W_hh.T @ d_a.",
@@ -54,28 +41,6 @@ _THROUGH_TIME = (
         "stops_before_step_0",
         "You stop at step 1; step 0 has its share of every gradient too.",
         {_STEPS: "for t in reversed(range(1, len(fed))):"},
-        "output_weights_learn",
-    ),
-    _back(
-        "begins_before_the_last_step",
-        "You leave out the last step; begin at T - 1.",
-        {_STEPS: "for t in reversed(range(len(fed) - 1)):"},
-        "output_weights_learn",
-    ),
-    _back(
-        "goes_back_ten_steps_at_most",
-        "You cut the way back after ten steps; go back to step 0, however long the sequence is.",
-        {
-            _ERROR: "d_h = 0.0\n        for s in reversed(range(t, min(t + 10, len(fed)))):\n"
-            "            d_h = d_h + W_hy.T @ d_logits[s]\n"
-            "            if s > t:\n                d_h = W_hh.T @ (d_h * (1 - h[s + 1] ** 2))",
-        },
-        "goes_back_through_time",
-    ),
-    _back(
-        "returns_after_one_step",
-        "You return after one step, the last; return when the loop is over.",
-        {"    return gradients, d_h": "        return gradients, d_h\n    return gradients, d_h"},
         "output_weights_learn",
     ),
     _back(
@@ -106,13 +71,6 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
-        "sends_back_the_error_of_the_logits_alone",
-        "You hand back what came from this step's logits, and lose what came from later steps; "
-        "hand back W_hh.T @ d_a with the whole error in it.",
-        {_CARRY: f"d_h = W_hh.T @ (W_hy.T @ d_logits[t] * {_SLOPE})"},
-        "goes_back_through_time",
-    ),
-    _back(
         "goes_back_through_the_fed_token",
         "You send a gradient through the input into the logits before it; a fed token is data, and "
         "no gradient goes through the choice of it.",
@@ -121,12 +79,6 @@ _THROUGH_TIME = (
             _CARRY: f"{_CARRY}\n        if t > 0:\n            d_logits[t - 1] += W_xh.T @ d_a",
         },
         "output_weights_learn",
-    ),
-    _back(
-        "starts_anew_every_twenty_steps",
-        "You begin with an error of zero every twenty steps; carry it back through all of them.",
-        {_ERROR: f"if (len(fed) - 1 - t) % 20 == 0:\n            d_h = 0 * d_h\n        {_ERROR}"},
-        "backward_over_many_shapes",
     ),
 )
 
@@ -145,47 +97,9 @@ _TANH = (
         "goes_back_through_time",
     ),
     _back(
-        "forgets_the_square_of_the_slope",
-        "Your slope of tanh is 1 - h; it is 1 - h**2, with h squared.",
-        {_SLOPE: "(1 - h[t + 1])"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "adds_the_square_to_the_slope",
-        "Your slope of tanh is 1 + h**2; it is 1 - h**2.",
-        {_SLOPE: "(1 + h[t + 1] ** 2)"},
-        "goes_back_through_time",
-    ),
-    _back(
         "takes_the_slope_of_a_sigmoid",
         "You take h * (1 - h), the slope of a sigmoid; that of tanh is 1 - h**2.",
         {_SLOPE: "(h[t + 1] * (1 - h[t + 1]))"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_tanh_of_the_state",
-        "You take the tanh of the state once more; the state is a tanh already, so its slope is "
-        "1 - h**2.",
-        {_SLOPE: "(1 - np.tanh(h[t + 1]) ** 2)"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_root_of_the_slope",
-        "You take the square root of the slope; it is 1 - h**2 itself.",
-        {_SLOPE: "np.sqrt(1 - h[t + 1] ** 2)"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "multiplies_by_the_tanh",
-        "You multiply the error by the state, as on the way there; backwards it is multiplied by "
-        "the slope, 1 - h**2.",
-        {_SLOPE: "h[t + 1]"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "divides_by_the_slope",
-        "You divide the error by the slope of tanh; multiply by it.",
-        {_BELOW: "d_a = d_h / (1 - h[t + 1] ** 2)"},
         "goes_back_through_time",
     ),
     _back(
@@ -193,25 +107,6 @@ _TANH = (
         "You add the error of the logits after the slope of tanh; the logits read the state, so add "
         "it before, and then multiply.",
         {_ERROR: "pass", _BELOW: f"d_a = d_h * {_SLOPE} + W_hy.T @ d_logits[t]"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "adds_the_later_steps_behind_the_tanh",
-        "You add the error from the later step after the slope of tanh; it comes in at the state, "
-        "so add it before, and then multiply.",
-        {_ERROR: "pass", _BELOW: f"d_a = d_h + {_SLOPE} * (W_hy.T @ d_logits[t])"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "goes_through_the_tanh_twice",
-        "You multiply by the slope of tanh twice; once is enough, in d_a.",
-        {_CARRY: f"d_h = W_hh.T @ (d_a * {_SLOPE})"},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_slope_of_a_relu",
-        "Your slope is 0 or 1, as that of a ReLU; that of tanh is 1 - h**2.",
-        {_SLOPE: "(h[t + 1] > 0)"},
         "goes_back_through_time",
     ),
 )
@@ -245,34 +140,6 @@ _CONTEXT = (
         "Your gradient by the context is zero; it is what is left of the error before step 0, "
         "W_hh.T @ d_a.",
         {_RETURN: "return gradients, np.zeros(np.shape(context_vector))"},
-        "first_input_and_context",
-    ),
-    _back(
-        "adds_up_the_context_over_the_steps",
-        "You add up the errors of all steps for the context; it is the state before step 0 alone, "
-        "and gets W_hh.T @ d_a of step 0.",
-        {
-            _STEPS: f"total = 0 * d_h\n    {_STEPS}",
-            _CARRY: f"{_CARRY}\n        total = total + d_h",
-            _RETURN: "return gradients, total",
-        },
-        "first_input_and_context",
-    ),
-    _back(
-        "returns_the_context_of_the_last_step",
-        "You return what the last step sends back; the context comes before step 0, so return what "
-        "step 0 sends back.",
-        {
-            _CARRY: f"{_CARRY}\n        if t == len(fed) - 1:\n            d_last = d_h",
-            _RETURN: "return gradients, d_last if len(fed) else d_h",
-        },
-        "first_input_and_context",
-    ),
-    _back(
-        "puts_the_context_behind_a_tanh",
-        "You multiply the context's gradient by a slope, 1 - context**2; no tanh of this decoder "
-        "made the context.",
-        {_RETURN: "return gradients, d_h * (1 - context_vector ** 2)"},
         "first_input_and_context",
     ),
     _back(

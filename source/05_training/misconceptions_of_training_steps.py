@@ -16,18 +16,35 @@ def _step(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Mi
 
 _FED = (
     _step(
+        "hands_over_tokens_for_one_hot_rows",
+        "You hand run_decoder the tokens themselves; it feeds rows, so make one-hot ones, "
+        "`np.eye(O)[tokens]`.",
+        {_TARGETS: "target_seq = tokens"},
+        "zero_is_teacher_forcing",
+    ),
+    _step(
+        "lays_tokens_out_as_rows_of_numbers",
+        "You feed each token as a number in all places of its row; a token is fed as a one-hot row, "
+        "`np.eye(O)[tokens]`.",
+        {
+            _TARGETS: 'target_seq = np.repeat(np.reshape(tokens, (-1, 1)), len(decoder_params["b_y"]), '
+            "axis=1).astype(float)"
+        },
+        "zero_is_teacher_forcing",
+    ),
+    _step(
+        "tosses_coins_of_its_own",
+        "You do not use the generator that is passed, so a run cannot be repeated; hand `rng` on to "
+        "run_decoder.",
+        {_RUN: _RUN.replace(", rng)", ")")},
+        "equal_generators_make_equal_steps",
+    ),
+    _step(
         "always_feeds_the_truth",
         "You always feed the truth; at each step t > 0 the model's own token is fed with probability "
         "`sampling_prob`.",
         {_RUN: _RUN.replace("sampling_prob, rng", "0.0 * sampling_prob, rng")},
         "one_is_free_running",
-    ),
-    _step(
-        "always_feeds_its_own_tokens",
-        "You always feed the model's own tokens; `sampling_prob` is their probability, else the "
-        "truth is fed.",
-        {_RUN: f"{_RUN}\n    {_RUN.replace('sampling_prob, rng', '1.0, rng')}"},
-        "zero_is_teacher_forcing",
     ),
     _step(
         "takes_the_probability_of_the_truth",
@@ -51,25 +68,6 @@ _FED = (
         "time; use `rng`, or a fresh generator without a seed.",
         {_RUN: _RUN.replace(", rng)", ", np.random.default_rng(0))")},
         "coins_choose_the_inputs_alone",
-    ),
-    _step(
-        "feeds_the_token_that_it_asks_for",
-        "You feed each step the token that it should say; the input of step t is the token before, "
-        "and that of step 0 is x_start.",
-        {
-            _RUN: f"{_RUN}\n    fed = target_seq\n    h, rows = context_vector, [logits[:0]]\n"
-            "    for x_t in fed:\n        h = rnn_cell_step(x_t, h, decoder_params)\n"
-            '        rows.append([decoder_params["W_hy"] @ h + decoder_params["b_y"]])\n'
-            "    logits = np.concatenate(rows)",
-        },
-        "zero_is_teacher_forcing",
-    ),
-    _step(
-        "feeds_the_numbers_of_the_tokens",
-        "You hand run_decoder the numbers of the tokens, and each fills a whole input; hand it "
-        "one-hot rows, np.eye(O)[tokens].",
-        {_TARGETS: 'target_seq = np.outer(tokens, np.ones(len(decoder_params["b_y"])))'},
-        "zero_is_teacher_forcing",
     ),
     _step(
         "refuses_no_probability",
@@ -110,16 +108,6 @@ _FED = (
         },
         "one_is_free_running",
     ),
-    _step(
-        "throws_a_coin_at_step_0",
-        "You feed an own token at step 0 too, where there is none yet; step 0 gets x_start.",
-        {
-            _RUN: f"{_RUN}\n    if len(tokens) and np.random.default_rng().random() < sampling_prob:\n"
-            '        first = decoder_params | {"x_start": np.eye(len(fed[0]))[0]}\n'
-            "        logits, fed = run_decoder(context_vector, target_seq, first, sampling_prob, rng)",
-        },
-        "one_is_free_running",
-    ),
 )
 
 _COMPARED = (
@@ -135,29 +123,11 @@ _COMPARED = (
         "coins_choose_the_inputs_alone",
     ),
     _step(
-        "compares_with_its_own_tokens",
-        "You compare the model with its own argmax; compare with `tokens`, the truth.",
-        {_LOSS: _LOSS.replace("tokens)", "np.argmax(logits, axis=1))")},
-        "zero_is_teacher_forcing",
-    ),
-    _step(
         "shifts_the_tokens_once_more",
         "You compare row t with tokens[t+1]; the shift is in the inputs already, so row t belongs "
         "to tokens[t].",
         {_LOSS: _LOSS.replace("tokens)", "np.roll(tokens, -1))")},
         "zero_is_teacher_forcing",
-    ),
-    _step(
-        "counts_the_fed_truth_alone",
-        "You leave positions out of the loss where the model's own token was fed; all positions "
-        "count.",
-        {
-            _LOSS: "true = np.ones(len(fed))\n"
-            "    true[1:] = (fed[1:] == target_seq[:-1]).all(axis=1)\n"
-            "    loss, d_logits = cross_entropy_and_gradient(logits, tokens, true)",
-        },
-        "one_is_free_running",
-        "coins_choose_the_inputs_alone",
     ),
     _step(
         "sums_the_loss",
@@ -188,15 +158,6 @@ _COMPARED = (
         {_RETURN: "return loss, new_params"},
         "zero_is_teacher_forcing",
     ),
-    _step(
-        "asks_the_last_position_alone",
-        "Your loss is that of the last position alone; all positions count.",
-        {
-            _LOSS: "last = np.arange(len(tokens)) == len(tokens) - 1\n"
-            "    loss, d_logits = cross_entropy_and_gradient(logits, tokens, last)",
-        },
-        "zero_is_teacher_forcing",
-    ),
 )
 
 _GONE_BACK = (
@@ -218,23 +179,6 @@ _GONE_BACK = (
         {_BACK: _BACK.replace("fed,", "target_seq,")},
         "zero_is_teacher_forcing",
     ),
-    _step(
-        "goes_back_over_its_own_tokens",
-        "You go back as if all inputs had been the model's own tokens; give rnn_decoder_backward "
-        "the inputs that were fed.",
-        {
-            _BACK: 'fed = np.vstack([decoder_params["x_start"][None], '
-            "np.eye(logits.shape[1])[np.argmax(logits, axis=1)]])[:-1]\n"
-            f"    {_BACK}",
-        },
-        "zero_is_teacher_forcing",
-    ),
-    _step(
-        "goes_back_from_zeros",
-        "You go back as if the first state had been zeros; give rnn_decoder_backward the context.",
-        {_BACK: _BACK.replace("(context_vector,", "(0 * context_vector,")},
-        "zero_is_teacher_forcing",
-    ),
 )
 
 _MOVED = (
@@ -251,28 +195,9 @@ _MOVED = (
         "step_goes_against_the_gradient",
     ),
     _step(
-        "scales_the_weights_too",
-        "You multiply the weights by the learning rate as well; multiply the gradient alone.",
-        {_MOVE: "new_params[key] = learning_rate * (array - gradients[key])"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "shrinks_the_weights",
-        "You shrink the weights by the learning rate too, as weight decay does; plain gradient "
-        "descent subtracts the gradient alone.",
-        {_MOVE: "new_params[key] = array - learning_rate * (gradients[key] + array)"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
         "returns_the_gradients",
         "You return the gradients; return the parameters, moved by them.",
         {_MOVE: "new_params[key] = gradients[key]"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "returns_the_steps",
-        "You return by how much each parameter moves; return the parameters themselves, moved.",
-        {_MOVE: "new_params[key] = -learning_rate * gradients[key]"},
         "step_goes_against_the_gradient",
     ),
     _step(
@@ -297,12 +222,6 @@ _MOVED = (
         "step_goes_against_the_gradient",
     ),
     _step(
-        "leaves_the_biases_as_they_were",
-        "You leave the biases as they were; they are trained like the weights.",
-        {_MOVE: 'new_params[key] = array - learning_rate * gradients[key] * (key[0] != "b")'},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
         "trains_the_output_alone",
         "You move W_hy and b_y alone; all seven arrays are trained.",
         {
@@ -323,34 +242,6 @@ _MOVED = (
         {
             _MOVE: "size = np.linalg.norm(gradients[key])\n        new_params[key] = array - "
             "learning_rate * gradients[key] / (size if size > 0 else 1.0)",
-        },
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "clips_its_step",
-        "You clip the gradient; plain gradient descent takes it as it is.",
-        {_MOVE: "new_params[key] = array - learning_rate * np.clip(gradients[key], -0.1, 0.1)"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "takes_the_sign_alone",
-        "You use the sign of the gradient alone; its size counts too, learning_rate * gradient.",
-        {_MOVE: "new_params[key] = array - learning_rate * np.sign(gradients[key])"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "goes_two_steps",
-        "You subtract the gradient twice; this is one step.",
-        {_MOVE: "new_params[key] = array - 2 * learning_rate * gradients[key]"},
-        "step_goes_against_the_gradient",
-    ),
-    _step(
-        "takes_a_step_of_fixed_length_in_all",
-        "You divide the gradient by its norm over all arrays; plain gradient descent takes it as it "
-        "is.",
-        {
-            _MOVE: "size = np.sqrt(sum((one**2).sum() for one in gradients.values()))\n"
-            "        new_params[key] = array - learning_rate * gradients[key] / (size or 1.0)",
         },
         "step_goes_against_the_gradient",
     ),

@@ -34,24 +34,10 @@ _PRODUCTS = (
         "goes_back_through_time",
     ),
     _back(
-        "multiplies_by_the_context_at_every_step",
-        "Your gradient of W_hh has the context at every step; step t read the state before it, "
-        "h[t].",
-        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, context_vector)'},
-        "goes_back_through_time",
-    ),
-    _back(
         "reads_the_state_before_for_the_logits",
         "Your gradient of W_hy has the state before the step; the logits were made from the state "
         "that the step made, h[t+1].",
         {_OUT: _OUT.replace("h[t + 1]", "h[t]")},
-        "output_weights_learn",
-    ),
-    _back(
-        "takes_the_last_state_for_all_logits",
-        "Your gradient of W_hy has the last state at every step; logits[t] were made from the state "
-        "of step t, h[t+1].",
-        {_OUT: _OUT.replace("h[t + 1]", "h[-1]")},
         "output_weights_learn",
     ),
     _back(
@@ -92,35 +78,9 @@ _PRODUCTS = (
         "goes_back_through_time",
     ),
     _back(
-        "wraps_the_inputs_around",
-        "Your gradient of W_xh takes fed[t-1], which at step 0 is the last row; row t is what step t "
-        "was fed.",
-        {_IN: 'gradients["W_xh"] += np.outer(d_a, fed[t - 1])'},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_input_of_the_next_step",
-        "Your gradient of W_xh has the input of the next step; row t of `fed` is what step t was "
-        "fed.",
-        {_IN: 'gradients["W_xh"] += np.outer(d_a, fed[t + 1] if t + 1 < len(fed) else 0 * fed[t])'},
-        "goes_back_through_time",
-    ),
-    _back(
-        "feeds_x_start_to_every_step",
-        "Your gradient of W_xh has x_start at every step; row t of `fed` is what step t was fed.",
-        {_IN: 'gradients["W_xh"] += np.outer(d_a, decoder_params["x_start"])'},
-        "goes_back_through_time",
-    ),
-    _back(
         "uses_the_error_above_the_tanh_for_W_hh",
         "Your gradient of W_hh has the error above the tanh, d_h; W_hh is below it, so use d_a.",
         {_HIDDEN: 'gradients["W_hh"] += np.outer(d_h, h[t])'},
-        "goes_back_through_time",
-    ),
-    _back(
-        "uses_the_error_above_the_tanh_for_W_xh",
-        "Your gradient of W_xh has the error above the tanh, d_h; W_xh is below it, so use d_a.",
-        {_IN: 'gradients["W_xh"] += np.outer(d_h, fed[t])'},
         "goes_back_through_time",
     ),
     _back(
@@ -153,22 +113,6 @@ _X_STARTS = (
         "first_input_and_context",
     ),
     _back(
-        "leaves_x_start_out",
-        "Your dict lacks x_start; give it all seven keys of decoder_params.",
-        {_X_START: "pass", _RETURN: 'del gradients["x_start"]\n    return gradients, d_h'},
-        "first_input_and_context",
-    ),
-    _back(
-        "uses_the_error_above_the_tanh_for_x_start",
-        "Your gradient of x_start has the error above the tanh, d_h; the input comes in below it, "
-        "W_xh.T @ d_a.",
-        {
-            _ERROR: f"{_ERROR}\n        above = d_h",
-            _X_START: 'gradients["x_start"] = W_xh.T @ above',
-        },
-        "first_input_and_context",
-    ),
-    _back(
         "gives_a_gradient_for_every_input",
         "Your gradient of x_start has a row for each step, (T, I); return that of step 0 alone, "
         "shape (I,).",
@@ -184,20 +128,6 @@ _X_STARTS = (
         {_IN: 'gradients["W_xh"] += np.outer(d_a, fed[t]) * (t > 0)'},
         "goes_back_through_time",
     ),
-    _back(
-        "leaves_the_context_out",
-        "Your gradient of W_hh leaves step 0 out; the context goes through W_hh like any other "
-        "state.",
-        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, h[t]) * (t > 0)'},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_last_state_for_the_context",
-        "Your gradient of W_hh takes states[t-1] from a list without the context, which at step 0 is "
-        "the last state; put the context first in the list.",
-        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, h[t] if t > 0 else h[-1])'},
-        "goes_back_through_time",
-    ),
 )
 
 _SUMS = (
@@ -208,27 +138,9 @@ _SUMS = (
         "output_weights_learn",
     ),
     _back(
-        "overwrites_W_xh",
-        "You overwrite the gradient of W_xh at each step; add to it, `+=`.",
-        {_IN: _IN.replace("+=", "=")},
-        "goes_back_through_time",
-    ),
-    _back(
         "overwrites_W_hh",
         "You overwrite the gradient of W_hh at each step; add to it, `+=`.",
         {_HIDDEN: _HIDDEN.replace("+=", "=")},
-        "goes_back_through_time",
-    ),
-    _back(
-        "overwrites_b_y",
-        "You overwrite the gradient of b_y at each step; add to it, `+=`.",
-        {_OUT_BIAS: _OUT_BIAS.replace("+=", "=")},
-        "output_weights_learn",
-    ),
-    _back(
-        "overwrites_both_biases",
-        "You overwrite the gradients of b_xh and b_hh at each step; add to them, `+=`.",
-        {_B_XH: _B_XH.replace("+=", "="), _B_HH: _B_HH.replace("+=", "=")},
         "goes_back_through_time",
     ),
     _back(
@@ -236,15 +148,6 @@ _SUMS = (
         "You overwrite all gradients at each step, so that step 0 alone is left; every step used "
         "the same weights, so add, `+=`.",
         {one: one.replace("+=", "=") for one in (_OUT, _OUT_BIAS, _IN, _HIDDEN, _B_XH, _B_HH)},
-        "output_weights_learn",
-    ),
-    _back(
-        "averages_over_the_steps",
-        "You divide the gradients by T; the mean is in d_logits already, so sum over the steps.",
-        {
-            _RETURN: "mean = {key: array / max(len(fed), 1) for key, array in gradients.items()}\n"
-            '    mean["x_start"] = gradients["x_start"]\n    return mean, d_h',
-        },
         "output_weights_learn",
     ),
     _back(
@@ -261,25 +164,9 @@ _SUMS = (
         "goes_back_through_time",
     ),
     _back(
-        "forgets_b_xh",
-        "Your gradient of b_xh stays zero; both biases are added in the cell, so both get d_a.",
-        {_B_XH: "pass"},
-        "goes_back_through_time",
-    ),
-    _back(
         "halves_the_biases",
         "You share d_a between b_xh and b_hh; each is added whole, so each gets all of d_a.",
         {_B_XH: 'gradients["b_xh"] += d_a / 2', _B_HH: 'gradients["b_hh"] += d_a / 2'},
-        "goes_back_through_time",
-    ),
-    _back(
-        "takes_the_biases_of_the_last_step_alone",
-        "Your gradients of b_xh and b_hh come from the last step alone; a bias is added at every "
-        "step, so sum over all.",
-        {
-            _B_XH: 'gradients["b_xh"] += d_a * (t == len(fed) - 1)',
-            _B_HH: 'gradients["b_hh"] += d_a * (t == len(fed) - 1)',
-        },
         "goes_back_through_time",
     ),
     _back(
@@ -318,29 +205,10 @@ _SUMS = (
         "output_weights_learn",
     ),
     _back(
-        "returns_moved_parameters",
-        "You return the weights less their gradients; return the gradients themselves, and leave the "
-        "moving to the training step.",
-        {
-            _RETURN: "moved = {key: decoder_params[key] - one for key, one in gradients.items()}\n"
-            "    return moved, d_h",
-        },
-        "output_weights_learn",
-    ),
-    _back(
         "clips_the_gradients",
         "You clip the gradients; return them as they are, since clipping is the optimizer's affair.",
         {
             _RETURN: "return {key: np.clip(one, -1.0, 1.0) for key, one in gradients.items()}, d_h",
-        },
-        "output_weights_learn",
-    ),
-    _back(
-        "scales_the_gradients_to_length_one",
-        "You scale the gradients to length 1; return them as they are.",
-        {
-            _RETURN: "size = np.sqrt(sum((one**2).sum() for one in gradients.values())) or 1.0\n"
-            "    return {key: one / size for key, one in gradients.items()}, d_h",
         },
         "output_weights_learn",
     ),
@@ -358,27 +226,12 @@ _SUMS = (
 
 _FORWARD = (
     _back(
-        "runs_forward_from_zeros",
-        "Your states are those of a first state of zeros; go forward from context_vector.",
-        {"h = [context_vector]": "h = [0 * context_vector]"},
-        "output_weights_learn",
-    ),
-    _back(
         "runs_forward_on_shifted_inputs",
         "You shift the inputs once more before you go forward; `fed` has x_start in row 0 already, "
         "and row t is what step t was fed.",
         {
             "for x_t in fed:": 'fed = np.vstack([decoder_params["x_start"][None], fed])[:-1]\n'
             "    for x_t in fed:",
-        },
-        "output_weights_learn",
-    ),
-    _back(
-        "runs_forward_with_one_bias",
-        "Your states lack one of the two biases; both are added in the cell, as in rnn_cell_step.",
-        {
-            "h.append(rnn_cell_step(x_t, h[-1], decoder_params))": "h.append("
-            'rnn_cell_step(x_t, h[-1], decoder_params | {"b_hh": 0.0}))',
         },
         "output_weights_learn",
     ),

@@ -109,8 +109,12 @@ def test_a_solved_lesson_runs_to_its_end(solved: Opened) -> None:
     assert errors_in(solved.cells) == {}
 
 
+#: Opens a lab, and on what.
+CALL = re.compile(r"^(?:lab = )?labs\.\w+\(([^)]*)\)", re.MULTILINE)
+
+
 def labs_of(opened: Opened) -> list[str]:
-    return [cell["id"] for cell in opened.cells if "\nlabs." in "".join(cell["source"])]
+    return [cell["id"] for cell in opened.cells if CALL.search("".join(cell["source"]))]
 
 
 def test_every_lab_of_a_solved_lesson_moves_by_keyboard(solved: Opened) -> None:
@@ -135,9 +139,6 @@ def test_validate_is_content_with_the_solved_lesson(solved: Opened) -> None:
     assert said is not None
     assert said[1] == said[2]
 
-
-#: What a lab is opened on.
-CALL = re.compile(r"^labs\.\w+\(([^)]*)\)", re.MULTILINE)
 
 #: What an error says where an exercise is missing; the last one is of a cell that goes on with
 #: what the cell before it could not make.

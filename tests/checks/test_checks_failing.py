@@ -49,7 +49,10 @@ def raised(shell: InteractiveShell, *sources: str) -> BaseException:
     [
         (WRONG, "element 0 is the first that differs:\nexpected [ 0.9248 -0.0895]\ngot"),
         (STOPS, 'in rnn_cell_step, at: return params["W_hh"] @ x_t\n\nMend it'),
-        (UNWRITTEN, "\n\nnot written yet: it still raises NotImplementedError\n\nMend it"),
+        (
+            UNWRITTEN,
+            "\n\nrnn_cell_step is not written yet: it still raises NotImplementedError\n\nMend it",
+        ),
         ("del rnn_cell_step", "'rnn_cell_step' is not defined: is it misspelt,\nor"),
     ],
 )

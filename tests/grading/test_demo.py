@@ -9,9 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from plain_run import LESSONS
 
 from course.grading.classes import demo
 from course.grading.classes.temporary import Classroom
+from course.lessons import Lesson
+from course.lessons.misconceptions import misconceptions
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +49,16 @@ def test_the_table_tells_what_each_submission_earned(shown: str) -> None:
     points, possible = said["solved"].split("/")
     assert points == possible
     assert said["unsolved"].startswith("0/")
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_a_class_has_a_sensible_size_and_mistakes_in_every_function(lesson: Lesson) -> None:
+    known = misconceptions(lesson)
+    made = demo.spread(known)
+    assert len(made) == min(len(known), demo.MOST)
+    assert [one.name for one in made] == [one.name for one in demo.spread(known)]
+    assert len({one.name for one in made}) == len(made)
+    assert {one.function for one in made} == {one.function for one in known}
 
 
 def test_without_fork_nbgrader_grades_the_same(monkeypatch: pytest.MonkeyPatch, shown: str) -> None:

@@ -150,7 +150,21 @@ def test_an_unwritten_function_is_said_to_be_unwritten() -> None:
     [result] = verdict(
         ("answer", "def double(x):\n    raise NotImplementedError()"), ("test", "double(1)")
     ).tests
-    assert result.message == "the function is not written yet"
+    assert result.message == "double is not written yet"
+
+
+def test_of_two_functions_the_one_is_named_that_is_not_written() -> None:
+    half = "def half(x):\n    raise NotImplementedError()"
+    both = "def double(x):\n    return 4 * half(x)"
+    [result] = verdict(("answer", half), ("answer", both), ("test", "double(1)")).tests
+    assert result.message == "half is not written yet"
+
+
+def test_a_line_is_named_in_the_function_that_was_called() -> None:
+    half = "def half(x):\n    y = 2\n    return x.nothing"
+    both = "def double(x):\n    return 4 * half(x)"
+    [result] = verdict(("answer", half), ("answer", both), ("test", "double(1)")).tests
+    assert "line 2 of the cell, in the call of `half`: return 4 * half(x)" in result.message
 
 
 @pytest.mark.hostile

@@ -66,7 +66,7 @@ def test_the_test_says_so_where_no_cell_defines_the_function(room: Classroom) ->
 
 def test_the_test_says_so_where_the_function_is_as_released(room: Classroom) -> None:
     said = message(room, "bob", "every_number_is_doubled")
-    assert said.startswith("the function is not written yet: it was written into the locked cell")
+    assert said.startswith("double is not written yet: it was written into the locked cell")
 
 
 def test_a_test_of_another_function_says_nothing_of_it(room: Classroom) -> None:

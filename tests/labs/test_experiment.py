@@ -301,7 +301,8 @@ def test_the_buttons_train_and_the_record_can_be_printed() -> None:
     assert lines[0] == f"hypothesis: {FORM['hypothesis']}"
     assert lines[6] == "seed  A  B  B less A"
     assert [line.split("  ")[0] for line in lines[7:9]] == ["0", "1"]
-    assert lines[-1] == view.state.words()
+    assert " ".join(lines[9:]) == view.state.words()
+    assert max(map(len, lines)) <= 76
     view.close()
 
 

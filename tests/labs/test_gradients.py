@@ -111,7 +111,8 @@ def test_where_nothing_arrives_there_is_no_factor() -> None:
 
 
 @pytest.mark.parametrize(
-    ("scale", "said"), [(0.5, "It dies: 10 steps back"), (2.0, "It grows: 10 steps back it is")]
+    ("scale", "said"),
+    [(0.5, "It dies: at that factor"), (2.0, "It grows: at that factor 10 steps")],
 )
 def test_words_and_the_description_of_the_chart_say_by_which_factor_it_dies_or_grows(
     way_back: Any, scale: float, said: str
@@ -125,7 +126,10 @@ def test_words_and_the_description_of_the_chart_say_by_which_factor_it_dies_or_g
         return model
 
     state = complete(Gradients(way_back, rotates), scale=scale)
-    assert f"multiplies the norm of the gradient by {scale:.2f}, fitted over 30" in state.words()
+    assert (
+        f"multiplies the norm of the gradient by {scale:.2f}: a straight line fitted"
+        in state.words()
+    )
     assert said in state.words()
     norms = state.charts()[0]
     assert f"RNN\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{scale:.2f}" in norms.alt

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
 
-from course.labs.gradients.stops import ALPHAS, Stops, chosen
+from course.labs.gradients.stops import ALPHAS, DATA, MIXTURE, Stops, chosen
 from course.labs.page.errors import LEAST, PASSES
 from course.labs.page.state import complete
 
@@ -59,7 +60,7 @@ def test_the_lab_checks_itself_as_a_right_check_does(state: Stops, way_back: Any
 
 
 def test_no_choice_hangs_by_a_thread(state: Stops) -> None:
-    logits, _ = state._run(state._decoder[0])
+    logits, *_ = state._run(state._decoder[0])
     first, second = np.sort(logits, axis=1)[:, :-3:-1].T
     assert (first - second).min() > 1e-3
 
@@ -74,12 +75,27 @@ def test_words_and_picture_change_with_every_position(state: Stops) -> None:
     assert all(len(set(one)) == len(ALPHAS) for one in zip(*seen, strict=True))
 
 
+@pytest.mark.parametrize("alpha", ALPHAS[:-1])
+def test_gone_back_through_the_mixture_it_passes(state: Stops, alpha: float) -> None:
+    errors = complete(state, alpha=alpha, choice=MIXTURE)._checked()
+    assert max(errors.values()) < PASSES
+    assert "The check passes" in state.words()
+    assert state.message() == ""
+
+
+def test_straight_through_fails_the_check_of_the_tokens_loss(state: Stops) -> None:
+    errors = complete(state, alpha=TOKEN, choice=MIXTURE)._checked()
+    assert max(errors.values()) > 1e3 * PASSES
+    assert "softmax(logits), which is called straight-through. The check fails" in state.words()
+    assert state.message() == ""
+
+
 def test_the_other_positions_are_checked_ahead(state: Stops) -> None:
     complete(state)
     while state.ahead(0.0):
         pass
-    assert set(state._errors) == set(ALPHAS)
-    assert state.alpha == TOKEN
+    assert set(state._errors) == set(product(ALPHAS, (DATA, MIXTURE)))
+    assert (state.alpha, state.choice) == (TOKEN, DATA)
 
 
 def _unwritten(*_: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES
+from course.checks.cells.unwritten import unfinished, who_is_not_written
 
 #: How near is near enough: honest float32 arithmetic passes, float16 does not.
 RTOL, ATOL = 1e-4, 1e-5
@@ -110,9 +111,9 @@ def assert_raises(
         # NotImplementedError is a RuntimeError: an empty answer must not pass for one.
         if not isinstance(error, NotImplementedError) or exception_class is NotImplementedError:
             return
-        raise AssertionError(_sentences(f"{name} is not written yet", because)) from None
-    except NotImplementedError:
-        raise AssertionError(_sentences(f"{name} is not written yet", because)) from None
+        raise AssertionError(_sentences(explain(error), because)) from None
+    except NotImplementedError as error:
+        raise AssertionError(_sentences(explain(error), because)) from None
     except Exception as error:
         came = f"{name} must raise {wanted}, but raised {type(error).__name__}: {error}"
         raise AssertionError(_sentences(came, because)) from None
@@ -188,7 +189,7 @@ def each_cell_type(
 def explain(error: BaseException) -> str:
     """Say what an exception means, in the reader's words."""
     if isinstance(error, NotImplementedError):
-        return "not written yet: it still raises NotImplementedError"
+        return unfinished(who_is_not_written(error))
     if isinstance(error, AssertionError) and str(error):
         return str(error)
     return f"it stopped with {type(error).__name__}: {error}".rstrip(": ")

@@ -9,10 +9,11 @@ import warnings
 from dataclasses import replace
 
 from course.checks.cells.deadline import Limited
+from course.checks.cells.unwritten import UNFINISHED
 from course.checks.cells.works import assert_works
 from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
-from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING, named_numbers
+from course.checks.dashboard.comparisons import STOPPED, WAITING, named_numbers
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
@@ -81,10 +82,14 @@ def _report(answer: Answer) -> Report:
     if answer.is_unwritten:
         table = tuple((claim.sentence, dict.fromkeys(claim.columns, WAITS)) for claim in claimed)
         picture = _picture(answer, claimed[0], claimed[0].columns[0])
-        begin = begin_with(function_name)
-        return Report(
-            function_name, columns, table, begin, picture=picture and replace(picture, own=None)
+        picture = picture and replace(picture, own=None)
+        other = answer.waits_for
+        begin = (
+            f"write {other} first: checks.check({other}) says where to begin there."
+            if other
+            else begin_with(function_name)
         )
+        return Report(function_name, columns, table, begin, picture=picture, waits_for=other)
     findings = _findings(answer, claimed)
     table = tuple(
         (claim.sentence, {column: _mark(finding) for column, finding in found_in.items()})
@@ -172,11 +177,11 @@ def _failure(
         more = cause.removeprefix(finding.rstrip(".")).lstrip(".;: ")
         cause, hint = "", more or hint
     where = ", ".join(filter(None, failed))
-    if finding != UNFINISHED:
+    if not finding.endswith(UNFINISHED):
         finding += failing_call(answer, key)
     if finding.startswith(STOPPED):
         hint = "make that call yourself, with arrays of these shapes, to read the whole traceback"
-    elif finding == UNFINISHED:
+    elif finding.endswith(UNFINISHED):
         hint = "write this one next; what holds already can stay as it is"
     return Failure(claim.sentence, where, finding, cause, hint)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from course.checks.cells.asserts import ATOL, RTOL, difference, unusable
 from course.checks.cells.docstrings import assert_docstring_written
+from course.checks.cells.unwritten import unfinished
 from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
 from course.checks.known.diagnosis import match
@@ -49,9 +50,6 @@ WAITING = "waits"
 
 #: Begins what is said of an exception.
 STOPPED = "it stopped with"
-
-#: Said of a part that is not written.
-UNFINISHED = "not written yet: it still raises NotImplementedError"
 
 
 #: Says in one sentence what is wrong in a column; ``""`` where nothing is.
@@ -307,7 +305,7 @@ def _trouble(seen: Feature) -> str:
     if seen.kind.startswith("raised "):
         name = seen.kind.removeprefix("raised ")
         if name == "NotImplementedError":
-            return UNFINISHED
+            return unfinished(seen.unwritten)
         said = f"{STOPPED} {name}: {seen.raw}"
         return said.replace(": , at `", ", at `").removesuffix(": ")  # of one without a message
     if seen.kind == "nothing":

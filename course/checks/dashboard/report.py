@@ -76,6 +76,8 @@ class Report:
         The first check that fails.
     picture : Picture or None
         What to draw.
+    waits_for : str
+        Another function that it calls, and that is not written yet.
     """
 
     function_name: str
@@ -84,6 +86,7 @@ class Report:
     begin: str = ""
     failure: Failure | None = None
     picture: Picture | None = None
+    waits_for: str = ""
 
     @property
     def held(self) -> int:
@@ -129,6 +132,8 @@ def waits(report: Report) -> bool:
 
 def headline(report: Report) -> str:
     """Return the report's first line."""
+    if report.waits_for:
+        return f"{report.function_name} calls {report.waits_for}, which is not written yet"
     if report.begin:
         return f"{report.function_name} is not written yet"
     total = len(report.table)

@@ -57,6 +57,12 @@ class Answer:
         return {feature.kind for feature in self._due_numbers()} <= {UNWRITTEN}
 
     @property
+    def waits_for(self) -> str:
+        """Another exercise, which this one calls and which is not written; ``""`` for none."""
+        stopped = {one.unwritten for one in self._due_numbers()} - {self.function_name}
+        return next((name for name in sorted(stopped) if arguments_of(name)), "")
+
+    @property
     def gives_nothing(self) -> bool:
         """Whether no numbers ever come back where they should: None, a generator, a text."""
         return all(

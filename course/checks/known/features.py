@@ -21,6 +21,7 @@ from course.checks.cells import calls, deadline
 from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.examples import Array
+from course.checks.cells.unwritten import who_is_not_written
 from course.checks.known.structured import flattened, put_together
 
 Function = Callable[..., Any]
@@ -57,6 +58,8 @@ class Feature:
         Of an exception, what tells it from others of its class: see `said_of`.
     line : str
         Of an exception, the learner's own line that it came from.
+    unwritten : str
+        Of a `NotImplementedError`, the function that raised it.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class Feature:
     raw: Any = field(default=None, compare=False, repr=False)
     message: str = ""
     line: str = ""
+    unwritten: str = field(default="", compare=False)
 
 
 def value(function: Function, arguments: Arguments) -> Feature:
@@ -296,14 +300,14 @@ def raised(error: Exception) -> Feature:
     line = _line_of(error)
     place = f", at `{line}`" if line else ""
     # A class of the learner's own counts as what it is derived from.
-    built_in = next(
-        base for base in type(error).__mro__ if vars(builtins).get(base.__name__) is base
-    )
+    bases = type(error).__mro__
+    built_in = next(base for base in bases if vars(builtins).get(base.__name__) is base)
     return Feature(
         f"raised {built_in.__name__}",
         raw=f"{str(error).strip()}{place}",
         message=said_of(str(error), line),
         line=line,
+        unwritten=who_is_not_written(error) if isinstance(error, NotImplementedError) else "",
     )
 
 
@@ -327,20 +331,20 @@ def said_of(message: str, line: str) -> str:
     return re.sub(r"^index -?\d+ is", "an index is", message.strip("'\"\\"))[:200]
 
 
+#: Stands before a line of the learner's, as the student's process says where an error arose.
+_IN_A_CELL = re.compile(r" of the cell(?:, in the call of `\w+`)?: ")
+
+
 def _line_of(error: Exception) -> str:
     """Return the learner's own line from which an exception came; ``""`` where it is not known."""
     for note in getattr(error, "__notes__", ()):  # from another process
-        _, found, line = str(note).partition(" of the cell: ")
-        if found:
-            return line
+        if place := _IN_A_CELL.search(str(note)):
+            return str(note)[place.end() :]
         if str(note).startswith("raised in `"):  # by no line of a cell: the frames are the judge's
             return ""
     # The first frames are the observer's, the next the function's, which others may lie below.
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename not in _OBSERVERS
-    ]
+    found = traceback.extract_tb(error.__traceback__)
+    frames = [frame for frame in found if frame.filename not in _OBSERVERS]
     own = [frame for frame in frames if frame.filename == frames[0].filename]
     return (own[-1].line or "") if own else ""
 

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course.bootstrap.words import told
+from course.checks.cells.unwritten import who_is_not_written
 from course.grading.faults import InstructorFault, StudentFault
 from course.grading.judge.cells import (
     MAX_SHOWN_CHARS,
@@ -37,7 +38,7 @@ MAX_PRINTED = 20_000
 #: Characters that a failed test may say of why it failed.
 MAX_MESSAGE = 4000
 #: Of a function that is still as it was released.
-NOT_WRITTEN = "the function is not written yet"
+NOT_WRITTEN = "is not written yet"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -154,10 +155,10 @@ class PlanRunner:
             raise InstructorFault(f"the test cell `{cell.grade_id}` calls exit") from error
         except Exception as error:
             result.message = _why(error)
-            if result.message == NOT_WRITTEN:
+            if result.message.endswith(NOT_WRITTEN):
                 called = [name for name in self._deadline.called if name in self._plan.elsewhere]
                 result.message = ": ".join(
-                    [NOT_WRITTEN, *(self._plan.elsewhere[name] for name in called)]
+                    [result.message, *(self._plan.elsewhere[name] for name in called)]
                 )
             outputs.append(error_output(type(error).__name__, result.message))
         text = printed.getvalue()[:MAX_PRINTED]
@@ -252,7 +253,7 @@ def _why(error: Exception) -> str:
     """Say why a test failed, in words that show no line of it."""
     said = str(error)
     if isinstance(error, NotImplementedError) and not said:
-        return NOT_WRITTEN
+        return f"{who_is_not_written(error) or 'the function'} {NOT_WRITTEN}"
     if isinstance(error, AssertionError) and not said:
         said = "the claim does not hold"
     elif not said or isinstance(error, KeyError):  # whose message is a key alone

@@ -11,6 +11,7 @@ from typing import Any, overload
 import numpy as np
 
 from course.checks.cells import deadline
+from course.checks.cells.unwritten import who_is_not_written
 from course.engine.numerics import Array
 from course.labs.calling.muted import muted
 from course.labs.calling.results import MEND, Part, Parts, Shape, Unfinished, checked
@@ -101,7 +102,10 @@ class LearnersFunction:
             with np.errstate(all="ignore"), muted():
                 result = deadline.call(LIMIT_S, self.function, *given)
         except NotImplementedError as error:
-            raise Unfinished(f"{self.name} is not written yet.") from error
+            inner = who_is_not_written(error)
+            code = getattr(self.function, "__code__", None)
+            own = inner in ("", getattr(code, "co_name", ""))
+            raise Unfinished(f"{self.name if own else inner} is not written yet.") from error
         except deadline.TooLong as error:
             raise Unfinished(
                 f"{self.name} had not returned after {LIMIT_S:g} s{_where(error, self.function)}, "

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass
+from textwrap import fill
 from typing import Any
 
 from course.bootstrap.words import told
@@ -35,6 +36,8 @@ WAYS = {
     "0, stopped early": Way(twist="early"),
 }
 OWN = "my own"
+#: Columns of a record: a notebook breaks longer lines wherever they end.
+_WIDTH = 76
 READY = {one.name: one for one in HYPOTHESES}
 #: What controls set, and a ready-made hypothesis sets for them.
 SETTINGS = ("task", "cell", "a", "b", "updates_a", "updates_b")
@@ -165,9 +168,9 @@ class Experiment(Background):
         return self.fault or self.judge.fault
 
     def picture(self) -> str:
-        """Return the form, and beside it the result."""
+        """Return the result, and the form between it and the words that hold it against that."""
         form = self.trial.form.html() if self.trial else ""
-        return f"{form}{super().picture()}"
+        return f"{super().picture()}{form}"
 
     def words(self) -> str:
         """Say what came out; before a run, what would be run."""
@@ -193,6 +196,9 @@ class Experiment(Background):
         if n:
             spent = (sum(column) / n for column in zip(*trial.training_s, strict=True))
             said.append("A took {:.1f} s a seed, B {:.1f} s.".format(*spent))
+            said.append(
+                f"What A and B write above is one sequence, by their models of seed {n - 1}."
+            )
         if trial.number > 1:
             said.append(
                 f"This is run {trial.number} under one form: of twenty intervals one misses by "
@@ -226,11 +232,11 @@ class Experiment(Background):
         if not self.trial:
             return "Nothing is trained yet."
         trial, shows = self.trial, Shown.of(self.trial.form.measure)
-        rows = [f"{name}: {said}" for name, said in trial.form.rows().items()]
+        rows = [fill(f"{name}: {said}", _WIDTH) for name, said in trial.form.rows().items()]
         rows.append("seed  A  B  B less A")
         for seed, (a, b) in enumerate(trial.values):
             rows.append(f"{seed}  {shows.number(a)}  {shows.number(b)}  {shows.number(b - a)}")
-        return "\n".join([*rows, self.words()])
+        return "\n".join([*rows, fill(self.words(), _WIDTH)])
 
 
 MEND = "Mend the cell of the form, run it and this cell again, then press Train."

@@ -10,7 +10,7 @@ from course.figures.sheet import charts_sheet
 from course.labs.gradients.case import TRAINED, UNTRAINED
 from course.labs.gradients.right import rnn_decoder_backward
 from course.labs.gradients.state import OFF, OFFERED, ON, SCALES, Gradients
-from course.labs.gradients.stops import ALPHAS, Stops
+from course.labs.gradients.stops import ALPHAS, DATA, MIXTURE, Stops
 from course.labs.page.controls import chooser, slider, stops
 from course.labs.page.state import complete
 from course.labs.page.view import LabView
@@ -64,7 +64,8 @@ def where_it_stops(
     alphas = [(f"{alpha:g}", alpha) for alpha in ALPHAS[:-1]] + [("argmax", ALPHAS[-1])]
     state = Stops(function, check)
     fed = stops("fed: softmax(alpha × logits), alpha", alphas, state.alpha)
-    return LabView(state, {"alpha": fed}, prediction)
+    choice = chooser("the way back takes it", [DATA, MIXTURE], state.choice)
+    return LabView(state, {"alpha": fed, "choice": choice}, prediction)
 
 
 def _gradients_still() -> str:

@@ -145,8 +145,9 @@ class Gradients(State):
         )
         if np.isfinite(factor):
             said += (
-                f"back through {whose} a step multiplies the norm of the gradient by {factor:.2f}, "
-                f"fitted over {STEPS} steps. {_meant(factor)}. "
+                f"back through {whose} a step multiplies the norm of the gradient by {factor:.2f}: "
+                f"a straight line fitted over {STEPS} steps, of which single ones may be far off, "
+                f"as the bars show. {_meant(factor)}. "
             )
         else:
             said += f"no gradient comes back through {whose}. "
@@ -185,7 +186,7 @@ class Gradients(State):
             f"{'your ' * (name == 'RNN' and not broken)}{name} {_left(way)}"
             for name, way in ways.items()
         )
-        found = f"Of the last step's gradient arrives at the context: {', '.join(told)}"
+        found = f"Of the last step's gradient there arrives at the context: {', '.join(told)}"
         first = ("RNN", "truth") if broken else ("RNN (yours)", "mixed")
         rows: list[Any] = [(*first, ways["RNN"].norms)]
         rows += [(name, "reference", ways[name].norms) for name in ("LSTM", "GRU")]
@@ -293,5 +294,5 @@ def _meant(factor: float) -> str:
     if 0.98 < factor < 1.02:
         return "It neither dies nor grows"
     if factor < 1:
-        return f"It dies: 10 steps back {100 * factor**10:.2g} % of it is left"
-    return f"It grows: 10 steps back it is {factor**10:.2g} times as large"
+        return f"It dies: at that factor 10 steps leave {100 * factor**10:.2g} %"
+    return f"It grows: at that factor 10 steps make it {factor**10:.2g} times as large"

@@ -1,4 +1,4 @@
-"""Where the gradient stops: one way back, checked on tokens that are fed, and on mixtures."""
+"""Where the gradient stops: a way back, checked on tokens that are fed, and on mixtures."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,14 @@ from course.labs.page.state import State
 
 #: A softmax of so many times the logits is fed; without end it is the argmax.
 ALPHAS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0, np.inf)
+#: What the way back takes the choice for: it ends there, or goes on through a softmax.
+DATA, MIXTURE = "as data", "as a mixture"
 STEPS, TOKENS, HIDDEN_DIM = 6, 5, 4
 CHECK_STEP = 1e-5
+
+
+#: From the state before, inputs, parameters and gradients by the logits to gradients.
+WayBack = Callable[[Array, Array, dict[str, Array], Array], dict[str, Array]]
 
 
 @dataclass
@@ -37,18 +44,22 @@ class Stops(State):
         The learner's ``gradient_check``; the lab's own without it.
     alpha : float
         What the control sets: each step is fed ``softmax(alpha * logits)`` of the one before.
+    choice : {"as data", "as a mixture"}
+        How the way back treats that. Where a token is fed, and gone back through as if it had
+        been ``softmax(logits)``, it is straight-through.
     """
 
-    SETTING = ("alpha",)
+    SETTING = ("alpha", "choice")
 
     function: InitVar[Callable[..., Any]]
     check: InitVar[Callable[..., Any] | None] = None
     alpha: float = np.inf
+    choice: str = DATA
 
     def __post_init__(self, function: Callable[..., Any], check: Callable[..., Any] | None) -> None:
         self._function = LearnersFunction(function)
         self._check = LearnersFunction(check) if check else None
-        self._errors: dict[float, dict[str, float]] = {}
+        self._errors: dict[tuple[float, str], dict[str, float]] = {}
         self._fault = ""
 
     @cached_property
@@ -61,16 +72,17 @@ class Stops(State):
         model["x_start"][...] = rng.normal(size=TOKENS)
         return model.decoder_params(), rng.normal(size=HIDDEN_DIM), rng.integers(0, TOKENS, STEPS)
 
-    def _run(self, params: dict[str, Array]) -> tuple[Array, Array]:
-        """Return logits (T, O) of a free run, and what was fed, (T, I)."""
+    def _run(self, params: dict[str, Array]) -> tuple[Array, Array, Array]:
+        """Return logits (T, O) of a free run, what was fed, (T, I), and the states before it."""
         _, h, _ = self._decoder
-        x, fed, logits = params["x_start"], [], []
+        x, fed, logits, states = params["x_start"], [], [], []
         for _ in range(STEPS):
             fed.append(x)
+            states.append(h)
             h = np.tanh(params["W_xh"] @ x + params["b_xh"] + params["W_hh"] @ h + params["b_hh"])
             logits.append(params["W_hy"] @ h + params["b_y"])
             x = chosen(logits[-1], self.alpha)
-        return np.array(logits), np.array(fed)
+        return np.array(logits), np.array(fed), np.array(states)
 
     def _loss(self, params: dict[str, Array]) -> tuple[float, Array]:
         logits = self._run(params)[0][:, :, None]
@@ -88,31 +100,48 @@ class Stops(State):
 
     def ahead(self, budget_s: float) -> bool:
         """Check those of the others."""
-        end_s, present = time.perf_counter() + budget_s, self.alpha
-        left = [alpha for alpha in ALPHAS if alpha not in self._errors]
+        end_s, present = time.perf_counter() + budget_s, (self.alpha, self.choice)
+        positions = list(product(ALPHAS, (DATA, MIXTURE)))
         try:
-            for self.alpha in left:
-                self._checked()
-                if time.perf_counter() > end_s:
-                    break
+            for self.alpha, self.choice in positions:
+                if (self.alpha, self.choice) not in self._errors:
+                    self._checked()
+                    if time.perf_counter() > end_s:
+                        break
         finally:
-            self.alpha = present
-        return len(self._errors) < len(ALPHAS)
+            self.alpha, self.choice = present
+        return len(self._errors) < len(positions)
 
     def _checked(self) -> dict[str, float]:
         """Return the relative error of each array's gradient."""
-        if self.alpha not in self._errors:
-            self._errors[self.alpha] = self._measured()
-        return self._errors[self.alpha]
+        at = self.alpha, self.choice
+        if at not in self._errors:
+            self._errors[at] = self._measured()
+        return self._errors[at]
+
+    def _gone_back(self, go_back: WayBack) -> dict[str, Array]:
+        """Return the gradients by all parameters, through the choice where it is a mixture.
+
+        A way back that begins at step t gives, as the gradient by x_start, that by what step t was
+        fed. Through the softmax it goes on into the logits of step t - 1.
+        """
+        params, context, _ = self._decoder
+        logits, fed, states = self._run(params)
+        d_logits = self._loss(params)[1].copy()
+        sharp = self.alpha if np.isfinite(self.alpha) else 1.0
+        for t in range(STEPS - 1, 0, -1) if self.choice == MIXTURE else ():
+            d_fed = go_back(states[t], fed[t:], params, d_logits[t:])["x_start"]
+            p = chosen(logits[t - 1], sharp)
+            d_logits[t - 1] += sharp * p * (d_fed - p @ d_fed)
+        return go_back(context, fed, params, d_logits)
 
     def _measured(self) -> dict[str, float]:
         params, context, _ = self._decoder
-        given = context, self._run(params)[1], params, self._loss(params)[1]
-        right = theirs = rnn_decoder_backward(*given)[0]
+        right = theirs = self._gone_back(lambda *given: rnn_decoder_backward(*given)[0])
         shapes = {name: array.shape for name, array in params.items()}
         wanted: list[Any] = [("gradients", shapes), ("d_context", context.shape)]
         try:
-            theirs = self._function(wanted, *given)[0]
+            theirs = self._gone_back(lambda *given: self._function(wanted, *given)[0])
         except Unfinished as error:
             self._fault = f"{error.why} The picture shows the engine's way back. {MEND}"
         if any(relative_error(theirs[name], right[name]) > PASSES for name in params):
@@ -162,8 +191,16 @@ class Stops(State):
         errors = self._checked()
         name = largest(errors)
         size = told(errors[name]) + f" in {name}" * (not self._passes())
-        said = f"{_fed(self.alpha)}. The check {'passes' if self._passes() else 'fails'}: the "
-        said += f"largest relative error is {size}."
+        said = f"{_fed(self.alpha)}, and {_back(self.alpha, self.choice)}. "
+        verdict = "passes" if self._passes() else "fails"
+        said += f"The check {verdict}: the largest relative error is {size}."
+        if self.choice == MIXTURE and self.alpha != 0:
+            return (
+                f"{said} What goes back through the mixture is all that the check had missed."
+                if np.isfinite(self.alpha)
+                else f"{said} A small change of a weight changes no token: what was sent through "
+                "the choice is no part of this loss's gradient."
+            )
         if not np.isfinite(self.alpha):
             return (
                 f"{said} A small change of a weight changes no token, so nothing is left out where "
@@ -203,6 +240,14 @@ def _fed(alpha: float) -> str:
     if not np.isfinite(alpha):
         return "Fed its argmax, a token"
     return f"Fed softmax({alpha:g} × logits), a mixture of tokens"
+
+
+def _back(alpha: float, choice: str) -> str:
+    if choice == DATA:
+        return "taken as data on the way back"
+    if np.isfinite(alpha):
+        return "gone back through it"
+    return "gone back as if it had been softmax(logits), which is called straight-through"
 
 
 def _drawn(fed: Array, finding: str) -> Drawing:

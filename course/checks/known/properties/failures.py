@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course.checks.cells.unwritten import unfinished
 from course.checks.known.features import ON_PURPOSE, Feature, is_raised
 from course.checks.known.told import Told, listed
 
@@ -19,7 +20,6 @@ IS_NO_TOKEN = "takes_an_index_that_is_no_token"
 
 #: What is said of an exception: its class, a pattern of its message, a name, and words.
 _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
-    ("NotImplementedError", "", "is_not_written_yet", "this part is not written yet"),
     ("TimeoutError", "", "never_returns", "a loop does not end: is there a line in it by which its "
      "condition becomes false, such as t += 1 in a while?"),
     ("RecursionError", "", "calls_itself_without_end", "the function calls itself without end"),
@@ -122,10 +122,43 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 
 
-#: What is said in place of it where there is no cell.
-_OF_LOGITS = {
+#: What is said in place of it where there is no cell, and no decoder.
+_OF_ARRAYS = {
     "computes_with_a_tuple_or_list": "a tuple, list, dict or text stands where an array is meant: "
     "np.array(...) makes one of a list, and of a tuple take the part that is meant",
+    "combines_what_does_not_fit": "two arrays that are added or multiplied number by number have "
+    "shapes that do not fit",
+    "takes_a_matrix_for_a_vector": "a matrix stands beside a vector",
+    "takes_a_number_for_a_vector": "one number stands where a vector is meant",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit",
+    "unpacks_another_number_of_values": "the names on the left are more or fewer than the values "
+    "on the right",
+    "splits_into_unequal_parts": "an array cannot be cut into that many equal parts",
+    "joins_what_has_other_axes": "arrays with different numbers of axes are joined",
+    "takes_too_many_indices": "more indices than the array has axes",
+    "has_other_arguments": "a function is called with other arguments than it takes",
+    "asks_for_a_key_that_is_not_there": "the dict has no such key: go through those that it has",
+}
+
+
+#: What is said in place of it of an RNN's way back, and of its training.
+_OF_TRAINING = _OF_ARRAYS | {
+    "combines_what_does_not_fit": "two arrays that are added or multiplied number by number have "
+    "different shapes: a gradient has the shape of its array, so a matrix collects an outer "
+    "product, np.outer(d_a, fed[t]), and a bias collects d_a",
+    "takes_a_matrix_for_a_vector": "a matrix stands beside a vector: a matrix collects an outer "
+    "product, np.outer(d_a, fed[t]), a bias collects d_a, and what goes back through a matrix is "
+    "a product by `@`",
+    "takes_a_number_for_a_vector": "one number stands where a vector is meant: is a token fed in "
+    "place of its one-hot vector, np.eye(O)[token], or one element of a state taken for the state?",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit: on the way back "
+    "a matrix is transposed, W.T @ d, and a matrix collects np.outer, no product by `@`",
+    "asks_for_a_key_that_is_not_there": f"the dict has no such key; its keys are {_KEYS}",
+}
+
+
+#: What is said in place of it of logits alone.
+_OF_LOGITS = _OF_ARRAYS | {
     "combines_what_does_not_fit": "two arrays of different shapes are combined: a maximum or "
     "sum of each row keeps its axis with keepdims=True, so that it fits below the rows",
     "takes_a_matrix_for_a_vector": "an array with a row for each step stands beside one with a "
@@ -154,57 +187,23 @@ _OF_CELLS = {
 }
 
 
-#: What is said in place of it of a function that works with one cell alone, or with none: it cuts
-#: no gates.
-WITHOUT_GATES = {
-    "combines_what_does_not_fit": "two arrays of different shapes are added, or multiplied number "
-    "by number: print the shape of each in that line. What is added up has the shape of what it is "
-    "added to, and np.outer(u, v) has a row for each number of u",
-    "takes_a_matrix_for_a_vector": "a matrix stands beside a vector: is `*` meant, or `@`, and is "
-    "an outer product np.outer(u, v)?",
-    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit: its left side "
-    "has as many columns as its right side has rows. The way back multiplies by the transpose, W.T",
-    "takes_a_number_for_a_vector": "one number stands where a vector is meant: is the index of a "
-    "token fed in place of its one-hot vector, np.eye(O)[k]?",
-    "unpacks_another_number_of_values": "the names on the left are more or fewer than the values "
-    "on the right: how many does the function return that is called there?",
-    "computes_with_a_tuple_or_list": "a tuple, list, dict or text stands where an array is meant: "
-    "np.array(...) makes one of a list; of a dict or a tuple take the part that is meant",
-    "has_other_arguments": "a function is called with other arguments than it takes: compare the "
-    "call with the line of its `def`",
-    "stacks_rows_that_may_be_none": "arrays are stacked from a list, which fails where the list is "
-    "empty: make an array of zeros, or of another number, before the loop, and write into it",
-    "takes_too_many_indices": "more indices than the array has axes: print its shape",
-    "joins_what_has_other_axes": "arrays with different numbers of axes are joined: x[None] makes "
-    "a row of a vector",
-    "reshapes_into_another_size": "a reshape asks for another number of elements than there are",
-    "splits_into_unequal_parts": "an array cannot be cut into that many equal parts",
-}
-
-
-def explained(
-    seen: Feature,
-    sizes: Mapping[str, int],
-    call: str,
-    others: Mapping[str, str] | None = None,
-) -> Told:
+def explained(seen: Feature, given: Mapping[str, Any], call: str) -> Told:
     """Say what an exception means: the call, the learner's line, and the cause.
 
     Parameters
     ----------
     seen : Feature
         An exception.
-    sizes : mapping of str to int
-        Of the call: ``{"T": 6, "H": 5}``.
+    given : mapping
+        The arguments by name; empty where they are of no size.
     call : str
         In words, ``"For no steps (T = 0)"``.
-    others : mapping of str to str, optional
-        Words in place of the usual ones, by the names of what is told. Else those that fit the
-        sizes: of logits, of one step of a cell, of a decoder.
     """
-    kind, message = seen.kind.removeprefix("raised "), _message(seen)
+    kind, message, sizes = seen.kind.removeprefix("raised "), _message(seen), sizes_of(given)
+    if seen.unwritten:
+        return Told("is_not_written_yet", begin(call, f"{unfinished(seen.unwritten)}."))
     head = begin(call, _stopped(seen)).rstrip(": ")
-    if seen.message == ON_PURPOSE and kind != "NotImplementedError":
+    if seen.message == ON_PURPOSE:
         return Told(
             "refuses_what_is_allowed",
             f"{head}. That line of yours refuses arguments that are allowed.",
@@ -212,12 +211,21 @@ def explained(
     what = message + _no_token(message, sizes)
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, what):
-            if others is None:
-                others = _OF_LOGITS if "H" not in sizes else {} if "O" in sizes else _OF_CELLS
-            words = others.get(name, words)
+            words = _in_place_of_it(given).get(name, words)
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes, call)}")
     return Told(f"stops_with_{kind}", f"{head}.{_read(message, sizes, call)}")
+
+
+def _in_place_of_it(given: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what is said in other words, by what a function is called with."""
+    if not given or "cell_type" in given:
+        return {}
+    if "h_prev" in given:
+        return _OF_CELLS
+    if "decoder_params" in given:
+        return _OF_TRAINING
+    return _OF_LOGITS if any("logits" in name for name in given) else _OF_ARRAYS
 
 
 def _message(seen: Feature) -> str:
@@ -286,7 +294,7 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     """Return the sizes of a call by the lessons' letters; of a cell `outputs` only if asked for."""
     params = given.get("decoder_params", given.get("params"))
     sizes: dict[str, int] = {}
-    if isinstance(params, Mapping):
+    if isinstance(params, Mapping) and "W_xh" in params:
         sizes["I"], sizes["H"] = params["W_xh"].shape[1], params["W_hh"].shape[1]
         sizes["O"] = len(params["b_y"])
         G = len(params["W_hh"]) // sizes["H"]
@@ -294,11 +302,12 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
             sizes[f"{G}*H"] = G * sizes["H"]
         if "params" in given and not outputs:
             del sizes["O"]
-    for key in ("target_seq", "logits_true"):
+    for key in ("target_seq", "logits_true", "fed", "logits", "tokens"):
         if key in given:
             sizes["T"] = len(given[key])
-    if "logits_true" in given:
-        sizes["O"] = given["logits_true"].shape[1]
+    for key in ("logits_true", "logits"):
+        if key in given:
+            sizes["O"] = given[key].shape[1]
     if "seq_len" in given:
         sizes["T"] = given["seq_len"]
     return sizes

@@ -16,7 +16,6 @@ from course.checks.known.properties.failures import (
     explained,
     in_short,
     no_numbers,
-    sizes_of,
 )
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import first_row_that_differs, right_rows
@@ -65,7 +64,7 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
     call = _INPUTS[what]
     if is_raised(seen):
-        told = explained(seen, sizes_of(answer.calls(probe).given), call)
+        told = explained(seen, answer.calls(probe).given, call)
         return told._replace(name=f"{told.name}_{what}")
     if what == "default":
         return Told(

@@ -17,7 +17,7 @@ from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
-from course.checks.known.properties.failures import WITHOUT_GATES, explained, sizes_of
+from course.checks.known.properties.failures import explained
 from course.checks.known.properties.losses import of_loss
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.told import Told, listed
@@ -51,9 +51,7 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         return None
     seen, right = answer.look(wrong[0].key)
     if is_raised(seen):
-        sizes = sizes_of(answer.calls(wrong[0]).given)
-        others = None if "logits" in answer.names else WITHOUT_GATES
-        return explained(seen, sizes, "In that call", others)
+        return explained(seen, answer.calls(wrong[0]).given, "In that call")
     if seen.kind in (VARIES, VARIES_AT_ONCE):
         return Told(
             "gives_another_result_each_time",

@@ -41,7 +41,7 @@ def where_it_runs(
         given = answer.calls(probe).given
         sizes = sizes_of(given)
         call = called_with(sizes, given, stacked=True)
-        told = explained(answer.seen[probe.key], sizes, call)
+        told = explained(answer.seen[probe.key], given, call)
         if told.name in _MISFITS:
             fit = called_with(sizes_of(answer.calls(runs[0]).given), {})
             more = (
@@ -80,13 +80,14 @@ def no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) 
     ended = answer.seen[wrong[0].key].kind != "raised TimeoutError"
     for probe in by_their_sizes(answer, wrong) if ended else wrong:
         seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
-        sizes = sizes_of(answer.calls(probe).given)
-        call = called_with(sizes, answer.calls(probe).given)
+        given = answer.calls(probe).given
+        sizes = sizes_of(given)
+        call = called_with(sizes, given)
         if is_raised(seen):
             told = _kept_from_the_first(answer, probe)
             told = told or takes_an_rnn_whatever_is_named(answer.calls(probe), group)
-            call = called_with(sizes, answer.calls(probe).given, stacked=True)
-            return told or _of_one_cell_alone(explained(seen, sizes, call), group, broken)
+            call = called_with(sizes, given, stacked=True)
+            return told or _of_one_cell_alone(explained(seen, given, call), group, broken)
         if right.kind == "tuple":
             if seen.kind == "tuple" and seen.values is not None and len(seen.values) != 2:
                 return Told(
