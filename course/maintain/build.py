@@ -126,6 +126,7 @@ TARGETS = (
         ("source/*/images/lab_*.svg", "docs/images/*.svg"),
         made_by("course.maintain.diagrams", "course.maintain.stills"),
     ),
+    Target("pictures", ("source/*/images/*.png",), made_by("course.maintain.pictures")),
     Target("endings", (), make_endings),
     Target(
         "golden",

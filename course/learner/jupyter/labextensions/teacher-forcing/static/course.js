@@ -72,16 +72,7 @@
     return made.outerHTML;
   };
 
-  // A lesson's notebook holds its pictures as SVG. JupyterLab shows attachments of the kinds that its
-  // factory of pictures names, in an <img>, where no script of theirs runs. What outputs are drawn
-  // with was looked up before.
-  const showDrawings = async () => {
-    const { imageRendererFactory } = await load("@jupyterlab/rendermime");
-    imageRendererFactory.mimeTypes.push("image/svg+xml");
-  };
-
   const activate = async (app) => {
-    await showDrawings();
     const { Widget } = await load("@lumino/widgets");
     const { ToolbarButton } = await load("@jupyterlab/apputils");
     const { ServerConnection } = await load("@jupyterlab/services");
