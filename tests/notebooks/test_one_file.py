@@ -99,6 +99,13 @@ def test_every_picture_is_in_the_file(lesson: Lesson) -> None:
 
 
 @every_lesson
+def test_no_link_leads_out_of_the_lessons(lesson: Lesson) -> None:
+    for cell in released(lesson).cells:
+        if cell.cell_type == "markdown":
+            assert "](../../" not in cell.source
+
+
+@every_lesson
 def test_a_submissions_prose_is_the_instructors_again(lesson: Lesson) -> None:
     own = nbformat.read(lesson.path, as_version=4)
     theirs = nbformat.read(lesson.path, as_version=4)

@@ -22,6 +22,8 @@ _PICTURE = re.compile(
     r"(?P<text>!\[[^\n]*?\])\((?P<place>images/|attachment:)(?P<name>[\w.-]+)\.(?:svg|png)\)"
     r"(?:\n\n</div>)?"
 )
+#: A link that leads out of the lessons: dead where a notebook is alone, or a server's folder ends.
+_OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./\.\./[^)\s]*\)")
 #: A claim as `with_claims` writes it.
 _CLAIM = re.compile(
     r"\*\*Claim, \S+ points?\.\*\* (?P<claim>[^\n]*)"
@@ -31,18 +33,22 @@ _CLAIM = re.compile(
 
 
 def in_one_form(source: str) -> str:
-    r"""Return prose that says of a lesson's pictures their names alone, wherever they are.
+    r"""Return prose that says of a lesson's pictures and of the course's files their names alone.
 
     >>> in_one_form("![A cell.](images/cell.svg)")
     '![A cell.](cell)'
     >>> in_one_form('<div style="max-width: 9px">\n\n![A cell.](attachment:cell.png)\n\n</div>')
     '![A cell.](cell)'
+    >>> in_one_form("[`docs/a.md`](../../docs/a.md) says more")
+    '`docs/a.md` says more'
     """
-    return _PICTURE.sub(r"\g<text>(\g<name>)", source)
+    return _OUTSIDE.sub(r"\1", _PICTURE.sub(r"\g<text>(\g<name>)", source))
 
 
 def embed(nb: NotebookNode, folder: Path) -> None:
     """Put pictures into the notebook, of prose that nobody grades: the PNG beside each SVG.
+
+    Of links to files outside the lessons their text stays, which names the file.
 
     Parameters
     ----------
@@ -69,7 +75,7 @@ def embed(nb: NotebookNode, folder: Path) -> None:
             shown = f"{found['text']}(attachment:{name})"
             return f'<div style="max-width: {width}px">\n\n{shown}\n\n</div>'
 
-        cell.source = _PICTURE.sub(put, cell.source)
+        cell.source = _OUTSIDE.sub(r"\1", _PICTURE.sub(put, cell.source))
 
 
 def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
