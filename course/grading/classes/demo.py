@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from course.bootstrap.words import command
 from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
@@ -21,7 +22,7 @@ from course.lessons.misconceptions import answers_with, misconceptions
 def main(argv: list[str] | None = None) -> int:
     """Make a class's submissions, grade them, print the table; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course demo",
+        prog=command("demo"),
         description="Grade a made-up class: solved, unsolved, each known mistake, broken files.",
     )
     parser.add_argument("lesson", nargs="?", help="its number or name; the second if left out")
