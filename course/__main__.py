@@ -81,13 +81,15 @@ COMMANDS = (
 
 def overview() -> str:
     """Return the help text of all commands."""
-    lines = ["usage: python3 -m course COMMAND [ARGUMENTS]", "", "commands:"]
+    from course.bootstrap.words import command as typed
+
+    lines = ["usage: " + typed("COMMAND [ARGUMENTS]"), "", "commands:"]
     for command in COMMANDS:
         lines.append("  " + usage(command))
         lines.append("      " + command.summary)
     lines.append("")
     lines.append("The first command makes the environment in .venv, or in the folder that the")
-    lines.append("variable COURSE_VENV names. `python3 -m course COMMAND --help` tells more.")
+    lines.append("variable COURSE_VENV names. `" + typed("COMMAND --help") + "` tells more.")
     return "\n".join(lines)
 
 
@@ -175,10 +177,11 @@ def main(argv: "list[str]") -> int:
 def run(command: Command, argv: "list[str]") -> int:
     """Run a command in the course's environment, which is made first where need be."""
     from course.bootstrap import environment
+    from course.bootstrap.words import command as typed
 
     asks_for_help = any(argument in ("-h", "--help") for argument in argv[1:])
     if asks_for_help and not environment.is_ready(command.extras):
-        print("usage: python3 -m course " + usage(command) + "\n\n" + command.summary)
+        print("usage: " + typed(usage(command)) + "\n\n" + command.summary)
         return 0
     try:
         changed = environment.ensure(command.extras)

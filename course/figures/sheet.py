@@ -16,6 +16,8 @@ _PER_ROW = 10
 _LETTER_PX = 10
 #: What a letter of a finding takes at most, on average.
 _BOLD_PX = 8
+#: Where a style gives a colour its name.
+_VARIABLE = re.compile(r"(--[\w-]+): ([^;]+); ?")
 
 
 def charts_sheet(
@@ -97,12 +99,23 @@ def _broken(words: str, at_most: int) -> list[str]:
     return lines
 
 
+def _in_light(style: str) -> str:
+    """Return a style with the colours that its variables stand for on a light page.
+
+    A sheet lies on a light card in every theme, and few programs that draw SVG know variables.
+    """
+    style = re.sub(r"\[data-jp-theme-light[^{]*{[^}]*} ?", "", style)
+    style = re.sub(r"var\(--jp-[\w-]+, ([^)]+)\)", r"\1", style)
+    colours = dict(_VARIABLE.findall(style))
+    return re.sub(r"var\((--[\w-]+)\)", lambda use: colours[use[1]], _VARIABLE.sub("", style))
+
+
 def _document(
     width: float, height: float, title: str, description: str, body: list[str], inside: str = ""
 ) -> str:
     if (needed := 2 * _MARGIN + _LETTER_PX * len(title)) > width:
         raise ValueError(f"a heading must fit: {title!r} may take {needed} of {width} pixels")
-    style = re.sub(r"\s+", " ", chart.STYLE + cards.STYLE + things.STYLE)
+    style = _in_light(re.sub(r"\s+", " ", chart.STYLE + cards.STYLE + things.STYLE))
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '

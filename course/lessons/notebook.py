@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from course.bootstrap.files import parsed
+from course.bootstrap.words import command
 
 #: What a cell is for when a submission is graded. ``setup`` runs on both sides, ``test`` in the
 #: judge's process, ``answer`` and ``other`` in the student's, ``lab`` nowhere; ``text`` is prose.
@@ -181,7 +182,7 @@ def read_lesson(path: Path) -> Lesson:
     except (ValueError, KeyError, TypeError) as error:
         raise LessonError(
             f"{path} is not a lesson of this course ({type(error).__name__}: {error}); "
-            f"restore it with git, or make it again with `python3 -m course build release`"
+            f"restore it with git, or make it again with `{command('build release')}`"
         ) from error
 
 

@@ -25,6 +25,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from course.bootstrap.files import write_whole
+from course.bootstrap.words import command
 from course.lessons import LessonError, course_root, find_lessons, not_lessons
 
 FRESH, STALE, FAILED = 0, 1, 2
@@ -126,6 +127,7 @@ TARGETS = (
         ("source/*/images/lab_*.svg", "docs/images/*.svg"),
         made_by("course.maintain.diagrams", "course.maintain.stills"),
     ),
+    Target("pictures", ("source/*/images/*.png",), made_by("course.maintain.pictures")),
     Target("endings", (), make_endings),
     Target(
         "golden",
@@ -154,7 +156,7 @@ TARGETS = (
 def main(argv: list[str]) -> int:
     """Make the targets, or check them; return 0 where fresh, 1 where stale, 2 where it failed."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course build",
+        prog=command("build"),
         description="Make again all that is generated. Targets: "
         + ", ".join(target.name for target in TARGETS)
         + "; all of them, in this order, if none is named. Curve, weights and results are only "
@@ -207,7 +209,7 @@ def look_at(target: Target, root: Path) -> int:
     why = target.why_stale(root)
     if why:
         print(f"{target.name:8} stale: {why}")
-        print(f"  mend it with: python3 -m course build {target.name}")
+        print(f"  mend it with: {command(f'build {target.name}')}")
         return STALE
     print(f"{target.name:8} fresh")
     return FRESH
@@ -243,7 +245,7 @@ def run(target: Target, root: Path, only_check: bool) -> int:
             print(f"stale, {len(differences)} of {n_made} files")
             for path, why in differences.items():
                 print(f"  {path} {why}")
-            print(f"  mend it with: python3 -m course build {target.name}")
+            print(f"  mend it with: {command(f'build {target.name}')}")
             return STALE
         for path in differences:
             if (out / path).is_file():

@@ -64,12 +64,27 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
     config = home / ".jupyter" / "jupyter_server_config.py"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(USERS_CONFIGURATION)
-    jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
     script = "import sys; from course.learner import lab; sys.exit(lab.main(sys.argv[1:]))"
+    with _running(root, home, "-c", script, "--no-browser", *arguments) as running:
+        yield running
+
+
+@contextmanager
+def serve_plainly(root: Path, home: Path) -> Iterator[Lab]:
+    """Run a JupyterLab of which the course knows nothing, on the folder ``root / "work"``."""
+    home.mkdir(parents=True, exist_ok=True)
+    options = ("--no-browser", "--allow-root", f"--ServerApp.root_dir={root / 'work'}")
+    with _running(root, home, "-m", "jupyterlab", *options) as running:
+        yield running
+
+
+@contextmanager
+def _running(root: Path, home: Path, *command: str) -> Iterator[Lab]:
+    jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
     log = home / "lab.log"
     with log.open("w") as written:
         process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-c", script, "--no-browser", *arguments],
+            [sys.executable, "-X", "faulthandler", *command],
             cwd=root,
             env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root)},
             stdin=subprocess.DEVNULL,
@@ -92,7 +107,7 @@ def _wait_for_address(process: subprocess.Popen[bytes], root: Path, log: Path) -
     while True:
         running = process.poll() is None
         said = log.read_text(encoding="utf-8")
-        if found := re.search(r"(http://\S+)/lab/tree/\S+\?token=(\S+)\n", said):
+        if found := re.search(r"(http://\S+)/lab(?:/tree/\S+)?\?token=(\S+)\n", said):
             return Lab(root, found[1], found[2])
         if not running:
             pytest.fail(f"JupyterLab did not start:\n{said}")

@@ -63,19 +63,6 @@ def test_a_locked_cell_looks_locked_and_its_copy_is_the_learners_own(
     assert cells[at + 1]["metadata"].get("editable", True)
 
 
-def test_every_picture_that_the_notebook_holds_is_drawn(page: Page, path: Path) -> None:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    held = sum(len(cell.get("attachments", {})) for cell in cells)
-    assert held
-    page.wait_for_function(
-        """held => {
-            const seen = [...document.querySelectorAll(".jp-MarkdownOutput img")];
-            return seen.length === held && seen.every(one => one.naturalWidth > 0);
-        }""",
-        arg=held,
-    )
-
-
 @pytest.mark.parametrize("kind", ["table", "mjx-container[display=true]"])
 def test_what_is_wide_in_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
     page: Page, path: Path, kind: str

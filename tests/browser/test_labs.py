@@ -368,6 +368,21 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     by_key(found, found.locator(".noUi-handle").first)
 
 
+def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
+    cells = ["from course import labs", call_of("derailing")]
+    open_and_run(page, lab, "reloaded.ipynb", cells, 1)
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.keyboard.press("Control+s")
+    page.reload()
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    found = lab_of(page, "derailing", ["derailing"])
+    before = shown(found)[0]
+    by_key(found, found.locator(".noUi-handle").first)
+    key = shown(found)[0]
+    assert key != before
+    expect(page.locator(".course-still [data-key]")).to_have_attribute("data-key", key)
+
+
 def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_last_picture(
     lab: Lab, page: Page, shots: Path
 ) -> None:

@@ -187,7 +187,7 @@ class TestTeacherForcing:
             return decoder_forward_teacher_forcing(*arguments)
 
         failure = examine(undocumented, FORCED).failure
-        assert failure.claim == "its docstring begins with its role in training"
+        assert failure.claim == "its docstring begins with what it is for"
 
     @pytest.mark.parametrize("change", [lambda y, cell: y, lambda y, cell: y.astype(np.float32)])
     def test_a_right_answer_passes_all_checks(self, change):

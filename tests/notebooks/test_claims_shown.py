@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 
 import pytest
 from plain_run import LESSONS
@@ -39,9 +40,15 @@ def test_a_test_cell_is_collapsed_below_its_claim_and_its_points(lesson: Lesson)
 
 
 @every_lesson
-def test_nothing_else_is_collapsed(lesson: Lesson) -> None:
-    for raw in released(lesson):
-        assert ("jupyter" in raw["metadata"]) == (role_of(raw) == "test"), raw["id"]
+def test_nothing_else_is_collapsed_but_code_that_would_give_a_prediction_away(
+    lesson: Lesson,
+) -> None:
+    """It stands right below the cell of the prediction, and its first line says when to run it."""
+    cells = released(lesson)
+    for before, raw in pairwise(cells):
+        if "jupyter" in raw["metadata"] and role_of(raw) != "test":
+            assert "".join(before["source"]).startswith("my_"), raw["id"]
+            assert "".join(raw["source"]).startswith("# Run this when "), raw["id"]
 
 
 @every_lesson

@@ -90,11 +90,19 @@ def test_every_picture_is_in_the_file(lesson: Lesson) -> None:
             assert "](images/" not in cell.source
             for name, bundle in cell.get("attachments", {}).items():
                 assert f"](attachment:{name})" in cell.source
-                [data] = bundle.values()
+                [(kind, data)] = bundle.items()
+                assert kind == "image/png"
                 picture = lesson.path.parent / "images" / name
                 assert base64.b64decode(data) == picture.read_bytes()
                 shown += 1
     assert shown
+
+
+@every_lesson
+def test_no_link_leads_out_of_the_lessons(lesson: Lesson) -> None:
+    for cell in released(lesson).cells:
+        if cell.cell_type == "markdown":
+            assert "](../../" not in cell.source
 
 
 @every_lesson

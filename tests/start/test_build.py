@@ -158,9 +158,9 @@ def test_an_unknown_target_is_answered_by_what_there_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
-        build.main(["pictures"])
+        build.main(["pixels"])
     assert (
-        "there is no target pictures; there are ['curve', 'figures', 'endings', 'golden'"
+        "there is no target pixels; there are ['curve', 'figures', 'pictures', 'endings'"
         in capsys.readouterr().err
     )
 

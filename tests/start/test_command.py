@@ -110,6 +110,15 @@ def test_no_command_is_asked_for_help(capsys: pytest.CaptureFixture[str]) -> Non
     assert "usage: python3 -m course COMMAND" in capsys.readouterr().out
 
 
+def test_on_windows_help_says_the_command_that_windows_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    said = commands.overview()
+    assert said.startswith("usage: py -m course COMMAND")
+    assert "python3" not in said
+
+
 def test_an_unknown_command_is_answered_by_what_there_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

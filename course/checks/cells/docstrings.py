@@ -11,7 +11,7 @@ from typing import Any
 #: What stands in the docstring of a function that is to be written, in letters and spaces.
 _PLACEHOLDER = (
     *("todo", "say", "in", "one", "sentence"),
-    *("what", "role", "this", "function", "plays", "in", "training"),
+    *("what", "this", "function", "is", "for"),
 )
 
 #: Fewer letters are no sentence, not even in Chinese.
@@ -40,7 +40,7 @@ def assert_docstring_written(function: Callable[..., Any]) -> None:
         Whose docstring it is.
     """
     name = getattr(function, "__name__", "the function")
-    ask = f"begin {name}'s docstring with a sentence that says what role it plays in training"
+    ask = f"begin {name}'s docstring with a sentence that says what the function is for"
     text = getattr(function, "__doc__", None)
     if not isinstance(text, str) or not text.strip():
         raise AssertionError(

@@ -143,9 +143,9 @@ EMPTY = Claim(
     waits=False,
 )
 DOCUMENTED = Claim(
-    "its docstring begins with its role in training",
+    "its docstring begins with what it is for",
     docstring,
-    "say in your own words what training would lack without it",
+    "say in your own words what would be missing without it",
     "docstring",
     waits=False,
 )

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from course.bootstrap.live import LiveLine
+from course.bootstrap.words import command
 from course.grading.classes.grader import ClassGrader, Pool, Tally
 from course.grading.classes.workers.handle import sweep_up
 from course.grading.classes.workers.local import LocalPool
@@ -38,7 +39,7 @@ _TOLD = 20
 def main(argv: list[str] | None = None) -> int:
     """Grade a class's submissions of one lesson; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course grade",
+        prog=command("grade"),
         description="Grade what lies in submitted/ for a lesson, as `nbgrader autograde` would, "
         "in parallel. What is graded already and has not changed is left as it is, so an "
         "interrupted run goes on where it stopped.",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from course.bootstrap.words import command
 from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
@@ -26,7 +27,7 @@ MOST, SEED = 66, 0
 def main(argv: list[str] | None = None) -> int:
     """Make a class's submissions, grade them, print the table; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course demo",
+        prog=command("demo"),
         description="Grade a made-up class: solved, unsolved, known mistakes, broken files.",
     )
     parser.add_argument("lesson", nargs="?", help="its number or name; the second if left out")

@@ -9,7 +9,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 #: Stands in a released docstring for the sentence that the learner writes.
-PLACEHOLDER = "TODO: say in one sentence what role this function plays in training."
+PLACEHOLDER = "TODO: say in one sentence what this function is for."
 
 
 class ClearFirstSentences(NbGraderPreprocessor):

@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_server.serverapp import list_running_servers
 
 from course.bootstrap.files import write_whole
+from course.bootstrap.words import command
 from course.grading.faults import GradebookTrouble
 from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError
@@ -39,7 +40,7 @@ FORMGRADER = "http://127.0.0.1:8888/"
 def main(argv: list[str] | None = None) -> int:
     """Report on one lesson; return the exit status, 0 or 2."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course report",
+        prog=command("report"),
         description="Write a page on a graded class: marks, claims, known mistakes, faults, and "
         "the answers to read by hand; and the same as CSV files.",
         epilog="Exit status: 0 where the page was written, 2 where it could not be.",

@@ -14,28 +14,41 @@ from course.lessons import claim_of, role_of
 
 #: The summary of the fold that has what more is said of a claim.
 MORE = "More about this claim"
-#: A Markdown picture that lies beside the notebook.
-_SHOWN = re.compile(r"\]\(images/([\w.-]+\.(svg|png))\)")
+#: Pixels of a picture in the notebook for each that it takes on the page: sharp on any screen.
+PIXELS = 2
+#: A Markdown picture of a lesson: beside the notebook, or in it, as wide as it was drawn.
+_PICTURE = re.compile(
+    r'(?:<div style="max-width: \d+px">\n\n)?'
+    r"(?P<text>!\[[^\n]*?\])\((?P<place>images/|attachment:)(?P<name>[\w.-]+)\.(?:svg|png)\)"
+    r"(?:\n\n</div>)?"
+)
+#: A link that leads out of the lessons: dead where a notebook is alone, or a server's folder ends.
+_OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./\.\./[^)\s]*\)")
 #: A claim as `with_claims` writes it.
 _CLAIM = re.compile(
     r"\*\*Claim, \S+ points?\.\*\* (?P<claim>[^\n]*)"
     rf"(?:\n\n<details><summary>{MORE}</summary>\n\n(?P<more>.*)\n\n</details>)?",
     re.DOTALL,
 )
-_MIMES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-def embedded(source: str) -> str:
-    """Return prose that takes its pictures from the notebook itself.
+def in_one_form(source: str) -> str:
+    r"""Return prose that says of a lesson's pictures and of the course's files their names alone.
 
-    >>> embedded("![A cell.](images/cell.svg)")
-    '![A cell.](attachment:cell.svg)'
+    >>> in_one_form("![A cell.](images/cell.svg)")
+    '![A cell.](cell)'
+    >>> in_one_form('<div style="max-width: 9px">\n\n![A cell.](attachment:cell.png)\n\n</div>')
+    '![A cell.](cell)'
+    >>> in_one_form("[`docs/a.md`](../../docs/a.md) says more")
+    '`docs/a.md` says more'
     """
-    return _SHOWN.sub(r"](attachment:\1)", source)
+    return _OUTSIDE.sub(r"\1", _PICTURE.sub(r"\g<text>(\g<name>)", source))
 
 
 def embed(nb: NotebookNode, folder: Path) -> None:
-    """Put pictures into the notebook, of prose that nobody grades.
+    """Put pictures into the notebook, of prose that nobody grades: the PNG beside each SVG.
+
+    Of links to files outside the lessons their text stays, which names the file.
 
     Parameters
     ----------
@@ -50,10 +63,19 @@ def embed(nb: NotebookNode, folder: Path) -> None:
         Where a picture cannot be read.
     """
     for cell in filter(_is_plain_text, nb.cells):
-        for name, kind in _SHOWN.findall(cell.source):
-            data = base64.b64encode((folder / "images" / name).read_bytes()).decode("ascii")
-            cell.setdefault("attachments", NotebookNode())[name] = {_MIMES[kind]: data}
-        cell.source = embedded(cell.source)
+
+        def put(found: re.Match[str], cell: NotebookNode = cell) -> str:
+            if found["place"] != "images/":
+                return found[0]
+            name = f"{found['name']}.png"
+            picture = (folder / "images" / name).read_bytes()
+            data = base64.b64encode(picture).decode("ascii")
+            cell.setdefault("attachments", NotebookNode())[name] = {"image/png": data}
+            width = int.from_bytes(picture[16:20], "big") // PIXELS  # where each PNG says it
+            shown = f"{found['text']}(attachment:{name})"
+            return f'<div style="max-width: {width}px">\n\n{shown}\n\n</div>'
+
+        cell.source = _OUTSIDE.sub(r"\1", _PICTURE.sub(put, cell.source))
 
 
 def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -108,7 +130,7 @@ def as_released(cell: NotebookNode, claims: Container[str]) -> str:
         return str(cell.source)
     found = _CLAIM.fullmatch(cell.source.strip())
     known = found and found["claim"].strip() in claims
-    return embedded((found["more"] or "") if found and known else cell.source)
+    return in_one_form((found["more"] or "") if found and known else cell.source)
 
 
 def taken_back(
@@ -130,7 +152,7 @@ def taken_back(
     list of NotebookNode
         Of the submission, without what only the release has.
     """
-    given = {embedded(cell.source): cell.source for cell in filter(_is_plain_text, own)}
+    given = {in_one_form(cell.source): cell.source for cell in filter(_is_plain_text, own)}
     kept = []
     for cell in cells:
         if _is_plain_text(cell):

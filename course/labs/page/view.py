@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import ipywidgets as widgets
 
@@ -101,6 +102,7 @@ class LabView:
         self._replace_the_old_one()
         self._said, self._wrong, self._shown_s = "", "", 0.0
         self._still: DisplayHandle | None = None
+        self._still_id = uuid4().hex
         self._kept, self._keeps = "", False
         self._work(idle=False)  # so that there is a picture from the first
         self.turns.request()
@@ -222,7 +224,7 @@ class LabView:
         from IPython.display import display
 
         self._kept = self.still_html()
-        self._still = display({"text/html": self._kept}, raw=True, display_id=True)
+        self._still = display({"text/html": self._kept}, raw=True, display_id=self._still_id)
         display(self._repr_mimebundle_(), raw=True)
         self._keep_soon()
 
@@ -231,7 +233,8 @@ class LabView:
         texts = (widget for widget in self.box.children[2:] if isinstance(widget, widgets.HTML))
         shown = "".join(text.value for text in texts)
         return (
-            f'<style>{_STYLE}</style><div class="course-still"><p class="course-message">'
+            f'<style>{_STYLE}</style><div class="course-still" data-still="{self._still_id}">'
+            '<p class="course-message">'
             "The picture stands still, since this lab was opened in an earlier session. "
             "<b>Run this cell again</b>, and those above it, to move it.</p>"
             f"{shown}</div>"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from course.bootstrap.words import command
 from course.grading.lms.zips.givennames import HandedIn, readings
 from course.grading.lms.zips.lists import COLLECTED
 from course.grading.records.coursefiles import open_course
@@ -31,7 +32,7 @@ class Packed:
 def main(argv: list[str] | None = None) -> int:
     """Pack one lesson's feedback; return the exit status, 0, 1 or 2."""
     parser = argparse.ArgumentParser(
-        prog="python3 -m course feedback",
+        prog=command("feedback"),
         description="Pack the feedback pages of a lesson that `nbgrader zip_collect` collected "
         "into a zip that Canvas (Re-Upload Submissions) or Moodle (Upload multiple feedback files "
         "in a zip) gives to each student.",

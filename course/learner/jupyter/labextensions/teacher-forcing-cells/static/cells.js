@@ -12,6 +12,7 @@
   // they are scrolled.
   const STYLE = `
     .jp-Notebook .jp-CodeCell .jp-mod-readOnly { position: relative; cursor: default;
+      padding-right: 4em; /* the room of its mark */
       background: var(--jp-layout-color2); border-left: 3px solid var(--jp-border-color0); }
     .jp-Notebook .jp-CodeCell .jp-mod-readOnly::after { content: "locked"; position: absolute;
       top: 2px; right: 6px; font-family: var(--jp-ui-font-family); pointer-events: none;
@@ -19,8 +20,9 @@
       background: var(--jp-layout-color2); }
     .jp-Notebook .jp-CodeCell.jp-mod-active .jp-mod-readOnly::after { top: auto; bottom: 2px; }
     .jp-Notebook .jp-RenderedHTMLCommon table { display: block; width: fit-content;
-      max-width: 100%; padding: 0 2px 2px 0; /* the half of a shared border that stands out */
+      max-width: 100%; padding: 0 4px 2px 0; /* the half of a shared border, and of a pixel */
       overflow: auto hidden; table-layout: auto; }
+    .jp-Notebook .jp-Placeholder-content { min-width: 0; }
     .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
       overflow: auto hidden; }`;
 

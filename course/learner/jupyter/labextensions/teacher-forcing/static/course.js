@@ -54,6 +54,7 @@
         `<div role="status">${html}</div>`;
       this.widget.show();
       this.fit();
+      requestAnimationFrame(() => this.fit()); // once it is as wide as it will be
     }
 
     fit() {
@@ -72,16 +73,24 @@
     return made.outerHTML;
   };
 
-  // A lesson's notebook holds its pictures as SVG. JupyterLab shows attachments of the kinds that its
-  // factory of pictures names, in an <img>, where no script of theirs runs. What outputs are drawn
-  // with was looked up before.
-  const showDrawings = async () => {
-    const { imageRendererFactory } = await load("@jupyterlab/rendermime");
-    imageRendererFactory.mimeTypes.push("image/svg+xml");
+  // A lab replaces the still picture in its cell's output by what it shows. Which output that is,
+  // JupyterLab forgets when its page is reloaded; the picture itself says it.
+  const keepStills = (panel) => {
+    panel.sessionContext.iopubMessage.connect((_, message) => {
+      if (message.header.msg_type !== "update_display_data") return;
+      const { data, metadata, transient } = message.content;
+      for (const { type, outputs } of panel.content.model.cells) {
+        for (let i = 0; type === "code" && i < outputs.length; i++) {
+          const html = [outputs.get(i).data["text/html"] ?? ""].flat().join("");
+          if (html !== data["text/html"] && html.includes(`data-still="${transient.display_id}"`)) {
+            outputs.set(i, { output_type: "display_data", data, metadata });
+          }
+        }
+      }
+    });
   };
 
   const activate = async (app) => {
-    await showDrawings();
     const { Widget } = await load("@lumino/widgets");
     const { ToolbarButton } = await load("@jupyterlab/apputils");
     const { ServerConnection } = await load("@jupyterlab/services");
@@ -117,6 +126,7 @@
     document.head.appendChild(document.createElement("style")).textContent = STYLE;
     app.docRegistry.addWidgetExtension("Notebook", {
       createNew: (panel, context) => {
+        keepStills(panel);
         const answer = new Answer(panel, Widget, app);
         button(
           panel, context, answer, "validate", "Validate",
