@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from course.checks.cells.losses import LOSSES
-from course.student.parts import parts
+from course.student.parts import copied, parts
 from course.student.shell import NotebookShell, said
 from course.student.wire import TOGETHER_BYTES, TOGETHER_S, WireError, pack, read_message, unpack
 
@@ -93,16 +93,13 @@ class Answering:
             The places of the arguments among `values`, and how often to call with them.
         """
         results: list[Any] = []
-        end, room = time.monotonic() + TOGETHER_S, TOGETHER_BYTES
+        end, room = time.monotonic() + TOGETHER_S, float(TOGETHER_BYTES)
         with self._told(dict(enumerate(values))) as reply:
             for arguments in ([values[i] for i in places] for places, n in calls for _ in range(n)):
-                result = self._shell.namespace[name](*arguments)
-                plain = type(result) is np.ndarray
-                results.append(result.copy() if plain else result)
-                room -= result.nbytes if plain else 8
-                # What is no array or number is sent before another call can change it.
-                number = isinstance(result, float | int | np.number)
-                if not (plain or number) or room < 0 or time.monotonic() > end:
+                result, size = copied(self._shell.namespace[name](*arguments))
+                results.append(result)
+                room -= size  # what could not be copied is sent before another call can change it
+                if room < 0 or time.monotonic() > end:
                     break
         return {**reply, "values": results}
 

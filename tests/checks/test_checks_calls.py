@@ -10,13 +10,16 @@ import pytest
 from course import checks
 from course.checks.known import features
 from course.checks.known.coins import sampling
+from course.student.parts import parts
 
 
 def test_each_call_is_made_in_order() -> None:
     assert checks.call_each(divmod, [(7, 2), (9, 4)]) == [(3, 1), (2, 1)]
 
 
-@pytest.mark.parametrize("kind", [np.asarray, lambda b: (b, b), lambda b: [b, [b]]])
+@pytest.mark.parametrize(
+    "kind", [np.asarray, lambda b: (b, b), lambda b: [b, [b]], lambda b: ({0: b}, 1)]
+)
 def test_arrays_are_as_they_were_when_they_came(kind) -> None:
     buffer = np.zeros(1)
 
@@ -25,7 +28,7 @@ def test_arrays_are_as_they_were_when_they_came(kind) -> None:
         return kind(buffer)
 
     results = checks.call_each(fill, [(1,), (2,), (3,)])
-    assert [np.ravel(result[0])[0] for result in results] == [1, 2, 3]
+    assert [np.ravel(parts(result)[0])[0] for result in results] == [1, 2, 3]
 
 
 def test_no_call_is_made_after_one_that_raises() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,6 +17,8 @@ from course.grading.confinement.limits import Limits
 from course.grading.confinement.student_process import StudentProcess
 from course.grading.faults import StudentFault
 from course.grading.judge.standin import Deadline, Missing, StandIn
+from course.student import __main__ as student_main
+from course.student.parts import parts
 
 pytestmark = pytest.mark.slow(seconds=9)
 
@@ -131,9 +136,31 @@ def test_results_of_calls_are_as_they_were_when_they_came(define: Define) -> Non
     f = define(
         "buffer = np.zeros(1)\ndef f(x, kind):\n    buffer[:] = x\n    return eval(kind)(buffer)"
     )
-    for kind in ("np.asarray", "lambda b: (b, 1)", "lambda b: [b]"):
+    for kind in ("np.asarray", "lambda b: (b, 1)", "lambda b: [b]", "lambda b: {0: {'b': [b]}}"):
         results = f.call_each([(x, kind) for x in (1.0, 2.0, 3.0)])
-        assert [np.ravel(result[0])[0] for result in results] == [1, 2, 3]
+        assert [np.ravel(parts(result[0]))[0] for result in results] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("result", "n_together"),
+    [
+        (({"w": np.ones(2)}, 0.5), 9),
+        ([None, "text", np.float32(1)], 9),
+        (np.zeros(2**13), 9),
+        ({"w": np.zeros(2**15)}, 4),
+        ("x" * 2**18, 4),
+        ((object(),), 1),
+        (np.ma.masked_array([1.0]), 1),
+        (Counter(a=1), 1),
+    ],
+)
+def test_what_is_copied_comes_together_and_the_rest_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, result: Any, n_together: int
+) -> None:
+    monkeypatch.setattr(student_main, "TOGETHER_S", 600)
+    shell: Any = SimpleNamespace(namespace={"f": lambda: result}, capture=nullcontext, take=list)
+    reply = student_main.Answering(shell).call_each("f", [], [([], 9)])
+    assert len(reply["values"]) == n_together
 
 
 @pytest.mark.parametrize("body", ["return np.zeros(2**17) + x", "time.sleep(0.2)\n    return x"])

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 _OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub, ast.Mult),
@@ -54,6 +55,8 @@ _TEXTS = (
     ("rnn", "lstm", "gru"),
     ("linear", "exponential", "inverse_sigmoid"),
 )
+#: Puts another node in the place of one.
+Put = Callable[[ast.AST], None]
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.Raise, ast.If, ast.For)
 
 
@@ -83,20 +86,20 @@ class Mutant:
 def mutants_of(source: str, function: str) -> list[Mutant]:
     """Return all mutants of a function that a cell of the instructor's defines, each text once."""
     tree = ast.parse(source)
+    original, names = ast.unparse(tree), _names_in(tree, function)
+    code, places = _code(tree, function), _places(tree)
     found: dict[str, Mutant] = {}
-    for number, site in enumerate(ast.walk(tree)):
-        for change in _changes(site, _names_in(tree, function)):
-            changed = copy.deepcopy(tree)
-            at = list(ast.walk(changed))[number]
-            before = _statement_around(changed, at)
-            if before is None or not _is_code(changed, at, function):
-                continue
-            said = _said(before)
-            _become(changed, at, copy.deepcopy(change))
-            after = "pass" if isinstance(change, ast.Pass) else _said(before)
-            text = ast.unparse(ast.fix_missing_locations(changed))
-            if text != ast.unparse(tree):
-                found.setdefault(text, Mutant(function, said, after, text))
+    for site in ast.walk(tree):
+        if id(site) not in code:
+            continue
+        statement, put = places[id(site)]
+        before = _said(statement)
+        for change in list(_changes(site, names)):
+            with _in_place(site, change, put):
+                after = "pass" if isinstance(change, ast.Pass) else _said(statement)
+                text = ast.unparse(tree)
+            if text != original:
+                found.setdefault(text, Mutant(function, before, after, text))
     return list(found.values())
 
 
@@ -195,39 +198,55 @@ def _function(tree: ast.Module, name: str) -> ast.FunctionDef:
     return next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
 
 
-def _is_code(tree: ast.Module, node: ast.AST, function: str) -> bool:
-    """Say whether a node is in the function, and neither its docstring nor what an error says."""
+def _code(tree: ast.Module, function: str) -> set[int]:
+    """Return the `id` of each node in the function but for its docstring and what errors say."""
     body = _function(tree, function)
     spoken = [body.body[0]] if ast.get_docstring(body) else []
     for raised in ast.walk(body):
         if isinstance(raised, ast.Raise) and isinstance(raised.exc, ast.Call):
             spoken += raised.exc.args
     silent = {id(leaf) for root in spoken for leaf in ast.walk(root)}
-    return id(node) in {id(leaf) for leaf in ast.walk(body)} - silent and node is not body
+    return {id(leaf) for leaf in ast.walk(body)} - silent - {id(body)}
 
 
-def _statement_around(tree: ast.Module, node: ast.AST) -> ast.stmt | None:
-    """Return the innermost statement that a node is in."""
-    around = None
-    for statement in ast.walk(tree):  # outer ones come before inner ones
-        if isinstance(statement, ast.stmt) and any(leaf is node for leaf in ast.walk(statement)):
-            around = statement
-    return around
+def _places(tree: ast.Module) -> dict[int, tuple[ast.stmt, Put]]:
+    """Return by the `id` of each node the innermost statement, and what puts another there."""
+    found: dict[int, tuple[ast.stmt, Put]] = {}
+
+    def look(node: ast.AST, around: ast.stmt) -> None:
+        for field, value in ast.iter_fields(node):
+            for i, child in enumerate(value if isinstance(value, list) else [value]):
+                if not isinstance(child, ast.AST):
+                    continue
+                inside = child if isinstance(child, ast.stmt) else around
+                item = isinstance(value, list)
+                put = partial(value.__setitem__, i) if item else partial(setattr, node, field)
+                found[id(child)] = inside, put
+                look(child, inside)
+
+    for statement in tree.body:
+        look(statement, statement)
+    return found
 
 
-def _become(tree: ast.Module, node: ast.AST, other: ast.AST) -> None:
-    """Put another node where this one is, in place; the head of a statement keeps its identity."""
+@contextmanager
+def _in_place(node: ast.AST, other: ast.AST, put: Put) -> Iterator[None]:
+    """Have another node where this one is, in the body of a ``with``.
+
+    One of the same kind lends its fields: the head of a statement stays the same object.
+    """
+    own = dict(node.__dict__)
     if type(node) is type(other):
         node.__dict__.update(other.__dict__)
-        return
-    for parent in ast.walk(tree):
-        for field, value in ast.iter_fields(parent):
-            if value is node:
-                setattr(parent, field, other)
-            elif isinstance(value, list):
-                value[:] = [other if item is node else item for item in value]
+    else:
+        put(other)
+    try:
+        yield
+    finally:
+        node.__dict__.update(own)
+        put(node)
 
 
 def _said(statement: ast.stmt) -> str:
     """Return a statement's text, of a compound one the first line."""
-    return ast.unparse(ast.fix_missing_locations(statement)).splitlines()[0]
+    return ast.unparse(statement).splitlines()[0]

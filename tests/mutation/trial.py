@@ -11,8 +11,10 @@ import signal
 import sys
 import time
 import warnings
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from lesson_folder import listed
 from mutator import Mutant, mutants_of
@@ -26,8 +28,8 @@ SURVIVED, REFUSED, TIMED_OUT = "survived", "refused", "timed out"
 #: Seconds of a processor for all tests of a mutant, most of which need none of them; a right answer
 #: needs half a one.
 LIMIT_S = 5
-#: How many are tried at once.
-AT_ONCE = 2
+#: How many are tried at once, and how many by one child: to fork it takes longer than most need.
+AT_ONCE, IN_A_ROW = 2, 16
 #: Seconds that each test takes for a right answer, by lesson and `grade_id`: see `warm`.
 COST_S: dict[tuple[str, str], float] = {}
 
@@ -56,7 +58,7 @@ class Trial:
     texts: tuple[tuple[str, str], ...]
     breaks: tuple[str, ...] = ()
 
-    def survives(self) -> bool:
+    def refused_by(self) -> LessonCell | None:
         """Run the tests until one refuses it: first those that should, then the quick ones."""
         lesson = LESSONS[self.lesson_id]
         run = PlainRun(lesson, dict(self.texts))
@@ -65,7 +67,7 @@ class Trial:
             return cell.grade_id not in self.breaks, COST_S.get((lesson.id, cell.grade_id), 0.0)
 
         tests = sorted(tests_of(lesson, self.function), key=late)
-        return all(run.score(cell.grade_id) == cell.points for cell in tests)
+        return next((cell for cell in tests if run.score(cell.grade_id) < cell.points), None)
 
 
 @functools.cache
@@ -154,20 +156,42 @@ def warm() -> None:
 def outcomes_of(trials: Iterable[Trial]) -> Iterator[tuple[Trial, str]]:
     """Try all, some at once; yield each with its outcome as it ends."""
     warm()
-    waiting = iter(trials)
-    running: dict[int, Trial] = {}
-    while True:
-        while len(running) < AT_ONCE and (trial := next(waiting, None)) is not None:
-            running[_fork(trial)] = trial
-        if not running:
-            return
+    waiting = deque(_rows(trials))
+    running: dict[int, list[Trial]] = {}
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            row = waiting.popleft()
+            running[_fork(row)] = row
         child, status = os.wait()
-        over = os.waitstatus_to_exitcode(status)
-        yield running.pop(child), {0: SURVIVED, -signal.SIGXCPU: TIMED_OUT}.get(over, REFUSED)
+        row, over = running.pop(child), os.waitstatus_to_exitcode(status)
+        if len(row) == 1:
+            yield row[0], {0: SURVIVED, -signal.SIGXCPU: TIMED_OUT}.get(over, REFUSED)
+        elif over == 0:
+            yield from ((trial, REFUSED) for trial in row)
+        else:
+            waiting.extendleft([trial] for trial in row)
 
 
-def _fork(trial: Trial) -> int:
-    """Start a child that tries one; it exits with 0 where the trial survives."""
+def _rows(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
+    """Yield what one child tries: some of one lesson, or one that is believed to survive."""
+    right = equivalents()
+    for (_, alone), some in groupby(trials, lambda one: (one.lesson_id, one.name in right)):
+        while row := list(islice(some, 1 if alone else IN_A_ROW)):
+            yield row
+
+
+def are_refused(row: list[Trial]) -> bool:
+    """Say whether all are refused, and not for what one has left of another in this process."""
+    refusing = [trial.refused_by() for trial in row]
+    right = PlainRun(LESSONS[row[0].lesson_id])
+    return all(cell and right.score(cell.grade_id) == cell.points for cell in set(refusing))
+
+
+def _fork(row: list[Trial]) -> int:
+    """Start a child; it exits with 0 where its one trial survives, or all of several are refused.
+
+    Each of several that does not is tried again by itself.
+    """
     sys.stdout.flush()
     child = os.fork()
     if child:
@@ -178,6 +202,7 @@ def _fork(trial: Trial) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
         resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
-        code = 0 if trial.survives() else 1
+        holds = are_refused(row) if len(row) > 1 else row[0].refused_by() is None
+        code = 0 if holds else 1
     finally:
         os._exit(code)

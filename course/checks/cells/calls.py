@@ -88,4 +88,6 @@ def _as_it_is_now(result: Any) -> Any:
         return result.copy()
     if type(result) in (tuple, list):
         return type(result)(map(_as_it_is_now, result))
+    if type(result) is dict:
+        return {key: _as_it_is_now(value) for key, value in result.items()}
     return result

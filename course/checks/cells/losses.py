@@ -40,13 +40,11 @@ def weighted_logits(
     >>> round(weighted_logits(np.ones(1), np.zeros((1, 1)), np.full((1, 1), 2.0), one), 3)
     1.523
     """
-    total, h = 0.0, context_vector
-    for t in range(len(fed)):
-        x_t = params["x_start"] if t == 0 else fed[t]
-        a = params["W_xh"] @ x_t + params["b_xh"]
-        h = np.tanh(a + params["W_hh"] @ h + params["b_hh"])
-        total += float(weights[t] @ (params["W_hy"] @ h + params["b_y"]))
-    return total
+    inputs = np.array([params["x_start"], *fed[1:]])[: len(fed)]
+    h, states = context_vector, np.empty((len(fed), len(context_vector)))
+    for t, a in enumerate(inputs @ params["W_xh"].T + params["b_xh"] + params["b_hh"]):
+        states[t] = h = np.tanh(a + params["W_hh"] @ h)
+    return float(np.sum(weights * (states @ params["W_hy"].T + params["b_y"])))
 
 
 def sum_of_powers(
