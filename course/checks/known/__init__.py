@@ -24,8 +24,10 @@ step 0 is fed another, or h is changed    `properties.starts`
 scheduled sampling is fed another vector  `inputs.fed`, `coins.sampling`
 the state is not carried on               `inputs.carried`, `properties.arguments`
 a divergence is another one               `properties.divergences`
+a loss hears what it must not             `properties.losses`
+gradients are kept from growing           `properties.slopes`
 two states are in the wrong order         `telling.pairs`
-two slips are made at once                `telling.twice`
+two slips are made at once                `telling.twice`, `telling.parts`
 a size may be the cause                   `telling.sizes`
 it stops, or gives back no numbers        `properties.failures`
 refusals, defaults, changed arguments     `properties.manners`
