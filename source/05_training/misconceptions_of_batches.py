@@ -99,6 +99,12 @@ _SHIFTS = (
         "inputs_are_the_targets_shifted",
     ),
     _batch(
+        "starts_with_token_zero",
+        "Your inputs begin with 0, which is a token; the first is -1, which means: feed x_start.",
+        {_ROOM: _ROOM.replace("np.full(shape, -1)", "np.zeros(shape, dtype=int)")},
+        "inputs_are_the_targets_shifted",
+    ),
+    _batch(
         "puts_the_start_into_the_targets",
         "You put -1 into the targets too; it is an input alone, and nothing that a model should "
         "say.",
@@ -182,6 +188,13 @@ _ROWS = (
         "You return the targets first; the order is inputs, targets, mask.",
         {_RETURN: "return targets, inputs, mask"},
         "targets_end_with_the_mark",
+    ),
+    _batch(
+        "pads_the_inputs_with_zeros",
+        "Your inputs are 0 after the end mark, which is a token; they are the targets shifted by "
+        "one, so pad with `end`.",
+        {_RETURN: f"inputs[:, 1:][mask[:, 1:] == 0] = 0\n    {_RETURN}"},
+        "inputs_are_the_targets_shifted",
     ),
     _batch(
         "has_no_room_for_the_end_mark",

@@ -34,6 +34,12 @@ _DIFFERENCES = (
         "right_gradient_passes",
     ),
     _check(
+        "forgets_to_divide",
+        "Your differences are not divided; divide by 2 * step, the distance of the two points.",
+        {_NUMERIC: "numeric[place] = change"},
+        "right_gradient_passes",
+    ),
+    _check(
         "multiplies_by_the_step",
         "You write `/ 2 * step`, which multiplies by step; write `/ (2 * step)`.",
         {_NUMERIC: "numeric[place] = change / 2 * step"},
@@ -75,6 +81,16 @@ _DIFFERENCES = (
         "You move a whole row of a matrix at once, which gives the sum of its slopes; move one "
         "number at a time, at each place of np.ndindex(array.shape).",
         {_UP: "above[place[:1]] += step", _DOWN: "below[place[:1]] -= step"},
+        "right_gradient_passes",
+    ),
+    _check(
+        "goes_on_from_the_moved_array",
+        "Numbers that were moved stay moved while the next ones are looked at; put each back before "
+        "the next.",
+        {
+            _PLACES: f"{_COPIES}\n        {_PLACES}",
+            f"            {_COPIES}\n": "",
+        },
         "right_gradient_passes",
     ),
     _check(
@@ -139,6 +155,13 @@ _LOOKED_AT = (
         "wrong_gradients_are_caught",
     ),
     _check(
+        "gives_yes_or_no",
+        "You return whether each gradient is close enough; return the relative error, and let the "
+        "reader judge.",
+        {_ERROR: "errors[key] = bool(difference <= 1e-6 * size)"},
+        "right_gradient_passes",
+    ),
+    _check(
         "gives_the_slopes",
         "You return the slopes that were measured; return how far they are from `gradients`, one "
         "number for each key.",
@@ -169,6 +192,19 @@ _COMPARED = (
         "error_is_relative",
     ),
     _check(
+        "divides_by_the_given_gradient_alone",
+        "You divide by the norm of the given gradient alone, and a gradient of zeros gets away; "
+        "divide by the sum of both norms.",
+        {_SIZE: "size = np.linalg.norm(gradients[key])"},
+        "wrong_gradients_are_caught",
+    ),
+    _check(
+        "divides_by_the_larger_norm",
+        "You divide by the larger of both norms; divide by their sum.",
+        {_SIZE: "size = max(np.linalg.norm(numeric), np.linalg.norm(gradients[key]))"},
+        "error_is_relative",
+    ),
+    _check(
         "divides_by_the_norm_of_the_sum",
         "You divide by the norm of the sum, which is 0 for a gradient of the wrong sign; divide by "
         "the sum of both norms.",
@@ -195,6 +231,16 @@ _COMPARED = (
         {
             _SIZE: "size = (numeric**2).sum() + (gradients[key] ** 2).sum()",
             _DIFFERENCE: "difference = ((numeric - gradients[key]) ** 2).sum()",
+        },
+        "error_is_relative",
+    ),
+    _check(
+        "takes_the_largest_differences",
+        "You divide the largest difference by the largest numbers; take Euclidean norms over the "
+        "whole array, np.linalg.norm.",
+        {
+            _SIZE: "size = np.abs(numeric).max() + np.abs(gradients[key]).max()",
+            _DIFFERENCE: "difference = np.abs(numeric - gradients[key]).max()",
         },
         "error_is_relative",
     ),

@@ -63,6 +63,12 @@ _WIDE = (
         "half_width_by_student",
     ),
     _pairs(
+        "divides_by_n",
+        "You divide by n; divide by its square root.",
+        {_HALF: f"half_width = t_quantile(n - 1) * {_SPREAD} / n"},
+        "half_width_by_student",
+    ),
+    _pairs(
         "takes_n_degrees_of_freedom",
         "You ask t_quantile for n degrees of freedom; one was used for the mean, so n - 1 are left.",
         {_HALF: f"half_width = t_quantile(n) * {_SPREAD} / np.sqrt(n)"},

@@ -46,6 +46,12 @@ _SLOPES = (
         "gradient_of_the_loss",
     ),
     _loss(
+        "adds_the_one_hot",
+        "You add 1 at the true token; subtract it: softmax minus one-hot.",
+        {_ONE: "d_logits[counted, right] += 1"},
+        "gradient_of_the_loss",
+    ),
+    _loss(
         "puts_minus_one_at_the_true_token",
         "You set the true token's gradient to -1; subtract 1 from its probability, p - 1.",
         {_ONE: "d_logits[counted, right] = -1"},
@@ -86,6 +92,13 @@ _SLOPES = (
         "gradient_of_the_loss",
     ),
     _loss(
+        "takes_sigmoids_for_the_gradient",
+        "Your gradient has a sigmoid of each logit by itself; the loss has a softmax, whose rows "
+        "sum to 1.",
+        {_ROWS: "d_logits[counted] = np.exp(-np.logaddexp(0.0, -logits[counted]))"},
+        "gradient_of_the_loss",
+    ),
+    _loss(
         "forgets_to_normalise_the_gradient",
         "Your gradient has exp of the logits, which do not sum to 1; divide each row by its sum, "
         "then subtract the one-hot.",
@@ -105,6 +118,12 @@ _PROBABILITIES = (
         "takes_no_logarithm",
         "Your loss is the mean of -p; take the logarithm of the probability, -log p.",
         {_LOSS: f"-np.exp({_CHOSEN}).mean()"},
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "is_one_minus_the_probability",
+        "Your loss is the mean of 1 - p; take the logarithm of the probability, -log p.",
+        {_LOSS: f"(1 - np.exp({_CHOSEN})).mean()"},
         "loss_is_the_mean_in_nats",
     ),
     _loss(
@@ -154,6 +173,16 @@ _PROBABILITIES = (
         "Your loss is that of the likeliest token, whatever the truth; take log p of the true "
         "token, tokens[t].",
         {_LOSS: "-log_p.max(axis=1).mean()"},
+        "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "aims_at_the_likeliest_token",
+        "You put the argmax of the logits in the place of the truth; compare with tokens[t], "
+        "whatever the model would have said.",
+        {
+            "    d_logits = np.zeros(logits.shape)": "    right = logits[counted].argmax(axis=1)\n"
+            "    d_logits = np.zeros(logits.shape)"
+        },
         "loss_is_the_mean_in_nats",
     ),
     _loss(
@@ -224,6 +253,20 @@ _LARGE = (
         "You add a little to the probability so that its logarithm exists, which makes large losses "
         "wrong; subtract the log of the sum of exp instead.",
         {_LOG_P: f"np.log({_P} + 1e-12)"},
+        "large_logits_stay_finite",
+    ),
+    _loss(
+        "limits_the_probabilities",
+        "You keep the probability away from 0, which makes large losses wrong; subtract the log of "
+        "the sum of exp instead.",
+        {_LOG_P: f"np.log(np.maximum({_P}, 1e-7))"},
+        "large_logits_stay_finite",
+    ),
+    _loss(
+        "limits_the_logits",
+        "You clip the logits so that exp does not overflow, which changes large ones; subtract each "
+        "row's largest logit instead.",
+        {_SHIFTED: "np.clip(logits[counted], -500, 500)"},
         "large_logits_stay_finite",
     ),
     _loss(

@@ -48,6 +48,21 @@ _AVERAGED = (
         "masked_positions_do_not_count",
     ),
     _loss(
+        "divides_the_loss_by_all_positions",
+        "You divide the loss by T, masked positions included; divide it by mask.sum(), as you do "
+        "with the gradient.",
+        {_LOSS: f"-{_CHOSEN}.sum() / len(logits)"},
+        "masked_positions_do_not_count",
+    ),
+    _loss(
+        "divides_the_gradient_by_all_positions",
+        "You divide the gradient by T, masked positions included; divide it by mask.sum(), as you "
+        "do with the loss.",
+        {_GRADIENT: "d_logits / len(logits)"},
+        "masked_positions_do_not_count",
+        "loss_changes_nothing",
+    ),
+    _loss(
         "averages_over_the_tokens_too",
         "You average over all T times O numbers; each position gives one number, so divide by the "
         "positions that count alone.",
@@ -56,6 +71,13 @@ _AVERAGED = (
             _GRADIENT: "d_logits / len(counted) / logits.shape[1]",
         },
         "loss_is_the_mean_in_nats",
+    ),
+    _loss(
+        "averages_the_gradient_over_the_tokens_too",
+        "You divide the gradient by T times O, as its own mean would; divide it by the number of "
+        "positions that count, as the loss was.",
+        {_GRADIENT: "d_logits / len(counted) / logits.shape[1]"},
+        "gradient_of_the_loss",
     ),
     _loss(
         "gives_one_loss_a_position",
@@ -123,6 +145,17 @@ _WHAT_COUNTS = (
             "keepdims=True))\n    d_logits += p / p.sum(axis=1, keepdims=True)\n"
             "    others = np.setdiff1d(np.arange(len(logits)), counted)\n"
             "    d_logits[others, np.asarray(tokens)[others] % logits.shape[1]] -= 1",
+        },
+        "masked_positions_do_not_count",
+        "loss_changes_nothing",
+    ),
+    _loss(
+        "masks_the_one_hot_alone",
+        "You multiply only the one-hot rows by the mask, so masked rows keep their softmax as a "
+        "gradient; multiply the whole difference, softmax minus one-hot.",
+        {
+            "d_logits[counted] = np.exp(log_p)": "p = np.exp(logits - logits.max(axis=1, "
+            "keepdims=True))\n    d_logits += p / p.sum(axis=1, keepdims=True)",
         },
         "masked_positions_do_not_count",
         "loss_changes_nothing",

@@ -24,6 +24,13 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
+        "starts_from_the_last_logits_alone",
+        "You send back the error of the last logits alone; every step has logits, so add "
+        "W_hy.T @ d_logits[t] at each.",
+        {_ERROR: "d_h = d_h + W_hy.T @ d_logits[t] * (t == len(fed) - 1)"},
+        "goes_back_through_time",
+    ),
+    _back(
         "keeps_the_old_error_beside_the_new",
         "You add the error that goes back to the one that was there; it replaces it, "
         "d_h = W_hh.T @ d_a.",
@@ -41,6 +48,12 @@ _THROUGH_TIME = (
         "stops_before_step_0",
         "You stop at step 1; step 0 has its share of every gradient too.",
         {_STEPS: "for t in reversed(range(1, len(fed))):"},
+        "output_weights_learn",
+    ),
+    _back(
+        "returns_after_one_step",
+        "You return after one step, the last; return when the loop is over.",
+        {"    return gradients, d_h": "        return gradients, d_h\n    return gradients, d_h"},
         "output_weights_learn",
     ),
     _back(
@@ -71,6 +84,13 @@ _THROUGH_TIME = (
         "goes_back_through_time",
     ),
     _back(
+        "sends_back_the_error_of_the_logits_alone",
+        "You hand back what came from this step's logits, and lose what came from later steps; "
+        "hand back W_hh.T @ d_a with the whole error in it.",
+        {_CARRY: f"d_h = W_hh.T @ (W_hy.T @ d_logits[t] * {_SLOPE})"},
+        "goes_back_through_time",
+    ),
+    _back(
         "goes_back_through_the_fed_token",
         "You send a gradient through the input into the logits before it; a fed token is data, and "
         "no gradient goes through the choice of it.",
@@ -97,9 +117,22 @@ _TANH = (
         "goes_back_through_time",
     ),
     _back(
+        "forgets_the_square_of_the_slope",
+        "Your slope of tanh is 1 - h; it is 1 - h**2, with h squared.",
+        {_SLOPE: "(1 - h[t + 1])"},
+        "goes_back_through_time",
+    ),
+    _back(
         "takes_the_slope_of_a_sigmoid",
         "You take h * (1 - h), the slope of a sigmoid; that of tanh is 1 - h**2.",
         {_SLOPE: "(h[t + 1] * (1 - h[t + 1]))"},
+        "goes_back_through_time",
+    ),
+    _back(
+        "takes_the_tanh_of_the_state",
+        "You take the tanh of the state once more; the state is a tanh already, so its slope is "
+        "1 - h**2.",
+        {_SLOPE: "(1 - np.tanh(h[t + 1]) ** 2)"},
         "goes_back_through_time",
     ),
     _back(
@@ -107,6 +140,13 @@ _TANH = (
         "You add the error of the logits after the slope of tanh; the logits read the state, so add "
         "it before, and then multiply.",
         {_ERROR: "pass", _BELOW: f"d_a = d_h * {_SLOPE} + W_hy.T @ d_logits[t]"},
+        "goes_back_through_time",
+    ),
+    _back(
+        "adds_the_later_steps_behind_the_tanh",
+        "You add the error from the later step after the slope of tanh; it comes in at the state, "
+        "so add it before, and then multiply.",
+        {_ERROR: "pass", _BELOW: f"d_a = d_h + {_SLOPE} * (W_hy.T @ d_logits[t])"},
         "goes_back_through_time",
     ),
 )

@@ -47,6 +47,13 @@ _FED = (
         "one_is_free_running",
     ),
     _step(
+        "always_feeds_its_own_tokens",
+        "You always feed the model's own tokens; `sampling_prob` is their probability, else the "
+        "truth is fed.",
+        {_RUN: f"{_RUN}\n    {_RUN.replace('sampling_prob, rng', '1.0, rng')}"},
+        "zero_is_teacher_forcing",
+    ),
+    _step(
         "takes_the_probability_of_the_truth",
         "You take `sampling_prob` for the probability of the truth; it is that of the model's own "
         "token.",
@@ -121,6 +128,12 @@ _COMPARED = (
         },
         "one_is_free_running",
         "coins_choose_the_inputs_alone",
+    ),
+    _step(
+        "compares_with_its_own_tokens",
+        "You compare the model with its own argmax; compare with `tokens`, the truth.",
+        {_LOSS: _LOSS.replace("tokens)", "np.argmax(logits, axis=1))")},
+        "zero_is_teacher_forcing",
     ),
     _step(
         "shifts_the_tokens_once_more",
@@ -201,6 +214,12 @@ _MOVED = (
         "step_goes_against_the_gradient",
     ),
     _step(
+        "returns_the_steps",
+        "You return by how much each parameter moves; return the parameters themselves, moved.",
+        {_MOVE: "new_params[key] = -learning_rate * gradients[key]"},
+        "step_goes_against_the_gradient",
+    ),
+    _step(
         "does_not_move_anything",
         "You return the parameters as they were; subtract `learning_rate` times the gradient.",
         {_MOVE: "new_params[key] = array.copy()"},
@@ -243,6 +262,12 @@ _MOVED = (
             _MOVE: "size = np.linalg.norm(gradients[key])\n        new_params[key] = array - "
             "learning_rate * gradients[key] / (size if size > 0 else 1.0)",
         },
+        "step_goes_against_the_gradient",
+    ),
+    _step(
+        "clips_its_step",
+        "You clip the gradient; plain gradient descent takes it as it is.",
+        {_MOVE: "new_params[key] = array - learning_rate * np.clip(gradients[key], -0.1, 0.1)"},
         "step_goes_against_the_gradient",
     ),
 )

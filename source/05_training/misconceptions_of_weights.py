@@ -84,6 +84,12 @@ _PRODUCTS = (
         "goes_back_through_time",
     ),
     _back(
+        "uses_the_error_above_the_tanh_for_W_xh",
+        "Your gradient of W_xh has the error above the tanh, d_h; W_xh is below it, so use d_a.",
+        {_IN: 'gradients["W_xh"] += np.outer(d_h, fed[t])'},
+        "goes_back_through_time",
+    ),
+    _back(
         "uses_the_error_above_the_tanh_for_the_biases",
         "Your gradients of b_xh and b_hh have the error above the tanh, d_h; the biases are below "
         "it, so add d_a.",
@@ -128,6 +134,13 @@ _X_STARTS = (
         {_IN: 'gradients["W_xh"] += np.outer(d_a, fed[t]) * (t > 0)'},
         "goes_back_through_time",
     ),
+    _back(
+        "takes_the_last_state_for_the_context",
+        "Your gradient of W_hh takes states[t-1] from a list without the context, which at step 0 is "
+        "the last state; put the context first in the list.",
+        {_HIDDEN: 'gradients["W_hh"] += np.outer(d_a, h[t] if t > 0 else h[-1])'},
+        "goes_back_through_time",
+    ),
 )
 
 _SUMS = (
@@ -136,6 +149,12 @@ _SUMS = (
         "You overwrite the gradient of W_hy at each step; add to it, `+=`.",
         {_OUT: _OUT.replace("+=", "=")},
         "output_weights_learn",
+    ),
+    _back(
+        "overwrites_W_xh",
+        "You overwrite the gradient of W_xh at each step; add to it, `+=`.",
+        {_IN: _IN.replace("+=", "=")},
+        "goes_back_through_time",
     ),
     _back(
         "overwrites_W_hh",

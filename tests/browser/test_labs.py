@@ -228,9 +228,9 @@ def test_the_slider_of_gradients_changes_the_factor_that_words_and_description_s
         handle.press(key)
         expect(found.locator(f"[data-key^='scale={at} ']")).to_have_count(1)
         expect(found.get_by_role("status")).to_contain_text("updates take the loss")
-        told = re.search(r"multiplies the norm of the gradient by (\S+),", shown(found)[2])
+        told = re.search(r"multiplies the norm of the gradient by ([\d.]+):", shown(found)[2])
         assert told is not None
-        alt = re.compile(rf"Each step back: RNN\s×\s{re.escape(told[1])}, LSTM")
+        alt = re.compile(rf"A step back, fitted: RNN\s×\s{re.escape(told[1])}, LSTM")
         expect(chart).to_have_attribute("aria-label", alt)
         found.screenshot(path=shots / f"gradients_{at}.png")
         factors.append(float(told[1]))

@@ -197,7 +197,7 @@ class Experiment(Background):
             spent = (sum(column) / n for column in zip(*trial.training_s, strict=True))
             said.append("A took {:.1f} s a seed, B {:.1f} s.".format(*spent))
             said.append(
-                f"What A and B write above is one sequence, by their models of seed {n - 1}."
+                f"What is drawn of A and B is one sequence, by their models of seed {n - 1}."
             )
         if trial.number > 1:
             said.append(

@@ -206,7 +206,7 @@ class Gradients(State):
             for name, factor in factors.items()
             if np.isfinite(factor)
         )
-        said = f"Each step back: {', '.join(each)}"
+        said = f"A step back, fitted: {', '.join(each)}"
         alt = (
             "Line chart of the norm of the gradient of the last step's loss by h, in powers of "
             f"ten, by step, from the last to the first. {said}. {_meant(factors['RNN'])}."
