@@ -24,6 +24,15 @@ def in_toolbar(page: Page) -> Locator:
     return toolbar.get_by_text("Grade", exact=True)
 
 
+#: Whether the answer is as high as what it says, up to its share of the page.
+FITS = """() => {
+    const shown = document.querySelector(".course-answer");
+    const most = 0.45 * shown.closest(".jp-NotebookPanel").offsetHeight;
+    const needed = Math.min(shown.lastElementChild.offsetHeight + 14, most);
+    return Math.abs(shown.offsetHeight - needed) <= 2;
+}"""
+
+
 @pytest.fixture
 def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
     """Lesson 2 under another name, with the known mistake that a test names, or solved."""
@@ -58,6 +67,8 @@ def test_it_shows_points_and_the_mistakes_name_above_the_cells(
     assert cells is not None
     assert 40 < box["height"] <= 0.5 * 850
     assert box["y"] + box["height"] <= cells["y"] + 1
+    page.set_viewport_size({"width": 700, "height": 850})
+    page.wait_for_function(FITS)
     page.get_by_role("button", name="Close").click()
     expect(shown).to_be_hidden()
 

@@ -39,10 +39,28 @@ def test_the_title_names_no_fewer_minutes_than_the_lesson_takes(lesson: Lesson) 
     ("cells", "minutes"),
     [
         ([text("word " * WORDS_PER_MINUTE * 7)], 7),
-        ([text("<details><summary>Answer</summary>\n" + "word " * 599 + "</details>")], 3),
+        (
+            [
+                text(
+                    "<details><summary>Answer</summary>\n"
+                    + "word " * (3 * WORDS_PER_MINUTE - 1)
+                    + "</details>"
+                )
+            ],
+            3,
+        ),
         ([text("<details><summary>Hint 1</summary>" + "word " * 900 + "</details>")], 0),
-        ([text("For the curious " + "word " * 597)], 3),
-        ([text("`a < b` " + "word " * 598 + "<b>")], 3),
+        ([text("For the curious " + "word " * (3 * WORDS_PER_MINUTE - 3))], 3),
+        ([text("`a < b` " + "word " * (3 * WORDS_PER_MINUTE - 2) + "<b>")], 3),
+        ([text("## For the curious\n" + "word " * 900)], 0),
+        (
+            [
+                text("## For the curious: more"),
+                text("word " * 900),
+                text("## " + "word " * 3 * WORDS_PER_MINUTE),
+            ],
+            3,
+        ),
         ([text("**To read.**\n\n- " + "word " * 900)], 0),
         ([text("![" + "word " * 900 + "](images/a.svg)")], 0),
         ([LessonCell(1, "", "other", "x = 1\n\n" * LINES_PER_MINUTE * 2)], 2),
@@ -86,4 +104,4 @@ def test_a_lab_that_a_lesson_opens_with_takes_less_than_one_after_an_exercise() 
 
 
 def test_a_lesson_as_long_as_a_paper_is_found_too_long() -> None:
-    assert estimate(lesson_of(text("word " * 200 * 91))).total > named(TITLE.source)
+    assert estimate(lesson_of(text("word " * WORDS_PER_MINUTE * 91))).total > named(TITLE.source)

@@ -46,6 +46,7 @@
       node.addEventListener("toggle", () => this.fit(), true);
       panel.contentHeader.addWidget(this.widget);
       this.widget.hide();
+      new ResizeObserver(() => this.widget.isVisible && this.fit()).observe(panel.node);
     }
 
     show(html) {
