@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 
@@ -27,6 +27,11 @@ def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
     return name
 
 
+def idle(page: Page) -> Locator:
+    """Return what the status bar says once the kernel rests: the whole page is long to search."""
+    return page.locator("#jp-main-statusbar").get_by_text("| Idle")
+
+
 def run_all(page: Page) -> None:
     """Run all cells by the menu."""
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
@@ -36,7 +41,7 @@ def run_all(page: Page) -> None:
 def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> None:
     """Open a notebook of these cells, run it, and wait for as many labs."""
     page.goto(lab.url(write_notebook(lab, name, cells)) + "&reset")
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
     run_all(page)
     expect(page.locator(".course-lab")).to_have_count(count, timeout=RUN_LIMIT_MS)
     expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)

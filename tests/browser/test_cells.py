@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from made_notebooks import idle
 from playwright.sync_api import Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -27,7 +28,7 @@ def path(lab: Lab, page: Page) -> Path:
     shutil.copy(lab.root / "release" / LESSON.id / name, path)
     page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()))
     expect(page.locator(".jp-NotebookPanel .jp-CodeCell").first).to_be_visible()
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
     return path
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from made_notebooks import idle
 from playwright.sync_api import Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -79,7 +80,7 @@ def test_it_saves_what_is_on_the_screen_and_grades_that(
     path = lab.root / "work" / LESSON_ID / "unsaved.ipynb"
     path.write_text(notebook.read_text(encoding="utf-8"), encoding="utf-8")
     page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
     page.locator(".jp-Notebook").click()
     page.keyboard.press("Escape")
     page.keyboard.press("a")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_notebooks import open_and_run, run_all
+from made_notebooks import idle, open_and_run, run_all
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -359,7 +359,7 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     with opened.expect_response(lambda answer: answer.request.method == "PUT"):  # it is saved
         opened.keyboard.press("Control+s")
     opened.reload()
-    expect(opened.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(opened)).to_be_visible(timeout=RUN_LIMIT_MS)
     run_all(opened)
     expect(opened.locator(".course-lab [data-key]")).to_have_count(
         len(labs.__all__), timeout=RUN_LIMIT_MS
@@ -457,7 +457,7 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     alert = found.locator("[role=alert]")
     expect(alert).to_contain_text(said)
     seen.touch()
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
     found.locator(".noUi-handle").first.press("ArrowRight")
     expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
     expect(alert).to_have_count(0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_notebooks import idle
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -37,7 +38,7 @@ def open_notebook(page: Page, lab: Lab, path: Path) -> None:
     """Open a notebook, and nothing else, and wait for its kernel."""
     page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
     expect(page.locator(".jp-NotebookPanel .jp-Cell").first).to_be_visible()
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
 
 
 def run_all(page: Page, path: Path) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def run_all(page: Page, path: Path) -> list[dict[str, Any]]:
     end = time.monotonic() + RUN_LIMIT_MS / 1000
     while time.monotonic() < end:
         page.wait_for_timeout(500)
-        if not page.get_by_text("| Idle").is_visible():
+        if not idle(page).is_visible():
             continue  # to save takes long with many outputs
         page.keyboard.press("Control+s")
         page.wait_for_timeout(500)
@@ -73,7 +74,7 @@ def errors_in(cells: list[dict[str, Any]]) -> dict[str, str]:
 
 def validated(page: Page) -> str:
     """Press Validate; return what it says."""
-    page.get_by_text("Validate", exact=True).click()
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).click()
     shown = page.locator(".course-answer [role=status]")
     expect(shown).to_contain_text("claims hold", timeout=RUN_LIMIT_MS)
     return shown.inner_text()
