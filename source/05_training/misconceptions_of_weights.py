@@ -90,6 +90,12 @@ _PRODUCTS = (
         "goes_back_through_time",
     ),
     _back(
+        "feeds_x_start_to_every_step",
+        "Your gradient of W_xh has x_start at every step; row t of `fed` is what step t was fed.",
+        {_IN: 'gradients["W_xh"] += np.outer(d_a, decoder_params["x_start"])'},
+        "goes_back_through_time",
+    ),
+    _back(
         "uses_the_error_above_the_tanh_for_the_biases",
         "Your gradients of b_xh and b_hh have the error above the tanh, d_h; the biases are below "
         "it, so add d_a.",
