@@ -33,13 +33,6 @@ _FED = (
         "zero_is_teacher_forcing",
     ),
     _step(
-        "tosses_coins_of_its_own",
-        "You do not use the generator that is passed, so a run cannot be repeated; hand `rng` on to "
-        "run_decoder.",
-        {_RUN: _RUN.replace(", rng)", ")")},
-        "equal_generators_make_equal_steps",
-    ),
-    _step(
         "always_feeds_the_truth",
         "You always feed the truth; at each step t > 0 the model's own token is fed with probability "
         "`sampling_prob`.",

@@ -198,12 +198,6 @@ _TRAINING = (
         "own",
     ),
     Claim(
-        "equal generators make equal steps",
-        kinds("own", "equal generators", by="two steps with equal generators differ"),
-        "run_decoder takes rng as its last argument: hand it on",
-        "own",
-    ),
-    Claim(
         "learning_rate = 0 moves nothing",
         numbers("learning_rate = 0", aspect="rate"),
         "learning_rate multiplies every gradient",

@@ -200,12 +200,6 @@ def _step() -> Iterator[Probe]:
     yield Probe("", "refuses", "sampling_prob = 1.5 without tokens", without, features.refusal)
     yield Probe("", "own", "p = 0.5", _two_coins, _outcomes)
 
-    def twice() -> tuple[Any, ...]:
-        one, other = ((*call(0.5, T=40), np.random.default_rng(seed)) for seed in (2, 3))
-        return one, other
-
-    yield Probe("", "own", "equal generators", twice, features.after_equals)
-
 
 def _two_coins() -> tuple[Any, ...]:
     context, _, params = example("rnn")
