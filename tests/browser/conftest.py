@@ -24,6 +24,8 @@ CHROMIUM_ARGS = [
     "--no-first-run",
     # Pages of one JupyterLab share a process, in which its programs are compiled once.
     "--process-per-site",
+    # No page lives long enough for code that is optimised to pay.
+    "--js-flags=--no-turbofan --no-maglev",
 ]
 
 

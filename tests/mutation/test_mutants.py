@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mutator import mutants_of
+from plain_run import PlainRun
+from trial import are_refused, named_mistakes
 
 DOUBLE = '''
 def double(x):
@@ -47,7 +50,19 @@ def test_no_two_mutants_are_the_same() -> None:
     assert len(texts) == len(set(texts))
 
 
-@pytest.mark.slow(seconds=60)
+def test_of_a_row_none_is_said_to_be_refused_beside_one_that_survives() -> None:
+    wrong = named_mistakes()[0]
+    right = replace(wrong, texts=())
+    assert are_refused([wrong, wrong])
+    assert not are_refused([wrong, right])
+
+
+def test_nobody_is_refused_for_what_another_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlainRun, "score", lambda *_: 0.0)  # a right answer is refused as well
+    assert not are_refused(named_mistakes()[:2])
+
+
+@pytest.mark.slow(seconds=40)
 @pytest.mark.skipif(sys.platform == "win32", reason="mutants are tried in forked processes")
 def test_every_mutant_is_refused_or_proved_to_be_right() -> None:
     tried = subprocess.run([sys.executable, Path(__file__).parent], capture_output=True, text=True)

@@ -6,7 +6,6 @@ import ast
 import functools
 import gc
 import os
-import resource
 import signal
 import sys
 import time
@@ -192,6 +191,8 @@ def _fork(row: list[Trial]) -> int:
 
     Each of several that does not is tried again by itself.
     """
+    import resource  # there is none on Windows
+
     sys.stdout.flush()
     child = os.fork()
     if child:

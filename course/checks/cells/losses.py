@@ -41,10 +41,13 @@ def weighted_logits(
     1.523
     """
     inputs = np.array([params["x_start"], *fed[1:]])[: len(fed)]
-    h, states = context_vector, np.empty((len(fed), len(context_vector)))
-    for t, a in enumerate(inputs @ params["W_xh"].T + params["b_xh"] + params["b_hh"]):
-        states[t] = h = np.tanh(a + params["W_hh"] @ h)
-    return float(np.sum(weights * (states @ params["W_hy"].T + params["b_y"])))
+    h, states = context_vector, []
+    for a in np.matvec(params["W_xh"], inputs) + params["b_xh"]:
+        h = np.tanh(a + params["W_hh"] @ h + params["b_hh"])
+        states.append(h)
+    after = np.array(states).reshape(len(fed), len(h))
+    logits = np.matvec(params["W_hy"], after) + params["b_y"]
+    return sum(np.vecdot(weights, logits).tolist(), 0.0)
 
 
 def sum_of_powers(
