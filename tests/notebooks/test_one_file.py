@@ -98,6 +98,14 @@ def test_every_picture_is_in_the_file(lesson: Lesson) -> None:
     assert shown
 
 
+def test_a_picture_that_was_not_drawn_is_named_with_the_command_that_draws_it(
+    tmp_path: Path,
+) -> None:
+    cell = nbformat.v4.new_markdown_cell("![A cell.](images/cell.svg)")
+    with pytest.raises(FileNotFoundError, match=r"cell\.png: run `.* build pictures`"):
+        embed(nbformat.v4.new_notebook(cells=[cell]), tmp_path)
+
+
 @every_lesson
 def test_no_link_leads_out_of_the_lessons(lesson: Lesson) -> None:
     for cell in released(lesson).cells:

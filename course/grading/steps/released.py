@@ -10,6 +10,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
+from course.bootstrap.words import command
 from course.lessons import claim_of, role_of
 
 #: The summary of the fold that has what more is said of a claim.
@@ -68,7 +69,10 @@ def embed(nb: NotebookNode, folder: Path) -> None:
             if found["place"] != "images/":
                 return found[0]
             name = f"{found['name']}.png"
-            picture = (folder / "images" / name).read_bytes()
+            path = folder / "images" / name
+            if not path.is_file():
+                raise FileNotFoundError(f"there is no {path}: run `{command('build pictures')}`")
+            picture = path.read_bytes()
             data = base64.b64encode(picture).decode("ascii")
             cell.setdefault("attachments", NotebookNode())[name] = {"image/png": data}
             width = int.from_bytes(picture[16:20], "big") // PIXELS  # where each PNG says it
