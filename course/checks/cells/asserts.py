@@ -12,6 +12,9 @@ from course.checks.cells.examples import CELL_TYPES
 #: How near is near enough: honest float32 arithmetic passes, float16 does not.
 RTOL, ATOL = 1e-4, 1e-5
 
+#: What lies in a list that is looked into: arrays, and mappings of them.
+_HOLDERS = (Mapping, np.ndarray)
+
 
 def assert_agrees(
     actual: Any,
@@ -124,9 +127,9 @@ def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
 
     Parameters
     ----------
-    before : ndarray or mapping of str to ndarray
-        A copy made before the call.
-    after : ndarray or mapping of str to ndarray
+    before : ndarray, or mapping of str to ndarray, or tuple or list of these
+        A copy made before the call; what a mapping holds may be a list of mappings in turn.
+    after : ndarray, mapping, tuple or list
         The argument itself, after the call.
     because : str
         The likely cause, added to the message.
@@ -136,10 +139,29 @@ def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
             if key not in after or key not in before:
                 change = "removed" if key in before else "added"
                 raise AssertionError(_sentences(f"the key {key!r} was {change}", because))
-            if not _same(before[key], after[key]):
+            if isinstance(before[key], list):
+                assert_unchanged(before[key], after[key], because)
+            elif not _same(before[key], after[key]):
                 raise AssertionError(_sentences(f"the array {key!r} was changed", because))
+    elif isinstance(before, list | tuple) and any(isinstance(one, _HOLDERS) for one in before):
+        if len(before) != len(after):
+            said = f"an argument held {len(before)} and now holds {len(after)}"
+            raise AssertionError(_sentences(said, because))
+        for one, other in zip(before, after, strict=True):
+            assert_unchanged(one, other, because)
     elif not _same(before, after):
         raise AssertionError(_sentences("an argument was changed in place", because))
+
+
+def rounding_of(result: Any) -> float:
+    """Return how near two right ways to the same numbers must come: 1e-9, but of float32 `RTOL`.
+
+    >>> rounding_of(np.array([1 / 3])), rounding_of(np.array([1 / 3], np.float32))
+    (1e-09, 0.0001)
+    """
+    numbers = np.asarray(result)
+    is_single = numbers.dtype != np.float64 or np.array_equal(numbers, numbers.astype(np.float32))
+    return RTOL if is_single else 1e-9
 
 
 def each_cell_type(

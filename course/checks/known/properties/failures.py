@@ -249,7 +249,10 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     """Return the sizes of a call by the lessons' letters; of a cell `outputs` only if asked for."""
     params = given.get("decoder_params", given.get("params"))
     sizes: dict[str, int] = {}
-    if isinstance(params, Mapping):
+    if isinstance(params, Mapping) and "W_in" in params:
+        sizes["d"], sizes["I"] = params["W_in"].shape
+        sizes |= {"O": len(params["b_out"]), "T_max": len(params["positions"])}
+    elif isinstance(params, Mapping) and "W_xh" in params:
         sizes["I"], sizes["H"] = params["W_xh"].shape[1], params["W_hh"].shape[1]
         sizes["O"] = len(params["b_y"])
         G = len(params["W_hh"]) // sizes["H"]
@@ -260,6 +263,10 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     for key in ("target_seq", "logits_true"):
         if key in given:
             sizes["T"] = len(given[key])
+    if "block" in given:
+        sizes["d"] = len(given["block"]["W_o"])
+    if "x" in given:
+        sizes["T"] = len(given["x"])
     if "logits_true" in given:
         sizes["O"] = given["logits_true"].shape[1]
     if "seq_len" in given:
