@@ -55,7 +55,7 @@ def random_block(d: int, seed: int, dtype: type[np.floating] = np.float64) -> Bl
     """
     # RandomState's numbers are frozen for all versions of NumPy; a Generator's are not.
     draw = RandomState(seed).normal
-    shapes: dict[str, tuple[int, ...]] = {key: (d, d) for key in ATTENTION}
+    shapes: dict[str, tuple[int, ...]] = dict.fromkeys(ATTENTION, (d, d))
     shapes |= {"W_1": (d + 2, d), "b_1": (d + 2,), "W_2": (d, d + 2), "b_2": (d,)}
     return {key: draw(0, 0.8, shape).astype(dtype) for key, shape in shapes.items()}
 
