@@ -27,8 +27,7 @@ def softmax(rows: Array, axis: int | None = -1) -> Array:
 
 def near(one: Array, other: Array) -> Array:
     """Say of each row whether two are equal up to rounding."""
-    apart: Array = np.abs(one - other) <= ATOL + RTOL * np.abs(one)
-    fits: Array = apart.all(axis=-1)
+    fits: Array = (np.abs(one - other) <= ATOL + RTOL * np.abs(one)).all(axis=-1)
     return fits
 
 
