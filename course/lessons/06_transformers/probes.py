@@ -219,6 +219,8 @@ def _way_of_falling(coins: Array, p: float) -> str:
         return "gives the same result in each call"
     if (coins == coins[:, :1]).all():
         return "tosses one coin for all steps"
+    if len({bool((column == column[0]).all()) for column in coins.T}) > 1:
+        return "tosses coins at some steps only"
     if not as_many(coins, p, alpha):
         of_the_truth = as_many(coins, 1 - p, alpha)
         return f"feeds own tokens with {'1 - sampling_prob' if of_the_truth else 'another rate'}"
@@ -270,30 +272,33 @@ def _draft() -> Iterator[Probe]:
 _DRAFT_SEED, _OWN = 131, (4, 3, 2, 4, 1, 4)
 
 
-def _in_a_row(function: Function) -> Function:
-    """Have what is accepted come in one row of numbers: how many, the next token, and which."""
+def _in_a_row(result: Any, draft: list[int]) -> Any:
+    """Return what is accepted in one row of numbers: how many, the next token, and which.
 
-    def asked(context_vector: Array, draft: list[int], params: Any) -> Any:
-        result = function(context_vector, draft, params)
-        if result is None:
-            return None
-        if not isinstance(result, tuple | list) or len(result) != 2:
-            raise TypeError("return two values: a list of tokens, and the next token")
-        accepted, next_token = result
-        if not isinstance(accepted, list) or np.ndim(next_token):
-            raise TypeError("the first value must be a list, the second one number")
-        room = max(len(draft), len(accepted)) - len(accepted)
-        return np.array([len(accepted), next_token, *accepted, *[-1] * room], dtype=float)
-
-    return asked
+    Of what is not put together so, a sentence.
+    """
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        return "two values are asked for, a list of tokens and the next token"
+    accepted, next_token = result
+    if not isinstance(accepted, list) or np.ndim(next_token):
+        return "the first value must be a list of tokens, and the second one number"
+    room = max(len(draft), len(accepted)) - len(accepted)
+    return np.array([len(accepted), next_token, *accepted, *[-1] * room], dtype=float)
 
 
 def _written(function: Function, arguments: Arguments) -> Feature:
-    return features.value(_in_a_row(function), arguments)
+    given = arguments()
+    seen = features.value(function, lambda: given)
+    if features.is_raised(seen) or seen.kind == "nothing":
+        return seen
+    row = _in_a_row(seen.raw, given[1])
+    if isinstance(row, str):
+        return Feature("raised AssertionError", raw=row, message=row)
+    return features.describe(row)
 
 
 def _remembered(function: Function, arguments: Arguments) -> Feature:
-    return features.memory(_in_a_row(function), arguments)
+    return features.memory(lambda *given: _in_a_row(function(*given), given[1]), arguments)
 
 
 #: Which arguments each is called with, in their order.
