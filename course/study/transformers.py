@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from course.engine import Parameters, TrainingPlan, constant, log_softmax
 from course.engine.numerics import Array
-from course.engine.training import Callback
 from course.engine.transformer import (
     TransformerParams,
     TransformerShape,
@@ -36,28 +35,36 @@ class Passes:
 
     Attributes
     ----------
-    title : str
-        What a reader calls it.
     sampling_prob : float
     passes : int or None
         After the forced one; None for as many as it takes.
     """
 
-    title: str
     sampling_prob: float
     passes: int | None
 
 
 #: By the name that results have.
 WAYS = {
-    "p0.00": Passes("0 (teacher forcing)", 0.0, 0),
-    "p0.50-passes1": Passes("0.5, in two passes", 0.5, 1),
-    "p0.50-sequential": Passes("0.5, step by step", 0.5, None),
-    "p1.00-passes1": Passes("1, in two passes", 1.0, 1),
-    "p1.00-passes2": Passes("1, `passes` 2", 1.0, 2),
-    "p1.00-passes4": Passes("1, `passes` 4", 1.0, 4),
-    "p1.00-passes8": Passes("1, `passes` 8", 1.0, 8),
-    "p1.00-sequential": Passes("1, step by step (always its own)", 1.0, None),
+    "p0.00": Passes(0.0, 0),
+    "p0.50-passes1": Passes(0.5, 1),
+    "p0.50-sequential": Passes(0.5, None),
+    "p1.00-passes1": Passes(1.0, 1),
+    "p1.00-passes2": Passes(1.0, 2),
+    "p1.00-passes4": Passes(1.0, 4),
+    "p1.00-passes8": Passes(1.0, 8),
+    "p1.00-sequential": Passes(1.0, None),
+}
+#: What a reader calls each.
+TITLES = {
+    "p0.00": "0 (teacher forcing)",
+    "p0.50-passes1": "0.5, two passes",
+    "p0.50-sequential": "0.5, step by step",
+    "p1.00-passes1": "1, two passes",
+    "p1.00-passes2": "1, `passes` 2",
+    "p1.00-passes4": "1, `passes` 4",
+    "p1.00-passes8": "1, `passes` 8",
+    "p1.00-sequential": "1, step by step (always its own)",
 }
 
 
@@ -67,14 +74,12 @@ def shape() -> TransformerShape:
     return transformer_shape(task.feature_dim, task.classes, task.steps)
 
 
-def trained_in(
-    way: Passes, seed: int, mask: str = "causal", callback: Callback | None = None
-) -> tuple[Parameters, Array]:
+def trained_in(way: Passes, seed: int, mask: str = "causal") -> tuple[Parameters, Array]:
     """Train a model; return it and its losses by update."""
     task, schedule = find_task(TASK), constant(way.sampling_prob)
     plan = TrainingPlan(steps=UPDATES, batch_size=BATCH_SIZE, schedule=schedule, seed=seed)
     visible = None if mask == "causal" else sees(mask, task.steps)
-    return train_transformer(shape(), task.draw, plan, way.passes, visible, callback)
+    return train_transformer(shape(), task.draw, plan, way.passes, visible)
 
 
 def run_free(params: TransformerParams, context: Array, mask: str = "causal") -> Array:
@@ -99,6 +104,7 @@ def outcomes(model: Parameters, mask: str = "causal", columns: int = CONTEXTS) -
         "gap": float(wrong_own.mean() - wrong_true.mean()),
         "exact_match": float((~wrong_own.any(axis=0)).mean()),
         "nll_nats": float(loss_nats.mean()),
+        "nll_but_last_nats": float(loss_nats[:-1].mean()),
     }
 
 
