@@ -69,16 +69,6 @@ _MASKS = (
         "rows_are_weighted_means",
     ),
     _one(
-        "hides_the_rows_of_values",
-        "You set later rows to zero and keep their weights, so the weights that count do "
-        "not sum to 1; hide the scores instead.",
-        {
-            "scores = np.where(np.tri(len(x)) == 1, scores, -np.inf)": "scores = 1.0 * scores",
-            "return weights @ v @ W_o.T": "return np.tril(weights) @ v @ W_o.T",
-        },
-        "zero_queries_give_plain_means",
-    ),
-    _one(
         "sees_the_last_two_alone",
         "Each row sees itself and the row before it alone; let row t see all positions from 0 on.",
         {"np.tri(len(x)) == 1": "np.tri(len(x)) - np.tri(len(x), k=-2) == 1"},

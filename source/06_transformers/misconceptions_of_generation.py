@@ -10,8 +10,8 @@ def _one(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Mis
 _MEMORY = (
     _one(
         "never_keeps_a_cache",
-        "You drop the new cache, so each position sees itself alone; keep it: x, caches[n] "
-        "= block_step(...).",
+        "Each position sees itself alone, since the new cache is dropped, or empty ones "
+        "are made at each step; keep it: x, caches[n] = block_step(...).",
         {
             "x, caches[n] = block_step(x, caches[n], block)": "x, _ = block_step(x, caches[n], block)"
         },
@@ -33,23 +33,14 @@ _MEMORY = (
         "generation_agrees_on_an_example",
     ),
     _one(
-        "keeps_its_caches_between_calls",
-        "You go on with the caches of an earlier call; make empty ones in every call.",
+        "keeps_results_by_their_shape",
+        "You keep each result and give it again for other numbers of the same shape; "
+        "compute it anew in every call.",
         {
-            'caches = [(empty, empty) for _ in params["blocks"]]': 'kept = generate.__dict__.setdefault("kept", {})\n    caches = '
-            'kept.setdefault(len(W_in), [(empty, empty) for _ in params["blocks"]])'
+            "return logits": 'kept = generate.__dict__.setdefault("kept", {})\n    return '
+            'kept.setdefault((seq_len, len(b_out), len(params["blocks"])), logits)'
         },
         "generation_changes_nothing",
-    ),
-    _one(
-        "empties_its_caches_at_each_step",
-        "You begin each step with empty caches, so each position sees itself alone; make "
-        "them once, before the loop.",
-        {
-            "x = W_in @ fed + W_context @ context_vector + positions[t]": "x = W_in @ fed + W_context @ context_vector + positions[t]\n        caches = "
-            '[(empty, empty) for _ in params["blocks"]]'
-        },
-        "one_forced_pass_gives_the_same",
     ),
 )
 

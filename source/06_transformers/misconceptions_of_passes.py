@@ -32,8 +32,9 @@ _COINS = (
     ),
     _one(
         "tosses_the_same_coins_in_each_call",
-        "You make a generator with a seed in each call, so the same steps get own tokens "
-        "every time; use `rng`, or a fresh generator without a seed.",
+        "The same steps get own tokens in every call, so no new random number decides: is "
+        "there a seed in the function, a pattern, or a rounded probability? Use `rng`, or "
+        "a fresh generator without a seed, and compare its numbers with `sampling_prob`.",
         {
             "own = rng.random((len(target_seq), 1)) < sampling_prob": "rng = np.random.default_rng(0)\n    own = rng.random((len(target_seq), 1)) < "
             "sampling_prob"
@@ -49,7 +50,8 @@ _COINS = (
     ),
     _one(
         "always_feeds_the_truth",
-        "You feed the truth whatever the coins say; where a coin says own, feed the own token.",
+        "What comes back is teacher forcing, whatever the coins say; where a coin says "
+        "own, feed the own token, and return the last pass.",
         {
             "fed = np.where(own, tokens, target_seq)": "fed = np.where(own & False, tokens, target_seq)"
         },
@@ -117,7 +119,8 @@ _COINS = (
 _PASSES = (
     _one(
         "takes_own_tokens_from_the_first_pass",
-        "You take own tokens from the first pass each time; take them from the pass just before.",
+        "Later passes give what the first of them gave, as where own tokens come from "
+        "teacher forcing each time; take them from the pass just before.",
         {
             'tokens = np.eye(len(params["b_out"]))[np.argmax(logits, axis=1)]': 'tokens = np.eye(len(params["b_out"]))[np.argmax(forced, axis=1)]',
             "logits = transformer_forward(context_vector, target_seq, params)\n": "logits = transformer_forward(context_vector, target_seq, params)\n    forced = "
@@ -136,18 +139,6 @@ _PASSES = (
         "You run one pass more than asked for; 0 passes are teacher forcing.",
         {"for _ in range(passes):": "for _ in range(passes + 1):"},
         "without_own_tokens_it_is_teacher_forcing",
-    ),
-    _one(
-        "runs_a_single_pass",
-        "You run one pass, whatever `passes` is.",
-        {"for _ in range(passes):": "for _ in range(min(passes, 1)):"},
-        "k_passes_give_k_more_rows",
-    ),
-    _one(
-        "returns_the_first_pass",
-        "You return the logits of teacher forcing; return those of the last pass.",
-        {"return logits": "return transformer_forward(context_vector, target_seq, params)"},
-        "k_passes_give_k_more_rows",
     ),
     _one(
         "returns_the_mean_of_the_passes",
