@@ -226,6 +226,8 @@ def _way_of_falling(coins: Array, p: float) -> str:
         return "never returns to the truth after an own token"
     if (coins == coins[:, :1]).all():
         return "tosses one coin for all steps"
+    if np.ptp(coins.sum(axis=1)) <= 1:
+        return "chooses a fixed number of steps"
     if len({bool((column == column[0]).all()) for column in coins.T}) > 1:
         return "tosses coins at some steps only"
     if not as_many(coins, p, alpha):
