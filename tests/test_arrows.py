@@ -51,7 +51,10 @@ FLOORS = [
     "course",
 ]
 #: Within the engine, too, from the top down.
-ENGINE = ("training", "decoder", "feeding", "optim", "parameters", "cells", "layout", "numerics")
+ENGINE = (
+    *(f"transformer.{name}" for name in ("training", "generation", "passes", "tape", "shape")),
+    *("training", "decoder", "feeding", "optim", "parameters", "cells", "layout", "numerics"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 Arrow means "imports":
 `training -> optim, parameters, decoder -> feeding, cells -> layout -> numerics`.
 A sequence is a column: states are ``(H, N)``, tokens ``(T, N)``, logits ``(T, O, N)``; drop the
-last axis and the shapes are the lessons'.
+last axis and the shapes are the lessons'. `transformer`, above all these, is imported by itself.
 """
 
 from course.engine.decoder import Tape, backward, context_from, forward

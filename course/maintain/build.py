@@ -110,6 +110,8 @@ def make_results(root: Path, out: Path) -> None:
     made_by(*_RESULTS)(root, out)
 
 
+#: What trains the models that come with the course.
+_WEIGHTS = ("course.study.make_weights", "course.study.make_masks")
 #: What makes the tables of results.
 _RESULTS = ("course.study.make_results", "course.study.make_experiments")
 
@@ -138,9 +140,12 @@ TARGETS = (
     Target("readme", ("README.md",), made_by("course.maintain.readme")),
     Target(
         "weights",
-        ("course/trained/weights_*.npz", "course/trained/manifest.json"),
-        made_by("course.study.make_weights"),
-        looked_at_by("course.study.make_weights"),
+        tuple(
+            f"course/trained/{name}"
+            for name in ("weights_*.npz", "manifest.json", "masks.npz", "masks.json")
+        ),
+        made_by(*_WEIGHTS),
+        looked_at_by(*_WEIGHTS),
     ),
     Target(
         "results",

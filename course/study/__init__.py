@@ -2,5 +2,6 @@
 
 Arrows mean "imports": `reseal -> make_experiments -> make_results -> make_weights -> training ->
 digests -> measures -> grid`, `make_results -> theory`, `make_experiments -> hypotheses -> ways ->
-measures`; `tables -> quotes`, which look at results alone.
+measures`, `make_experiments, make_masks -> transformers -> measures`; `tables -> quotes`, which
+look at results alone.
 """

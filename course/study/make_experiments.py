@@ -1,7 +1,7 @@
-"""``python3 -m course build results``, the part that trains what no lab loads: lesson 5's numbers.
+"""``python3 -m course build results``, the part that trains what no lab loads: lessons 5 and 6.
 
-Hypotheses that are ready to be tried, wrong gradients, and step sizes, each of five seeds, in
-``experiments.json``. One of which nothing has changed keeps its numbers.
+Hypotheses that are ready to be tried, wrong gradients, step sizes, and transformers, each of five
+seeds, in ``experiments.json``. One of which nothing has changed keeps its numbers.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from course.bootstrap.seals import Code, Entry, of_content, read_sealed
-from course.study import step_sizes, wrong_gradients
+from course.study import step_sizes, transformers, wrong_gradients
 from course.study.hypotheses import HYPOTHESES, Hypothesis
 from course.study.make_results import write_results, written
 from course.study.measures import MEASURES, Values
 from course.study.training import ProgressBar, workers
+from course.trained import masks
 
 FILE = "course/trained/experiments.json"
 SEEDS = 5
@@ -26,6 +27,7 @@ PIECES = range(wrong_gradients.PIECE, wrong_gradients.UPDATES + 1, wrong_gradien
 #: What is measured beside the measures of trained models; decimals, unit, and what it is.
 OWN_MEASURES: dict[str, tuple[int, str, str]] = {
     "training_s": (1, "seconds", "time of one core in training (s)"),
+    "nll_but_last_nats": (3, "nats", "the same, all steps but the last (nats per token)"),
     "relative_error": (2, "fraction", "relative error by W_hh, first weights"),
     "relative_error_trained": (2, "fraction", "relative error by W_hh, trained weights"),
     "first_loss_nats": (2, "nats", "loss of the first update (nats)"),
@@ -92,6 +94,18 @@ STUDIES = (
         {name: name for name in step_sizes.DTYPES},
         step_sizes.measured,
         (step_sizes.measured,),
+    ),
+    Study(
+        f"{transformers.TASK}/transformer",
+        transformers.TITLES,
+        transformers.measured,
+        (transformers.measured, f"course.tasks.{transformers.TASK}:TASK"),
+    ),
+    Study(
+        "masks/transformer",
+        masks.TITLES,
+        transformers.measured_masks,
+        (transformers.measured_masks, f"course.tasks.{transformers.TASK}:TASK"),
     ),
 )
 

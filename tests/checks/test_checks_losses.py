@@ -7,12 +7,7 @@ import pytest
 
 from course.checks.dashboard.checking import examine
 from course.checks.known.diagnosis import diagnose
-from course.checks.known.properties.failures import (
-    _MEANINGS,
-    _OF_ARRAYS,
-    _OF_LOGITS,
-    _OF_TRAINING,
-)
+from course.checks.known.properties.meanings import MEANINGS, OF_ARRAYS, OF_LOGITS, OF_TRAINING
 from course.lessons import course_root, find_lessons, solution_namespace
 
 (LESSON,) = (one for one in find_lessons(course_root() / "source") if one.name == "training")
@@ -187,8 +182,8 @@ def test_gradients_that_are_wrong_at_each_size_are_not_told_to_be_cut(factor):
 
 def test_of_a_function_without_gates_no_stop_is_explained_by_them():
     of_gates = re.compile(r"\b(gates?|LSTM|GRU|lstm_cell_step|cells|blocks?)\b")
-    said = {name for _, _, name, words in _MEANINGS if of_gates.search(words)}
-    for others in (_OF_ARRAYS, _OF_LOGITS, _OF_TRAINING):
+    said = {name for _, _, name, words in MEANINGS if of_gates.search(words)}
+    for others in (OF_ARRAYS, OF_LOGITS, OF_TRAINING):
         assert said <= others.keys()
         assert not any(of_gates.search(words) for words in others.values())
 

@@ -17,6 +17,30 @@ from course.engine.numerics import Array
 MEND = "Write or mend it, run its cell, then move a slider here."
 
 Shape = tuple[int, ...]
+
+
+class Sides(tuple[int, ...]):
+    """A shape with words of its own, where it is not that of logits: ``(T, d)``.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    sides : str
+        How its sides are called.
+    each : str
+        What it consists of, as "one row for each position".
+    """
+
+    sides: str
+    each: str
+
+    def __new__(cls, shape: Shape, sides: str, each: str) -> Sides:
+        """Take the shape's numbers, and the words."""
+        made = super().__new__(cls, shape)
+        made.sides, made.each = sides, each
+        return made
+
+
 Part = Shape | Mapping[str, Shape]
 Parts = Sequence[tuple[str, Part]]
 
@@ -62,8 +86,12 @@ def checked(result: Any, wanted: Part | Parts, name: str) -> Any:
     """
     if _is_shape(wanted):
         shape = cast(Shape, wanted)
-        each = f" = {shape}: {_EACH[len(shape)]} for each step" if shape else ""
-        return _array(result, shape, f"{name} returned", _SIDES[len(shape)], each)
+        if isinstance(shape, Sides):
+            sides, each = shape.sides, shape.each
+        else:
+            sides, each = _SIDES[len(shape)], f"{_EACH[len(shape)]} for each step"
+        told = f" = {tuple(shape)}: {each}" if shape else ""
+        return _array(result, shape, f"{name} returned", sides, told)
     if result is None:
         raise Unfinished(f"{name} returned None: does it end with `return ...`?")
     if isinstance(wanted, Mapping):

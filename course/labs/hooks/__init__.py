@@ -8,12 +8,13 @@ from typing import Any
 from course.figures.sheet import charts_sheet
 from course.labs.hooks.case import OFFERED
 from course.labs.hooks.losses import CHECK, LOSSES, TwoLosses
+from course.labs.hooks.masks import NoMask
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
 from course.labs.page.controls import chooser, slider, stops
 from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 
-__all__ = ["derailing", "memory", "practice", "same_loss", "two_losses"]
+__all__ = ["derailing", "memory", "no_mask", "practice", "same_loss", "two_losses"]
 
 
 def memory(prediction: str | None = None) -> LabView:
@@ -76,6 +77,17 @@ def two_losses(prediction: str | None = None) -> LabView:
     return _opened(TwoLosses(), prediction, look=chooser("look at", [LOSSES, CHECK], LOSSES))
 
 
+def no_mask(prediction: str | None = None) -> LabView:
+    """Open the lab on two transformers, the one with the lower loss trained without a mask.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
+    return _opened(NoMask(), prediction, fed=chooser("both are fed", [TRUTH, OWN], TRUTH))
+
+
 def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
     controls["sequence"] = slider("sequence shown (number)", 0, 0, OFFERED - 1, 1)
     return LabView(state, controls, prediction)
@@ -95,5 +107,6 @@ STILLS = {
     "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
     "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
     "two_losses": _still("Two losses that fall alike", TwoLosses),
+    "no_mask": _still("Two transformers, run free", NoMask, fed=OWN),
     "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
 }

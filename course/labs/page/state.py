@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
-from course.figures.chart import Chart
-from course.figures.drawing import Drawing, figure_html
+from course.figures.drawing import Drawing, Picture, figure_html
 
 
 class State:
@@ -43,7 +42,7 @@ class State:
         """Return the things themselves, whose measures the charts are."""
         return ()
 
-    def charts(self) -> tuple[Chart, ...]:
+    def charts(self) -> tuple[Picture, ...]:
         """Return the measures, below the things."""
         return ()
 

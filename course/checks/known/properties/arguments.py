@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import GATES, Array
+from course.checks.cells.transformers import ATTENTION
 from course.checks.known.asking import Calls, Change, shift, shift_row, shift_weights
 from course.checks.known.features import equal
+from course.checks.known.properties.keys import DOES, DOES_IN_TRANSFORMERS
 from course.checks.known.told import Told, listed
 
 #: What the rows stand for that are stacked in the weights of a cell.
@@ -21,23 +23,8 @@ GATE_NAMES = {
 #: Their matrices and biases.
 _STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
 
-#: What each key does, said where it has no influence.
-_DOES = {
-    "W_xh": "it takes the input into the cell, W_xh @ x_t + b_xh",
-    "W_hh": "it takes the old state into the cell, W_hh @ h + b_hh",
-    "b_xh": "it is added to W_xh @ x_t",
-    "b_hh": "it is added to W_hh @ h",
-    "W_hy": "each row is W_hy @ h + b_y",
-    "b_y": "each row is W_hy @ h + b_y",
-    "x_start": "it is the input of step 0",
-    "context_vector": "it is the first hidden state",
-    "target_seq": "target_seq[t-1] is the input of step t > 0",
-    "x_t": "it enters by W_xh @ x_t",
-    "h_prev": "it enters by W_hh @ h_prev",
-    "c_prev": "the new c is f * c_prev + i * g",
-    "logits_true": "p is its softmax, and p weighs each term",
-    "logits_own": "q is its softmax, in log p - log q",
-}
+#: Those that a part of a decoder depends on, whichever part: of a cell, of an attention.
+_OF_PARTS = (*_STACKED, *ATTENTION)
 
 
 def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
@@ -46,9 +33,11 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     arrays = [n for n, value in calls.given.items() if isinstance(value, np.ndarray)]
     if calls.runs_free:
         arrays.remove("target_seq")
-    keys = [k for k in calls.given[where] if where] if where else []
+    weights = calls.given[where] if where else {}
+    keys = [key for key, one in weights.items() if isinstance(one, np.ndarray)]
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
-        keys = [key for key in keys if key in _STACKED]
+        keys = [key for key in keys if key in _OF_PARTS]
+    said = DOES | DOES_IN_TRANSFORMERS if "W_in" in weights else DOES
     names = [*arrays, *keys]
     # What a small change does not show, a large one does: arguments are rounded, cut, one-hot.
     unheard, stiff = names, []
@@ -80,13 +69,13 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
             "does_not_take_arguments_as_they_are",
             f"A small change of {stiff[0]} changes nothing, and a large one does: it is rounded, "
             "cut to whole numbers, made one-hot, or only its largest number is looked at; "
-            f"{_DOES.get(stiff[0], 'take it as it is')}.",
+            f"{said.get(stiff[0], 'take it as it is')}.",
         )
     if len(dead) == len(names):
         yield Told("gives_the_same_whatever_it_is_given", _the_same(calls))
     elif dead:
         verb, used = ("have", "are they") if len(dead) > 1 else ("has", "is it")
-        does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
+        does = "; ".join(f"{name}: {said[name]}" for name in dead[:2] if name in said)
         does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",
