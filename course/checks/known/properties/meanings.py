@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 #: Keys of the weights, beside which an unknown one is shown.
-KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
+_KEYS = "W_xh, W_hh, b_xh, b_hh, W_hy, b_y, x_start"
 
 #: The name of an index beyond the last token.
 IS_NO_TOKEN = "takes_an_index_that_is_no_token"
@@ -78,7 +78,7 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "
      "must be an integer, and here it is a float or an array"),
     ("KeyError", "", "asks_for_a_key_that_is_not_there", "the dict has no such key; the "
-     f"weights are {KEYS}"),
+     f"weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
      "value in this call: set it before the loop, or in each branch"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
@@ -146,7 +146,7 @@ OF_TRAINING = OF_ARRAYS | {
     "place of its one-hot vector, np.eye(O)[token], or one element of a state taken for the state?",
     "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit: on the way back "
     "a matrix is transposed, W.T @ d, and a matrix collects np.outer, no product by `@`",
-    "asks_for_a_key_that_is_not_there": f"the dict has no such key; its keys are {KEYS}",
+    "asks_for_a_key_that_is_not_there": f"the dict has no such key; its keys are {_KEYS}",
 }
 
 
