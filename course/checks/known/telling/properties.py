@@ -20,9 +20,6 @@ from course.checks.known.features import is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
 from course.checks.known.properties.divergences import of_two_logits
-from course.checks.known.properties.failures import (
-    IS_NO_TOKEN,
-)
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import (
     joins_wrongly,
@@ -32,6 +29,7 @@ from course.checks.known.properties.gates import (
     wrong_gates,
 )
 from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.meanings import IS_NO_TOKEN
 from course.checks.known.properties.products import wrong_products
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
