@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any, NamedTuple
 
 OLDEST = (3, 11)
@@ -190,7 +191,16 @@ def run(command: Command, argv: "list[str]") -> int:
         return 2
     if changed or not environment.is_active():
         return hand_over(str(environment.python()), argv)
-    return int(importlib.import_module(command.module).main(argv[1:]))
+    try:
+        return int(importlib.import_module(command.module).main(argv[1:]))
+    except OSError as error:
+        from course.bootstrap.problems import cannot_write, refused
+
+        root = Path(__file__).resolve().parents[1]
+        if not refused(error, root):
+            raise
+        print(cannot_write(error, root), file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from pathlib import Path
 
@@ -35,6 +36,10 @@ CAUSES = (
     (r"subprocess-exited-with-error|Failed to build|Failed building wheel", "build"),
 )
 
+#: What the system says where there is no room, and where one may not.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
+
 AGAIN = "then run the same command again; it goes on where it stopped."
 
 NO_VENV = (
@@ -62,23 +67,41 @@ def from_output(output: str, venv: Path, log: Path) -> EnvironmentProblem:
 def from_os_error(error: OSError, venv: Path) -> EnvironmentProblem:
     """Tell what the operating system refused."""
     log = Path(error.filename or venv)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _FULL:
         return _problem("full", venv, log, "")
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+    if error.errno in _CLOSED:
         return _problem("read_only", venv, log, "")
     return _problem("unknown", venv, log, str(error))
 
 
 def cannot_write(error: OSError, root: Path) -> str:
     """Tell that the course's folder cannot be written, or what else the system refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full ({error.filename or root}): make room, {AGAIN}"
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return (
-            f"{error.filename or root} cannot be written. Copy the course to a folder of your "
-            f"own, {AGAIN}"
-        )
-    return f"{error}. Mend that, {AGAIN}"
+    return f"{refused(error, root) or f'{error}: mend that'}, {AGAIN}"
+
+
+def refused(error: OSError, place: Path | str) -> str:
+    """Say what the system refuses for lack of room or of rights, and what to do; else ``""``.
+
+    Parameters
+    ----------
+    error : OSError
+        What was raised.
+    place : Path or str
+        What is named where the error names no file.
+    """
+    path, why = Path(error.filename or place), error.strerror
+    if error.errno in _FULL:
+        return f"{path} ({why}): the disk is full; make room"
+    if error.errno not in _CLOSED:
+        return ""
+    if path.is_file() and not os.access(path, os.R_OK):
+        return f"{path} cannot be read ({why}): make it readable for you"
+    while path.is_absolute() and not path.exists():
+        path = path.parent  # in which it was to be made
+    return (
+        f"{path} cannot be written ({why}): what is in the course's folder has to be writable for "
+        f"you; make it so, or copy the course to a folder of your own"
+    )
 
 
 def not_an_environment(venv: Path) -> EnvironmentProblem:

@@ -19,6 +19,15 @@ def command(words: str) -> str:
     return f"{python} -m course {words}"
 
 
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "student"), count(2, "student")
+    ('1 student', '2 students')
+    """
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
 def told(error: BaseException, most: int = 2000) -> str:
     """Say what an error is: its class and its message, or else the place that raised it.
 

@@ -7,8 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from course.bootstrap.problems import cannot_write
 from course.bootstrap.words import command
-from course.bootstrap.words import told as in_words
 from course.grading.records.folders import what_lies_in
 from course.learner import page, told
 from course.learner.graded import GradedHere, grade, no_hidden_tests
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         page.write(root, root / "work")
     except OSError as error:  # what was graded has been said
-        print(f"The start page is not up to date: {in_words(error)}", file=sys.stderr)
+        print(f"The start page is not up to date. {cannot_write(error, root)}", file=sys.stderr)
     return max(statuses)
 
 
@@ -98,7 +98,7 @@ def _check(root: Path, lesson_id: str, path: Path, as_json: bool) -> int:
         _look_for(root, lesson_id, path)
         graded = grade(root, lesson_id, path)
     except (OSError, LessonError) as error:
-        said = error if isinstance(error, LessonError) else in_words(error)
+        said = cannot_write(error, root) if isinstance(error, OSError) else error
         return _not_graded(f"{lesson_id} could not be graded: {said}", as_json)
     said = told.text(graded, root)
     if as_json:

@@ -21,6 +21,9 @@ def main(argv: list[str]) -> int:
     root = course_root()
     try:
         if asked.instructor:
+            from course.grading.records.coursefiles import look_at_name  # takes a second
+
+            look_at_name(root)
             (root / "exchange").mkdir(exist_ok=True)  # nbgrader's; it makes none itself
         else:
             for line in prepare(root, root / "work"):

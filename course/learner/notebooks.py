@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.bootstrap.words import count
 from course.learner.progress import written
 from course.learner.saved import saved_cells
 from course.learner.work import content_digest
@@ -59,7 +60,8 @@ class Rival:
     def told(self, own: Path) -> str:
         """Say why it is named, and what to do."""
         if self.done > self.own_done:
-            more = f"more is written there ({self.done} exercises; {self.own_done} in {own.name})"
+            done = count(self.done, "exercise")
+            more = f"more is written there ({done}; {self.own_done} in {own.name})"
         else:
             more = f"it was changed after {own.name}"
         return f"{more}: if it is yours, move it to {'/'.join(own.parts[-3:])}"

@@ -25,7 +25,8 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from course.bootstrap.files import write_whole
-from course.bootstrap.words import command
+from course.bootstrap.problems import refused
+from course.bootstrap.words import command, count
 from course.lessons import LessonError, course_root, find_lessons, not_lessons
 
 FRESH, STALE, FAILED = 0, 1, 2
@@ -187,7 +188,8 @@ def main(argv: list[str]) -> int:
                 look_at(target, course_root()) if looks else run(target, course_root(), asked.check)
             )
         except (LessonError, OSError, ValueError) as error:
-            print(f"build failed: {error}", file=sys.stderr)
+            said = isinstance(error, OSError) and refused(error, course_root())
+            print(f"build failed: {said or error}", file=sys.stderr)
             made = FAILED
         status = max(status, made)
         if made == FAILED and not asked.check:  # what follows may be made from it
@@ -244,10 +246,10 @@ def run(target: Target, root: Path, only_check: bool) -> int:
         differences = dict(compare(target, root, out))
         n_made = sum(path.is_file() for path in out.rglob("*"))
         if not differences:
-            print(f"fresh, {n_made} files")
+            print(f"fresh, {count(n_made, 'file')}")
             return FRESH
         if only_check:
-            print(f"stale, {len(differences)} of {n_made} files")
+            print(f"stale, {len(differences)} of {count(n_made, 'file')}")
             for path, why in differences.items():
                 print(f"  {path} {why}")
             print(f"  mend it with: {command(f'build {target.name}')}")
@@ -258,7 +260,7 @@ def run(target: Target, root: Path, only_check: bool) -> int:
             else:
                 (root / path).unlink()
                 _remove_empty((root / path).parent, root)
-        print(f"made, {len(differences)} of {n_made} files changed")
+        print(f"made, {len(differences)} of {count(n_made, 'file')} changed")
     return FRESH
 
 

@@ -16,7 +16,7 @@ from course.grading.classes.temporary import Classroom
 from course.grading.records.opening import gradebook_file
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-PLACE = "CS [2025] {x} a*b? 'q' \"dq\" ü #%41"
+PLACE = "CS [2025] ~ {x} a*b? 'q' \"dq\" ü #%41"
 
 
 def test_a_gradebook_is_where_its_address_says_whatever_the_name(tmp_path: Path) -> None:
@@ -58,6 +58,26 @@ def test_the_whole_cycle_runs_in_a_folder_of_any_name(tiny_course: Path, tmp_pat
     with (room.folder / "grades.csv").open(encoding="utf-8") as file:
         assert {row["score"] for row in csv.DictReader(file)} == {"5.0"}
     assert [path.name for path in tmp_path.iterdir()] == [PLACE], "nothing lies elsewhere"
+
+
+@pytest.mark.slow
+def test_a_variable_in_a_folders_name_keeps_nobody_from_checking_and_is_told_to_graders(
+    tiny_course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM_2", "elsewhere")
+    room = Classroom(tiny_course, LESSON_ID, tmp_path / "a $TERM_2 ~ $NO_SUCH")
+    release = room.generate()
+    own = room.folder / "work" / LESSON_ID / NOTEBOOK
+    own.parent.mkdir(parents=True)
+    own.write_bytes(release.read_bytes())
+    checked = run(room, "check", LESSON_ID)
+    assert "0 of 5 points" in checked.stdout, checked.stderr
+    hand_in(room, "ann")
+    for command in ("grade", "report"):
+        done = run(room, command, LESSON_ID)
+        assert done.returncode == 2
+        assert f"in '{tmp_path / 'a elsewhere ~ $NO_SUCH'}': give the folder a name" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.mark.slow

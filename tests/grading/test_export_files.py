@@ -119,7 +119,7 @@ class TestTheRealCommand:
         assert column(table(book / "canvas.csv"), "Teacher Forcing (4711)")["101"] == "6.5"
         assert "canvas.unmatched.csv" in said
         assert "4 of Canvas's 6 students" in said
-        assert "1 submissions have answers that wait to be graded by hand" in said
+        assert "answers in 1 submission wait to be graded by hand" in said
 
     def test_moodle_exporter_takes_its_settings_from_the_configuration(self, book: Path) -> None:
         with (book / "nbgrader_config.py").open("a") as config:
@@ -282,7 +282,7 @@ class TestMoodle:
             "eve": "-",
             "s3": "5",
         }
-        assert "2 students have no score in some of the lessons" in caplog.text
+        assert "No score in some of the lessons: 2 students" in caplog.text
 
 
 def test_a_submission_that_was_never_graded_is_no_zero(

@@ -77,5 +77,5 @@ def test_the_command_names_the_cause_and_the_remedy(told: dict[str, Any]) -> Non
 def test_a_folder_that_may_not_be_written_is_said_so(told: dict[str, Any]) -> None:
     assert told["read-only"]["status"] == 2
     assert "Read-only file system" in told["read-only"]["said"]
-    assert "have to be writable for you" in told["read-only"]["said"]
+    assert "has to be writable for you" in told["read-only"]["said"]
     assert "Traceback" not in told["read-only"]["said"]

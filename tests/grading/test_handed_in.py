@@ -256,6 +256,26 @@ def test_a_notebook_of_format_3_is_read(tmp_path: Path) -> None:
     assert (cell.source, cell.metadata.nbgrader.grade_id) == (SOLUTION, "write_double")
 
 
+@pytest.mark.parametrize("version", [5, 3, 0, "4", "5", None, 4.5, True, [4], "x" * 999])
+def test_cells_are_read_whatever_version_the_file_says_it_has_and_that_is_told(
+    tmp_path: Path, version: Any
+) -> None:
+    said: list[str] = []
+    path = write(tmp_path, json.dumps(minimal(nbformat=version)))
+    [cell] = read_submission(path, said.append).cells
+    assert cell.source == SOLUTION
+    [told] = said
+    assert told.startswith(f"its version of notebooks is {version!r:.40}, expected 4")
+
+
+def test_of_a_notebook_of_version_4_nothing_is_told(tmp_path: Path) -> None:
+    said: list[str] = []
+    for version in (4, 4.0):
+        path = write(tmp_path, json.dumps(minimal(nbformat=version)))
+        assert len(read_submission(path, said.append).cells) == 1
+    assert said == []
+
+
 def test_cells_of_one_id_get_different_ones(tmp_path: Path) -> None:
     cell = {**minimal()["cells"][0], "id": "same"}
     read = read_submission(write(tmp_path, json.dumps(minimal(cells=[cell, cell, cell]))))

@@ -212,7 +212,7 @@ def test_a_removed_cell_counts_no_more_and_comes_back_with_what_people_gave(
     kept: Cells = []
     edit(ann, lambda cells: kept.append(cells.pop(place(cells, "why"))))
     said = differences(ann)
-    assert "the cell why is gone (1 students; what was given by hand for it is kept" in said
+    assert "the cell why is gone (1 student; what was given by hand for it is kept" in said
     assert totals(ann) == (5, 5)
     edit(ann, lambda cells: cells.append(kept[0]))
     assert "the cell why is new" in differences(ann)
@@ -242,7 +242,7 @@ def test_points_by_hand_out_of_another_maximum_are_looked_at_again(ann: Classroo
 
     edit(ann, change)
     said = differences(ann)
-    assert "why has 5 points in place of 3; 1 students have points by hand" in said
+    assert "why has 5 points in place of 3; look again at points by hand of 1 student" in said
     assert totals(ann) == (7.5, 12)
     with Gradebook(ann._course().db_url, "teacher_forcing") as book:
         assert book.find_grade("why", NOTEBOOK, LESSON_ID, "ann").needs_manual_grade

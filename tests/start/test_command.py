@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import subprocess
 import sys
 import tomllib
@@ -49,6 +50,24 @@ def test_whatever_a_command_prints_any_stream_can_take_it(
     monkeypatch.setattr(streams, "make_patient", lambda: made.append(len(lab)))
     assert commands.main(["lab"]) == 5
     assert made == [0], "before the command begins"
+
+
+def test_what_the_system_refuses_a_command_is_said_with_the_remedy_and_other_faults_are_shown(
+    monkeypatch: pytest.MonkeyPatch, ready: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    error = OSError(errno.EROFS, "Read-only file system", str(tmp_path / "none" / "file"))
+
+    def main(argv: list[str]) -> int:
+        raise error
+
+    monkeypatch.setattr(commands.importlib, "import_module", lambda _: SimpleNamespace(main=main))
+    assert commands.main(["report", "2"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path} cannot be written (Read-only file system): ")
+    assert "or copy the course to a folder of your own, then run the same command again" in said
+    error = OSError(errno.EBADF, "Bad file descriptor")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        commands.main(["report", "2"])
 
 
 def test_python_3_6_can_read_the_commands() -> None:

@@ -179,7 +179,9 @@ def test_a_folder_that_cannot_be_written_is_told_of(
     monkeypatch.setenv("COURSE_ROOT", str(root))
     monkeypatch.setattr(Path, "mkdir", refuse)
     assert lab.main(["--no-browser"]) == 2
-    assert "work cannot be written. Copy the course to a folder" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{root} cannot be written (" in said
+    assert "or copy the course to a folder of your own, then run the same command again" in said
 
 
 @pytest.mark.slow

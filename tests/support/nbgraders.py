@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbgrader.apps
+from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.coursedir import CourseDirectory
 
@@ -19,7 +20,7 @@ from course.grading.cycle.mended import mend
 def mended(root: Path) -> Iterator[None]:
     """Mend nbgrader for a course in this folder while the body runs."""
     modules = [one for name, one in sys.modules.items() if name.split(".")[0] == "nbgrader"]
-    places: list[Any] = [*modules, nbgrader.apps.NbGraderAPI, ExportApp, CourseDirectory]
+    places: list[Any] = [*modules, nbgrader.apps.NbGraderAPI, NbGrader, ExportApp, CourseDirectory]
     before = [dict(vars(place)) for place in places]
     mend(root)
     try:

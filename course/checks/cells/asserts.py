@@ -233,7 +233,9 @@ def _tuple_difference(
 ) -> str:
     count = len(expected)
     if not isinstance(actual, tuple | list) or len(actual) != count:
-        came = f"{len(actual)} values" if isinstance(actual, tuple | list) else _named(actual)
+        came = _named(actual)
+        if isinstance(actual, tuple | list):
+            came = "1 value" if len(actual) == 1 else f"{len(actual)} values"
         return f"{count} values must be returned, `return a, b`; {came} came back"
     for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
         finding = difference(one, other, show, rtol, atol)

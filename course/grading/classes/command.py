@@ -16,15 +16,15 @@ from types import FrameType
 
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Config, PyFileConfigLoader
+from traitlets.config import Config
 
 from course.bootstrap.live import LiveLine
-from course.bootstrap.words import command
+from course.bootstrap.words import command, count
 from course.grading.classes.grader import ClassGrader, Pool, Tally
 from course.grading.classes.workers.handle import sweep_up
 from course.grading.classes.workers.local import LocalPool
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
-from course.grading.records.coursefiles import CourseFolders
+from course.grading.records.coursefiles import CourseFolders, look_at_name, read_settings
 from course.grading.records.lock import graded_alone
 from course.grading.records.opening import remedy
 from course.grading.steps.execute import look_for_sandbox
@@ -74,6 +74,7 @@ def main(argv: list[str] | None = None) -> int:
     root = course_root()
     signal.signal(signal.SIGTERM, _interrupted)
     try:
+        look_at_name(root)
         lesson_id = asked_lesson(asked.lesson, root / "source")
         for other in not_lessons(root / "source"):
             print(f"note: {other}", file=sys.stderr)
@@ -164,7 +165,7 @@ def grade(
 
 def settings(root: Path) -> tuple[Config, CourseDirectory]:
     """Return the course's settings for nbgrader, and its folders."""
-    config: Config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    config = read_settings(root)
     return config, CourseFolders(config=config)
 
 
@@ -233,7 +234,7 @@ def told(tally: Tally) -> str:
         parts.append(f"{60 * tally.rate:.0f} a minute")
         parts.append(f"{duration(tally.left / tally.rate)} to go")
     if tally.faults:
-        parts.append(f"{len(tally.faults)} faults")
+        parts.append(count(len(tally.faults), "fault"))
     return ", ".join(parts)
 
 
@@ -273,7 +274,7 @@ def summary(lesson_id: str, grader: ClassGrader) -> str:
         ("not graded, and not the student's fault", len(tally.faults)),
         ("not reached", tally.left),
     ]
-    lines = [f"{lesson_id}: {tally.total} submissions"]
+    lines = [f"{lesson_id}: {count(tally.total, 'submission')}"]
     lines += [f"  {count:6}  {what}" for what, count in rows if count]
     points = [*tally.graded.values(), *tally.unchanged.values()]
     if points:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from course.bootstrap.words import command
+from course.bootstrap.words import command, count
 from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
@@ -49,7 +49,10 @@ def main(argv: list[str] | None = None) -> int:
             some = (
                 f" ({len(made)} of {len(known)} known mistakes)" if len(made) < len(known) else ""
             )
-            print(f"{len(students)} submissions of {lesson_id}{some}; grading ...", flush=True)
+            print(
+                f"{count(len(students), 'submission')} of {lesson_id}{some}; grading ...",
+                flush=True,
+            )
             grade(room)
             marks = [room.mark(student) for student in students]
     except (OSError, LessonError) as error:

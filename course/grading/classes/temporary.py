@@ -22,10 +22,9 @@ from nbgrader.converters import BaseConverter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import Column, MetaData, String, Table, create_engine, inspect
-from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.cycle.converters import Autograding, FeedbackPages
-from course.grading.records.coursefiles import CourseFolders
+from course.grading.records.coursefiles import CourseFolders, read_settings
 from course.grading.releasing.generating import Generating
 from course.lessons import Lesson, LessonError, lesson_name, read_lesson
 
@@ -86,9 +85,7 @@ class Classroom:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(root / "source" / lesson_id, folder / "source" / lesson_id)
         shutil.copy(root / "nbgrader_config.py", folder)
-        self.config: Config = PyFileConfigLoader(
-            "nbgrader_config.py", path=str(folder)
-        ).load_config()
+        self.config = read_settings(folder)
 
     def generate(self) -> Path:
         """Make the release, and enter the lesson into the gradebook; return the notebook."""

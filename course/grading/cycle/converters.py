@@ -20,6 +20,7 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SQLAlchemyError
 
+from course.bootstrap.files import look_writable
 from course.grading.cycle.made_from import is_stale
 from course.grading.faults import CannotRead, GradingFault
 from course.grading.records.aside import Aside
@@ -114,7 +115,8 @@ class FeedbackPages(GenerateFeedback, _MadeAgain):
     """Makes feedback pages, those that are stale too."""
 
     def convert_notebooks(self) -> None:
-        """Make pages; without a gradebook, pages that are there would be removed."""
+        """Make pages; without a gradebook, or a right to write, some that are there would go."""
+        look_writable(Path(self.coursedir.root, self._output_directory))
         with self._or_nothing("made"), opened(self.coursedir):
             pass
         super().convert_notebooks()

@@ -27,7 +27,7 @@ from nbgrader.exchange.default import (
 )
 from nbgrader.utils import notebook_hash
 
-from course.bootstrap.words import told
+from course.bootstrap.words import count, told
 from course.grading.faults import CannotRead
 from course.grading.records.folders import lesson_notebooks
 from course.grading.records.handedin import copy_files_beside, students_in
@@ -76,7 +76,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback, InTheCourse):
                 self._release(student, page, secret)
             except (OSError, ValueError) as error:
                 failed.append(f"{student}: {page} was not released: {error}")
-        self.log.info("Feedback of %d notebooks was released", released)
+        self.log.info("Feedback of %s was released", count(released, "notebook"))
         if by_hand:
             self.log.warning(
                 "Not handed in through the exchange, so give them their pages another way:\n  %s",

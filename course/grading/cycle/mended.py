@@ -9,6 +9,7 @@ workers, the judge): it names the classes that it needs. What is put in the plac
 - a course's folder may have any name: nbgrader takes ``[2025]`` in it for a pattern, and, where it
   collects from zips, ``{2025}`` for a place to fill in;
 - Validate says which claims hold, in their words (`cycle.validating`);
+- what the system or the database refuses is said in a sentence, whichever command meets it;
 - `nbgrader export`, whichever exporter it uses, names who is not graded, and why.
 """
 
@@ -25,19 +26,23 @@ from typing import Any
 
 import nbgrader.apps
 import nbgrader.utils
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, InvalidEntry
 from nbgrader.apps import NbGraderAPI
+from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.apps.zipcollectapp import ZipCollectApp
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.validator import Validator
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Application
 
+from course.bootstrap.problems import refused
 from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.cycle.validating import ClaimsValidator
 from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.handedin import is_ignored
+from course.grading.records.opening import cause_of, remedy
 from course.grading.records.timestamps import parse_utc, told_stamp
 from course.grading.records.ungraded import leave_blank, not_graded
 from course.grading.releasing.generating import Generating
@@ -67,6 +72,7 @@ def mend(root: Path) -> None:
         if getattr(module, "glob", None) is glob:
             vars(module)["glob"] = SimpleNamespace(**{**vars(glob), "glob": _glob})
     if not hasattr(ExportApp.start, "__wrapped__"):
+        NbGrader.start = _and_say_what_was_refused(NbGrader.start)
         CourseDirectory.get_existing_timestamp = CourseFolders.get_existing_timestamp
         NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
         ZipCollectApp._format_collect_path = _collect_path
@@ -111,6 +117,25 @@ def _submitted_timestamp(api: NbGraderAPI, assignment_id: str, student_id: str) 
     return told_stamp(
         course.format_path(course.submitted_directory, student_id, assignment_id)
     ).time
+
+
+def _and_say_what_was_refused(start: Any) -> Any:
+    """Have a command end with a sentence where its files or the gradebook cannot be written."""
+
+    @functools.wraps(start)
+    def begin(app: NbGrader) -> None:
+        try:
+            start(app)
+        except (OSError, SQLAlchemyError, InvalidEntry) as raised:
+            error = cause_of(raised)
+            if isinstance(error, OSError) and not refused(error, ""):
+                raise  # something else is wrong, and where it shows is what helps
+            if isinstance(error, InvalidEntry):
+                raise
+            app.log.error("Ended here: %s, then run the same command again", remedy(error))
+            app.exit(1)
+
+    return begin
 
 
 def _and_say_who_has_no_grade(start: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +11,7 @@ from typing import Any, cast
 import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
+from traitlets.config import Config, PyFileConfigLoader
 
 from course.grading.records.handedin import is_ignored
 from course.grading.records.timestamps import told_stamp
@@ -25,20 +26,49 @@ class CourseFolders(CourseDirectory):
         return told_stamp(dest_path).time
 
 
+def read_settings(root: Path) -> Config:
+    """Read ``nbgrader_config.py`` of a course in a folder of any name.
+
+    Raises
+    ------
+    LessonError
+        Where there is none.
+    """
+    path = root.absolute() / "nbgrader_config.py"
+    if not path.is_file():
+        raise LessonError(f"there is no {path.name} in {root}: is this the course's folder?")
+    settings: Config = PyFileConfigLoader(str(path)).load_config()  # of a folder it expands $HOME
+    return settings
+
+
 def open_course(root: Path) -> CourseFolders:
     """Return a course as nbgrader knows it, settings of its own included.
 
     Raises
     ------
     LessonError
-        Where there are none.
+        Where there are none, or nbgrader's own commands do not find them.
     """
-    name = "nbgrader_config.py"
-    if not (root / name).is_file():
-        raise LessonError(f"there is no {name} in {root}: is this the course's folder?")
-    course = CourseFolders(config=PyFileConfigLoader(name, path=str(root)).load_config())
+    look_at_name(root)
+    course = CourseFolders(config=read_settings(root))
     course.root = str(root)
     return course
+
+
+def look_at_name(root: Path) -> None:
+    """See that nbgrader's commands find their settings: it expands variables in a folder's name.
+
+    Raises
+    ------
+    LessonError
+        Where it would look for them elsewhere.
+    """
+    looked_at = os.path.expandvars(root)
+    if looked_at != str(root):
+        raise LessonError(
+            f"nbgrader takes a part of the folder's name '{root}' for a variable, and looks for "
+            f"its settings in '{looked_at}': give the folder a name without `$` and `%`"
+        )
 
 
 def course_directory(preprocessor: Any) -> CourseDirectory:

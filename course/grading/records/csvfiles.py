@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.bootstrap.files import write_whole
+from course.bootstrap.problems import refused
 
 #: What makes a spreadsheet take a cell for a formula, in the usual and in the wide signs: behind
 #: spaces too, and, of those that are spaces themselves, at the front.
@@ -55,7 +56,8 @@ def read_table(path: Path) -> CsvTable:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise TableError(f"{path} cannot be read: {error.strerror}") from error
+        said = refused(error, path) or f"{path} cannot be read: {error.strerror}"
+        raise TableError(said) from error
     except UnicodeDecodeError as error:
         raise TableError(
             f"{path} is not in UTF-8: download it anew, and do not save it from a spreadsheet"
@@ -89,7 +91,8 @@ def write_table(
     try:
         write_whole(path, text.getvalue().encode(encoding, "backslashreplace"))
     except OSError as error:
-        raise TableError(f"{path} cannot be written: {error.strerror}") from error
+        said = refused(error, path) or f"{path} cannot be written: {error.strerror}"
+        raise TableError(said) from error
 
 
 def is_formula(text: str) -> bool:

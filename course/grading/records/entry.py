@@ -31,6 +31,7 @@ from nbgrader.api import (
 from nbgrader.utils import is_grade, is_locked, is_solution, is_task
 from sqlalchemy import delete, insert, select
 
+from course.bootstrap.words import count
 from course.grading.records.kept import REMOVED, forget_digests
 from course.lessons import LessonError
 
@@ -210,7 +211,9 @@ class _Entry:
                 if name in self._sources:
                     self._db.delete(self._sources.pop(name))
                 kept = "; what was given by hand for it is kept for when it comes back"
-                yield f"the cell {name} is gone" + (f" ({given} students{kept})" if given else "")
+                yield f"the cell {name} is gone" + (
+                    f" ({count(given, 'student')}{kept})" if given else ""
+                )
 
     def _lay_aside(self, name: str, rows: Mapping[str, Any]) -> int:
         ids = [row.id for row in rows.values()]
@@ -267,7 +270,8 @@ class _Entry:
                 continue
             if old.points is not None and old.points != entry.points and entry.points is not None:
                 given = self._look_again(bases)
-                again = f"; {given} students have points by hand, to look at again" if given else ""
+                whose = f"points by hand of {count(given, 'student')}"
+                again = f"; look again at {whose}" if given else ""
                 yield (
                     f"the cell {name} has {entry.points:g} points in place of {old.points:g}{again}"
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 import warnings
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
+from course.bootstrap.problems import refused
 from course.grading.faults import GradebookTrouble
 from course.lessons import LessonError
 
@@ -122,11 +122,8 @@ def remedy(error: Exception) -> str:
         What was raised.
     """
     said = " ".join(str(getattr(error, "orig", None) or error).split())[:800]
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return f"{said}: {_REMEDIES['disk is full']}"
-    if number in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return f"{said}: {_REMEDIES['readonly database']}"
+    if isinstance(error, OSError) and (what := refused(error, "the course's folder")):
+        return what
     if isinstance(error, SQLAlchemyError):
         known = (what for sign, what in _REMEDIES.items() if re.search(sign, said))
         advice = next(known, "see that the database runs and can be reached")

@@ -10,18 +10,19 @@ from pathlib import Path
 from jupyter_server.serverapp import list_running_servers
 
 from course.bootstrap.files import write_whole
-from course.bootstrap.words import command
+from course.bootstrap.words import command, count
 from course.grading.faults import GradebookTrouble
 from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError
 from course.grading.records.handedin import students_in
 from course.grading.records.notgraded import what_is_in_the_way
+from course.grading.records.opening import remedy
 from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Findings, read_diagnosis
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
 from course.grading.report.lessonmarks import read_gradebook
-from course.grading.report.page import count, page
+from course.grading.report.page import page
 from course.grading.report.text import printable
 from course.lessons import (
     Lesson,
@@ -65,7 +66,8 @@ def main(argv: list[str] | None = None) -> int:
         formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
         written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
     except (OSError, LessonError, GradebookTrouble, TableError) as error:
-        print(printable(str(error)), file=sys.stderr)
+        said = remedy(error) if isinstance(error, OSError) else str(error)
+        print(printable(said), file=sys.stderr)
         return 2
     print(summary(facts))
     print(f"Page: {printable(str(written))}")

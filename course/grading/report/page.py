@@ -14,6 +14,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from course.bootstrap.words import count
 from course.grading.report import pictures, tables
 from course.grading.report.discrimination import LEAST
 from course.grading.report.facts import ClaimFacts, ClassFacts
@@ -125,15 +126,6 @@ def _links(facts: ClassFacts, formgrader: str) -> dict[str, str]:
         student: f"{base}/formgrader/submissions/{quote(number, safe='')}/"
         for student, number in facts.submissions.items()
     }
-
-
-def count(number: int, singular: str, plural: str = "") -> str:
-    """Return a number with its noun.
-
-    >>> count(1, "student"), count(2, "student")
-    ('1 student', '2 students')
-    """
-    return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
 def _is_settled(facts: ClassFacts) -> bool:

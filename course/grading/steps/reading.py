@@ -10,7 +10,7 @@ import json
 import re
 import stat
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from logging import Logger
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ _ALIASES = {"image/jpg": "image/jpeg", "image/pjpeg": "image/jpeg", "image/x-png
 def read_or_note(path: Path, log: Logger) -> NotebookNode:
     """Read what was handed in; what cannot be read becomes a notebook that says so."""
     try:
-        return read_submission(path)
+        return read_submission(path, lambda what: log.warning("%s: %s", path, what))
     except Unreadable as why:
         log.warning("%s cannot be read as a notebook: %s", path, why)
         return _note_of(why)
@@ -76,8 +76,15 @@ class Unreadable(Exception):
         self.remedy = remedy or "Open your notebook in JupyterLab, save it, and hand it in again"
 
 
-def read_submission(path: Path) -> NotebookNode:
+def read_submission(path: Path, tell: Callable[[str], None] = lambda what: None) -> NotebookNode:
     """Read what was handed in as a notebook that nbformat accepts.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    tell : callable, optional
+        Called with what is odd about it, where it is read all the same.
 
     Raises
     ------
@@ -109,14 +116,8 @@ def read_submission(path: Path) -> NotebookNode:
         if not text.lstrip().startswith("{"):
             raise Unreadable("the file is not a notebook (it is not JSON)")
         whole = json.loads(text)
-        if type(whole.get("nbformat")) is not int:
-            raise Unreadable(
-                "the file is damaged (it does not say which version of notebooks it is)"
-            )
-        if whole["nbformat"] != 4:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of what is repaired here
-                whole = nbformat.reads(text, as_version=4)
+        if whole.get("nbformat") != 4:
+            whole = _of_another_version(whole, text, tell)
         if not isinstance(whole["cells"], list):
             raise TypeError("its cells are no list")
         return _valid_notebook(whole["cells"])
@@ -134,6 +135,22 @@ def read_submission(path: Path) -> NotebookNode:
             ) from error
         what = told(error, 200)
         raise Unreadable(f"the file is damaged ({what})") from error
+
+
+def _of_another_version(
+    whole: dict[str, Any], text: str, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Return what is version 4 but for its number, or becomes it; no mark hangs on the number."""
+    version, cells = whole.get("nbformat"), whole.get("cells")
+    if isinstance(cells, list) and any(isinstance(cell, dict) for cell in cells):
+        tell(f"its version of notebooks is {version!r:.40}, expected 4; read as 4")
+        return whole
+    if type(version) is not int:
+        raise Unreadable("the file is damaged (it does not say which version of notebooks it is)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is repaired here
+        converted: dict[str, Any] = nbformat.reads(text, as_version=4)
+    return converted
 
 
 def _encoding_of(data: bytes) -> str:

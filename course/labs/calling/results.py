@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from course.bootstrap.words import count
 from course.engine.numerics import Array
 
 #: What to do about it, whatever it is.
@@ -101,7 +102,7 @@ def checked(result: Any, wanted: Part | Parts, name: str) -> Any:
     if not isinstance(result, (tuple, list)):
         raise Unfinished(f"{name} returned {type(result).__name__}, expected {form}.")
     if len(result) != len(parts):
-        raise Unfinished(f"{name} returned {len(result)} results, expected {form}.")
+        raise Unfinished(f"{name} returned {count(len(result), 'result')}, expected {form}.")
     return tuple(
         _named(one, part, f"{name} returned for {word}", word)
         if isinstance(part, Mapping)

@@ -30,7 +30,7 @@ def other_shape(pairs: Sequence[Pair]) -> Told | None:
 def _other_length(seen: Array, right: Array) -> Told | None:
     """Tell of rows too few or too many."""
     n, T = len(seen), len(right)
-    few, many, came = 0 < n < T, n > T, f"{n} rows came for {T} steps"
+    few, many, came = 0 < n < T, n > T, f"{_rows(n)} came for {T} steps"
     if few and equal(seen, right[:n]):
         words = f"Only {_rows(n)} of {T} came, and they are right: the loop, or a `return` inside "
         return Told("stops_early", words + "it, ends it early; every step has a row.")

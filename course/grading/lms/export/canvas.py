@@ -14,6 +14,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
+from course.bootstrap.words import count
 from course.grading.lms.export.plugin import GradebookExport, left_person, number
 from course.grading.lms.headings import CANVAS_KEYS
 from course.grading.lms.people import Matching, Person, match
@@ -198,7 +199,7 @@ class CanvasExport(GradebookExport):
             scores = [self.score(lesson, person, _DIGITS) or "" for lesson in lessons]
             rows.append([*(ids.get(column, "") for column in _STUDENT), *scores])
         write_table(target, [*_STUDENT, *titles], rows)
-        self.log.info("%s: %d students", target, len(rows) - 1)
+        self.log.info("%s: %s", target, count(len(rows) - 1, "student"))
         self.write_unmatched(target, unwritten)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Bool, Dict, Enum, Unicode
 
+from course.bootstrap.words import count
 from course.grading.lms.export.plugin import GradebookExport, left_person, number
 from course.grading.lms.headings import HEADINGS, MOODLE_IDS, MOODLE_KEYS
 from course.grading.lms.people import Person, match
@@ -91,12 +92,12 @@ class MoodleExport(GradebookExport):
                     row.append(harmless(said.get(person.id, "")))
             rows.append(row)
         write_table(target, [*_NAMES, self.key, *self._titles(lessons)], rows)
-        self.log.info("%s: %d students", target, len(rows))
+        self.log.info("%s: %s", target, count(len(rows), "student"))
         if with_gaps:
             self.log.warning(
-                "%d students have no score in some of the lessons: importing that column takes "
-                "away what Moodle has there. Export one lesson at a time with --assignment",
-                with_gaps,
+                "No score in some of the lessons: %s. Importing that column takes away what "
+                "Moodle has there. Export one lesson at a time with --assignment",
+                count(with_gaps, "student"),
             )
         for lesson in lessons:
             if lesson.max_score > _MOST:

@@ -10,6 +10,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 from traitlets import Enum
 
+from course.bootstrap.words import count
 from course.grading.lms.people import Person, read_people
 from course.grading.records.csvfiles import TableError, harmless, write_table
 from course.grading.records.scores import LessonScores, read_scores
@@ -80,10 +81,9 @@ class GradebookExport(ExportPlugin):
             waiting = sum(one.by_hand_left for one in mine.values())
             if waiting:
                 self.log.warning(
-                    "%s: %d submissions have answers that wait to be graded by hand; their "
-                    "scores will change",
+                    "%s: answers in %s wait to be graded by hand, which will change the score",
                     lesson.lesson_id,
-                    waiting,
+                    count(waiting, "submission"),
                 )
 
     def write_unmatched(self, target: Path, rows: Sequence[tuple[str, ...]]) -> None:
@@ -93,7 +93,7 @@ class GradebookExport(ExportPlugin):
             path.unlink(missing_ok=True)
             return
         write_table(path, UNMATCHED, [tuple(map(harmless, row)) for row in rows])
-        self.log.warning("%d students were not matched; they are listed in %s", len(rows), path)
+        self.log.warning("Not matched: %s; listed in %s", count(len(rows), "student"), path)
         for where, name, who, *_, why in rows[:20]:
             self.log.warning("  only in %s: %s %s: %s", where, name, who, why)
 

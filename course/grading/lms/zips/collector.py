@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import Bool, List, Unicode
 
+from course.bootstrap.words import count
 from course.grading.lms.people import Person, read_people
 from course.grading.lms.zips.contents import Contents
 from course.grading.lms.zips.dates import read_date
@@ -228,9 +229,9 @@ class LmsCollector(FileNameCollectorPlugin):
         taken = [fate for fate in fates if fate.collected]
         notebooks = sum(bool(fate.notebook) for fate in taken)
         self.log.info(
-            "%d notebooks and %d files beside them are collected; %s lists every file",
-            notebooks,
-            len(taken) - notebooks,
+            "Collected: %s, and %s beside them; %s lists every file",
+            count(notebooks, "notebook"),
+            count(len(taken) - notebooks, "file"),
             path,
         )
         for fate in fates:
@@ -253,9 +254,9 @@ class LmsCollector(FileNameCollectorPlugin):
         dated = [student for student in students if student in self._handed_in]
         if dated:
             self.log.info(
-                "%d dates of submission are Moodle's, read as times of %s: if its account has "
-                "another zone, set LmsCollector.timezone and collect again with --force",
-                len(dated),
+                "Moodle dates %s, read as times of %s: if your account there has another zone, "
+                "set LmsCollector.timezone and collect again with --force",
+                count(len(dated), "submission"),
                 self.timezone or f"this machine's zone, {datetime.now().astimezone().tzname()}",
             )
         for student in students:

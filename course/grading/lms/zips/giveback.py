@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from course.bootstrap.words import command
+from course.bootstrap.words import command, count
 from course.grading.lms.zips.givennames import HandedIn, readings
 from course.grading.lms.zips.lists import COLLECTED
 from course.grading.records.coursefiles import open_course
 from course.grading.records.csvfiles import TableError, read_table
+from course.grading.records.opening import remedy
 from course.lessons import LessonError, course_root, find_lessons, pick_lesson
 
 
@@ -53,14 +54,14 @@ def main(argv: list[str] | None = None) -> int:
         if packed.pages:
             write(packed, target)
     except (OSError, LessonError, TableError) as error:
-        print(error, file=sys.stderr)
+        print(remedy(error) if isinstance(error, OSError) else error, file=sys.stderr)
         return 2
     for student, why in packed.left.items():
         print(f"Not in the zip: {student}: {why}", file=sys.stderr)
     if not packed.pages:
         print("There is no page to give back", file=sys.stderr)
         return 2
-    print(f"{len(packed.pages)} pages: {target}")
+    print(f"{count(len(packed.pages), 'page')}: {target}")
     return 1 if packed.left else 0
 
 
