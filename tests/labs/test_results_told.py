@@ -44,7 +44,7 @@ def test_a_dict_alone_and_two_numbers_come_back_too() -> None:
     [
         (WANTED, None, "function returned None: does it end with `return ...`?"),
         (WANTED, RIGHT, "function returned dict, expected a tuple (gradients, d_context)."),
-        (WANTED, (RIGHT,), "function returned 1 results, expected a tuple (gradients, d_context)."),
+        (WANTED, (RIGHT,), "function returned 1 result, expected a tuple (gradients, d_context)."),
         (WANTED, ([], [0, 1]), "function returned for gradients list, expected a dict: W_hh, b_y."),
         (WANTED, ({"b_y": 1}, [0, 1]), "function returned for gradients a dict without 'W_hh'"),
         (

@@ -53,7 +53,7 @@ def outside(svg: ET.Element, usual: str = "start") -> list[str]:
                 left = float(one.attrib["x"]) - part * length(words, style)
                 if left < 0 or left + length(words, style) > wide:
                     found.append(words)
-            else:
+            elif "transform" not in one.attrib:
                 look(one, usual)
 
     look(svg, usual)

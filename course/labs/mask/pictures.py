@@ -67,7 +67,7 @@ def attention_map(weights: Array, position: int, finding: str) -> Drawing:
         path = _cells(*np.nonzero(shade == k))
         if path:
             parts.append(
-                f'<path style="fill:var(--mixed);fill-opacity:{k / _SHADES:g}" d="{path}"/>'
+                f'<path class="mixed dot" style="stroke:none;fill-opacity:{k / _SHADES:g}" d="{path}"/>'
             )
     parts += _frame(steps, "position that is looked at", "position that looks")
     parts.append(_staircase(steps))
@@ -109,7 +109,7 @@ def wavefront(passes: Sequence[Array], free: Array, finding: str) -> Drawing:
     front = np.array([standing(said, free) for said in rows], int)
     for_good = np.arange(steps) < front[:, None]
     parts = [
-        f'<path style="fill:var(--own);fill-opacity:{opacity}" d="{_cells(*np.nonzero(there))}"/>'
+        f'<path class="own dot" style="stroke:none;fill-opacity:{opacity}" d="{_cells(*np.nonzero(there))}"/>'
         for opacity, there in ((0.8, same & for_good), (0.25, same & ~for_good))
     ]
     parts += _frame(steps, "step", "pass")
@@ -166,7 +166,9 @@ def disturbance(position: int, moved: Array, finding: str) -> Drawing:
     )
     for at, colour in ((late, "mixed"), (early, "own")):
         path = _boxes(at, below)
-        parts.append(f'<path style="fill:var(--{colour});fill-opacity:0.7" d="{path}"/>')
+        parts.append(
+            f'<path class="dot {colour}" style="stroke:none;fill-opacity:0.7" d="{path}"/>'
+        )
     outlines = _boxes(positions, above) + _boxes(positions, below)
     parts.append(f'<path class="axis" d="{outlines}"/>')
     crossed = [(position, above), *((t, below) for t in early.tolist())]
