@@ -41,6 +41,12 @@ def _frame(steps: int, across: str, down: str) -> list[str]:
     return parts
 
 
+def _filled(colour: str, opacity: float, path: str) -> str:
+    """Fill a path, without an outline."""
+    style = f"stroke:none;fill-opacity:{opacity:g}"
+    return f'<path class="dot {colour}" style="{style}" d="{path}"/>'
+
+
 def _staircase(steps: int, beyond: int = 1) -> str:
     """Draw the line behind the diagonal: left of it lies what a causal mask shows."""
     path = f"M{LEFT + CELL * beyond} {TOP}" + f"v{CELL}h{CELL}" * (steps - beyond) + f"v{CELL}"
@@ -66,9 +72,7 @@ def attention_map(weights: Array, position: int, finding: str) -> Drawing:
     for k in range(1, _SHADES + 1):
         path = _cells(*np.nonzero(shade == k))
         if path:
-            parts.append(
-                f'<path class="mixed dot" style="stroke:none;fill-opacity:{k / _SHADES:g}" d="{path}"/>'
-            )
+            parts.append(_filled("mixed", k / _SHADES, path))
     parts += _frame(steps, "position that is looked at", "position that looks")
     parts.append(_staircase(steps))
     column = f"M{LEFT + CELL * position} {TOP}v{CELL * steps}h{CELL}v{-CELL * steps}z"
@@ -109,7 +113,7 @@ def wavefront(passes: Sequence[Array], free: Array, finding: str) -> Drawing:
     front = np.array([standing(said, free) for said in rows], int)
     for_good = np.arange(steps) < front[:, None]
     parts = [
-        f'<path class="own dot" style="stroke:none;fill-opacity:{opacity}" d="{_cells(*np.nonzero(there))}"/>'
+        _filled("own", opacity, _cells(*np.nonzero(there)))
         for opacity, there in ((0.8, same & for_good), (0.25, same & ~for_good))
     ]
     parts += _frame(steps, "step", "pass")
