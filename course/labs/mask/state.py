@@ -217,10 +217,7 @@ def _dots(present: str, measures: dict[str, Any], factor: float) -> list[Dots]:
 
 
 def _panel(label: str, top: float) -> Panel:
-    names = tuple(
-        (float(at), SHORT[mask].replace("one too few", "1 too few"))
-        for at, mask in enumerate(MASKS)
-    )
+    names = tuple((float(at), SHORT[mask].removeprefix("one ")) for at, mask in enumerate(MASKS))
     return Panel("mask in training", label, (-0.5, 3.5), (0, top), NARROW_PX, 242, 8, names)
 
 
