@@ -12,6 +12,7 @@ from course.checks.cells.asserts import (
     assert_raises,
     assert_unchanged,
     each_cell_type,
+    rounding_of,
 )
 from course.checks.cells.bounds import binomial_bounds
 from course.checks.cells.calls import call_each, call_each_silently
@@ -20,6 +21,14 @@ from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.examples import Example, example, random_example
 from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
 from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
+from course.checks.cells.transformers import (
+    TransformerExample,
+    pass_runs,
+    random_block,
+    random_rows,
+    random_transformer,
+    read_pass_coins,
+)
 from course.checks.cells.works import assert_any_works, assert_works
 from course.checks.dashboard.checking import check
 from course.checks.dashboard.failing import say_claims_that_fail
@@ -27,6 +36,7 @@ from course.checks.dashboard.running import run_claims
 
 __all__ = [
     "Example",
+    "TransformerExample",
     "assert_agrees",
     "assert_any_works",
     "assert_count",
@@ -42,8 +52,14 @@ __all__ = [
     "check",
     "each_cell_type",
     "example",
+    "pass_runs",
+    "random_block",
     "random_example",
+    "random_rows",
+    "random_transformer",
     "read_coins",
+    "read_pass_coins",
+    "rounding_of",
     "run_claims",
     "sum_of_powers",
     "sum_within",

@@ -50,7 +50,10 @@ def generate(root: Path, out: Path) -> list[Path]:
 
 
 #: What a lesson's modules list by the name of the learner's function.
-_TABLES = {"probes": ("PROBES", "ARGUMENTS", "RESULTS"), "claims": ("CLAIMS", "BEGIN", "CURVES")}
+_TABLES = {
+    "probes": ("PROBES", "ARGUMENTS", "RESULTS"),
+    "claims": ("CLAIMS", "BEGIN", "CURVES", "ROWS"),
+}
 
 
 def look_over(lesson: Lesson) -> None:

@@ -26,8 +26,9 @@ _ARRAYS = {
     "unset_memory": "np.empty({shape}) * 0",
 }
 
-#: What weights are called among a function's arguments, and a bias of theirs.
-_BIASES = {"decoder_params": "b_y", "params": "b_xh"}
+#: What weights are called among a function's arguments, and an array of theirs, a bias where there
+#: is one; ``idle.toml`` may name another as `bias`.
+_BIASES = {"decoder_params": "b_y", "params": "b_xh", "block": "W_o"}
 
 #: Whole bodies.
 _BODIES = {
@@ -114,7 +115,8 @@ def _body(kind: str, function: ast.FunctionDef, lesson: Lesson) -> str:
         value = value or (f"np.resize({name}, {shape})" if name in array_like else name)
     elif kind == "output_bias":
         source = next((name for name in names if name in _BIASES), None)
-        value = f"np.resize({source}['{_BIASES[source]}'], {shape})" if source else "0.1"
+        key = about.get("bias", _BIASES.get(source))
+        value = f"np.resize({source}['{key}'], {shape})" if source else "0.1"
     elif kind == "sum_of_all":
         arrays = array_like or ["0.25"]
         total = " + ".join(f"np.sum({name})" for name in arrays)

@@ -12,6 +12,9 @@ from course.checks.cells.examples import CELL_TYPES
 #: How near is near enough: honest float32 arithmetic passes, float16 does not.
 RTOL, ATOL = 1e-4, 1e-5
 
+#: What lies in a list that is looked into: arrays, and mappings of them.
+_HOLDERS = (Mapping, np.ndarray)
+
 
 def assert_agrees(
     actual: Any,
@@ -124,9 +127,9 @@ def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
 
     Parameters
     ----------
-    before : ndarray or mapping of str to ndarray
-        A copy made before the call.
-    after : ndarray or mapping of str to ndarray
+    before : ndarray, or mapping of str to ndarray, or tuple or list of these
+        A copy made before the call; what a mapping holds may be a list of mappings in turn.
+    after : ndarray, mapping, tuple or list
         The argument itself, after the call.
     because : str
         The likely cause, added to the message.
@@ -136,10 +139,32 @@ def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
             if key not in after or key not in before:
                 change = "removed" if key in before else "added"
                 raise AssertionError(_sentences(f"the key {key!r} was {change}", because))
-            if not _same(before[key], after[key]):
+            if isinstance(before[key], list):
+                assert_unchanged(before[key], after[key], because)
+            elif not _same(before[key], after[key]):
                 raise AssertionError(_sentences(f"the array {key!r} was changed", because))
+    elif isinstance(before, list | tuple) and any(isinstance(one, _HOLDERS) for one in before):
+        if len(before) != len(after):
+            said = f"an argument held {len(before)} and now holds {len(after)}"
+            raise AssertionError(_sentences(said, because))
+        for one, other in zip(before, after, strict=True):
+            assert_unchanged(one, other, because)
     elif not _same(before, after):
         raise AssertionError(_sentences("an argument was changed in place", because))
+
+
+def rounding_of(rows: Any, expected: Any) -> float:
+    """Return how near all rows must come to what is expected: 1e-9 where the first does.
+
+    Else `RTOL`: whoever computes in float32 is no nearer in row 0 either.
+
+    >>> rounding_of(np.array([1 / 3, 0.2]), np.array([1 / 3, 0.5]))
+    1e-09
+    >>> rounding_of(np.array([1 / 3], np.float32), np.array([1 / 3]))
+    0.0001
+    """
+    first, due = (np.asarray(some, dtype=np.float64)[:1] for some in (rows, expected))
+    return 1e-9 if first.shape == due.shape and np.allclose(first, due, 1e-9, 1e-9) else RTOL
 
 
 def each_cell_type(

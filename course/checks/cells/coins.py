@@ -25,6 +25,12 @@ def softmax(rows: Array, axis: int | None = -1) -> Array:
     return shares
 
 
+def near(one: Array, other: Array) -> Array:
+    """Say of each row whether two are equal up to rounding."""
+    fits: Array = (np.abs(one - other) <= ATOL + RTOL * np.abs(one)).all(axis=-1)
+    return fits
+
+
 class _Replay:
     """The state of N sequences, as columns, and what one more step would give.
 
@@ -119,7 +125,7 @@ def read_coins(
         return coins
     start = np.tile(np.asarray(decoder_params["x_start"], dtype=np.float64), (N, 1))
     logits, replay.states = replay.try_inputs(start)
-    wrong = ~_near(logits, runs[:, 0])
+    wrong = ~near(logits, runs[:, 0])
     if wrong.any():
         raise AssertionError(f"run {wrong.argmax()}, step 0: the logits differ; is x_start fed?")
     fed = np.empty((T - 1, N, 2, O))  # the two inputs that may be fed at steps 1, 2, ...
@@ -154,7 +160,7 @@ def _read_step(
         )
     distance = np.abs(logits - row[:, None]).max(axis=2)
     coins: Array = (distance[:, 1] < distance[:, 0]).astype(int)
-    known = _near(logits[replay.each, coins], row)
+    known = near(logits[replay.each, coins], row)
     if not known.all():
         n = int(known.argmin())
         raise AssertionError(
@@ -230,7 +236,7 @@ def _what_was_fed(runs: Array, n: int, t: int, targets: Array, replay: _Replay) 
     candidates += [share * own + (1 - share) * truth for share in shares]
     tried, _ = replay.try_inputs(np.array(candidates), np.full(len(candidates), n))
     names = [*usual, *(f"a mix, {share:.2f} of own and the rest truth" for share in shares)]
-    fits = np.flatnonzero(_near(tried, np.tile(row, (len(tried), 1))))
+    fits = np.flatnonzero(near(tried, np.tile(row, (len(tried), 1))))
     return f"; it was {names[fits[0]]}" if len(fits) else ", or the state is not carried on"
 
 
@@ -242,8 +248,3 @@ def _distance(one: Array, other: Array) -> Array:
 def _same(one: Array, other: Array) -> Array:
     same: Array = _distance(one, other) < 1e-9
     return same
-
-
-def _near(one: Array, other: Array) -> Array:
-    near: Array = (np.abs(one - other) <= ATOL + RTOL * np.abs(one)).all(axis=-1)
-    return near

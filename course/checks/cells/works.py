@@ -16,8 +16,12 @@ import numpy as np
 from course.checks.cells.asserts import ATOL, RTOL, explain
 from course.checks.cells.calls import call_each
 
-#: Weights that every cell multiplies something by, whatever else it gets wrong.
-CELL_WEIGHTS = ("W_xh", "W_hh")
+#: Weights that everything is multiplied by, whatever else goes wrong: in a cell or a decoder, in an
+#: attention, in a transformer.
+WEIGHTS = (("W_xh", "W_hh"), ("W_v", "W_o"), ("W_in", "W_out"))
+
+#: What makes the logits: matrix and bias, of which a row is an output.
+_OUTPUTS = (("W_hy", "b_y"), ("W_out", "b_out"))
 
 #: How often the same is asked again.
 _TIMES = 2
@@ -30,8 +34,8 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
 
     It does where one row of the result, or one of several results, is an array of different finite
     numbers, or one number; where that comes again when asked again; and where it becomes another
-    when what it has to be made of does: of a cell or a decoder the weights `CELL_WEIGHTS`, where
-    there are none each array or list, and where there are none of these each number. Integers
+    when what it has to be made of does: of a cell, an attention or a model the weights `WEIGHTS`,
+    where there are none each array or list, and where there are none of these each number. Integers
     become others between the least and the largest of their array. What was handed over and comes
     back is no work. A decoder that goes on from the call before gives other logits when asked
     again; it is known from chance by equal rows of `W_hy` and `b_y`, which give equal logits.
@@ -164,12 +168,12 @@ def _are_twins(parts: list[Any], i: int) -> bool:
 
 def _with_twins(arguments: Sequence[Any]) -> list[Any]:
     """Return the arguments with two equal outputs where they have weights for outputs."""
-    return [
-        {**one, **{key: one[key][[0, 0, *range(2, len(one[key]))]] for key in ("W_hy", "b_y")}}
-        if isinstance(one, Mapping) and len(one.get("b_y", ())) > 1
-        else one
-        for one in arguments
-    ]
+    return [_twinned(one) if isinstance(one, Mapping) else one for one in arguments]
+
+
+def _twinned(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    keys = next((pair for pair in _OUTPUTS if len(value.get(pair[1], ())) > 1), ())
+    return {**value, **{key: value[key][[0, 0, *range(2, len(value[key]))]] for key in keys}}
 
 
 def _with_one_changed(arguments: Sequence[Any]) -> Iterable[tuple[str, list[Any]]]:
@@ -183,10 +187,9 @@ def _with_one_changed(arguments: Sequence[Any]) -> Iterable[tuple[str, list[Any]
 
 
 def _other_weights(value: Any) -> tuple[str, Any] | None:
-    if not isinstance(value, Mapping) or not value.keys() >= set(CELL_WEIGHTS):
-        return None
-    others = {key: 1.0 - 2.0 * value[key] for key in CELL_WEIGHTS}
-    return " and ".join(CELL_WEIGHTS), {**value, **others}
+    keys = next((some for some in WEIGHTS if isinstance(value, Mapping) and some[0] in value), ())
+    others = {key: 1.0 - 2.0 * value[key] for key in keys}
+    return (" and ".join(keys), {**value, **others}) if others else None
 
 
 def _other_array(value: Any) -> tuple[str, Any] | None:

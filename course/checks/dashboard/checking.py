@@ -11,7 +11,7 @@ from dataclasses import replace
 from course.checks.cells.deadline import Limited
 from course.checks.cells.works import assert_works
 from course.checks.dashboard.calls import failing_call
-from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims
+from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims, row_of
 from course.checks.dashboard.comparisons import STOPPED, UNFINISHED, WAITING, named_numbers
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
 from course.checks.dashboard.view import show, show_unknown
@@ -227,7 +227,9 @@ def _picture(answer: Answer, claim: Claim, column: str, key: str = "") -> Pictur
         at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
         given = ", ".join([of, *named_numbers(dict(zip(answer.names[1:], rest, strict=False)))])
         return Picture(target, own, given, at=at, axes=axes)
-    return Picture(target, own, of, ("h", "c") if right.kind == "tuple" else "step")
+    return Picture(
+        target, own, of, ("h", "c") if right.kind == "tuple" else row_of(answer.function_name)
+    )
 
 
 def _curve_of(seen: ScheduleTable, of: str, axes: tuple[str, str] | None) -> Picture | None:

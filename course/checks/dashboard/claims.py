@@ -1,8 +1,9 @@
 """What each exercise claims of a right answer, in the order in which a learner mends it.
 
 A lesson's ``claims.py`` lists those of its functions in `CLAIMS`, where to begin in `BEGIN`, said
-before anything is written, and in `CURVES` what is drawn as a curve, not as rows: what its two axes
-are. What more than one lesson claims is here.
+before anything is written, in `CURVES` what is drawn as a curve, not as rows: what its two axes
+are, and in `ROWS` what a row is called where it is no step. What more than one lesson claims is
+here.
 """
 
 from __future__ import annotations
@@ -70,6 +71,11 @@ def axes_of(function_name: str) -> tuple[str, str] | None:
     """Return the axes of what is drawn as a curve, None for what is drawn as rows."""
     axes: tuple[str, str] | None = table("claims", "CURVES").get(function_name)
     return axes
+
+
+def row_of(function_name: str) -> str:
+    """Return what a row is in a picture of what a function gives."""
+    return str(table("claims", "ROWS").get(function_name, "step"))
 
 
 LEAVES = Claim(

@@ -106,7 +106,7 @@ def numbers(
                 return of_probe(key, trouble)
             if answer.names[0] == "step":
                 finding = _at_a_step(answer, key)
-            elif rows and isinstance(seen.raw, np.ndarray):
+            elif rows and isinstance(seen.raw, np.ndarray) and seen.raw.ndim:
                 finding = difference(seen.raw[:rows], right.values[:rows], show=True)
             else:
                 came, expected = _parts(seen.raw, due(right), part)

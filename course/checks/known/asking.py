@@ -50,7 +50,7 @@ class Calls:
     @property
     def weights(self) -> str:
         """The name of the argument that holds the weights; ``""`` where none does."""
-        return next((name for name in self.names if name.endswith("params")), "")
+        return next((name for name in self.names if name.endswith(("params", "block"))), "")
 
     @property
     def runs_free(self) -> bool:

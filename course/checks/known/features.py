@@ -216,6 +216,8 @@ def _another(argument: Any) -> Any:
     """Return other numbers of the same shape, all of which count."""
     if isinstance(argument, Mapping):
         return {key: _another(array) for key, array in argument.items()}
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_another, argument))
     if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
         return 0.3 - 0.7 * argument[..., ::-1]
     return argument
@@ -225,8 +227,8 @@ def _scaled(argument: Any, by: float) -> Any:
     """Return an argument with all real numbers in its arrays and lists multiplied."""
     if isinstance(argument, Mapping):
         return {key: _scaled(one, by) for key, one in argument.items()}
-    if isinstance(argument, list):
-        return [_scaled(one, by) for one in argument]
+    if isinstance(argument, list | tuple):
+        return type(argument)(_scaled(one, by) for one in argument)
     if isinstance(argument, np.ndarray | float) and np.asarray(argument).dtype.kind == "f":
         return by * argument
     return argument

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import GATES, Array
+from course.checks.cells.transformers import ATTENTION
 from course.checks.known.asking import Calls, Change, shift, shift_row, shift_weights
 from course.checks.known.features import equal
 from course.checks.known.told import Told, listed
@@ -20,6 +21,9 @@ GATE_NAMES = {
 
 #: Their matrices and biases.
 _STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
+
+#: Those that a part of a decoder depends on, whichever part: of a cell, of an attention.
+_OF_PARTS = (*_STACKED, *ATTENTION)
 
 #: What each key does, said where it has no influence.
 _DOES = {
@@ -37,6 +41,22 @@ _DOES = {
     "c_prev": "the new c is f * c_prev + i * g",
     "logits_true": "p is its softmax, and p weighs each term",
     "logits_own": "q is its softmax, in log p - log q",
+    "W_q": "queries are x @ W_q.T",
+    "W_k": "keys are x @ W_k.T",
+    "W_v": "values are x @ W_v.T, and each row is a weighted sum of them",
+    "W_o": "it maps the weighted sum of values",
+    "W_in": "each position starts as W_in @ input + ...",
+    "W_context": "W_context @ context_vector is added at every position",
+    "positions": "positions[t] is added at position t",
+    "W_out": "each row is W_out @ rms(x) + b_out",
+    "b_out": "each row is W_out @ rms(x) + b_out",
+}
+
+#: What is done otherwise in a transformer, which has no state.
+_DOES_IN_TRANSFORMERS = {
+    "x_start": "it is the input of position 0",
+    "context_vector": "W_context @ context_vector is added at every position",
+    "target_seq": "target_seq[t-1] is the input of position t > 0",
 }
 
 
@@ -46,9 +66,11 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
     arrays = [n for n, value in calls.given.items() if isinstance(value, np.ndarray)]
     if calls.runs_free:
         arrays.remove("target_seq")
-    keys = [k for k in calls.given[where] if where] if where else []
+    weights = calls.given[where] if where else {}
+    keys = [key for key, one in weights.items() if isinstance(one, np.ndarray)]
     if "target_seq" not in calls.names and "seq_len" not in calls.names:
-        keys = [key for key in keys if key in _STACKED]
+        keys = [key for key in keys if key in _OF_PARTS]
+    said = {**_DOES, **_DOES_IN_TRANSFORMERS} if "W_in" in weights else _DOES
     names = [*arrays, *keys]
     # What a small change does not show, a large one does: arguments are rounded, cut, one-hot.
     unheard, stiff = names, []
@@ -80,13 +102,13 @@ def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
             "does_not_take_arguments_as_they_are",
             f"A small change of {stiff[0]} changes nothing, and a large one does: it is rounded, "
             "cut to whole numbers, made one-hot, or only its largest number is looked at; "
-            f"{_DOES.get(stiff[0], 'take it as it is')}.",
+            f"{said.get(stiff[0], 'take it as it is')}.",
         )
     if len(dead) == len(names):
         yield Told("gives_the_same_whatever_it_is_given", _the_same(calls))
     elif dead:
         verb = "have" if len(dead) > 1 else "has"
-        does = "; ".join(f"{name}: {_DOES[name]}" for name in dead[:2] if name in _DOES)
+        does = "; ".join(f"{name}: {said[name]}" for name in dead[:2] if name in said)
         does = f" ({does}.)" if does else ""
         yield Told(
             f"ignores_{dead[0]}",

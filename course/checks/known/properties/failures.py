@@ -153,6 +153,33 @@ _OF_CELLS = {
     "vectors, with one axis",
 }
 
+#: What is said in place of it in a transformer, where rows are positions, and nothing is a state.
+_OF_TRANSFORMERS = {
+    **_OF_LOGITS,
+    "takes_the_largest_of_nothing": "the largest of no numbers is asked for: where T = 0 a row of "
+    "scores is empty too; say what to begin with, max(..., initial=-np.inf), or return early",
+    "unpacks_another_number_of_values": "the names on the left are more or fewer than the values "
+    "on the right: a cache is a pair (keys, values), and a block's step gives a row and a cache",
+    "multiplies_what_does_not_fit": "the two sides of a matrix product do not fit: weights are "
+    "stored output x input, so it is x @ W.T for rows, and W @ x_t for one",
+    "combines_what_does_not_fit": "two arrays of different shapes are combined: rows inside are "
+    "(T, d), of positions the first T are added, the context comes through W_context, and the "
+    "maximum or sum of each row, or one coin a row, keeps its axis, (T, 1)",
+    "joins_what_has_other_axes": "arrays with different numbers of axes are joined: np.vstack puts "
+    "a vector below rows",
+    "takes_a_number_for_a_vector": "one number stands where a vector is meant: is an index fed, as "
+    "np.argmax gives it, in place of its one-hot vector, np.eye(O)[k]?",
+    "takes_too_many_indices": "more indices than the array has axes: there is no batch",
+    "asks_for_a_key_that_is_not_there": "the dict has no such key; there are W_in, W_context, "
+    "positions, blocks, W_out, b_out and x_start, and in a block W_q, W_k, W_v and W_o",
+    "has_other_arguments": "a function is called with other arguments than it takes: keep the "
+    "signature as it was; a step takes x_t, cache and block",
+    "calls_what_is_no_function": "what is called is no function: a dict is read by its key in "
+    "square brackets",
+    "asks_for_what_an_object_does_not_have": "the object is of another kind than the line takes it "
+    "for: a list, a tuple or a dict in place of an array, or a name misspelt",
+}
+
 
 def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     """Say what an exception means: the call, the learner's line, and the cause.
@@ -177,6 +204,7 @@ def explained(seen: Feature, sizes: Mapping[str, int], call: str) -> Told:
     for cls, pattern, name, words in _MEANINGS:
         if cls == kind and re.search(pattern, what):
             others = _OF_LOGITS if "H" not in sizes else {} if "O" in sizes else _OF_CELLS
+            others = _OF_TRANSFORMERS if "d" in sizes else others
             words = others.get(name, words)
             end = "" if words[-1] == "?" else "."
             return Told(name, f"{head}. That means: {words}{end}{_read(message, sizes, call)}")
@@ -249,7 +277,10 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     """Return the sizes of a call by the lessons' letters; of a cell `outputs` only if asked for."""
     params = given.get("decoder_params", given.get("params"))
     sizes: dict[str, int] = {}
-    if isinstance(params, Mapping):
+    if isinstance(params, Mapping) and "W_in" in params:
+        sizes["d"], sizes["I"] = params["W_in"].shape
+        sizes |= {"O": len(params["b_out"]), "T_max": len(params["positions"])}
+    elif isinstance(params, Mapping) and "W_xh" in params:
         sizes["I"], sizes["H"] = params["W_xh"].shape[1], params["W_hh"].shape[1]
         sizes["O"] = len(params["b_y"])
         G = len(params["W_hh"]) // sizes["H"]
@@ -260,6 +291,10 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
     for key in ("target_seq", "logits_true"):
         if key in given:
             sizes["T"] = len(given[key])
+    if "block" in given:
+        sizes["d"] = len(given["block"]["W_o"])
+    if "x" in given:
+        sizes["T"] = len(given["x"])
     if "logits_true" in given:
         sizes["O"] = given["logits_true"].shape[1]
     if "seq_len" in given:

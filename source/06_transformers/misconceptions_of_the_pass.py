@@ -1,0 +1,196 @@
+"""Wrong forced passes in lesson 6: what is fed, and what a position is made of."""
+
+from course.lessons.misconceptions import Misconception
+
+
+def _one(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Misconception:
+    return Misconception(name, "transformer_forward", sentence, changes, breaks)
+
+
+_SHIFT = (
+    _one(
+        "feeds_the_token_it_predicts",
+        "You feed each position the token that it has to predict, and the mask does not "
+        "hide a position from itself; shift the targets by one behind x_start.",
+        {"inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = target_seq"},
+        "sees_only_the_past",
+    ),
+    _one(
+        "shifts_the_wrong_way",
+        "You feed each position the token after the one that it predicts; its input is "
+        "target_seq[t-1].",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([target_seq, x_start])[1:]"
+        },
+        "sees_only_the_past",
+    ),
+    _one(
+        "shifts_twice",
+        "You shift the targets twice, so each position is fed the token two steps back; "
+        "x_start stands in front once.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([x_start, x_start, target_seq])[:seq_len]"
+        },
+        "sees_only_the_past",
+    ),
+    _one(
+        "feeds_the_last_target_first",
+        "You roll the targets, so step 0 is fed the last one; its input is x_start.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.roll(target_seq, 1, axis=0)"
+        },
+        "step_0_gets_x_start",
+    ),
+    _one(
+        "feeds_zeros_first",
+        "You feed zeros at step 0; its input is x_start.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([0 * x_start, target_seq])[:seq_len]"
+        },
+        "step_0_gets_x_start",
+    ),
+    _one(
+        "feeds_one_hot_vectors_alone",
+        "You feed the one-hot vector of the largest number in each row; feed the rows as they are.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([x_start, np.eye(len(x_start))[np.argmax(target_seq, "
+            "axis=1)]])[:seq_len]"
+        },
+        "real_vectors_are_fed_as_they_are",
+    ),
+    _one(
+        "gives_a_row_too_many",
+        "You feed the last target too and return T + 1 rows; it is never an input.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([x_start, target_seq])",
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + np.vstack([positions, "
+            "positions])[: seq_len + 1]",
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "shifts_in_place",
+        "You shift target_seq itself, which belongs to the caller; make a new array of inputs.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "target_seq[1:] = target_seq[:-1].copy()\n    target_seq[:1] = x_start\n    inputs "
+            "= target_seq"
+        },
+        "arguments_stay_as_they_were",
+    ),
+)
+
+_PARTS = (
+    _one(
+        "forgets_the_context",
+        "You leave the context out; W_context @ context_vector is added at every position.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + positions[:seq_len]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "adds_the_context_at_step_0_alone",
+        "You add the context at step 0 alone, as if it were a first state; there is no "
+        "state to carry it, so add it at every position.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + positions[:seq_len]\n    x[:1] += W_context @ context_vector"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "forgets_the_positions",
+        "You leave the positions out, so the order of what came before plays no part; add "
+        "positions[t] at position t.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "gives_all_steps_position_0",
+        "You add the vector of position 0 everywhere; add positions[t] at position t.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[0]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "counts_positions_from_one",
+        "You give step t the vector of position t + 1; the first step has position 0.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + np.roll(positions, -1, "
+            "axis=0)[:seq_len]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "takes_the_last_positions",
+        "You take the last T rows of positions; step t has row t.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[len(positions) - "
+            "seq_len :]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "runs_the_first_block_each_time",
+        "You run the first block as many times as there are blocks; run each one, in order.",
+        {"x = block_forward(x, block)": 'x = block_forward(x, params["blocks"][0])'},
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "runs_each_block_on_the_embeddings",
+        "You run each block on the embeddings, so only the last one counts; each takes "
+        "what the one before it gave.",
+        {
+            'for block in params["blocks"]:\n        x = block_forward(x, block)': 'embedded = x\n    for block in params["blocks"]:\n        x = '
+            "block_forward(embedded, block)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "forgets_rms_before_the_head",
+        "You multiply the rows by W_out as they are; rms comes before it.",
+        {"return rms(x) @ W_out.T + b_out": "return x @ W_out.T + b_out"},
+        "context_and_position_are_added",
+    ),
+    _one(
+        "forgets_the_output_bias",
+        "You leave b_out out; row t is W_out @ rms(x_t) + b_out.",
+        {"return rms(x) @ W_out.T + b_out": "return rms(x) @ W_out.T"},
+        "context_and_position_are_added",
+    ),
+    _one(
+        "returns_probabilities_of_rows",
+        "You return the softmax of the rows; return the logits, the softmax belongs to the loss.",
+        {
+            "return rms(x) @ W_out.T + b_out": "logits = rms(x) @ W_out.T + b_out\n    logits = np.exp(logits - "
+            "logits.max(axis=1, keepdims=True))\n    return logits / logits.sum(axis=1, "
+            "keepdims=True)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "begins_positions_anew_at_the_end",
+        "You take more steps than there are positions and begin with position 0 again; "
+        "raise ValueError.",
+        {
+            '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
+            'for {len(positions)} steps, got {seq_len}")\n': "",
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[np.arange(seq_len) % "
+            "len(positions)]",
+        },
+        "too_many_steps_raise",
+    ),
+    _one(
+        "cuts_what_is_too_long",
+        "You cut a sequence that is too long, and return fewer rows than it has; raise ValueError.",
+        {
+            '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
+            'for {len(positions)} steps, got {seq_len}")\n': "    seq_len = min(seq_len, len(positions))\n"
+        },
+        "too_many_steps_raise",
+    ),
+)
+
+MISCONCEPTIONS = (*_SHIFT, *_PARTS)
