@@ -210,3 +210,17 @@ def test_feedback_of_laid_submissions_is_named_and_no_error(room: Classroom) -> 
     assert missing.returncode == 1
     assert "ann: there is no page in" in missing.stderr
     assert f"run `nbgrader generate_feedback {LESSON_ID}`" in missing.stderr
+
+
+def test_before_a_lesson_is_generated_misplaced_notebooks_are_named_too(room: Classroom) -> None:
+    place = hand_in(room, "ann")
+    (place / NOTEBOOK).rename(place / "decoder_cells (1).ipynb")
+    hand_in(room, "ben")
+    (room.folder / "gradebook.db").unlink()
+    done = run(room, "grade", LESSON_ID)
+    assert done.returncode == 2
+    first, *others = done.stderr.splitlines()
+    assert f"run `nbgrader generate_assignment {LESSON_ID}` first" in first
+    [line] = others
+    assert f"ann: there is no {NOTEBOOK} in {place}; there is 'decoder_cells (1).ipynb'" in line
+    assert f"move it to {place / NOTEBOOK}" in line

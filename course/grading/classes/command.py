@@ -26,7 +26,8 @@ from course.grading.classes.workers.local import LocalPool
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
 from course.grading.records.coursefiles import CourseFolders, look_at_name, read_settings
 from course.grading.records.lock import graded_alone
-from course.grading.records.opening import remedy
+from course.grading.records.notgraded import what_is_in_the_way
+from course.grading.records.opening import NotGenerated, remedy
 from course.grading.steps.execute import look_for_sandbox
 from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 
@@ -93,6 +94,11 @@ def main(argv: list[str] | None = None) -> int:
             )
     except GradebookTrouble as error:
         print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
+        return NOT_POSSIBLE
+    except NotGenerated as error:
+        print(f"nothing could be graded: {error}", file=sys.stderr)
+        for line in misplaced(root, lesson_id):
+            print(line, file=sys.stderr)
         return NOT_POSSIBLE
     except (LessonError, GradingFault) as error:
         print(f"nothing could be graded: {error}", file=sys.stderr)
@@ -184,6 +190,12 @@ def _pool(grader: ClassGrader, workers: int, scheduler: str, config: Config) -> 
         yield pool
     finally:
         pool.close()
+
+
+def misplaced(root: Path, lesson_id: str) -> list[str]:
+    """Return a line for each student whose folder would not be graded, and what to do about it."""
+    found = what_is_in_the_way(settings(root)[1], lesson_id)
+    return _each("not to be graded either", {who: why for who, why in found.items() if why})
 
 
 def collect(root: Path, lesson_id: str) -> None:

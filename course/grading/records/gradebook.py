@@ -22,9 +22,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
 from course.grading.records.marks import Marks, enter_marks, rows_of
-from course.grading.records.opening import look_for_gradebook, quiet
+from course.grading.records.opening import NotGenerated, look_for_gradebook, quiet
 from course.grading.records.timestamps import TimeStamp
-from course.lessons import LessonError
 
 
 class GradebookWriter:
@@ -64,10 +63,7 @@ class GradebookWriter:
             self.gradebook.find_assignment(lesson_id)
         except MissingEntry:
             self.close()
-            raise LessonError(
-                f"{lesson_id} is not in the gradebook yet: run "
-                f"`nbgrader generate_assignment {lesson_id}` first"
-            ) from None
+            raise NotGenerated(lesson_id) from None
 
     def close(self) -> None:
         """Let go of the database."""

@@ -37,6 +37,25 @@ _DAMAGED = (
 )
 
 
+class NotGenerated(LessonError):
+    """A lesson is not in the gradebook.
+
+    Parameters
+    ----------
+    lesson : str
+        Which one.
+    file : Path, optional
+        Where there is no gradebook at all.
+    """
+
+    def __init__(self, lesson: str, file: Path | None = None) -> None:
+        none = f", and there is none at {file}" if file else ""
+        super().__init__(
+            f"{lesson} is not in the gradebook yet{none}: run `nbgrader generate_assignment "
+            f"{lesson}` first"
+        )
+
+
 def look_for_gradebook(course: CourseDirectory) -> None:
     """See that there is a gradebook, as opening a file that is not there would make an empty one.
 
@@ -56,10 +75,7 @@ def look_for_gradebook(course: CourseDirectory) -> None:
             f"as points and comments given by hand are in it. Where it is lost, run `nbgrader "
             f"generate_assignment {lesson}` and grade again"
         )
-    raise LessonError(
-        f"{lesson} is not in the gradebook yet, and there is none at {file}: run "
-        f"`nbgrader generate_assignment {lesson}` first"
-    )
+    raise NotGenerated(lesson, file)
 
 
 def gradebook_file(path: Path) -> str:

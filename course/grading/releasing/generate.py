@@ -26,7 +26,7 @@ from traitlets.config import Config
 from course.grading.records.coursefiles import course_directory
 from course.grading.records.entry import CellEntry, enter, entries_of
 from course.grading.records.kept import keep_digests, make_tables
-from course.grading.records.opening import lasts, opened
+from course.grading.records.opening import NotGenerated, lasts, opened
 from course.grading.steps.written import digests_of_graded_copies
 from course.lessons import LessonError
 
@@ -106,10 +106,7 @@ def bring_up_to_date(
     try:
         known = {notebook.name for notebook in gradebook.find_assignment(lesson_id).notebooks}
     except MissingEntry:
-        raise LessonError(
-            f"{lesson_id} is not in the gradebook yet: run "
-            f"`nbgrader generate_assignment {lesson_id}` first"
-        ) from None
+        raise NotGenerated(lesson_id) from None
     make_own_tables(gradebook, course)
     folder = Path(course.format_path(course.source_directory, ".", lesson_id))
     paths = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
