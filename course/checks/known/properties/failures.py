@@ -88,7 +88,7 @@ _MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("KeyError", "", "asks_for_a_key_that_is_not_there", "the dict has no such key; the "
      f"weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
-     "value in this call: is it set in a loop that takes no step here, though it should, or in one "
+     "value: is it set in a loop that takes no step here, though it should, or in one "
      "branch alone? Let the loop take every step, or set it before"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
      "where the function is called; take what it needs from its arguments"),

@@ -10,6 +10,7 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls, Change, shift_row
 from course.checks.known.features import equal
+from course.checks.known.properties.shares import of_one_loss
 from course.checks.known.told import Told
 
 
@@ -27,6 +28,7 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
     """
     if aspect == "values":
         yield from _rows_that_hear_of_others(calls, float(right[0]))
+        yield from of_one_loss(calls, right)
     elif aspect == "mask":
         yield from _positions_that_count_all_the_same(calls, float(right[0]))
     elif aspect == "huge":
@@ -76,7 +78,12 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
     def all_count(given: dict[str, Any]) -> None:
         given["mask"] = np.ones_like(mask)
 
+    def another_token(given: dict[str, Any]) -> None:
+        given["tokens"] = given["tokens"].copy()
+        given["tokens"][others[0]] = (given["tokens"][others[0]] + 1) % O
+
     changes: list[Change] = [lambda given: None, all_count, shift_row("logits", others[0], 0.9)]
+    changes.append(another_token)
     came = _losses(calls, changes)
     if came is None:
         return
@@ -100,6 +107,12 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
             f"Each position with mask 0 adds log({O}) = {np.log(O):.4g}, the loss of an even "
             "guess, as it does where its logits are made all alike, by a product with the mask for "
             "instance; leave these positions out.",
+        )
+    elif not equal(losses[0], losses[3]):
+        yield Told(
+            "reads_tokens_at_masked_positions",
+            f"With another token at {where} the loss changes: take the tokens of the positions "
+            "that count, in the order of their rows, tokens[counted].",
         )
     elif gradients[0][others].any():
         yield Told(
