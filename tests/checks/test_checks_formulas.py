@@ -174,6 +174,14 @@ def loss_of(of_losses=np.mean, of_rows=None, at_true=None):
     return loss
 
 
+def test_a_loss_of_few_digits_is_told():
+    def loss(logits, tokens, mask=None):
+        return RIGHT[LOSS](logits.astype(np.float16), tokens, mask)
+
+    found = examine(loss, LOSS).failure
+    assert "right to two or three digits and no further" in found.cause
+
+
 def _softmax(rows):
     return np.exp(rows - np.logaddexp.reduce(rows, axis=1)[:, None])
 
@@ -248,6 +256,7 @@ def _changed(change, gradients):
     [
         (lambda array: array.round(2), "rounded to 2 decimals"),
         (lambda array: array.round(4), "rounded to 4 decimals"),
+        (lambda array: array.astype(np.float16), "right to two or three digits"),
         (lambda array: array + 0.01, "0.01 too large everywhere"),
         (lambda array: array - 0.5, "0.5 too small everywhere"),
     ],

@@ -22,6 +22,7 @@ from course.checks.known.properties.failures import explained
 from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
 from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.relations import nearly
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.properties.steps import Moved, of_steps
 from course.checks.known.told import Told, listed
@@ -265,6 +266,10 @@ def _steps(given: Mapping[str, Any]) -> int:
     return next((len(given[name]) for name in _OF_STEPS if name in given), 0)
 
 
+#: Said of numbers that are nearly right.
+_FEW_DIGITS = "right to two or three digits and no further (float16, or a small number added?)"
+
+
 def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     """Say in words how wrong arrays are made of the right ones; ``""`` where that is not seen."""
     finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
@@ -280,17 +285,18 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     for decimals in range(1 if sum(right.size for _, right, _ in pairs) > 3 else 3, 6):
         if all(_is_rounded(seen, right, decimals) for seen, right, _ in pairs):
             return f"rounded to {decimals} decimals"
+    few = _FEW_DIGITS if nearly([(seen, right, {}) for seen, right, _ in pairs]) else ""
     # Any number is some multiple of any other.
     if sum(right.size for _, right, _ in pairs) < 2 or not all(
         right.any() for _, right, _ in pairs
     ):
-        return ""
+        return few
     factors = np.array([(seen * right).sum() / (right**2).sum() for seen, right, _ in pairs])
     added = np.concatenate([(seen - right).ravel() for seen, right, _ in pairs])
     if equal(added, np.full(added.size, added.mean())):
         return f"{abs(added.mean()):.4g} too {'large' if added.mean() > 0 else 'small'} everywhere"
     if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
-        return ""
+        return few
     steps = np.array([n for _, _, n in pairs], dtype=float)
     if np.allclose(factors, factors[0], 1e-3):
         k = factors[0]
