@@ -71,7 +71,7 @@ def test_of_steps_that_go_nowhere_or_by_chance_no_length_is_told(length):
     assert "The steps show" not in said_of(step_with(COMPARED[0][0], length), STEP)
 
 
-def interval_with(sign=1, less=1, ddof=1, root=1.0, times=1.0, power=1.0):
+def interval_with(sign=1, less=1, ddof=1, root=1.0, times=1.0, power=1.0, both=False):
     def interval(a, b):
         if len(a) != len(b) or not len(a):
             raise ValueError("unpaired")
@@ -80,7 +80,7 @@ def interval_with(sign=1, less=1, ddof=1, root=1.0, times=1.0, power=1.0):
             return float(d[0]), np.inf
         n = len(d)
         spread = np.std(d, ddof=ddof) ** power
-        t = RIGHT["t_quantile"](n - less) if less is not None else 1.0
+        t = RIGHT["t_quantile"](2 * n - 2 if both else n - less)
         return float(d.mean()), float(times * t * spread / (n - 1 if root < 0 else n) ** abs(root))
 
     return interval
@@ -88,6 +88,7 @@ def interval_with(sign=1, less=1, ddof=1, root=1.0, times=1.0, power=1.0):
 
 OF_ONE = {
     "n degrees of freedom": {"less": 0},
+    "2 * n - 2 degrees": {"both": True},
     "a factor of 2": {"times": 2.0},
     "is that of a - b": {"sign": -1},
 }
@@ -174,6 +175,25 @@ def loss_of(of_losses=np.mean, of_rows=None, at_true=None):
     return loss
 
 
+def test_a_1_that_is_taken_off_at_another_token_is_told_with_the_row():
+    def loss(logits, tokens, mask=None):
+        value, d_logits = RIGHT[LOSS](logits, tokens, mask)
+        for t in np.flatnonzero(d_logits.any(axis=1)):
+            d_logits[t, tokens[t]] += 1 / np.count_nonzero(d_logits.any(axis=1))
+            d_logits[t, tokens[t] - 1] -= 1 / np.count_nonzero(d_logits.any(axis=1))
+        return value, d_logits
+
+    assert "In row 0 of d_logits the 1 is taken off at token" in said_of(loss, LOSS)
+
+
+def test_a_number_that_each_step_adds_is_told():
+    def backward(context_vector, fed, decoder_params, d_logits):
+        found, d_context = RIGHT[BACK](context_vector, fed, decoder_params, d_logits)
+        return found | {"b_y": found["b_y"] + 0.01 * len(fed)}, d_context
+
+    assert "b_y, 0.01 too large everywhere, once for each step" in said_of(backward, BACK)
+
+
 def test_a_loss_of_few_digits_is_told():
     def loss(logits, tokens, mask=None):
         return RIGHT[LOSS](logits.astype(np.float16), tokens, mask)
@@ -192,6 +212,7 @@ def _softmax(rows):
         (loss_of(np.median), "the median of the losses"),
         (loss_of(np.max), "the largest of the losses"),
         (loss_of(lambda losses: losses[-1]), "the last of the losses"),
+        (loss_of(lambda losses: losses[-1] / len(losses)), "the last, over the number of steps"),
         (loss_of(of_rows=lambda rows: _softmax(0.5 * rows)), "softmax of 0.5 times the logits"),
         (loss_of(of_rows=lambda rows: _softmax(np.log(2) * rows)), "of 0.6931 times the logits"),
         (loss_of(of_rows=lambda rows: 1 / (1 + np.exp(-rows))), "sigmoid"),

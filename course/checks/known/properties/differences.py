@@ -42,9 +42,9 @@ def of_differences(calls: Calls) -> Iterator[Told]:
         side = "p + step" if centre[0] > 0 else "p - step"
         yield Told(
             "asks_at_one_step_and_at_none",
-            f"loss is asked for at {side} and at p, and the difference is divided by 2 * step: a "
-            "number that was moved is in both calls, or is the start of the second move. dict(...) "
-            "and params.copy() copy no array: move a copy of the array, from the number as it was.",
+            f"loss is asked for at {side} and at p, and the difference is divided by 2 * step: "
+            "both moves start from the number as it was. Is one made from a number that is moved "
+            "already? (dict(...) and params.copy() copy the dict, and none of its arrays.)",
         )
     elif np.allclose(line, 1.0, 1e-6) and np.allclose(np.abs(centre), 0.5, 1e-5):
         yield Told(

@@ -20,18 +20,32 @@ class _Part(NamedTuple):
     words: str = ""
 
 
-def _student(less: int) -> Callable[[Array], float]:
-    return lambda d: float(_T_95[len(d) - less]) if len(d) > less else np.inf
-
-
 #: The two-sided 95 % points of Student's t with 1, 2, ... degrees of freedom, to six digits.
 _T_95 = (np.inf, 12.7062, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004,
-         2.262157, 2.228139, 2.200985, 2.178813)  # fmt: skip
+         2.262157, 2.228139, 2.200985, 2.178813, 2.160369, 2.144787, 2.13145, 2.119905, 2.109816, 2.100922,
+         2.093024, 2.085963, 2.079614, 2.073873)  # fmt: skip
+
+
+def _student(df: int) -> float:
+    """Return the 95 % point for degrees of freedom; nan, which equals nothing, beyond the table."""
+    return _T_95[df] if 0 <= df < len(_T_95) else np.nan
+
 
 _QUANTILES = (
-    _Part(_student(1)),
-    _Part(_student(0), "t_quantile is asked for n degrees of freedom, and n - 1 are due"),
-    _Part(_student(2), "t_quantile is asked for n - 2 degrees of freedom, and n - 1 are due"),
+    _Part(lambda d: _student(len(d) - 1)),
+    _Part(
+        lambda d: _student(len(d)),
+        "t_quantile is asked for n degrees of freedom, and n - 1 are due",
+    ),
+    _Part(
+        lambda d: _student(len(d) - 2),
+        "t_quantile is asked for n - 2 degrees of freedom, and n - 1 are due",
+    ),
+    _Part(
+        lambda d: _student(2 * len(d) - 2),
+        "t_quantile is asked for 2 * n - 2 degrees of freedom, as of unpaired lists, and n - 1 are "
+        "due",
+    ),
     _Part(lambda d: 1.96, "1.96 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 2.0, "2 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 1.0, "t_quantile(n - 1) is left out"),

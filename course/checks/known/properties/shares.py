@@ -19,6 +19,7 @@ _OF_ALL = (
     ("the smallest", np.min),
     ("the first", lambda losses: losses[0]),
     ("the last", lambda losses: losses[-1]),
+    ("the last, over the number of steps,", lambda losses: losses[-1] / len(losses)),
     ("the root of the mean square", lambda losses: np.sqrt((losses**2).mean())),
 )
 
@@ -63,7 +64,7 @@ def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
             yield Told(
                 "takes_no_mean_of_the_losses",
                 f"d_logits is right, and the loss is {words} of the losses of all steps: take "
-                "their mean.",
+                "their mean, of which each step adds a share (`+=` in a loop).",
             )
             return
 
@@ -71,6 +72,16 @@ def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
 def _another_softmax(gradient: Array, logits: Array, is_true: Array) -> Iterator[Told]:
     """Find the probabilities that a gradient is made of, where each is less 1 at a true token."""
     n = len(logits)
+    taken_off = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None]) - gradient * n
+    places = taken_off.argmax(axis=1)
+    if equal(taken_off, np.eye(logits.shape[1])[places]):
+        row = int(np.argmax(~is_true[np.arange(n), places]))
+        yield Told(
+            "takes_the_1_off_at_another_token",
+            f"In row {row} of d_logits the 1 is taken off at token {places[row]}, and the true one "
+            f"is {is_true[row].argmax()}: index with rows and tokens together, [t, tokens[t]].",
+        )
+        return
     for divisor, over in ((n, ""), (1, ", which is not divided by the number of positions")):
         p = gradient * divisor + is_true
         if equal(p, 1 / (1 + np.exp(-logits))):

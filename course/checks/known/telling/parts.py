@@ -293,11 +293,14 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
         return few
     factors = np.array([(seen * right).sum() / (right**2).sum() for seen, right, _ in pairs])
     added = np.concatenate([(seen - right).ravel() for seen, right, _ in pairs])
-    if equal(added, np.full(added.size, added.mean())):
-        return f"{abs(added.mean()):.4g} too {'large' if added.mean() > 0 else 'small'} everywhere"
+    steps = np.array([n for _, _, n in pairs], dtype=float)
+    for shares, each in ((np.ones(len(pairs)), ""), (steps, ", once for each step")):
+        sizes = np.repeat(shares, [right.size for _, right, _ in pairs])
+        c = float(added @ sizes / (sizes @ sizes)) if sizes.any() else 0.0
+        if equal(added, c * sizes):
+            return f"{abs(c):.4g} too {'large' if c > 0 else 'small'} everywhere{each}"
     if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
         return few
-    steps = np.array([n for _, _, n in pairs], dtype=float)
     if np.allclose(factors, factors[0], 1e-3):
         k = factors[0]
         return "right but for the sign" if np.isclose(k, -1) else f"{k:.4g} times what is right"
