@@ -212,7 +212,10 @@ def _softmax(rows):
         (loss_of(np.median), "the median of the losses"),
         (loss_of(np.max), "the largest of the losses"),
         (loss_of(lambda losses: losses[-1]), "the last of the losses"),
-        (loss_of(lambda losses: losses[-1] / len(losses)), "the last, over the number of steps"),
+        (
+            loss_of(lambda losses: losses[-1] / len(losses)),
+            "the last, divided by the number of steps",
+        ),
         (loss_of(of_rows=lambda rows: _softmax(0.5 * rows)), "softmax of 0.5 times the logits"),
         (loss_of(of_rows=lambda rows: _softmax(np.log(2) * rows)), "of 0.6931 times the logits"),
         (loss_of(of_rows=lambda rows: 1 / (1 + np.exp(-rows))), "sigmoid"),

@@ -19,7 +19,7 @@ _OF_ALL = (
     ("the smallest", np.min),
     ("the first", lambda losses: losses[0]),
     ("the last", lambda losses: losses[-1]),
-    ("the last, over the number of steps,", lambda losses: losses[-1] / len(losses)),
+    ("the last, divided by the number of steps,", lambda losses: losses[-1] / len(losses)),
     ("the root of the mean square", lambda losses: np.sqrt((losses**2).mean())),
 )
 
