@@ -108,6 +108,17 @@ def test_masked_positions_that_have_a_say_are_told(loss, said):
     assert any(said in one for one in sentences(loss, LOSS))
 
 
+def test_a_loss_that_goes_through_all_rows_is_told_by_their_logits():
+    def loss(logits, tokens, mask=None):
+        (right, d_logits), counted, tokens = right_loss(logits, tokens, mask)
+        if not counted.size:
+            return right, d_logits
+        chosen = log_softmax(logits)[np.arange(len(logits)), tokens % logits.shape[1]]
+        return float(-chosen.sum() / counted.size), d_logits
+
+    assert any("With other logits at position 1" in one for one in sentences(loss, LOSS))
+
+
 def unshifted(rows):
     return np.log(np.exp(rows) / np.exp(rows).sum(axis=1, keepdims=True))
 

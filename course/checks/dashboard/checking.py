@@ -22,7 +22,7 @@ from course.checks.known.diagnosis import explain
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
-from course.checks.known.properties.failures import without_the_stop
+from course.checks.known.properties.failures import explained, without_the_stop
 from course.checks.known.schedules.tables import ScheduleTable, as_numbers, tables_of
 from course.checks.known.told import Finding
 
@@ -172,6 +172,7 @@ def _failure(
         (told.sentence for told in explain(answer) if _explains(told, claim, lead, key)), ""
     )
     if finding.startswith(STOPPED) and key in answer.seen:
+        cause = cause or _why_it_stopped(answer, key)
         cause = without_the_stop(cause, answer.seen[key])
     elif cause.startswith(finding.rstrip(".")):  # what came is said once
         more = cause.removeprefix(finding.rstrip(".")).lstrip(".;: ")
@@ -184,6 +185,12 @@ def _failure(
     elif finding.endswith(UNFINISHED):
         hint = "write this one next; what holds already can stay as it is"
     return Failure(claim.sentence, where, finding, cause, hint)
+
+
+def _why_it_stopped(answer: Answer, key: str) -> str:
+    """Say what a stop means that nobody tells of."""
+    probe = next(one for one in probes_of(answer.function_name) if one.key == key)
+    return explained(answer.seen[key], answer.calls(probe).given, "In that call").sentence
 
 
 def _explains(told: Finding, claim: Claim, column: str, key: str) -> bool:

@@ -14,7 +14,7 @@ Where it is said that ...
 
 ========================================  =====================================
 an argument or a weight has no influence  `properties.arguments`
-a gate is wrong                           `properties.gates`
+a gate is wrong, or has no influence      `properties.gates`, `.blocks`
 what came is a function of what is right  `properties.relations`, `.transforms`
 the result has another shape              `properties.shapes`
 some rows are right and others are not    `properties.rows`
@@ -26,6 +26,10 @@ the state is not carried on               `inputs.carried`, `properties.argument
 a divergence is another one               `properties.divergences`
 a loss hears what it must not             `properties.losses`
 gradients are kept from growing           `properties.slopes`
+a loss is no mean, or of no softmax       `properties.shares`
+a gradient check asks at other points     `properties.differences`
+a training step is another one            `properties.steps`
+an interval has another half width        `properties.intervals`
 two states are in the wrong order         `telling.pairs`
 two slips are made at once                `telling.twice`, `telling.parts`
 a size may be the cause                   `telling.sizes`

@@ -1,7 +1,7 @@
 """A transformer that is fed its own tokens: step by step with a cache, or pass by pass.
 
 Scheduled sampling in two passes: Mihaylova and Martins 2019, "Scheduled sampling for transformers";
-in more of them: Duckworth, Neelakantan, Goldberg and others 2019, "Parallel scheduled sampling".
+in more of them: Duckworth, Neelakantan, Goodrich and others 2019, "Parallel scheduled sampling".
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array, Params, example, random_example
 from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
 from course.checks.known import features
@@ -212,7 +211,7 @@ def _outcomes(function: Function, arguments: Arguments, times: int = 80) -> Feat
     That one of these is missed has a probability of 4 * 0.75**80 = 4e-10.
     """
     try:
-        results = call_each(function, [arguments()] * times)
+        results = features.again(function, arguments, times)
     except Exception as error:
         return features.raised(error)
     seen = [features.describe(one) for one in results]
@@ -220,7 +219,8 @@ def _outcomes(function: Function, arguments: Arguments, times: int = 80) -> Feat
     if len(numbers) < times:
         return seen[0]
     n = len({one.round(4).tobytes() for one in numbers})
-    return Feature(f"gives {n if n <= 4 else 'more than 4'} results at sampling_prob 0.5")
+    how_many = {1: "1 result"}.get(n, f"{n if n <= 4 else 'more than 4'} results")
+    return Feature(f"gives {how_many} at sampling_prob 0.5")
 
 
 #: An example in which a decoder that runs free chooses several tokens, and no choice is close.

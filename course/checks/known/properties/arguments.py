@@ -11,20 +11,12 @@ from course.checks.cells.examples import GATES, Array
 from course.checks.cells.transformers import ATTENTION
 from course.checks.known.asking import Calls, Change, shift, shift_row, shift_weights
 from course.checks.known.features import equal
+from course.checks.known.properties.blocks import GATE_NAMES, STACKED, blocks_without_influence
 from course.checks.known.properties.keys import DOES, DOES_IN_TRANSFORMERS
 from course.checks.known.told import Told, listed
 
-#: What the rows stand for that are stacked in the weights of a cell.
-GATE_NAMES = {
-    "lstm": ("input gate i", "forget gate f", "candidate g", "output gate o"),
-    "gru": ("reset gate r", "update gate z", "candidate n"),
-}
-
-#: Their matrices and biases.
-_STACKED = ("W_xh", "W_hh", "b_xh", "b_hh")
-
 #: Those that a part of a decoder depends on, whichever part: of a cell, of an attention.
-_OF_PARTS = (*_STACKED, *ATTENTION)
+_OF_PARTS = (*STACKED, *ATTENTION)
 
 
 def without_influence(calls: Calls, cell: str) -> Iterator[Told]:
@@ -113,7 +105,7 @@ def runs_another_cell(calls: Calls, cell: str) -> Iterator[Told]:
     def as_rnn(block: int) -> Change:
         def change(given: dict[str, Any]) -> None:
             weights = dict(given[calls.weights])
-            for key in _STACKED:
+            for key in STACKED:
                 weights[key] = np.split(weights[key], GATES[cell])[block]
             given.update({calls.weights: weights, "cell_type": "rnn"})
 
@@ -142,7 +134,7 @@ def takes_an_rnn_whatever_is_named(calls: Calls, cell: str) -> Told | None:
     def weights_of_an_rnn(name: str) -> Change:
         def change(given: dict[str, Any]) -> None:
             weights = given[calls.weights]
-            blocks = {key: np.split(weights[key], GATES[cell])[0] for key in _STACKED}
+            blocks = {key: np.split(weights[key], GATES[cell])[0] for key in STACKED}
             given.update({calls.weights: {**weights, **blocks}, "cell_type": name})
 
         return change
@@ -156,40 +148,6 @@ def takes_an_rnn_whatever_is_named(calls: Calls, cell: str) -> Told | None:
         "name does not reach the cell: is cell_type used, and passed on in each call that takes "
         "it? Left out, it is 'rnn'.",
     )
-
-
-def blocks_without_influence(calls: Calls, cell: str) -> Iterator[Told]:
-    """Find the gates of which a block of the weights changes nothing."""
-    where, G, names = calls.weights, GATES[cell], GATE_NAMES[cell]
-    pairs = [(key, k) for key in _STACKED for k in range(G)]
-    changes = [shift_weights(where, key, k, G, by=1.7) for key, k in pairs]
-    dead = [
-        pair
-        for pair, rows in zip(pairs, calls.changed_rows(changes), strict=True)
-        if rows is not None and not rows.any()
-    ]
-    for k in range(G):
-        keys = [key for key, place in dead if place == k]
-        if len(keys) == len(_STACKED):
-            why = "the gate is not used, or made from another block"
-            if names[k] == "forget gate f" and "h_prev" not in calls.names:
-                p = calls.given.get("sampling_prob")
-                at = "" if p is None else f" with sampling_prob = {p:g}"
-                why = (
-                    f"f * c is 0 if c is 0 at each step{at}. Is c set to zeros anew, and not "
-                    "carried on as h is? Or the gate is not used, in a cell of your own"
-                )
-            yield Told(
-                f"ignores_a_gate_{names[k][-1]}",
-                f"The rows of the {names[k]} (block {k + 1} of {G}) have no influence: {why}.",
-            )
-        elif keys:
-            yield Told(
-                f"ignores_{keys[0]}_of_{names[k][-1]}",
-                f"The {names[k]}'s rows of {' and '.join(keys)} (block {k + 1} of {G}) have no "
-                "influence: that gate is W_xh @ x + b_xh + W_hh @ h + b_hh, each taken "
-                "from that gate's own rows.",
-            )
 
 
 def unlike_biases(calls: Calls, cell: str) -> Iterator[Told]:

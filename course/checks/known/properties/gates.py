@@ -14,7 +14,7 @@ import numpy as np
 
 from course.checks.cells.examples import GATES, Array
 from course.checks.known.asking import Calls, Change
-from course.checks.known.properties.arguments import GATE_NAMES
+from course.checks.known.properties.blocks import GATE_NAMES
 from course.checks.known.told import Told
 
 #: The biases that a gate is asked for, and those that hold one open or shut.

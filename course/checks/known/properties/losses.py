@@ -10,6 +10,7 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls, Change, shift_row
 from course.checks.known.features import equal
+from course.checks.known.properties.shares import of_one_loss
 from course.checks.known.told import Told
 
 
@@ -27,6 +28,7 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
     """
     if aspect == "values":
         yield from _rows_that_hear_of_others(calls, float(right[0]))
+        yield from of_one_loss(calls, right)
     elif aspect == "mask":
         yield from _positions_that_count_all_the_same(calls, float(right[0]))
     elif aspect == "huge":
@@ -76,7 +78,13 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
     def all_count(given: dict[str, Any]) -> None:
         given["mask"] = np.ones_like(mask)
 
-    changes: list[Change] = [lambda given: None, all_count, shift_row("logits", others[0], 0.9)]
+    def another_token(given: dict[str, Any]) -> None:
+        given["tokens"] = given["tokens"].copy()
+        given["tokens"][others[0]] = (given["tokens"][others[0]] + 1) % O
+
+    # One change of a row may leave its loss as it was, by accident.
+    others_there: list[Change] = [shift_row("logits", others[0], by) for by in (0.9, -1.3)]
+    changes: list[Change] = [lambda given: None, all_count, another_token, *others_there]
     came = _losses(calls, changes)
     if came is None:
         return
@@ -88,7 +96,7 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
             "mask has no influence on what comes back: leave positions with mask 0 out of the "
             "loss, of the gradient, and of the number that you divide by.",
         )
-    elif not equal(losses[0], losses[2]):
+    elif not all(equal(losses[0], one) for one in losses[3:]):
         yield Told(
             "counts_masked_positions_in_the_loss",
             f"With other logits at {where} the loss changes; take the mean over the positions that "
@@ -100,6 +108,12 @@ def _positions_that_count_all_the_same(calls: Calls, right: float) -> Iterator[T
             f"Each position with mask 0 adds log({O}) = {np.log(O):.4g}, the loss of an even "
             "guess, as it does where its logits are made all alike, by a product with the mask for "
             "instance; leave these positions out.",
+        )
+    elif not equal(losses[0], losses[2]):
+        yield Told(
+            "reads_tokens_at_masked_positions",
+            f"With another token at {where} the loss changes: take the tokens of the positions "
+            "that count, in the order of their rows, tokens[counted].",
         )
     elif gradients[0][others].any():
         yield Told(

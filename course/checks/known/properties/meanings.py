@@ -20,7 +20,8 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "from a list, which fails where the list is empty: make np.zeros((T, O)) before the loop, and "
      "write row t into it"),
     ("ValueError", r"zero-size array to reduction", "takes_the_largest_of_nothing", "the largest "
-     "of no numbers is asked for: take it along axis=1 with keepdims=True, which no steps pass"),
+     "or smallest of no numbers is asked for: ask for that of each row, axis=1 with keepdims=True, "
+     "which no rows pass; where one of all is meant, ask only where there are any"),
     ("ValueError", r"unpack", "unpacks_another_number_of_values", "the names on the left are "
      "more or "
      "fewer than the values on the right. lstm_cell_step gives two, h and c, the other cells give "
@@ -80,7 +81,8 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("KeyError", "", "asks_for_a_key_that_is_not_there", "the dict has no such key; the "
      f"weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
-     "value in this call: set it before the loop, or in each branch"),
+     "value: is it set in a loop that takes no step here, though it should, or in one "
+     "branch alone? Let the loop take every step, or set it before"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
      "where the function is called; take what it needs from its arguments"),
     ("TypeError", r"NoneType", "works_with_nothing", "something is None here: a function without "

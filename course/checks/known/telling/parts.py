@@ -17,9 +17,14 @@ from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.lessons import table
 from course.checks.known.probes import Probe, probes_of
+from course.checks.known.properties.differences import of_differences
 from course.checks.known.properties.failures import explained
+from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
+from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.relations import nearly
 from course.checks.known.properties.slopes import of_slopes
+from course.checks.known.properties.steps import Moved, of_steps
 from course.checks.known.told import Told, listed
 
 #: Arguments that have a row or a number for each step.
@@ -69,9 +74,20 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         )
     return (
         _measured(answer, aspect, wrong[0])
+        or _of_half_widths(answer, wrong)
+        or _of_steps(answer, wrong)
         or _of_numbers(answer, wrong)
         or _known_in_parts(answer, [probe.key for probe in wrong])
+        or _changes_its_arguments(answer)
     )
+
+
+def _changes_its_arguments(answer: Answer) -> Told | None:
+    """Tell of arguments that are others after a call: numbers that are made of them are too."""
+    seen = answer.seen.get("/keeps/arguments")
+    if seen is None or not seen.kind.startswith("changed"):
+        return None
+    return of_the_rest(answer, "", "keeps")
 
 
 def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
@@ -81,6 +97,8 @@ def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
         return next(of_loss(calls, aspect, due(right)), None)
     if "d_logits" in answer.names and right.values is not None:
         return next(of_slopes(calls, right.values), None)
+    if "gradients" in answer.names:
+        return next(of_differences(calls), None)
     return None
 
 
@@ -92,6 +110,30 @@ def _is_alike(seen: Feature, right: Feature) -> bool:
     if seen.kind != right.kind or seen.values is None or right.values is None:
         return False
     return seen.values.shape == right.values.shape
+
+
+def _of_steps(answer: Answer, wrong: list[Probe]) -> Told | None:
+    """Tell of training steps that leave nothing to chance."""
+    if "learning_rate" not in answer.names:
+        return None
+    moved = []
+    for probe in wrong:
+        (seen, right), given = answer.look(probe.key), answer.calls(probe).given
+        if not _is_alike(seen, right) or given["sampling_prob"] not in (0, 1):
+            return None
+        params, loss = due(seen)
+        if given["learning_rate"] and len(given["tokens"]):
+            moved.append(Moved(given, params, float(loss)))
+    return next(of_steps(moved), None) if moved else None
+
+
+def _of_half_widths(answer: Answer, wrong: list[Probe]) -> Told | None:
+    """Tell of intervals whose mean is right, or right but for the sign."""
+    if answer.names != ("a", "b"):
+        return None
+    looks = [(answer.look(probe.key)[0].values, answer.calls(probe).given) for probe in wrong]
+    pairs = [(seen, given) for seen, given in looks if seen is not None and seen.size == 2]
+    return next(of_intervals(pairs), None) if len(pairs) == len(looks) else None
 
 
 def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
@@ -224,6 +266,10 @@ def _steps(given: Mapping[str, Any]) -> int:
     return next((len(given[name]) for name in _OF_STEPS if name in given), 0)
 
 
+#: Said of numbers that are nearly right.
+_FEW_DIGITS = "right to two or three digits and no further (float16, or a small number added?)"
+
+
 def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     """Say in words how wrong arrays are made of the right ones; ``""`` where that is not seen."""
     finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
@@ -235,15 +281,26 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
         return "zero throughout"
     if all(seen.ndim == 2 and equal(seen.T, right) for seen, right, _ in pairs):
         return "transposed"
+    # A few numbers may have one or two decimals by accident.
+    for decimals in range(1 if sum(right.size for _, right, _ in pairs) > 3 else 3, 6):
+        if all(_is_rounded(seen, right, decimals) for seen, right, _ in pairs):
+            return f"rounded to {decimals} decimals"
+    few = _FEW_DIGITS if nearly([(seen, right, {}) for seen, right, _ in pairs]) else ""
     # Any number is some multiple of any other.
     if sum(right.size for _, right, _ in pairs) < 2 or not all(
         right.any() for _, right, _ in pairs
     ):
-        return ""
+        return few
     factors = np.array([(seen * right).sum() / (right**2).sum() for seen, right, _ in pairs])
-    if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
-        return ""
+    added = np.concatenate([(seen - right).ravel() for seen, right, _ in pairs])
     steps = np.array([n for _, _, n in pairs], dtype=float)
+    for shares, each in ((np.ones(len(pairs)), ""), (steps, ", once for each step")):
+        sizes = np.repeat(shares, [right.size for _, right, _ in pairs])
+        c = float(added @ sizes / (sizes @ sizes)) if sizes.any() else 0.0
+        if equal(added, c * sizes):
+            return f"{abs(c):.4g} too {'large' if c > 0 else 'small'} everywhere{each}"
+    if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
+        return few
     if np.allclose(factors, factors[0], 1e-3):
         k = factors[0]
         return "right but for the sign" if np.isclose(k, -1) else f"{k:.4g} times what is right"
@@ -252,3 +309,11 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     if np.allclose(factors * steps, 1, 1e-3):
         return "as many times too small as there are steps (is it divided twice?)"
     return ""
+
+
+def _is_rounded(seen: Array, right: Array, decimals: int) -> bool:
+    """Say whether an array has so many decimals, and is the right one but for that."""
+    half = 0.5 * 10.0**-decimals
+    return np.allclose(seen, seen.round(decimals), 0, 1e-9) and np.allclose(
+        seen, right, 1e-6, 1.001 * half
+    )

@@ -19,6 +19,7 @@ from course.checks.known.clock import Clock
 from course.checks.known.features import is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
+from course.checks.known.properties.blocks import blocks_without_influence
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.finite import growing
 from course.checks.known.properties.gates import (
@@ -146,12 +147,28 @@ def _of_values(answer: Answer, group: str, broken: set[str]) -> Told | None:
     else:
         told = no_result(answer, wrong, group, broken)
     if told is None:
-        told = next(_of_numbers(answer, group, wrong, right, broken), None)
+        shared = {one for one in broken if not _is_right_where_wrong(answer, one, wrong[0])}
+        told = next(_of_numbers(answer, group, wrong, right, shared), None)
     of_sizes = told and (told.name in _OF_SIZES or (stops and told.name not in _NOT_OF_SIZES))
     if told and right and of_sizes:
         told = told._replace(sentence=told.sentence + sizes_that_work(answer, right, wrong))
     return told
 
+
+def _is_right_where_wrong(answer: Answer, group: str, wrong: Probe) -> bool:
+    """Say whether another group has the right numbers in the call that is wrong in one."""
+    call = wrong.key.partition("/")[2]
+    return any(
+        probe.key == f"{group}/{call}" and answer.is_right(probe)
+        for probe in answer.probes(group, "values")
+    )
+
+
+#: Said beside what is wrong with later steps, where row 0 is wrong too.
+_OF_ROW_0 = (
+    " Row 0 is wrong for another reason: it is made of x_start and context_vector as they are, "
+    "W_hy @ h + b_y of the state after one step."
+)
 
 #: What stops for another reason than a size.
 _NOT_OF_SIZES = (KEPT, IS_NO_TOKEN, "refuses_what_is_allowed", "is_not_written_yet")
@@ -185,7 +202,7 @@ def _of_numbers(
         return
     if pairs[0][1].ndim == 2 and answer.bank.right[wrong[0].key].kind == "tuple":
         yield from exchanged(answer, max(wrong, key=lambda one: right_values(answer, one).size))
-        yield from arguments.blocks_without_influence(_clearest(answer, wrong), _cell_of(answer))
+        yield from blocks_without_influence(_clearest(answer, wrong), _cell_of(answer))
         yield from of_each(pairs)
         yield from _of_a_cell(answer, wrong)
         return
@@ -226,7 +243,8 @@ def _of_numbers(
         if may_feed_its_own and not starts_right:
             yield from targets.feeds_its_own(calls, group)
         if "seq_len" in answer.names:
-            yield from targets.chosen_tokens(calls, group)
+            for told in targets.chosen_tokens(calls, group):
+                yield told if starts_right else told._replace(sentence=told.sentence + _OF_ROW_0)
             yield from arguments.fed_from_itself(calls)
         yield from arguments.unlike_biases(calls, group)
         if not starts_right and not broken >= set(CELL_TYPES):

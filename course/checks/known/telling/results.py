@@ -10,7 +10,7 @@ import numpy as np
 from course.checks.cells.examples import CELL_TYPES, GATES
 from course.checks.known.answer import Answer
 from course.checks.known.asking import shift_weights
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, equal, is_raised
+from course.checks.known.features import VARIES, VARIES_AT_ONCE, agrees, equal, is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties.arguments import takes_an_rnn_whatever_is_named
 from course.checks.known.properties.divergences import takes_the_log_of_logits
@@ -42,7 +42,13 @@ def where_it_runs(
         sizes = sizes_of(given)
         call = called_with(sizes, given, stacked=True)
         told = explained(answer.seen[probe.key], given, call)
-        if told.name in _MISFITS:
+        if told.name in _MISFITS and _fits_as_it_should(answer, probe, runs[0]):
+            known = _known_where_it_runs(answer, runs)
+            if known:
+                return known._replace(
+                    sentence=f"{known.sentence} And another thing: {told.sentence}"
+                )
+        elif told.name in _MISFITS:
             fit = called_with(sizes_of(answer.calls(runs[0]).given), {})
             more = (
                 f" {fit}, it runs and gives wrong numbers: there a part may have length 1, which "
@@ -51,6 +57,35 @@ def where_it_runs(
             told = _of_one_cell_alone(told, group, broken)
             return told._replace(sentence=told.sentence + more)
     return no_result(answer, runs, group, broken)
+
+
+def _fits_as_it_should(answer: Answer, stops: Probe, runs: Probe) -> bool:
+    """Say whether the two lengths that do not fit are sizes that are the same in a call that runs.
+
+    One size then stands for the other, and does no harm there: its numbers are wrong otherwise.
+    """
+    lengths = re.findall(r"\((\d+),\)", str(answer.seen[stops.key].raw).split(", at `")[0])
+    sizes, there = (sizes_of(answer.calls(one).given) for one in (stops, runs))
+    meant = [[symbol for symbol, n in sizes.items() if n == int(length)] for length in lengths]
+    return (
+        len(meant) == 2
+        and all(there[one] == there[other] for one in meant[0] for other in meant[1])
+        and all(meant)
+    )
+
+
+def _known_where_it_runs(answer: Answer, runs: list[Probe]) -> Told | None:
+    """Return the one known mistake that gives the numbers of all calls that run."""
+    known = {
+        mistake.sentence: Told(mistake.name, mistake.sentence)
+        for mistake in answer.bank.mistakes
+        if all(
+            run.key in mistake.features
+            and agrees(answer.seen[run.key], mistake.features[run.key], answer.bank.right[run.key])
+            for run in runs
+        )
+    }
+    return next(iter(known.values())) if len(known) == 1 else None
 
 
 def _of_one_cell_alone(told: Told, group: str, broken: set[str]) -> Told:

@@ -1,0 +1,120 @@
+"""Find by which other formula the half width of an interval comes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course.checks.cells.examples import Array
+from course.checks.known.features import equal
+from course.checks.known.told import Told
+
+
+class _Part(NamedTuple):
+    """A factor of the half width: its value, and what to say of it where it is not due."""
+
+    value: Callable[[Array], float]
+    words: str = ""
+
+
+#: The two-sided 95 % points of Student's t with 1, 2, ... degrees of freedom, to six digits.
+_T_95 = (np.inf, 12.7062, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004,
+         2.262157, 2.228139, 2.200985, 2.178813, 2.160369, 2.144787, 2.13145, 2.119905, 2.109816,
+         2.100922, 2.093024, 2.085963, 2.079614, 2.073873)  # fmt: skip
+
+
+def _student(df: int) -> float:
+    """Return the 95 % point for degrees of freedom; nan, which equals nothing, beyond the table."""
+    return _T_95[df] if 0 <= df < len(_T_95) else np.nan
+
+
+_QUANTILES = (
+    _Part(lambda d: _student(len(d) - 1)),
+    _Part(
+        lambda d: _student(len(d)),
+        "t_quantile is asked for n degrees of freedom, and n - 1 are due",
+    ),
+    _Part(
+        lambda d: _student(len(d) - 2),
+        "t_quantile is asked for n - 2 degrees of freedom, and n - 1 are due",
+    ),
+    _Part(
+        lambda d: _student(2 * len(d) - 2),
+        "t_quantile is asked for 2 * n - 2 degrees of freedom, as of unpaired lists, and n - 1 are "
+        "due",
+    ),
+    _Part(lambda d: 1.96, "1.96 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 2.0, "2 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 1.0, "t_quantile(n - 1) is left out"),
+)
+
+_SPREADS = (
+    _Part(lambda d: float(d.std(ddof=1))),
+    _Part(lambda d: float(d.std()), "the standard deviation divides by n, and n - 1 is due"),
+    _Part(
+        lambda d: float(d.var(ddof=1)),
+        "the variance stands where its square root, the standard deviation, is due",
+    ),
+    _Part(
+        lambda d: float(d.var()),
+        "the variance, divided by n, stands where the standard deviation with n - 1 is due",
+    ),
+    _Part(
+        lambda d: float(np.abs(d - d.mean()).mean()),
+        "the mean distance from the mean stands where the standard deviation is due",
+    ),
+    _Part(lambda d: float(np.ptp(d)), "the range stands where the standard deviation is due"),
+)
+
+_DIVISORS = (
+    _Part(lambda d: len(d) ** 0.5),
+    _Part(lambda d: 1.0, "the square root of n, by which to divide, is left out"),
+    _Part(lambda d: float(len(d)), "n stands where its square root is due"),
+    _Part(lambda d: (len(d) - 1) ** 0.5, "sqrt(n - 1) stands where sqrt(n) is due"),
+    _Part(lambda d: len(d) ** -0.5, "it is multiplied by sqrt(n), and to be divided by it"),
+)
+
+_WHOLE = (
+    _Part(lambda d: 1.0),
+    _Part(lambda d: 2.0, "a factor of 2 makes the whole width of it"),
+    _Part(lambda d: 0.5, "something is halved that is half a width already"),
+)
+
+
+def of_intervals(pairs: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[Told]:
+    """Find which factors of the half width are others, as few as there can be.
+
+    Parameters
+    ----------
+    pairs : sequence of (ndarray, mapping)
+        What came, a mean and a half width, and the arguments.
+    """
+    differences = [np.subtract(given["b"], given["a"]) for _, given in pairs]
+    came = np.array([seen[1] for seen, _ in pairs])
+    means, due = (
+        np.array([seen[0] for seen, _ in pairs]),
+        np.array([d.mean() for d in differences]),
+    )
+    turned = equal(means, -due)
+    if len(pairs) < 2 or not (turned or equal(means, due)):
+        return
+    found: dict[int, list[list[str]]] = {}
+    for parts in itertools.product(_QUANTILES, _SPREADS, _DIVISORS, _WHOLE):
+        t, spread, divisor, times = parts
+        made = [
+            times.value(d) * t.value(d) * spread.value(d) / divisor.value(d) for d in differences
+        ]
+        if equal(came, np.array(made)):
+            words = [part.words for part in parts if part.words]
+            found.setdefault(len(words), []).append(words)
+    least = min(found, default=0)
+    if least and len(found[least]) == 1:
+        begin = "The mean is that of a - b, and b - a is due; in" if turned else "In"
+        yield Told(
+            "takes_another_half_width",
+            f"{begin} the half width, {', and '.join(found[least][0])}; it is t_quantile(n - 1) "
+            "times the standard deviation of the differences (ddof=1) over sqrt(n).",
+        )

@@ -1,0 +1,126 @@
+"""Find which other training step was made: what it feeds, compares with, and how far it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from course.checks.cells.examples import Array, Params
+from course.checks.known.features import equal
+from course.checks.known.properties.slopes import way_back
+from course.checks.known.told import Told
+
+#: What is compared with the logits, by the tokens, the inputs that were fed and the logits.
+_COMPARED: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
+    ("", lambda tokens, fed, logits: tokens),
+    ("the inputs that were fed, fed[t]", lambda tokens, fed, logits: fed.argmax(axis=1)),
+    ("the model's own tokens", lambda tokens, fed, logits: logits.argmax(axis=1)),
+    ("tokens[t+1]", lambda tokens, fed, logits: np.roll(tokens, -1)),
+    ("tokens[t-1]", lambda tokens, fed, logits: np.roll(tokens, 1)),
+)
+
+
+class Moved(NamedTuple):
+    """A call of a training step: its arguments, and the parameters and the loss that came."""
+
+    given: Mapping[str, Any]
+    params: Params
+    loss: float
+
+
+def of_steps(moved: list[Moved]) -> Iterator[Told]:
+    """Find which other step was made: of other inputs, another comparison, or another length.
+
+    Parameters
+    ----------
+    moved : list of Moved
+        The calls that went wrong, which leave nothing to chance.
+    """
+    for is_turned in (False, True):
+        for compared, chosen in _COMPARED:
+            dues = [_step(one.given, chosen, is_turned) for one in moved]
+            said = _length(moved, [due for due, _ in dues])
+            if said is None:
+                continue
+            words = [
+                _fed(moved) * is_turned,
+                f"the logits are compared with {compared}, and tokens[t] is due for row t"
+                if compared
+                else "",
+                said,
+                "" if _is_loss(moved, [loss for _, loss in dues]) else "the loss differs too",
+            ]
+            words = [one for one in words if one]
+            if words and words != ["the loss differs too"]:
+                yield Told("makes_another_step", f"The steps show that {'; and '.join(words)}.")
+                return
+
+
+def _fed(moved: list[Moved]) -> str:
+    """Say what is fed, where it is what another sampling_prob asks for."""
+    own, truth = "the model's own tokens", "the truth"
+    p = moved[0].given["sampling_prob"]
+    fed, due = (truth, own) if p else (own, truth)
+    return (
+        f"at sampling_prob = {p:g} {fed} is fed, and {due} is due: it is the probability of the "
+        "model's own token"
+    ).replace("tokens is", "tokens are")
+
+
+def _is_loss(moved: list[Moved], due: list[float]) -> bool:
+    return equal(np.array([one.loss for one in moved]), np.array(due))
+
+
+def _step(
+    given: Mapping[str, Any], chosen: Callable[[Array, Array, Array], Array], is_turned: bool
+) -> tuple[Array, float]:
+    """Return the step of all parameters in one row, and the loss, of a certain kind of step."""
+    params, tokens, p = given["decoder_params"], given["tokens"], given["sampling_prob"]
+    h, one_hot = given["context_vector"], np.eye(len(params["b_y"]))
+    fed, logits = np.zeros((len(tokens), len(one_hot))), np.zeros((len(tokens), len(one_hot)))
+    for t in range(len(tokens)):
+        own = (p == 0) == is_turned
+        fed[t] = params["x_start"] if t == 0 else one_hot[tokens[t - 1]]
+        if t and own:
+            fed[t] = one_hot[logits[t - 1].argmax()]
+        h = np.tanh(params["W_xh"] @ fed[t] + params["b_xh"] + params["W_hh"] @ h + params["b_hh"])
+        logits[t] = params["W_hy"] @ h + params["b_y"]
+    right = chosen(np.asarray(tokens), fed, logits)
+    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    loss = float(-np.log(probabilities[np.arange(len(tokens)), right]).mean())
+    d_logits = (probabilities - one_hot[right]) / len(tokens)
+    gradients, _ = way_back({**given, "fed": fed, "d_logits": d_logits})
+    return -given["learning_rate"] * _row(gradients), loss
+
+
+def _row(params: Params) -> Array:
+    return np.concatenate([np.ravel(one) for _, one in sorted(params.items())])
+
+
+def _length(moved: list[Moved], dues: list[Array]) -> str | None:
+    """Say how long the steps are beside those due; None where they point elsewhere or nowhere."""
+    factors = []
+    for one, due in zip(moved, dues, strict=True):
+        step = _row(one.params) - _row(one.given["decoder_params"])
+        factor = float(step @ due / (due @ due)) if due.any() else 1.0
+        if not step.any() or not equal(step, factor * due):
+            return None
+        factors.append(factor)
+    steps = np.array([len(one.given["tokens"]) for one in moved], dtype=float)
+    rates = np.array([one.given["learning_rate"] for one in moved])
+    for sign, turned in ((1.0, ""), (-1.0, "the gradient is added, and to be subtracted")):
+        for whole, words in (
+            (np.ones(len(moved)), ""),
+            (steps, "they are T times as long as is due: the mean is in the gradient already"),
+            (1 / steps, "they are T times too short: the mean is in the gradient already"),
+            (rates, "the gradient is multiplied by learning_rate twice"),
+            (1 / rates, "the gradient is not multiplied by learning_rate"),
+            (np.full(len(moved), abs(factors[0])), f"they are {abs(factors[0]):.4g} times "
+             "as long as is due"),
+        ):  # fmt: skip
+            if np.allclose(factors, sign * whole, 1e-3):
+                return ", and ".join(filter(None, (turned, words)))
+    return None
