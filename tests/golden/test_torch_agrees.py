@@ -1,47 +1,26 @@
 """The instructor's solutions give PyTorch's numbers, and the golden file is of its script."""
 
-import importlib.util
-import json
 from functools import cache
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from torch_files import Arrays, about, golden, script
 
 from course.lessons import Lesson, course_root, find_lessons, solution_namespace
 
-HERE = Path(__file__).resolve().parent
 TOLERANCE = {"float64": 1e-6, "float32": 2e-5}  # float32: 40 steps of rounding, sums in any order
 
 LESSONS = find_lessons(course_root() / "source")
 CELL_TYPES = ("rnn", "lstm", "gru")
 PARAMETERS = ("W_xh", "W_hh", "b_xh", "b_hh", "W_hy", "b_y", "x_start")
-
-Arrays = dict[str, np.ndarray]
-
-
-@cache
-def golden() -> Arrays:
-    with np.load(HERE / "torch_decoder.npz") as stored:
-        return dict(stored)
-
-
-@cache
-def script() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_torch", HERE / "make_torch_decoder.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+SCRIPT, GOLDEN = script("decoder"), golden("decoder")
 
 
 def cases(cell_type: str, dtype: str) -> dict[str, Arrays]:
     """Cut the golden file into the cases of one cell, inputs in the dtype asked for."""
     found: dict[str, Arrays] = {}
-    for key, array in golden().items():
+    for key, array in GOLDEN.items():
         if key.startswith(f"{cell_type}/"):
             _, case, name = key.split("/")
             found.setdefault(case, {})[name] = array.astype(dtype)
@@ -146,25 +125,23 @@ def test_free_running_gives_the_numbers_of_torch_modules(cell_type: str, lesson_
 
 
 def test_the_golden_file_holds_the_inputs_that_its_script_draws() -> None:
-    drawn = script().draw_inputs()
-    about = json.loads(str(golden()["about"]))
-    assert about["inputs_sha256"] == script().digest(drawn)
+    drawn = SCRIPT.draw_inputs()
+    assert about("decoder")["inputs_sha256"] == SCRIPT.digest(drawn)
     for name, array in drawn.items():
-        np.testing.assert_array_equal(golden()[name], array, strict=True, err_msg=name)
+        np.testing.assert_array_equal(GOLDEN[name], array, strict=True, err_msg=name)
 
 
 def test_the_golden_file_says_which_versions_made_it() -> None:
-    about = json.loads(str(golden()["about"]))
-    assert about["seed"] == script().SEED
-    assert about["torch"] == script().TORCH
-    assert about["script"] == "make_torch_decoder.py"
+    assert about("decoder")["seed"] == SCRIPT.SEED
+    assert about("decoder")["torch"] == SCRIPT.TORCH
+    assert about("decoder")["script"] == "make_torch_decoder.py"
 
 
 @each_cell_type
 def test_every_case_has_every_number(cell_type: str) -> None:
     found = cases(cell_type, "float64")
-    assert set(found) == set(script().SHAPES)
-    for name, (T, input_dim, _, output_dim) in script().SHAPES.items():
+    assert set(found) == set(SCRIPT.SHAPES)
+    for name, (T, input_dim, _, output_dim) in SCRIPT.SHAPES.items():
         assert found[name]["teacher_forcing_float64"].shape == (T, output_dim)
         assert ("free_running_float64" in found[name]) == (input_dim == output_dim)
 
