@@ -198,6 +198,31 @@ def test_arguments_that_calls_change_are_noted(define: Define, deadline: Deadlin
     assert list(deadline.changed) == [id(x)]
 
 
+def test_what_a_call_writes_into_a_pair_of_arrays_is_written_there(define: Define) -> None:
+    f = define("def f(cache):\n    cache[1][0] = 9")
+    cache = np.zeros(2), np.ones(2)
+    f(cache)
+    assert [one.tolist() for one in cache] == [[0.0, 0.0], [9.0, 1.0]]
+
+
+def test_what_a_call_writes_into_a_block_is_written_where_its_caller_holds_it(
+    define: Define, deadline: Deadline
+) -> None:
+    f = define("def f(params):\n    params['blocks'][1]['w'] += 1")
+    blocks = [{"w": np.zeros(2)}, {"w": np.zeros(2)}]
+    held = blocks[1]["w"]
+    f({"blocks": blocks})
+    assert held.tolist() == [1.0, 1.0]
+    assert list(deadline.changed) == [id(held)]
+
+
+def test_a_list_that_is_another_after_a_call_is_another(define: Define) -> None:
+    f = define("def f(blocks):\n    blocks[0] = np.ones(3)\n    blocks.append(2)")
+    blocks = [np.zeros(2)]
+    f(blocks)
+    assert [np.size(one) for one in blocks] == [3, 1]
+
+
 # Errors.
 
 

@@ -95,7 +95,8 @@ def test_under_a_causal_mask_an_input_moves_its_own_output_and_all_behind(
     moved = opened.trial.moved[position]
     np.testing.assert_array_equal(moved, np.arange(STEPS) >= position)
     assert f"{STEPS - position} of {STEPS} outputs move, none before" in opened.words()
-    assert "No output sees the token that it is to name" in opened.words()
+    assert ("holds, unseen. " in opened.words()) == (position > 0)
+    assert ("x_start, which is no output's answer" in opened.words()) == (position == 0)
     assert opened.things()[1].body.count('class="cross"') == 1
 
 
@@ -105,8 +106,8 @@ def test_any_other_mask_shows_an_answer(mask: str) -> None:
     moved = state.trial.moved[state.position]
     assert moved[state.position - 1]
     assert moved[: state.position].sum() == state.things()[1].body.count('class="cross"') - 1
-    assert "has seen its answer" in state.words()
-    assert "the lab's own decoder" in state.words()
+    assert "Output 11 is to name the token that input 12 holds, and has seen it." in state.words()
+    assert "by the lab's own decoder" in state.words()
     future = np.triu(state.trial.weights[0], 1)
     assert future.any()
     assert not future[~sees(mask, STEPS)].any()
@@ -218,7 +219,7 @@ def test_a_decoder_that_leaks_is_shown_and_told() -> None:
     state = complete(Mask(causal_attention, leaks))
     assert "leaks differs from what is expected, first in row 0" in state.message()
     assert state.trial.moved[12][11]
-    assert "has seen its answer" in state.words()
+    assert "and has seen it." in state.words()
 
 
 def wrong_shape(x: Any, block: Any) -> Any:
@@ -263,3 +264,16 @@ def test_a_function_that_is_mended_takes_the_place_of_the_old_one(
     notebook.define(names[1], lambda *given: forward(*given))  # noqa: F821
     assert complete(state).message() == ""
     assert "by your functions" in state.words()
+
+
+@pytest.mark.parametrize(
+    ("attention", "forward", "whose"),
+    [
+        (causal_attention, transformer_forward, "your functions"),
+        (causal_attention, None, "your attention and the lab's decoder"),
+        (wrong_shape, transformer_forward, "your decoder and the lab's attention"),
+        (wrong_shape, None, "the lab's own decoder"),
+    ],
+)
+def test_it_is_told_whose_functions_are_shown(attention: Any, forward: Any, whose: str) -> None:
+    assert f"causal, by {whose}, " in complete(Mask(attention, forward)).words()

@@ -17,7 +17,6 @@ from course.engine.transformer.shape import (
     TransformerShape,
     as_params,
     initial_transformer,
-    named_arrays,
     transformer_shape,
 )
 from course.engine.transformer.tape import TransformerTape, causal, new_transformer_tape
@@ -33,7 +32,6 @@ __all__ = [
     "generate",
     "generate_anew",
     "initial_transformer",
-    "named_arrays",
     "new_transformer_tape",
     "train_transformer",
     "transformer_backward",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from course.engine.numerics import Array
 from course.engine.parameters import ModelShape, Parameters, initial_parameters
 
 #: The lessons' `params`: arrays by name, and ``blocks``, a list of dicts of arrays.
@@ -96,17 +94,6 @@ def as_params(parameters: Parameters) -> TransformerParams:
         params.setdefault("blocks", [{} for _ in range(shape.blocks)])
         params["blocks"][int(block)][inside] = parameters[name]
     return params | {"blocks": params.get("blocks", [])}
-
-
-def named_arrays(params: TransformerParams) -> Iterator[tuple[str, Array]]:
-    """Yield the lessons' arrays under the names of `TransformerShape.arrays`, in its order."""
-    for name in ("W_in", "W_context", "positions"):
-        yield name, params[name]
-    for b, block in enumerate(params["blocks"]):
-        for name in BLOCK_NAMES:
-            yield f"{b}/{name}", block[name]
-    for name in ("W_out", "b_out", "x_start"):
-        yield name, params[name]
 
 
 def initial_transformer(

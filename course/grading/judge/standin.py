@@ -318,6 +318,17 @@ def _are_equal(one: Any, other: Any) -> bool:
     )
 
 
+def _all_fit(old: Sequence[Any], new: Sequence[Any]) -> bool:
+    """Say whether what lies in two lists can be filled, one by one."""
+    return len(old) == len(new) and all(map(_fits, old, new))
+
+
+def _fits(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return (one.shape, one.dtype) == (other.shape, other.dtype)
+    return any(isinstance(one, kind) and isinstance(other, kind) for kind in (dict, list, tuple))
+
+
 def _fill(old: Any, new: Any) -> list[Any]:
     """Give a value the content of another; list what of it changed, generators apart."""
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
@@ -334,7 +345,11 @@ def _fill(old: Any, new: Any) -> list[Any]:
             del old[name]
         old.update({name: new[name] for name in new.keys() - old.keys()})
         return changed
+    elif isinstance(old, tuple) and isinstance(new, tuple) and _all_fit(old, new):
+        return [x for one, other in zip(old, new, strict=True) for x in _fill(one, other)]
     elif isinstance(old, list) and isinstance(new, list):
+        if old and _all_fit(old, new):  # of blocks, say: the caller may hold what lies in them
+            return [x for one, other in zip(old, new, strict=True) for x in _fill(one, other)]
         old[:] = new
         return [old]
     elif (

@@ -34,9 +34,9 @@ def _frame(steps: int, across: str, down: str) -> list[str]:
         parts.append(text(LEFT - 4, TOP + middle + 4, str(at), anchor="end"))
         parts.append(text(LEFT + middle, TOP + side + 14, str(at), anchor="middle"))
     parts.append(text(LEFT + side / 2, TOP + side + 30, across, anchor="middle"))
-    x, y = 12, TOP + side / 2
     parts.append(
-        f'<g transform="rotate(-90 {x} {y:g})">{text(x, y + 4, down, anchor="middle")}</g>'
+        f'<text transform="translate(14 {TOP + side / 2:g}) rotate(-90)" text-anchor="middle">'
+        f"{down}</text>"
     )
     return parts
 

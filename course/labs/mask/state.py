@@ -153,24 +153,24 @@ class Mask(State):
 
     def words(self) -> str:
         """Say what sees what, what moves, and what the model is worth."""
-        whose = "your functions" if self._theirs() else "the lab's own decoder"
         loss = _mean(self.mask, "nll_nats")
         forced, own = (100 * _mean(self.mask, name) for name in _ERRORS)
-        leak = (
-            "Output t is to name the token that input t + 1 holds: what moves before the "
-            "disturbed input has seen its answer"
-            if self._leaks
-            else "No output sees the token that it is to name"
-        )
         return (
-            f"Mask: {SHORT[self.mask]}, by {whose}, sequence {self.sequence}. {self._moving()}. "
-            f"{leak}. {self._attending()}. {self._passing()}. Trained with this mask, five "
-            f"models have a loss of {loss:.2f} nats; {forced:.0f} % of the levels are wrong when "
-            f"they are fed the truth, and {own:.0f} % when they run free."
+            f"Mask: {SHORT[self.mask]}, by {self.trial.whose}, sequence {self.sequence}. "
+            f"{self._moving()}. {self._answer()}{self._attending()}. {self._passing()}. Trained "
+            f"with this mask, five models have a loss of {loss:.2f} nats; {forced:.0f} % of the "
+            f"levels are wrong when they are fed the truth, and {own:.0f} % when they run free."
         )
 
-    def _theirs(self) -> bool:
-        return self.mask == CAUSAL and not self.trial.broken
+    def _answer(self) -> str:
+        """Say whether the output whose answer the disturbed input holds has seen it."""
+        moved = self.trial.moved.get(self.position)
+        if moved is None:
+            return ""
+        if self.position == 0:
+            return "Input 0 is x_start, which is no output's answer. "
+        said = f"Output {self.position - 1} is to name the token that input {self.position} holds"
+        return f"{said}, and has seen it. " if moved[self.position - 1] else f"{said}, unseen. "
 
     def things(self) -> tuple[Drawing, ...]:
         """Return what the model writes when it runs free, and which outputs move."""
@@ -217,10 +217,7 @@ def _dots(present: str, measures: dict[str, Any], factor: float) -> list[Dots]:
 
 
 def _panel(label: str, top: float) -> Panel:
-    names = tuple(
-        (float(at), SHORT[mask].replace("one too few", "1 too few"))
-        for at, mask in enumerate(MASKS)
-    )
+    names = tuple((float(at), SHORT[mask].removeprefix("one ")) for at, mask in enumerate(MASKS))
     return Panel("mask in training", label, (-0.5, 3.5), (0, top), NARROW_PX, 242, 8, names)
 
 

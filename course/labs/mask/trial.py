@@ -64,9 +64,15 @@ class Trial:
         self._more = {start: self._passes(start) for start in self.passes}
 
     @property
-    def forward_is_theirs(self) -> bool:
-        """Whether the outputs are those of a function of the learner's."""
-        return self._forward is not None
+    def whose(self) -> str:
+        """Whose the attention and the outputs are."""
+        if self._attention and self._forward:
+            return "your functions"
+        if self._attention:
+            return "your attention and the lab's decoder"
+        if self._forward:
+            return "your decoder and the lab's attention"
+        return "the lab's own decoder"
 
     def attend(self, block: int) -> None:
         """Read the attention weights of a block."""
