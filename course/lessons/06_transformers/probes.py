@@ -196,7 +196,7 @@ def _fall(function: Function, arguments: Arguments, times: int = 150) -> Feature
     """Observe how the coins fall, read off the rows: of a right answer's one, each by itself.
 
     What each way gives is asked of the function itself, without own tokens and passes. A right
-    answer seems to be another with a probability of less than 1e-9.
+    answer seems to be another with a probability of less than 1e-8.
     """
     context_vector, target_seq, params, p, passes = arguments()
 
