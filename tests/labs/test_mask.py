@@ -128,6 +128,13 @@ def test_after_pass_k_the_first_k_steps_and_one_stand_and_never_fall(
     assert f"Pass {front.index(STEPS)} is the free run" in opened.words()
 
 
+def test_what_no_pass_says_is_told_once_all_have_been_run() -> None:
+    state = Mask(causal_attention, transformer_forward, start=RANDOM)
+    while state.advance(0.0):
+        assert "No pass is the free run" not in state.words()
+    assert "is the free run; pass 0" in state.words()
+
+
 def test_from_random_tokens_it_takes_longer_than_from_the_truth(opened: Mask) -> None:
     for start in (TRUTH, RANDOM):
         complete(opened, start=start)

@@ -7,6 +7,7 @@ from typing import Any
 
 from course.figures.sheet import charts_sheet
 from course.labs.mask.case import OFFERED, RANDOM, STEPS, TRUTH
+from course.labs.mask.pictures import DISTURBED
 from course.labs.mask.right import causal_attention, transformer_forward
 from course.labs.mask.state import BLOCKS, SHORT, Mask
 from course.labs.page.controls import chooser, slider
@@ -38,7 +39,7 @@ def mask(
     state = Mask(function, forward)
     controls = {
         "mask": chooser("mask", [(short, name) for name, short in SHORT.items()], state.mask),
-        "position": slider("disturbed input (position)", state.position, 0, STEPS - 1, 1),
+        "position": slider(DISTURBED, state.position, 0, STEPS - 1, 1),
         "block": chooser("attention of block", [(str(b + 1), b) for b in BLOCKS], state.block),
         "start": chooser("pass 0 is fed", [TRUTH, RANDOM], state.start),
         "sequence": slider("sequence (number)", state.sequence, 0, OFFERED - 1, 1),

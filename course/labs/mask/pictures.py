@@ -8,6 +8,10 @@ import numpy as np
 
 from course.engine.numerics import Array
 from course.figures.drawing import Drawing, cross, text
+from course.labs.page.clicks import clickable
+
+#: The slider that says which input is disturbed, and that a click on one moves.
+DISTURBED = "disturbed input (position)"
 
 #: A cell of a map, and where the first one lies.
 CELL, LEFT, TOP = 7, 44, 8
@@ -180,6 +184,10 @@ def disturbance(position: int, moved: Array, finding: str) -> Drawing:
     arrow = f"M{_middle(position)} {above + 16}V{below - 3}m-3 -5l3 5l3 -5"
     parts.append(f'<path class="axis" d="{arrow}"/>')
     parts += [text(_middle(t), bottom, str(t), anchor="middle") for t in range(0, len(moved), 5)]
+    parts += [
+        clickable(DISTURBED, t, _STRIP_LEFT + _STRIP * t, above, _STRIP, below - above)
+        for t in positions.tolist()
+    ]
     alt = (
         f"Two rows of {len(moved)} boxes, inputs above outputs. Input {position} is disturbed; "
         "outputs that move are filled, those before it have a cross as well: they saw the future. "

@@ -144,11 +144,11 @@ class Mask(State):
     def _passing(self) -> str:
         """Say after how many passes all is as a free run has it."""
         passes, free = self.trial.passes[self.start], self.trial.case.free
-        if not passes:
-            return "The passes are being run"
         front = [standing(said, free) for said in passes]
         if STEPS in front:
             return f"Pass {front.index(STEPS)} is the free run; pass 0 has {_steps(front[0])} of it"
+        if self.start not in self.trial.ended:
+            return "The passes are being run"
         return f"No pass is the free run: pass {len(passes) - 1} has {_steps(front[-1])} of it"
 
     def words(self) -> str:

@@ -44,6 +44,8 @@ class Trial:
         By the disturbed input, which outputs move.
     passes : dict of str to list of int array (T,)
         By what the first is fed, the tokens that each pass says; all others are fed the one before.
+    ended : set of str
+        What the first is fed where no further pass would say anything else.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Trial:
         """Forget all that was made of the decoder's outputs."""
         self.moved.clear()
         self.passes: dict[str, list[Array]] = {start: [] for start in (TRUTH, RANDOM)}
+        self.ended: set[str] = set()
         self._before: Array | None = None
         self._more = {start: self._passes(start) for start in self.passes}
 
@@ -118,10 +121,13 @@ class Trial:
         """Run another pass of those whose first is fed this; say whether there was one."""
         more = self._more[start]
         try:
-            return next(more, more) is None
+            goes_on = next(more, more) is None
         except Unfinished as error:
             self._give_up(error)
             return self.another_pass(start)
+        if not goes_on:
+            self.ended.add(start)
+        return goes_on
 
     def _give_up(self, error: Unfinished) -> None:
         """Go on with the engine's decoder in the place of the learner's."""

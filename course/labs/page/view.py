@@ -45,8 +45,9 @@ KEPT_S = 0.8
 NOT_YET = "Write your prediction here."
 
 #: How it looks; and what runs in the page when it gets that, each time it shows a lab.
-_CSS, _ALOUD = (
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("lab.css", "aloud.js")
+_CSS, *_SCRIPTS = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("lab.css", "aloud.js", "clicks.js")
 )
 _STYLE = f"{chart.STYLE}{cards.STYLE}{things.STYLE}{_CSS}"
 
@@ -83,7 +84,7 @@ class LabView:
         self.lock = threading.RLock()
         self.turns = Turns(self._work)
         self._wanted, self._pending, self._news, self._ahead = True, False, True, False
-        self.style = widgets.HTML(f'<style onload="{escape(_ALOUD)}">{_STYLE}</style>')
+        self.style = widgets.HTML(f'<style onload="{escape("".join(_SCRIPTS))}">{_STYLE}</style>')
         self.style.layout.display = "none"
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
         self.words.add_class("course-said")
