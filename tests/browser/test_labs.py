@@ -9,40 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab_cells import FUNCTIONS, PREDICTIONS, arrow, by_key, call_of, lab_of, shown, solution
 from made_notebooks import idle, open_and_run, run_all
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
-from course.lessons import find_lessons
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=130)]
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: What a cell says that goes on when there is a file.
-WAIT = "import pathlib, time\nwhile not pathlib.Path({file!r}).exists():\n    time.sleep(0.1)"
-UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
-PREDICTIONS = {name: f"I think of {name}." for name in labs.__all__[:-1]} | {labs.__all__[-1]: ""}
-
-
-def call_of(name: str) -> str:
-    """Return the line of a notebook that opens a lab."""
-    given = f"{labs.SOLVED[name].__name__}, " if name in labs.SOLVED else ""
-    return f"labs.{name}({given}{PREDICTIONS[name]!r})"
-
-
-#: By the exercise that labs open on, one of them.
-FUNCTIONS = {solved.__name__: name for name, solved in labs.SOLVED.items()}
-
-
-def solution(function: str) -> list[str]:
-    """Return setup and function as a learner has them who has solved it, or what stands for it."""
-    lesson = next((one for one in find_lessons(ROOT / "source") if function in one.functions), None)
-    if lesson is None:
-        return [f"from course import labs\n{function} = labs.SOLVED[{FUNCTIONS[function]!r}]"]
-    answer = (cell for cell in lesson.by_role("answer") if f"def {function}(" in cell.source)
-    return [cell.source for cell in (*lesson.by_role("setup"), *answer)]
 
 
 @pytest.fixture(scope="module")
@@ -63,47 +39,6 @@ def _no_callback_fails(request: pytest.FixtureRequest) -> Iterator[None]:
         page = request.getfixturevalue("opened")
         assert page.locator(".course-lab-failed").all_inner_texts() == []
         assert page.locator(".jp-OutputArea [data-mime-type*='error']").all_inner_texts() == []
-
-
-def lab_of(page: Page, name: str, among: Sequence[str] = labs.__all__) -> Locator:
-    """Return the lab that a function has opened, among those of the notebook."""
-    found = page.locator(".course-lab").nth(among.index(name))
-    found.scroll_into_view_if_needed()
-    return found
-
-
-def shown(found: Locator) -> tuple[str, str, str]:
-    """Return the setting that a picture is of, the picture, and the words."""
-    picture = found.locator("[data-key]")
-    return (
-        picture.get_attribute("data-key") or "",
-        picture.inner_html(),
-        found.locator("[role=status]").inner_text(),
-    )
-
-
-def arrow(handle: Locator) -> str:
-    """Return the arrow key that moves a slider, which may be at its end."""
-    at, high = (float(handle.get_attribute(f"aria-value{name}") or 0) for name in ("now", "max"))
-    return "ArrowLeft" if at >= high else "ArrowRight"
-
-
-def by_key(found: Locator, handle: Locator) -> None:
-    """Press an arrow key on a slider until picture and words are others.
-
-    Each press must bring the picture of the new setting. It may look the same in `unrolled`, where
-    another coin can give the same tokens as far as the steps are shown.
-    """
-    first = shown(found)
-    for _ in range(12):
-        before = shown(found)
-        handle.press(arrow(handle))
-        expect(found.locator("[data-key]")).not_to_have_attribute("data-key", before[0])
-        found.page.wait_for_timeout(100)  # the words may follow, or be the same
-        now = shown(found)
-        if now[1] != first[1] and now[2] != first[2]:
-            return
-    pytest.fail(f"picture or words stay: {first[2]}")
 
 
 def has_choice(handle: Locator) -> bool:
@@ -366,107 +301,3 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     )
     found = lab_of(opened, "divergence")
     by_key(found, found.locator(".noUi-handle").first)
-
-
-def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
-    cells = ["from course import labs", call_of("derailing")]
-    open_and_run(page, lab, "reloaded.ipynb", cells, 1)
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
-    page.reload()
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
-    found = lab_of(page, "derailing", ["derailing"])
-    before = shown(found)[0]
-    by_key(found, found.locator(".noUi-handle").first)
-    key = shown(found)[0]
-    assert key != before
-    expect(page.locator(".course-still [data-key]")).to_have_attribute("data-key", key)
-
-
-def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_last_picture(
-    lab: Lab, page: Page, shots: Path
-) -> None:
-    cells = ["from course import labs", call_of("derailing")]
-    open_and_run(page, lab, "reopened.ipynb", cells, 1)
-    still = page.locator(".course-still")
-    expect(still).to_be_hidden()  # as long as the lab lives
-    found = lab_of(page, "derailing", ["derailing"])
-    by_key(found, found.locator(".noUi-handle").first)
-    key, _, words = shown(found)
-    expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
-    page.goto("about:blank")
-    kernels = page.request.get(f"{lab.address}/api/sessions?token={lab.token}").json()
-    for one in kernels:
-        if one["path"].endswith("reopened.ipynb"):
-            page.request.delete(f"{lab.address}/api/sessions/{one['id']}?token={lab.token}")
-    page.goto(lab.url("reopened.ipynb") + "&reset")
-    expect(still).to_contain_text("Run this cell again")
-    expect(still.locator("svg")).to_be_visible()
-    expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
-    expect(still.locator(".course-words")).to_have_text(words)
-    gone = page.locator(".jp-OutputArea .jupyter-widgets")
-    expect(gone).to_have_text(re.compile("model not found"))
-    expect(gone).to_be_hidden()
-    page.locator(".jp-Notebook").screenshot(path=shots / "reopened.png")
-    run_all(page)
-    expect(page.locator(".course-lab [data-key]")).to_have_count(1, timeout=RUN_LIMIT_MS)
-    expect(still).to_be_hidden()
-
-
-def test_an_unwritten_function_gives_its_message_and_the_target_stays(
-    lab: Lab, page: Page, shots: Path
-) -> None:
-    opened, unwritten = [*labs.SOLVED], (UNWRITTEN.format(name=name) for name in FUNCTIONS)
-    cells = [*unwritten, "from course import labs", *map(call_of, opened)]
-    open_and_run(page, lab, "unwritten.ipynb", cells, len(opened))
-    for name in opened:
-        found = lab_of(page, name, opened)
-        said = f"{labs.SOLVED[name].__name__} is not written yet"
-        expect(found.locator("[role=alert]")).to_contain_text(said)
-        solved = getattr(labs, name)(labs.SOLVED[name])
-        assert found.locator("svg").count() == solved.picture.value.count("<svg")
-        solved.close()
-    found = lab_of(page, "divergence", opened)
-    found.screenshot(path=shots / "unwritten.png")
-    by_key(found, found.locator(".noUi-handle").first)
-    assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
-
-
-@pytest.mark.parametrize(
-    ("spoilt", "said"),
-    [
-        ("while True: pass", "had not returned after 5 s"),
-        ("raise SystemExit", "stopped with System"),
-    ],
-)
-def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the_next_move(
-    lab: Lab, page: Page, spoilt: str, said: str
-) -> None:
-    setup, right = solution("decoder_forward_scheduled_sampling")
-    loop = "    for t in range(len(target_seq)):\n"
-    wrong = right.replace(loop, f"    {spoilt}\n{loop}", 1)
-    assert wrong != right
-    name = f"{spoilt.split()[0]}.ipynb"
-    seen = lab.root / "work" / f"{name} seen"
-    later = f"{WAIT.format(file=seen.name)}\n{right}"
-    opening = ["from course import labs", call_of("divergence")]
-    open_and_run(page, lab, name, [setup, wrong, *opening, later], 1)
-    found = page.locator(".course-lab")
-    alert = found.locator("[role=alert]")
-    expect(alert).to_contain_text(said)
-    seen.touch()
-    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
-    found.locator(".noUi-handle").first.press("ArrowRight")
-    expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
-    expect(alert).to_have_count(0)
-
-
-def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, page: Page) -> None:
-    broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
-    open_and_run(page, lab, "broken.ipynb", ["from course import labs", broken], 1)
-    page.locator(".course-lab .noUi-handle").first.press("ArrowRight")
-    expect(page.locator(".course-lab .course-lab-failed")).to_contain_text(
-        "KeyError: 'no such word'"
-    )

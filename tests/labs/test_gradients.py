@@ -341,9 +341,6 @@ def test_a_function_that_is_mended_is_called_anew(
     assert complete(state).message() == ""
 
 
-# When it computes.
-
-
 @pytest.fixture
 def counted(way_back: Any, small_models: Any) -> tuple[Gradients, list[int]]:
     lengths: list[int] = []

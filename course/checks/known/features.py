@@ -22,6 +22,7 @@ from course.checks.cells.asserts import ATOL, RTOL
 from course.checks.cells.calls import call_each, call_each_silently
 from course.checks.cells.examples import Array
 from course.checks.cells.unwritten import who_is_not_written
+from course.checks.known.others import another, times
 from course.checks.known.structured import flattened, put_together
 
 Function = Callable[..., Any]
@@ -183,7 +184,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
         result = function(*arguments())
         first = describe(result)
         first_argument, *rest = arguments()
-        between = describe(function(_scaled(first_argument, 0.5), *rest))
+        between = describe(function(times(0.5, first_argument), *rest))
         later, again = describe(result), describe(function(*arguments()))
         if first.values is None or not first.values.size:
             return first
@@ -192,7 +193,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
         if alike(first, between):
             # So it is too where the first argument plays no part: then other numbers give another
             # result, and the same ones the same again.
-            others = describe(function(_scaled(first_argument, 0.5), *map(_another, rest)))
+            others = describe(function(times(0.5, first_argument), *map(another, rest)))
             if alike(first, others) or not alike(first, describe(function(*arguments()))):
                 return Feature("repeats")
         if alike(first, again):
@@ -201,7 +202,7 @@ def memory(function: Function, arguments: Arguments) -> Feature:
             return Feature(VARIES)
         after_zeros = []
         for _ in range(4):
-            zeroed = tuple(_scaled(argument, 0.0) for argument in arguments())
+            zeroed = times(0.0, tuple(arguments()))
             call_each(function, [zeroed] * _UNTIL_NOTHING_IS_LEFT)
             # Several calls: in one of them chance may fall as it did before.
             repeated = call_each(function, [arguments() for _ in range(4)])
@@ -214,28 +215,6 @@ def memory(function: Function, arguments: Arguments) -> Feature:
 
 #: Calls with weights of zero after which nothing is left of a state, which each halves.
 _UNTIL_NOTHING_IS_LEFT = 30
-
-
-def _another(argument: Any) -> Any:
-    """Return other numbers of the same shape, all of which count."""
-    if isinstance(argument, Mapping):
-        return {key: _another(array) for key, array in argument.items()}
-    if isinstance(argument, list | tuple):
-        return type(argument)(map(_another, argument))
-    if isinstance(argument, np.ndarray) and argument.dtype.kind == "f":
-        return 0.3 - 0.7 * argument[..., ::-1]
-    return argument
-
-
-def _scaled(argument: Any, by: float) -> Any:
-    """Return an argument with all real numbers in its arrays and lists multiplied."""
-    if isinstance(argument, Mapping):
-        return {key: _scaled(one, by) for key, one in argument.items()}
-    if isinstance(argument, list | tuple):
-        return type(argument)(_scaled(one, by) for one in argument)
-    if isinstance(argument, np.ndarray | float) and np.asarray(argument).dtype.kind == "f":
-        return by * argument
-    return argument
 
 
 def after_equals(function: Function, arguments: Arguments, n_runs: int = 3) -> Feature:
