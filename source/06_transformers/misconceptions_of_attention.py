@@ -40,6 +40,15 @@ _MASKS = (
         "row_0_sees_itself_alone",
     ),
     _one(
+        "hides_a_row_from_itself_and_clears_nan",
+        "No row may see itself in your mask, and row 0, which then sees nothing, is filled with zeros; let row t see position t too.",
+        {
+            "np.tri(len(x)) == 1": "np.tri(len(x), k=-1) == 1",
+            "return weights @ v @ W_o.T": "return np.nan_to_num(weights) @ v @ W_o.T",
+        },
+        "row_0_sees_itself_alone",
+    ),
+    _one(
         "sees_one_ahead",
         "Your mask lets each row see one position ahead; row t may see 0 to t.",
         {"np.tri(len(x)) == 1": "np.tri(len(x), k=1) == 1"},
@@ -54,8 +63,8 @@ _MASKS = (
     ),
     _one(
         "hides_by_a_small_negative_score",
-        "You give hidden positions a score of -100, which is larger than some that are "
-        "visible; give them -inf.",
+        "You give hidden positions a score that is not low enough, such as -100 or -1000, and "
+        "larger than some that are visible; give them -inf.",
         {"scores, -np.inf)": "scores, -100.0)"},
         "large_scores_stay_finite",
     ),
@@ -97,6 +106,14 @@ _SOFTMAX = (
         "rows_are_weighted_means",
     ),
     _one(
+        "multiplies_by_the_root",
+        "You multiply the scores by sqrt(d); divide them by it.",
+        {
+            "q @ k.T / np.sqrt": "q @ k.T * np.sqrt",
+        },
+        "rows_are_weighted_means",
+    ),
+    _one(
         "scales_after_the_softmax",
         "You divide the weights by sqrt(d), so they no longer sum to 1; divide the scores, "
         "before the softmax.",
@@ -113,6 +130,14 @@ _SOFTMAX = (
         {
             "powers = np.exp(scores - scores.max(axis=1, keepdims=True, initial=-np.inf))": "powers = np.exp(scores - scores.max(axis=0, keepdims=True, initial=-np.inf))",
             "weights = powers / powers.sum(axis=1, keepdims=True)": "weights = powers / powers.sum(axis=0, keepdims=True)",
+        },
+        "zero_queries_give_plain_means",
+    ),
+    _one(
+        "sums_down_the_columns",
+        "You divide by the sum of each column; divide each row by its own sum: axis=1, keepdims=True.",
+        {
+            "powers.sum(axis=1, keepdims=True)": "powers.sum(axis=0, keepdims=True)",
         },
         "zero_queries_give_plain_means",
     ),
@@ -231,6 +256,14 @@ _MATRICES = (
         "You add x to the result; the block does that, attention does not.",
         {"return weights @ v @ W_o.T": "return x + weights @ v @ W_o.T"},
         "row_0_sees_itself_alone",
+    ),
+    _one(
+        "scales_the_rows_first",
+        "You put x through rms here too; the block does that, attention takes the rows as they come.",
+        {
+            "q, k, v = x @ W_q.T": "x = rms(x)\n    q, k, v = x @ W_q.T",
+        },
+        "rows_are_weighted_means",
     ),
     _one(
         "computes_in_float16",

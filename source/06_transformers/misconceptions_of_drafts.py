@@ -25,6 +25,30 @@ _ACCEPTED = (
         "longest_own_beginning_is_accepted",
     ),
     _one(
+        "accepts_every_token_that_agrees",
+        "You accept each token that agrees, also behind one that does not; what comes after a wrong token was read on a wrong prefix. Stop at the first.",
+        {
+            "return list(draft[:n]), int(own[n])": "agreed = [a for a, b in zip(draft, own) if a == b]\n    return agreed, int(own[n])",
+        },
+        "longest_own_beginning_is_accepted",
+    ),
+    _one(
+        "accepts_the_next_token_as_well",
+        "You put the next token behind what is accepted; it is returned beside it, as the second value.",
+        {
+            "return list(draft[:n]), int(own[n])": "return [*draft[:n], int(own[n])], int(own[n])",
+        },
+        "longest_own_beginning_is_accepted",
+    ),
+    _one(
+        "leaves_out_the_last_accepted_token",
+        "You leave out the last token that agrees; draft[:n] are n tokens.",
+        {
+            "return list(draft[:n]), int(own[n])": "return list(draft[: max(n - 1, 0)]), int(own[n])",
+        },
+        "a_perfect_draft_costs_one_pass",
+    ),
+    _one(
         "accepts_the_wrong_token_too",
         "You accept the first token that is not the model's own as well; stop before it.",
         {"list(draft[:n])": "list(draft[: n + 1])"},
@@ -85,6 +109,14 @@ _NEXT = (
         "longest_own_beginning_is_accepted",
     ),
     _one(
+        "takes_the_token_after_the_next",
+        "You return the model's token of the row after; next_token is row n, after n accepted tokens.",
+        {
+            "int(own[n])": "int(own[min(n + 1, len(own) - 1)])",
+        },
+        "longest_own_beginning_is_accepted",
+    ),
+    _one(
         "takes_the_drafts_next_token",
         "You return the draft's own next token; return the model's.",
         {"int(own[n])": "int([*draft, own[-1]][n])"},
@@ -98,6 +130,14 @@ _NEXT = (
             'fed = np.eye(len(params["b_out"]))[[*draft, 0]]': 'fed = np.eye(len(params["b_out"]))[list(draft) or [0]]',
             "own = np.argmax(transformer_forward(context_vector, fed, params), axis=1)": "own = np.argmax(transformer_forward(context_vector, fed, params), axis=1)\n    "
             "own = np.append(own, own[-1])",
+        },
+        "a_perfect_draft_costs_one_pass",
+    ),
+    _one(
+        "has_no_row_for_the_next_token",
+        "You run no row more than the draft has, and look for one after a perfect draft; put one more token behind it, which is never fed.",
+        {
+            "[[*draft, 0]]": "[np.array(draft, dtype=int)]",
         },
         "a_perfect_draft_costs_one_pass",
     ),

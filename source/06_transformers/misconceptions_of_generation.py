@@ -66,6 +66,30 @@ _FED = (
         "one_forced_pass_gives_the_same",
     ),
     _one(
+        "feeds_the_token_of_row_0",
+        "You feed the token of row 0 each time; feed that of the last row, argmax(logits[t]).",
+        {
+            "fed = np.eye(len(b_out))[np.argmax(logits[t])]": "fed = np.eye(len(b_out))[np.argmax(logits[0])]",
+        },
+        "one_forced_pass_gives_the_same",
+    ),
+    _one(
+        "feeds_the_token_before_the_last",
+        "You feed the token of the row before the last one; step t is fed that of row t-1.",
+        {
+            "fed = np.eye(len(b_out))[np.argmax(logits[t])]": "fed = np.eye(len(b_out))[np.argmax(logits[t - 1])]",
+        },
+        "one_forced_pass_gives_the_same",
+    ),
+    _one(
+        "feeds_the_smallest_logit",
+        "You feed the token with the smallest logit; feed the argmax.",
+        {
+            "np.argmax(logits[t])": "np.argmin(logits[t])",
+        },
+        "one_forced_pass_gives_the_same",
+    ),
+    _one(
         "feeds_the_last_of_equals",
         "Of several largest logits you feed the last; feed the first, as np.argmax finds it.",
         {"np.argmax(logits[t])]": "len(b_out) - 1 - np.argmax(logits[t][::-1])]"},
@@ -103,6 +127,14 @@ _STEPS = (
         "You add the vector of position 0 at every step; step t has positions[t].",
         {
             "x = W_in @ fed + W_context @ context_vector + positions[t]": "x = W_in @ fed + W_context @ context_vector + positions[0]"
+        },
+        "one_forced_pass_gives_the_same",
+    ),
+    _one(
+        "is_a_position_ahead",
+        "You give step t the vector of position t + 1; step t has positions[t].",
+        {
+            "x = W_in @ fed + W_context @ context_vector + positions[t]": "x = W_in @ fed + W_context @ context_vector + positions[(t + 1) % len(positions)]",
         },
         "one_forced_pass_gives_the_same",
     ),

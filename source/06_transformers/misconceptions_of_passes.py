@@ -239,8 +239,17 @@ _TOKENS = (
         "k_passes_give_k_more_rows",
     ),
     _one(
+        "runs_free",
+        "You run free, step by step; own tokens are those of the pass before, all at once, also where that read the truth.",
+        {
+            '    for _ in range(passes):\n        tokens = np.eye(len(params["b_out"]))[np.argmax(logits, axis=1)]\n        fed = np.where(own, tokens, target_seq)\n        logits = transformer_forward(context_vector, fed, params)\n': '    fed = np.array(target_seq)\n    for t in range(len(fed) if passes else 0):\n        token = np.eye(len(params["b_out"]))[np.argmax(logits[t])]\n        fed[t] = np.where(own[t], token, fed[t])\n        logits = transformer_forward(context_vector, fed, params)\n',
+        },
+        "two_passes_are_not_free_running",
+    ),
+    _one(
         "draws_its_tokens",
-        "You draw own tokens by chance; take the argmax.",
+        "At `sampling_prob` 1 your calls differ from each other: are own tokens drawn by "
+        "chance, where the argmax is asked for, or does a coin still say truth?",
         {
             'tokens = np.eye(len(params["b_out"]))[np.argmax(logits, axis=1)]': "noise = rng.gumbel(size=logits.shape)\n        tokens = "
             'np.eye(len(params["b_out"]))[np.argmax(logits + noise, axis=1)]'

@@ -56,6 +56,32 @@ _CACHES = (
         "branches_do_not_disturb_each_other",
     ),
     _one(
+        "puts_the_new_row_over_the_last",
+        "You put the new key and value in the place of the last ones; the new cache has one row more.",
+        {
+            "keys = np.vstack([cache[0], W_k @ x_t])": "keys = np.vstack([cache[0][:-1], W_k @ x_t])",
+            "values = np.vstack([cache[1], W_v @ x_t])": "values = np.vstack([cache[1][:-1], W_v @ x_t])",
+        },
+        "cache_grows_by_one_row",
+    ),
+    _one(
+        "keeps_queries_for_keys",
+        "You keep the query as a key; a key is W_k @ x_t.",
+        {
+            "keys = np.vstack([cache[0], W_k @ x_t])": "keys = np.vstack([cache[0], q])",
+        },
+        "cache_grows_by_one_row",
+    ),
+    _one(
+        "keeps_rows_for_both",
+        "You keep x_t itself as key and value; they are W_k @ x_t and W_v @ x_t.",
+        {
+            "keys = np.vstack([cache[0], W_k @ x_t])": "keys = np.vstack([cache[0], x_t])",
+            "values = np.vstack([cache[1], W_v @ x_t])": "values = np.vstack([cache[1], x_t])",
+        },
+        "cache_grows_by_one_row",
+    ),
+    _one(
         "keeps_rows_for_keys",
         "You keep x_t itself as a key; a key is W_k @ x_t.",
         {"keys = np.vstack([cache[0], W_k @ x_t])": "keys = np.vstack([cache[0], x_t])"},
@@ -119,6 +145,22 @@ _ROWS = (
         "You do not divide by the sum of the exponentials, so the weights do not sum to 1.",
         {
             "return W_o @ (powers @ values / powers.sum()), (keys, values)": "return W_o @ (powers @ values), (keys, values)"
+        },
+        "steps_are_rows_of_attention",
+    ),
+    _one(
+        "multiplies_a_value_by_the_output_matrix_twice",
+        "You multiply the new value by W_o, and the weighted sum again; keep W_v @ x_t.",
+        {
+            "values = np.vstack([cache[1], W_v @ x_t])": "values = np.vstack([cache[1], W_o @ W_v @ x_t])",
+        },
+        "cache_grows_by_one_row",
+    ),
+    _one(
+        "weighs_a_step_by_its_scores",
+        "You divide the scores by their sum; weights are the exponentials of the scores over their sum.",
+        {
+            "powers = np.exp(scores - scores.max())": "powers = scores",
         },
         "steps_are_rows_of_attention",
     ),

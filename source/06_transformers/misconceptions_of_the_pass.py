@@ -42,6 +42,14 @@ _SHIFT = (
         "step_0_gets_x_start",
     ),
     _one(
+        "puts_x_start_in_place_of_the_first_target",
+        "You put x_start in the place of the first target, so each later step is fed the token that it predicts; x_start stands above all targets, and the last one is left out.",
+        {
+            "inputs = np.vstack([x_start, target_seq])[:seq_len]": "inputs = np.vstack([x_start, target_seq[1:]])[:seq_len]",
+        },
+        "sees_only_the_past",
+    ),
+    _one(
         "feeds_zeros_first",
         "You feed zeros at step 0; its input is x_start.",
         {
@@ -124,6 +132,15 @@ _PARTS = (
         "context_and_position_are_added",
     ),
     _one(
+        "adds_positions_after_the_blocks",
+        "You add the positions after the blocks, whose attention then knows no order; add them before.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector",
+            "    return rms(x)": "    x = x + positions[:seq_len]\n    return rms(x)",
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
         "takes_the_last_positions",
         "You take the last T rows of positions; step t has row t.",
         {
@@ -136,6 +153,30 @@ _PARTS = (
         "runs_the_first_block_each_time",
         "You run the first block as many times as there are blocks; run each one, in order.",
         {"x = block_forward(x, block)": 'x = block_forward(x, params["blocks"][0])'},
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "runs_the_first_block_alone",
+        "You run the first block alone; run each one, in order.",
+        {
+            'for block in params["blocks"]:': 'for block in [params["blocks"][0]]:',
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "returns_within_the_loop",
+        "Your `return` stands within the loop over blocks, so only the first is run, and nothing comes back where there is none; move it out.",
+        {
+            "    return rms(x)": "        return rms(x)",
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "adds_the_context_before_each_block",
+        "You add the context again before each block; it is added once, with the positions.",
+        {
+            "x = block_forward(x, block)": "x = block_forward(x + W_context @ context_vector, block)",
+        },
         "agrees_over_many_shapes",
     ),
     _one(
@@ -169,6 +210,14 @@ _PARTS = (
             "keepdims=True)"
         },
         "agrees_over_many_shapes",
+    ),
+    _one(
+        "has_numpy_refuse_what_is_too_long",
+        "You leave it to NumPy to refuse too many steps; a single position is added to all of them without an error. Compare T with len(positions), and raise ValueError.",
+        {
+            '    if seq_len > len(positions):\n        raise ValueError(f"there are positions for {len(positions)} steps, got {seq_len}")\n': "",
+        },
+        "too_many_steps_raise",
     ),
     _one(
         "begins_positions_anew_at_the_end",

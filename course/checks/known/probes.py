@@ -66,6 +66,12 @@ def arguments_of(function_name: str) -> tuple[str, ...]:
     return named
 
 
+def parts_named(function_name: str) -> tuple[str, ...]:
+    """Return what the parts of a function's result are called; none where not listed."""
+    named: tuple[str, ...] = table("probes", "RESULTS").get(function_name, ())
+    return named
+
+
 def bound(make: Callable[[Any], tuple[Any, ...]], argument: Any) -> Arguments:
     """Fix an argument, so that a loop's later values do not reach it."""
     return lambda: make(argument)

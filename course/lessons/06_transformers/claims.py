@@ -5,6 +5,7 @@ from __future__ import annotations
 from course.checks.dashboard.claims import ALL, DOCUMENTED, FLOAT32, FORGETS, LEAVES, Claim, refuses
 from course.checks.dashboard.comparisons import Look, kinds, numbers, of_probe
 from course.checks.known.answer import Answer
+from course.checks.known.features import is_raised
 
 _ATTENTION = (
     Claim(
@@ -90,7 +91,11 @@ _FORWARD = (
         waits=False,
     ),
     refuses(
-        "more steps than positions", "refuses", "5 steps for 4 positions", "9 steps for 2 positions"
+        "more steps than positions",
+        "refuses",
+        "5 steps for 4 positions",
+        "9 steps for 2 positions",
+        "5 steps for 1 position",
     ),
     FLOAT32._replace(columns=ALL),
     LEAVES._replace(hint="make a new array of inputs, and write x = x + ..."),
@@ -239,8 +244,11 @@ def _accepted(*probes: str, aspect: str = "values") -> Look:
         finding = compare(answer, column)
         key = getattr(finding, "key", "")
         seen, right = answer.look(key) if key else (None, None)
-        if seen is None or right is None or seen.values is None or right.values is None:
+        if seen is None or right is None or is_raised(seen) or seen.kind == "nothing":
             return finding
+        if right.values is None or seen.values is None or seen.values.shape != right.values.shape:
+            came = f"{seen.raw!r:.60}"
+            return of_probe(key, f"a list of tokens and one number are asked for; {came} came")
         said = [
             f"accepted {row[2 : 2 + int(row[0])].astype(int).tolist()} and next_token {int(row[1])}"
             for row in (seen.values, right.values)

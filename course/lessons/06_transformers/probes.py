@@ -63,17 +63,15 @@ def _attention() -> Iterator[Probe]:
 
 def _reach(place: int, gap: int, function: Function, arguments: Arguments) -> Feature:
     """Observe which rows move with which row of an argument: those from `gap` rows later on."""
-    given = arguments()
-    changed = []
-    for j in range(len(given[place])):
-        rows = given[place].copy()
-        rows[j] = 1.5 - 2.0 * rows[j, ::-1]
-        changed.append((*given[:place], rows, *given[place + 1 :]))
+    T = len(arguments()[place])
+    # New arguments for each call: what writes into them is told of elsewhere.
+    calls = [arguments() for _ in range(T + 1)]
+    for j, given in enumerate(calls[1:]):
+        given[place][j] = 1.5 - 2.0 * given[place][j, ::-1]
     try:
-        base, *others = (features.describe(one) for one in call_each(function, [given, *changed]))
+        base, *others = (features.describe(one) for one in call_each(function, calls))
     except Exception as error:
         return features.raised(error)
-    T = len(changed)
     if any(one.values is None or one.values.shape[:1] != (T,) for one in (base, *others)):
         return base
     came = np.array([one.values for one in (base, *others)])
@@ -108,9 +106,10 @@ def _forward() -> Iterator[Probe]:
     yield Probe("", "float32", "six steps", lambda: call(6, 5, 3, 4, dtype=np.float32))
     yield Probe("", "keeps", "arguments", lambda: call(4, 3, 5, 2), features.keeping)
     yield Probe("", "forgets", "calls", lambda: call(4, 3, 5, 2), features.memory)
-    for T, T_max in ((5, 4), (9, 2)):
+    # A single position is broadcast over all steps, and NumPy raises nothing.
+    for T, T_max in ((5, 4), (9, 2), (5, 1)):
         too_many: Arguments = partial(call, T, 3, 4, 2, T_max=T_max)
-        name = f"{T} steps for {T_max} positions"
+        name = f"{T} steps for {T_max} position{'s' * (T_max > 1)}"
         yield Probe("", "refuses", name, too_many, features.refusal)
 
 
@@ -280,34 +279,32 @@ def _draft() -> Iterator[Probe]:
 #: A model that writes these tokens, no choice of which is close.
 _DRAFT_SEED, _OWN = 131, (4, 3, 2, 4, 1, 4)
 
+#: So many tokens are compared, and no draft is longer.
+_ROOM = 6
 
-def _in_a_row(result: Any, draft: list[int]) -> Any:
+
+def _in_a_row(result: Any) -> Any:
     """Return what is accepted in one row of numbers: how many, the next token, and which.
 
-    Of what is not put together so, a sentence.
+    What is not put together so is returned as it is.
     """
-    if not isinstance(result, tuple | list) or len(result) != 2:
-        return "two values are asked for, a list of tokens and the next token"
+    if not isinstance(result, tuple | list) or len(result) != 2 or not isinstance(result[0], list):
+        return result
     accepted, next_token = result
-    if not isinstance(accepted, list) or np.ndim(next_token):
-        return "the first value must be a list of tokens, and the second one number"
-    room = max(len(draft), len(accepted)) - len(accepted)
-    return np.array([len(accepted), next_token, *accepted, *[-1] * room], dtype=float)
+    try:
+        row = np.array([len(accepted), next_token, *accepted, *[-1] * _ROOM], dtype=float)
+    except (TypeError, ValueError):
+        return result
+    return row[: 2 + _ROOM] if np.isfinite(row).all() else result
 
 
 def _written(function: Function, arguments: Arguments) -> Feature:
-    given = arguments()
-    seen = features.value(function, lambda: given)
-    if features.is_raised(seen) or seen.kind == "nothing":
-        return seen
-    row = _in_a_row(seen.raw, given[1])
-    if isinstance(row, str):
-        return Feature("raised AssertionError", raw=row, message=row)
-    return features.describe(row)
+    seen = features.value(function, arguments)
+    return seen if features.is_raised(seen) else features.describe(_in_a_row(seen.raw))
 
 
 def _remembered(function: Function, arguments: Arguments) -> Feature:
-    return features.memory(lambda *given: _in_a_row(function(*given), given[1]), arguments)
+    return features.memory(lambda *given: _in_a_row(function(*given)), arguments)
 
 
 #: Which arguments each is called with, in their order.
@@ -327,7 +324,10 @@ ARGUMENTS = {
 }
 
 #: What the parts of their results are called.
-RESULTS = {"attention_step": ("y_t", "the new cache")}
+RESULTS = {
+    "accept_draft": ("a list of the accepted tokens", "the next token, one number"),
+    "attention_step": ("y_t", "the new cache"),
+}
 
 PROBES: dict[str, Callable[[], Iterator[Probe]]] = {
     "causal_attention": _attention,

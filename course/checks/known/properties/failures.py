@@ -77,7 +77,7 @@ def in_short(text: str, most: int = 200) -> str:
 def _no_token(message: str, sizes: Mapping[str, int]) -> str:
     """Say that an index goes beyond the tokens, where it does."""
     found = re.search(r"index (\d+) is out of bounds for axis \d+ with size (\d+)", message)
-    beyond = found and int(found[2]) == sizes.get("O") != sizes.get("T")
+    beyond = found and int(found[2]) == sizes.get("O") not in (sizes.get("T"), sizes.get("n"))
     return " (is no token)" if beyond else ""
 
 
@@ -131,6 +131,8 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
         sizes["d"] = len(given["block"]["W_o"])
     if "x" in given:
         sizes["T"] = len(given["x"])
+    if "draft" in given:
+        sizes["n"] = len(given["draft"])
     if "seq_len" in given:
         sizes["T"] = given["seq_len"]
     return sizes

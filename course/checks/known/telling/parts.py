@@ -15,8 +15,7 @@ from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
-from course.checks.known.lessons import table
-from course.checks.known.probes import Probe, probes_of
+from course.checks.known.probes import Probe, parts_named, probes_of
 from course.checks.known.properties.differences import of_differences
 from course.checks.known.properties.failures import explained
 from course.checks.known.properties.intervals import of_intervals
@@ -25,6 +24,7 @@ from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.relations import nearly
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.properties.steps import Moved, of_steps
+from course.checks.known.structured import form_of
 from course.checks.known.told import Told, listed
 
 #: Arguments that have a row or a number for each step.
@@ -66,7 +66,7 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
     if seen.kind == "nothing":
         return None
     if not _is_alike(seen, right):
-        finding = difference(seen.raw, due(right))
+        finding = difference(form_of(seen.raw), form_of(due(right)))
         return Told(
             "returns_another_form",
             "What comes back is not put together as the docstring says, below Returns: "
@@ -169,7 +169,7 @@ def _known_in_parts(answer: Answer, keys: list[str]) -> Told | None:
     told that would get a part wrong which is right, and none where two could be meant.
     """
     looks = [answer.look(key) for key in keys]
-    if answer.function_name not in _names() or not all(_is_alike(*look) for look in looks):
+    if not parts_named(answer.function_name) or not all(_is_alike(*look) for look in looks):
         return None
     seen, right = ([_named(answer, look[i]) for look in looks] for i in (0, 1))
     wrong = _apart(seen, right)
@@ -236,15 +236,9 @@ def _of_two(one: _Partly, other: _Partly | None, order: list[str]) -> str:
     return " ".join(said)
 
 
-def _names() -> Mapping[str, tuple[str, ...]]:
-    """Return what the parts of each exercise's result are called."""
-    names: Mapping[str, tuple[str, ...]] = table("probes", "RESULTS")
-    return names
-
-
 def _named(answer: Answer, feature: Feature) -> dict[str, Array]:
     """Return the arrays of a result of several parts, by what they are called."""
-    names = _names().get(answer.function_name, ())
+    names = parts_named(answer.function_name)
     return dict(_leaves(due(feature) if feature.raw is None else feature.raw, names))
 
 

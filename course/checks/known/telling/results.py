@@ -11,7 +11,7 @@ from course.checks.cells.examples import CELL_TYPES, GATES
 from course.checks.known.answer import Answer
 from course.checks.known.asking import shift_weights
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, agrees, equal, is_raised
-from course.checks.known.probes import Probe, probes_of
+from course.checks.known.probes import Probe, parts_named, probes_of
 from course.checks.known.properties.arguments import takes_an_rnn_whatever_is_named
 from course.checks.known.properties.divergences import takes_the_log_of_logits
 from course.checks.known.properties.failures import begin, explained, no_numbers, sizes_of
@@ -26,6 +26,8 @@ _MISFITS = (
     "writes_into_another_shape",
 )
 
+
+_UNSTEADY = (VARIES, VARIES_AT_ONCE)
 
 KEPT = "keeps_something_from_its_first_call"
 
@@ -145,12 +147,16 @@ def no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) 
         shape = right.values.shape if right.values is not None else ()
         if answer.names[0] == "step":  # of which a probe asks for several, each for one number
             shape = ()
+        parts = parts_named(answer.function_name)
+        if parts and right.kind == "array" and seen.kind not in (right.kind, "nothing", *_UNSTEADY):
+            what = f"what comes back is not put together as asked for: return {listed(parts)}."
+            return Told("returns_another_form", begin(call, what))
         if right.kind != "tuple":
             told = takes_the_log_of_logits(answer.calls(probe), seen)
             told = told or no_numbers(seen, call, shape)
             if told:
                 return told
-        if seen.kind in (VARIES, VARIES_AT_ONCE):
+        if seen.kind in _UNSTEADY:
             return _kept(answer, group) or _unsteady(seen.kind == VARIES)
     if answer.names[0] != "step":
         # Chance shows in many numbers before it shows in few.
@@ -183,12 +189,12 @@ def _kept_from_the_first(answer: Answer, stops: Probe) -> Told | None:
     if first is stops or good is None or not answer.is_right(first):
         return None
     calls = answer.calls(first)
-    (again,) = calls.results([lambda given: None])
+    again = first.observe(answer.function, first.arguments).values
     if again is not None and equal(again, good):
-        heard = calls.changed_rows(
-            [shift_weights(calls.weights, key, by=1.7) for key in ("W_xh", "W_hh")]
-        )
-        if any(rows is None or rows.any() for rows in heard):
+        weights = calls.given.get(calls.weights, {})
+        keys = [key for key, one in weights.items() if np.ndim(one) == 2]
+        heard = calls.changed_rows([shift_weights(calls.weights, key, by=1.7) for key in keys])
+        if not keys or any(rows is None or rows.any() for rows in heard):
             return None
     return Told(
         KEPT,
