@@ -259,6 +259,8 @@ def test_the_lab_opens_with_a_case_in_which_the_difference_is_plain() -> None:
     assert (kept.task, kept.way, kept.updates) == ("runs", "1 throughout (always its own)", 1000)
     forced, chosen = (course.wrong[-1][1] for course in kept.courses)
     assert (f"{forced:.0%}", f"{chosen:.0%}") == ("43%", "11%")  # as the lesson says
+    ends = (smoothed(course.loss_nats, kept.updates)[1][-1] for course in kept.courses)
+    assert [f"{end:.2f}" for end in ends] == ["0.42", "0.31"]  # likewise
 
 
 def test_above_the_curves_stands_what_each_writes() -> None:
