@@ -117,6 +117,12 @@ def test_sizes_are_told_by_the_lessons_letters():
     assert sizes_of(of_attention) == {"d": 6, "T": 2}
 
 
+def test_names_that_another_lesson_gives_to_other_things_are_no_sizes():
+    assert sizes_of({"logits": np.zeros(3), "temperature": 0.5}) == {}
+    assert sizes_of({"x": 2.0, "tokens": 7, "fed": None}) == {}
+    assert sizes_of({"tokens": [], "logits": np.zeros((0, 4))}) == {"T": 0, "O": 4}
+
+
 def test_weights_that_are_not_heard_are_named_with_what_they_do():
     probe = Probe("", "values", "four", lambda: checks.random_transformer(4, 3, 5, 3, seed=11))
     deaf = Calls(

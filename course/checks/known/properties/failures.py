@@ -121,16 +121,14 @@ def sizes_of(given: Mapping[str, Any], outputs: bool = False) -> dict[str, int]:
             sizes[f"{G}*H"] = G * sizes["H"]
         if "params" in given and not outputs:
             del sizes["O"]
-    for key in ("target_seq", "logits_true", "fed", "logits", "tokens"):
-        if key in given:
-            sizes["T"] = len(given[key])
-    for key in ("logits_true", "logits"):
-        if key in given:
+    # Another lesson may call other things by these names: those of steps are matrices, or tokens.
+    axes = {"target_seq": 2, "logits_true": 2, "fed": 2, "logits": 2, "tokens": 1, "x": 2}
+    for key in (key for key in axes if key in given and np.ndim(given[key]) == axes[key]):
+        sizes["T"] = len(given[key])
+        if key.startswith("logits"):
             sizes["O"] = given[key].shape[1]
     if "block" in given:
         sizes["d"] = len(given["block"]["W_o"])
-    if "x" in given:
-        sizes["T"] = len(given["x"])
     if "draft" in given:
         sizes["n"] = len(given["draft"])
     if "seq_len" in given:
