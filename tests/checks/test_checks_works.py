@@ -136,6 +136,17 @@ def test_chance_that_agrees_with_itself_once_does_not_either():
         checks.assert_works(one_number, 3, 0.9)
 
 
+def test_chance_among_few_integers_does_not_either():
+    asked = itertools.count()
+
+    def of_few(draft):
+        return [0], 1 if next(asked) < 20 else 2
+
+    with pytest.raises(AssertionError, match="another result the second time"):
+        checks.assert_works(of_few, [3, 1, 2])
+    checks.assert_works(lambda draft: (draft[:1], 7 * draft[0]), [3, 1, 2])
+
+
 def test_without_weights_each_array_has_to_matter():
     one, other = np.array([[0.3, -1.2], [1.0, 0.5]]), np.array([[0.1, 0.2], [-1.0, 0.5]])
     checks.assert_works(lambda a, b: (a - b).sum(axis=1), one, other)
