@@ -66,7 +66,7 @@ def transformer_shape(
 
     >>> shape = transformer_shape(4, 16, 30)
     >>> sum(int(np.prod(size)) for size in shape.arrays().values())
-    18784
+    18720
     """
     inner_dim = inner_dim or 2 * model_dim
     return TransformerShape(
