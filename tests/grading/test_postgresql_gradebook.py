@@ -171,7 +171,7 @@ def test_a_lesson_that_changes_loses_nothing_that_people_gave(
         if text_of_it != before:
             assert department.points() == {**points, "a1": 5.0}
     assert "the cell every_number_is_doubled is called numbers_double now" in said
-    assert any(one.startswith("the cell why is gone (1 student ") for one in said)
+    assert any(one.startswith("the cell why is gone (1 student;") for one in said)
     assert department.points() == points
     with department.book() as book:
         comment = book.find_comment("why", NOTEBOOK, LESSON_ID, "a1")
