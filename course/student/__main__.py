@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from course.checks.cells.calls import UNFOUNDED
 from course.checks.cells.losses import LOSSES
 from course.student.parts import copied, parts
 from course.student.shell import NotebookShell, said
@@ -140,6 +141,7 @@ def _heard() -> Iterator[list[str]]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", RuntimeWarning)
+        warnings.filterwarnings("ignore", UNFOUNDED)
         warnings.showwarning = note
         yield heard
 

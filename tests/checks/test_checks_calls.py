@@ -108,6 +108,21 @@ def test_what_is_silent_or_warns_of_something_else_is_let_through() -> None:
     assert checks.call_each_silently(careful, [(1000.0,)]) == [0.0]
 
 
+def warns_as_a_product_does(x):
+    """Give what OpenBLAS's flag makes NumPy say of a right product on some processors."""
+    message = "invalid value encountered in matmul"
+    warnings.warn(message, RuntimeWarning, stacklevel=1)
+    return x
+
+
+def test_a_warning_of_a_right_matrix_product_is_none() -> None:
+    assert checks.call_each_silently(warns_as_a_product_does, [(2.0,)]) == [2.0]
+
+
+def test_a_warning_of_a_right_matrix_product_stops_no_test_of_ours() -> None:
+    assert warns_as_a_product_does(2.0) == 2.0
+
+
 def test_an_attribute_of_a_function_is_not_taken_for_its_warnings() -> None:
     def double(x):
         return 2 * x
