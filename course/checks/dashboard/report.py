@@ -33,6 +33,8 @@ class Failure:
         The known mistake that it is, else ``""``.
     hint : str
         Where to look.
+    first : str
+        Where to go before: to a function that it calls and that is wrong.
     """
 
     claim: str
@@ -40,6 +42,7 @@ class Failure:
     finding: str
     cause: str
     hint: str
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,9 +164,11 @@ def advice(report: Report) -> list[tuple[str, str]]:
     said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
     if waits(report):
         said = [(f"Marked {WAITS}", "not looked at before the first ✗ is mended"), *said]
-    if cause := unsaid(failure.cause, failure.finding):
-        return [*said, ("Likely cause", cause)]
-    return [*said, ("Where to look", failure.hint)]
+    cause = unsaid(failure.cause, failure.finding)
+    if failure.first:
+        said.append(("Where to begin", failure.first))
+        return [*said, ("Likely cause there", cause)] if cause else said
+    return [*said, ("Likely cause", cause) if cause else ("Where to look", failure.hint)]
 
 
 def unsaid(cause: str, finding: str) -> str:
