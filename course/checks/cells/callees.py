@@ -67,3 +67,16 @@ def _names_read(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names_read(constant)
+
+
+def rebound(function: FunctionType, names: dict[str, Any]) -> FunctionType:
+    """Return a function that finds its global names in another dictionary."""
+    again = FunctionType(
+        function.__code__,
+        names,
+        function.__name__,
+        function.__defaults__,
+        function.__closure__,
+    )
+    again.__kwdefaults__ = function.__kwdefaults__
+    return again

@@ -14,6 +14,7 @@ from course.checks.cells.works import assert_works
 from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims, row_of
 from course.checks.dashboard.comparisons import STOPPED, WAITING, named_numbers
+from course.checks.dashboard.costs import price_of
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
@@ -117,7 +118,8 @@ def _report(answer: Answer) -> Report:
             failure = _failure(answer, claim, found_in, failed, lead)
             picture = _picture(answer, claim, lead, getattr(found_in[lead], "key", ""))
             return Report(function_name, columns, table, "", failure, picture)
-    return Report(function_name, columns, table)
+    held = all(set(marks.values()) == {HOLDS} for _, marks in table)
+    return Report(function_name, columns, table, cost=price_of(answer) if held else "")
 
 
 def _findings(answer: Answer, claimed: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:

@@ -106,8 +106,9 @@ def why(error: BaseException) -> str:
     """Say why a claim does not hold, in the reader's words."""
     said = explain(error)
     if isinstance(error, NameError):
+        inside = traceback.extract_tb(error.__traceback__)[-1:]
         elsewhere = run_it_first(said)
-        if elsewhere:
+        if elsewhere and inside and inside[0].name != "<module>":  # not the claim's own line
             return f"{said}. {elsewhere.sentence}"
         return f"{said}: is it misspelt, or defined in a cell above that was not run?"
     return said

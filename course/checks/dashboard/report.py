@@ -81,6 +81,8 @@ class Report:
         What to draw.
     waits_for : str
         Another function that it calls, and that is not written yet.
+    cost : str
+        What a right function does more often than it needs to.
     """
 
     function_name: str
@@ -90,6 +92,7 @@ class Report:
     failure: Failure | None = None
     picture: Picture | None = None
     waits_for: str = ""
+    cost: str = ""
 
     @property
     def held(self) -> int:
@@ -153,12 +156,14 @@ def advice(report: Report) -> list[tuple[str, str]]:
     if failure is None and report.held < len(report.table):
         return [("Not looked at", "the other checks: the calls so far have taken long")]
     if failure is None:
+        price = [("Right, at a price", report.cost)] if report.cost else []
         return [
+            *price,
             (
                 "Next",
                 "run all claims with the cell below: they give the points, and are tried on other "
                 "inputs when you are graded; then go on with the section after them",
-            )
+            ),
         ]
     where = f" ({failure.where})" if failure.where else ""
     said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
