@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from course.checks.cells.callees import callees_of
 from course.checks.cells.calls import UNFOUNDED
 from course.checks.cells.losses import LOSSES
 from course.student.parts import copied, parts
@@ -60,7 +61,12 @@ class Answering:
         value = self._shell.namespace[name]
         if not callable(value):
             return {"kind": "data" if _can_travel(value) else "other"}
-        return {"kind": "function", "doc": _docstring(value), "parameters": _parameters(value)}
+        return {
+            "kind": "function",
+            "doc": _docstring(value),
+            "parameters": _parameters(value),
+            "callees": _callees(value),
+        }
 
     def get(self, name: str) -> dict[str, Any]:
         """Reply with the value of a name."""
@@ -198,6 +204,14 @@ def _parameters(function: Any) -> list[list[Any]]:
     except BaseException:  # as above
         return []
     return [[p.name, int(p.kind), p.default is not p.empty] for p in parameters]
+
+
+def _callees(function: Any) -> list[str]:
+    """List the functions of the notebook that a function calls."""
+    try:
+        return list(callees_of(function))
+    except BaseException:  # as above
+        return []
 
 
 def _explain(error: BaseException) -> dict[str, Any]:

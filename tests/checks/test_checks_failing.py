@@ -20,6 +20,7 @@ LESSON = LESSONS["01_decoder_cells"]
 CLAIM = "The RNN's new state is the tanh of what the input says plus what the memory says."
 WRONG = 'def rnn_cell_step(x_t, h_prev, params):\n    return np.tanh(params["W_xh"] @ x_t + h_prev)'
 STOPS = 'def rnn_cell_step(x_t, h_prev, params):\n    a = 1\n    return params["W_hh"] @ x_t'
+CALLS = "def rnn_cell_step(x_t, h_prev, params):\n    return lstm_cell_step(x_t, h_prev)"
 UNWRITTEN = "def rnn_cell_step(x_t, h_prev, params):\n    raise NotImplementedError()"
 
 
@@ -53,6 +54,7 @@ def raised(shell: InteractiveShell, *sources: str) -> BaseException:
             UNWRITTEN,
             "\n\nrnn_cell_step is not written yet: it still raises NotImplementedError\n\nMend it",
         ),
+        (CALLS, "is not defined.\n`lstm_cell_step` is defined in a cell of its own"),
         ("del rnn_cell_step", "'rnn_cell_step' is not defined: is it misspelt,\nor"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -284,3 +285,19 @@ def test_a_function_that_is_mended_takes_the_place_of_the_old_one(
 )
 def test_it_is_told_whose_functions_are_shown(attention: Any, forward: Any, whose: str) -> None:
     assert f"causal, by {whose}, " in complete(Mask(attention, forward)).words()
+
+
+def test_each_colour_of_dots_is_named_in_its_chart() -> None:
+    losses, errors = complete(Mask(causal_attention)).charts()[2:]
+    assert re.findall(r'<text class="(\w+)"[^>]*>([^<]+)<', losses.inner()) == [
+        ("truth", "true"),
+        ("truth", "prefix"),
+    ]
+    named = dict(re.findall(r'<text class="(\w+)"[^>]*>(own|true)<', errors.inner()))
+    assert named == {"own": "own", "truth": "true"}
+
+
+def test_four_charts_stand_in_pairs_so_that_none_is_left_alone() -> None:
+    picture = complete(Mask(causal_attention)).picture()
+    pairs = picture.split('<div class="course-pair">')[1:]
+    assert [pair.count("<figure") for pair in pairs] == [2, 2]

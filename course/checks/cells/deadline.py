@@ -264,6 +264,15 @@ class Limited:
             self._line = self._line_of(error)
         raise self._too_long()
 
+    @property
+    def limited(self) -> Callable[..., Any]:
+        """The function itself, which nothing ends."""
+        return self._function
+
+    def limit(self, other: Callable[..., Any]) -> Limited:
+        """Return another function whose calls are ended after the same time."""
+        return Limited(other, self._limit_s)
+
     def _line_of(self, error: TooLong) -> str:
         code = getattr(inspect.unwrap(self._function), "__code__", None)
         frames = traceback.extract_tb(error.__traceback__)

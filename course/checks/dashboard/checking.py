@@ -14,17 +14,18 @@ from course.checks.cells.works import assert_works
 from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims, row_of
 from course.checks.dashboard.comparisons import STOPPED, WAITING, named_numbers
+from course.checks.dashboard.costs import price_of
 from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of, load_bank
-from course.checks.known.diagnosis import explain
+from course.checks.known.diagnosis import explain, first_wrong_callee
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
 from course.checks.known.properties.failures import explained, without_the_stop
 from course.checks.known.schedules.tables import ScheduleTable, as_numbers, tables_of
-from course.checks.known.told import Finding
+from course.checks.known.told import Finding, go_there_first
 
 #: One that takes longer leaves rows unlooked at: slow is not wrong.
 BUDGET_S = 10.0
@@ -69,6 +70,21 @@ def examine(function: Function, function_name: str) -> Report | None:
         return _report(Answer(function, fingerprint(function, function_name, BUDGET_S), bank))
 
 
+def go_first(function: Function | None, function_name: str) -> str:
+    """Say where to go before a function is mended: to one that it calls and that is wrong.
+
+    ``""`` where it calls none, or is right.
+    """
+    bank = load_bank(function_name)
+    if bank is None or not callable(function):
+        return ""
+    with contextlib.redirect_stdout(io.StringIO()):
+        function = limited(function)
+        found = fingerprint(function, function_name, BUDGET_S)
+        another = first_wrong_callee(Answer(function, found, bank))
+    return go_there_first(function_name, another.function_name) if another else ""
+
+
 def limited(function: Function) -> Function:
     """Have calls that take too long ended, and none made after one that was."""
     is_new = callable(function) and not isinstance(function, Limited)
@@ -102,7 +118,8 @@ def _report(answer: Answer) -> Report:
             failure = _failure(answer, claim, found_in, failed, lead)
             picture = _picture(answer, claim, lead, getattr(found_in[lead], "key", ""))
             return Report(function_name, columns, table, "", failure, picture)
-    return Report(function_name, columns, table)
+    held = all(set(marks.values()) == {HOLDS} for _, marks in table)
+    return Report(function_name, columns, table, cost=price_of(answer) if held else "")
 
 
 def _findings(answer: Answer, claimed: tuple[Claim, ...]) -> list[tuple[Claim, dict[str, str]]]:
@@ -168,9 +185,8 @@ def _failure(
 ) -> Failure:
     finding, hint = found_in[lead], claim.hint
     key = getattr(finding, "key", "")
-    cause = next(
-        (told.sentence for told in explain(answer) if _explains(told, claim, lead, key)), ""
-    )
+    told = next((told for told in explain(answer) if _explains(told, claim, lead, key)), None)
+    cause, first = (told.sentence, told.calls_it) if told else ("", "")
     if finding.startswith(STOPPED) and key in answer.seen:
         cause = cause or _why_it_stopped(answer, key)
         cause = without_the_stop(cause, answer.seen[key])
@@ -184,7 +200,7 @@ def _failure(
         hint = "make that call yourself, with arrays of these shapes, to read the whole traceback"
     elif finding.endswith(UNFINISHED):
         hint = "write this one next; what holds already can stay as it is"
-    return Failure(claim.sentence, where, finding, cause, hint)
+    return Failure(claim.sentence, where, finding, cause, hint, first)
 
 
 def _why_it_stopped(answer: Answer, key: str) -> str:

@@ -18,9 +18,11 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from course.checks.cells.asserts import explain
+from course.checks.dashboard.checking import go_first
 from course.checks.dashboard.report import FAILS
 from course.checks.dashboard.view import in_notebook
 from course.checks.known.lessons import lesson_folders
+from course.checks.known.undefined import run_it_first
 
 #: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
 _REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
@@ -66,8 +68,10 @@ def message(error: BaseException, namespace: dict[str, Any]) -> str:
         frame, number = frames[-1]
         line = linecache.getline(frame.f_code.co_filename, number).strip()
         lines.append(f"in {frame.f_code.co_name}, at: {line}")
+    others = [go_first(namespace.get(function), function) for function in functions]
     checks = " or ".join(f"checks.check({function})" for function in functions)
-    lines += ["", f"Mend it with {checks}, then run this cell again."]
+    first = " ".join(filter(None, others)) or f"Mend it with {checks}, then run this cell again."
+    lines += ["", first]
     return "\n".join(textwrap.fill(line, _WIDTH) if _is_prose(line) else line for line in lines)
 
 
@@ -102,6 +106,10 @@ def why(error: BaseException) -> str:
     """Say why a claim does not hold, in the reader's words."""
     said = explain(error)
     if isinstance(error, NameError):
+        inside = traceback.extract_tb(error.__traceback__)[-1:]
+        elsewhere = run_it_first(said)
+        if elsewhere and inside and inside[0].name != "<module>":  # not the claim's own line
+            return f"{said}. {elsewhere.sentence}"
         return f"{said}: is it misspelt, or defined in a cell above that was not run?"
     return said
 

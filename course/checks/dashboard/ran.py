@@ -109,7 +109,10 @@ def _causes(ran: Sequence[Ran], failures: Mapping[str, Failure]) -> list[str]:
     """Return the known mistakes behind claims that fail, each with its function where several."""
     if all(one.holds for one in ran):
         return []
-    named = {name: failure.cause for name, failure in failures.items() if failure.cause}
+    causes = {
+        name: f"{failure.first} {failure.cause}".strip() for name, failure in failures.items()
+    }
+    named = {name: cause for name, cause in causes.items() if cause}
     return [
         f"Likely cause: {cause}" if len(named) == 1 else f"Likely cause in {name}: {cause}"
         for name, cause in named.items()

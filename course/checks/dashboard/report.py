@@ -33,6 +33,8 @@ class Failure:
         The known mistake that it is, else ``""``.
     hint : str
         Where to look.
+    first : str
+        Where to go before: to a function that it calls and that is wrong.
     """
 
     claim: str
@@ -40,6 +42,7 @@ class Failure:
     finding: str
     cause: str
     hint: str
+    first: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Report:
         What to draw.
     waits_for : str
         Another function that it calls, and that is not written yet.
+    cost : str
+        What a right function does more often than it needs to.
     """
 
     function_name: str
@@ -87,6 +92,7 @@ class Report:
     failure: Failure | None = None
     picture: Picture | None = None
     waits_for: str = ""
+    cost: str = ""
 
     @property
     def held(self) -> int:
@@ -150,20 +156,24 @@ def advice(report: Report) -> list[tuple[str, str]]:
     if failure is None and report.held < len(report.table):
         return [("Not looked at", "the other checks: the calls so far have taken long")]
     if failure is None:
+        price = [("Right, at a price", report.cost)] if report.cost else []
         return [
+            *price,
             (
                 "Next",
                 "run all claims with the cell below: they give the points, and are tried on other "
                 "inputs when you are graded; then go on with the section after them",
-            )
+            ),
         ]
     where = f" ({failure.where})" if failure.where else ""
     said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
     if waits(report):
         said = [(f"Marked {WAITS}", "not looked at before the first ✗ is mended"), *said]
-    if cause := unsaid(failure.cause, failure.finding):
-        return [*said, ("Likely cause", cause)]
-    return [*said, ("Where to look", failure.hint)]
+    cause = unsaid(failure.cause, failure.finding)
+    if failure.first:
+        said.append(("Where to begin", failure.first))
+        return [*said, ("Likely cause there", cause)] if cause else said
+    return [*said, ("Likely cause", cause) if cause else ("Where to look", failure.hint)]
 
 
 def unsaid(cause: str, finding: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from course.checks.cells.callees import rebound
 from course.checks.dashboard.checking import examine, limited
 from course.checks.dashboard.failing import first_reason, sections, why
 from course.checks.dashboard.ran import Ran, as_html, as_text
@@ -79,10 +80,7 @@ def run(section: Section, functions: dict[str, Function], names: dict[str, Any])
     base = {**names, **ended}
     for name, value in names.items():  # helpers of the lesson call what is ended, too
         if isinstance(value, FunctionType) and value.__globals__ is names and name not in ended:
-            base[name] = again = FunctionType(
-                value.__code__, base, name, value.__defaults__, value.__closure__
-            )
-            again.__kwdefaults__ = value.__kwdefaults__
+            base[name] = rebound(value, base)
     return [_run(claim, dict(base)) for claim in section.claims]
 
 

@@ -10,6 +10,9 @@ turn; each gets the answer and what is told already, and tells of what is still 
 4. `telling.schedules`: by which formula (`schedules`) a schedule's numbers come;
 5. `telling.properties`: what can be measured by further calls, where nothing known fits.
 
+None is asked where the function calls another exercise of its notebook that is wrong: then that
+one is told of in its place (`diagnosis.first_wrong_callee`).
+
 Where it is said that ...
 
 ========================================  =====================================
@@ -34,6 +37,7 @@ two states are in the wrong order         `telling.pairs`
 two slips are made at once                `telling.twice`, `telling.parts`
 a size may be the cause                   `telling.sizes`
 it stops, or gives back no numbers        `properties.failures`
+it calls what no cell has defined         `undefined`
 refusals, defaults, changed arguments     `properties.manners`
 coins have another rate, or a pattern     `coins.rates`, `coins.throws`
 ========================================  =====================================

@@ -92,6 +92,12 @@ def load_bank(function_name: str, lesson_id: str | None = None) -> Bank | None:
     return None
 
 
+def known_functions() -> tuple[str, ...]:
+    """List the functions of all lessons of which something is known, in the lessons' order."""
+    files = [folder / NAME for folder in lesson_folders()]
+    return tuple(name for file in files if file.is_file() for name in read_banks(file))
+
+
 @lru_cache
 def read_banks(path: Path) -> dict[str, Bank]:
     """Read a lesson's golden file and the arrays beside it, by function."""

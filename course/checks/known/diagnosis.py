@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from course.checks.cells.callees import callees_of
 from course.checks.known.answer import Answer
-from course.checks.known.bank import load_bank
+from course.checks.known.bank import known_functions, load_bank
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.telling.cells import of_cells
@@ -15,6 +17,10 @@ from course.checks.known.telling.mistakes import is_kept, of_known_mistakes
 from course.checks.known.telling.properties import of_properties
 from course.checks.known.telling.schedules import of_schedules
 from course.checks.known.told import Finding
+
+#: A function that calls a wrong one is asked nothing about before that is mended. Of one that has
+#: no name this is said.
+NO_NAME = "fails_its_own_check", "What is wrong there has no name yet."
 
 #: Yields what it has to tell of an answer beside what is told already.
 Teller = Callable[[Answer, list[Finding]], Iterable[Finding]]
@@ -54,7 +60,14 @@ def match(answer: Answer) -> list[Finding]:
 
 
 def explain(answer: Answer) -> list[Finding]:
-    """Return what explains what was seen, and what more calls tell of the rest."""
+    """Return what explains what was seen, and what more calls tell of the rest.
+
+    Of a function that calls a wrong one of the same notebook nothing can be told but that: what is
+    told is what that other one does.
+    """
+    another = first_wrong_callee(answer)
+    if another:
+        return _of_another(answer, another)
     told = match(answer)
     # Where something is kept from call to call, nothing else can be measured.
     if not answer.is_unwritten and not is_kept(answer, told):
@@ -62,3 +75,30 @@ def explain(answer: Answer) -> list[Finding]:
             warnings.simplefilter("ignore")
             told = [*told, *of_properties(answer, told)]
     return told
+
+
+def first_wrong_callee(answer: Answer) -> Answer | None:
+    """Return the first exercise, in the lessons' order, that a function calls and that is wrong.
+
+    None where there is none, or where the function is right itself. One that is not written yet
+    says so by its own exception.
+    """
+    if not answer.wrong:
+        return None
+    callees = callees_of(answer.function)
+    for name in known_functions():
+        if name == answer.function_name:
+            break
+        bank = load_bank(name) if name in callees else None
+        if bank:
+            called = Answer(callees[name], fingerprint(callees[name], name), bank)
+            if called.wrong and not called.is_unwritten:
+                return called
+    return None
+
+
+def _of_another(answer: Answer, another: Answer) -> list[Finding]:
+    told = explain(another) or [Finding(*NO_NAME, another.function_name)]
+    return [
+        replace(one, where=(), aspects=answer.wrong, caller=answer.function_name) for one in told
+    ]

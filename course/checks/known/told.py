@@ -30,6 +30,9 @@ class Finding:
         The cell types or schedules that show it; empty where it shows in all that were wrong.
     aspects : frozenset of str
         What it explains: ``"lstm/values"`` and the like.
+    caller : str
+        The function that was asked about and calls the one that makes it; ``""`` where they are
+        the same.
     """
 
     name: str
@@ -37,6 +40,20 @@ class Finding:
     function: str
     where: tuple[str, ...] = ()
     aspects: frozenset[str] = frozenset()
+    caller: str = ""
+
+    @property
+    def calls_it(self) -> str:
+        """Say that the function asked about calls one that is wrong; ``""`` where it does not."""
+        return go_there_first(self.caller, self.function) if self.caller else ""
+
+
+def go_there_first(caller: str, function: str) -> str:
+    """Say that a function calls another that is wrong."""
+    return (
+        f"`{caller}` calls `{function}`, which fails its own check: go there first, with "
+        f"`checks.check({function})`."
+    )
 
 
 #: A wrong result, the right one, and the arguments of the call by their names.

@@ -214,8 +214,12 @@ class PlanRunner:
         return Missing(name, self._why_missing.get(name, why))
 
     def _diagnose(self) -> None:
-        """Say of each failed test which known mistakes the functions that it called make."""
-        known: dict[str, list[dict[str, Any]]] = {}
+        """Say of each failed test which known mistakes the functions that it called make.
+
+        Of a function that calls a wrong one of the same notebook the message says so, and the
+        mistake is told as that other function's.
+        """
+        known: dict[str, tuple[list[dict[str, Any]], list[str]]] = {}
         for result in self._verdict.tests:
             if result.score >= result.points:
                 continue
@@ -223,30 +227,34 @@ class PlanRunner:
                 if name in self._plan.functions:
                     if name not in known:
                         known[name] = self._diagnoses_of(name)
-                    result.diagnoses += known[name]
+                    mistakes, pointers = known[name]
+                    result.diagnoses += [one for one in mistakes if one not in result.diagnoses]
+                    result.message = "\n".join([result.message, *pointers])
 
-    def _diagnoses_of(self, name: str) -> list[dict[str, Any]]:
+    def _diagnoses_of(self, name: str) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the mistakes behind a function's failures, and where to go before it is mended."""
         if any(name in result.called and result.faults for result in self._verdict.tests):
-            return []  # what hangs or crashes has said so; asking again only costs time
+            return [], []  # what hangs or crashes has said so; asking again only costs time
         from course.checks.known.diagnosis import diagnose
 
         self._deadline.begin()
         try:
             found = diagnose(self._stand_ins()[name], name, self._plan.lesson_id)
         except StudentFault:
-            return []
+            return [], []
         except Exception as error:  # never at the price of a mark
             self._verdict.problems.append(f"no diagnosis of `{name}`: {told(error)}")
-            return []
-        return [
+            return [], []
+        mistakes = [
             {
-                "function": name,
+                "function": d.function,
                 "name": harmless(d.name),
                 "sentence": harmless(d.sentence),  # a line of theirs may stand in it
                 "where": list(d.where),
             }
             for d in found
         ]
+        return mistakes, list(dict.fromkeys(d.calls_it for d in found if d.caller))
 
 
 def _why(error: Exception) -> str:
@@ -258,7 +266,13 @@ def _why(error: Exception) -> str:
         said = "the claim does not hold"
     elif not said or isinstance(error, KeyError):  # whose message is a key alone
         said = f"it stopped with {type(error).__name__}" + (f": {said}" if said else "")
-    return harmless("\n".join([said, *getattr(error, "__notes__", [])]))
+    notes = [*getattr(error, "__notes__", [])]
+    if isinstance(error, NameError):
+        from course.checks.known.undefined import run_it_first
+
+        elsewhere = run_it_first(said)
+        notes += [elsewhere.sentence] if elsewhere else []
+    return harmless("\n".join([said, *notes]))
 
 
 def harmless(text: str) -> str:

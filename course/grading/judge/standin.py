@@ -98,11 +98,31 @@ class StandIn:
         self.__signature__ = _signature(about.get("parameters"))
         self._student = student
         self._deadline = deadline
+        callees = about.get("callees")
+        self._callees = (
+            [one for one in callees if type(one) is str] if type(callees) is list else []
+        )
         self.warned: list[str] = []
         self._results: dict[int, list[weakref.ref[np.ndarray] | None]] = {}
 
     def __repr__(self) -> str:
         return f"<the student's function {self.__name__}>"
+
+    @property
+    def callees(self) -> dict[str, StandIn]:
+        """What stands for the functions that it calls, by their names: for diagnoses alone.
+
+        Raises
+        ------
+        StudentFault
+            Where the student's process does not say what they are.
+        """
+        described = self._student.describe(self._callees) if self._callees else {}
+        return {
+            name: StandIn(name, about, self._student, self._deadline)
+            for name, about in described.items()
+            if isinstance(about, dict) and about.get("kind") == "function"
+        }
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course import trained
-from course.figures.chart import Chart, Dots, Panel
+from course.figures.chart import Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing, Picture
 from course.labs.calling.functions import LearnersFunction
 from course.labs.mask.case import CAUSAL, OFFERED, STEPS, TASK, TRUTH, Case
@@ -32,7 +32,7 @@ BLOCKS = (0, 1)
 #: A call that takes longer than this is made when it is asked for, not before.
 SLOW_S = 0.02
 #: So wide that two charts stand side by side.
-NARROW_PX = 300
+NARROW_PX = 328
 
 
 @dataclass
@@ -216,9 +216,15 @@ def _dots(present: str, measures: dict[str, Any], factor: float) -> list[Dots]:
     return marks
 
 
+def _named(measure: str, role: Role, factor: float, name: str) -> Line:
+    """Return a name beside where the last mask stands, and no line."""
+    mean = factor * _mean(MASKS[-1], measure)
+    return Line(np.array([len(MASKS) - 0.5]), np.array([mean]), role, name)
+
+
 def _panel(label: str, top: float) -> Panel:
     names = tuple((float(at), SHORT[mask].removeprefix("one ")) for at, mask in enumerate(MASKS))
-    return Panel("mask in training", label, (-0.5, 3.5), (0, top), NARROW_PX, 242, 8, names)
+    return Panel("mask in training", label, (-0.5, 3.5), (0, top), NARROW_PX, 242, 44, names)
 
 
 def _losses(present: str) -> Chart:
@@ -227,14 +233,17 @@ def _losses(present: str) -> Chart:
     said += f"{max(loss for mask, loss in told.items() if mask != CAUSAL):.2f} nats"
     each = ", ".join(f"{SHORT[mask]} {loss:.3f}" for mask, loss in told.items())
     alt = f"Dot chart of the loss on the true prefix in nats by mask: {each}. {said}."
-    marks = _dots(present, {"nll_nats": "truth"}, 1.0)
+    marks = [
+        *_dots(present, {"nll_nats": "truth"}, 1.0),
+        _named("nll_nats", "truth", 1.0, "true\nprefix"),
+    ]
     return Chart(said, _panel("loss (nats per token)", 0.6), marks, alt)
 
 
 def _errors(present: str) -> Chart:
     own = {mask: 100 * _mean(mask, "own_prefix_error") for mask in MASKS}
     least = min(error for mask, error in own.items() if mask != CAUSAL)
-    said = f"Right dots, run free: causal {own['causal']:.0f} % wrong, others {least:.0f} % or more"
+    said = f"Own prefix: causal {own['causal']:.0f} % wrong, others {least:.0f} % or more"
     each = ", ".join(
         f"{SHORT[mask]} {100 * _mean(mask, 'gold_prefix_error'):.0f} and {error:.0f}"
         for mask, error in own.items()
@@ -243,5 +252,9 @@ def _errors(present: str) -> Chart:
         "Dot chart of the levels that are wrong in per cent by mask, fed the truth and running "
         f"free: {each}. {said}."
     )
-    marks = _dots(present, {"gold_prefix_error": "truth", "own_prefix_error": "own"}, 100.0)
+    marks = [
+        *_dots(present, {"gold_prefix_error": "truth", "own_prefix_error": "own"}, 100.0),
+        _named("gold_prefix_error", "truth", 100.0, "true\nprefix"),
+        _named("own_prefix_error", "own", 100.0, "own\nprefix"),
+    ]
     return Chart(said, _panel("wrong levels (%)", 100), marks, alt)

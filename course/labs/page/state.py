@@ -48,10 +48,12 @@ class State:
 
     def picture(self) -> str:
         """Return HTML."""
-        things, charts = (
-            "".join(map(figure_html, drawn)) for drawn in (self.things(), self.charts())
-        )
-        return f'{things}<div class="course-measures">{charts}</div>'
+        things = "".join(map(figure_html, self.things()))
+        charts = [figure_html(one) for one in self.charts()]
+        if len(charts) == 4:  # four in a row or two by two: three would leave one alone
+            pairs = zip(charts[::2], charts[1::2], strict=True)
+            charts = [f'<div class="course-pair">{one}{other}</div>' for one, other in pairs]
+        return f'{things}<div class="course-measures">{"".join(charts)}</div>'
 
     def words(self) -> str:
         """Say in a sentence or two what the picture shows."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from course.checks.dashboard.claims import ALL, DOCUMENTED, FLOAT32, FORGETS, LEAVES, Claim, refuses
 from course.checks.dashboard.comparisons import Look, kinds, numbers, of_probe
 from course.checks.known.answer import Answer
@@ -302,6 +304,56 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
     "generate": _GENERATE,
     "two_pass_scheduled_sampling": _PASSES,
     "accept_draft": _DRAFT,
+}
+
+
+def _of_passes(calls: Mapping[str, int]) -> tuple[int, int, int]:
+    return calls["transformer_forward"], calls["causal_attention"], calls["attention_step"]
+
+
+def _for_seven_tokens(calls: Mapping[str, int]) -> str:
+    """Say what of the calls for 7 tokens in 2 blocks a cache would spare."""
+    forced, attended, stepped = _of_passes(calls)
+    if forced < 2 and attended <= 2 and stepped <= 14:
+        return ""
+    how = (
+        f"`transformer_forward` ran {forced} times"
+        if forced > 1
+        else (
+            f"`causal_attention` ran {attended} times"
+            if attended > 2
+            else f"`attention_step` ran {stepped} times"
+        )
+    )
+    return (
+        f"for 7 tokens in 2 blocks {how}, so each token computes anew what those before it have "
+        "computed. It costs no points, and it grows with the square of the length. With a cache a "
+        "position is computed once: `block_step` for each block and token, 14 calls."
+    )
+
+
+def _for_a_perfect_draft(calls: Mapping[str, int]) -> str:
+    """Say what of the calls for a perfect draft of 5 tokens one forced pass would spare."""
+    forced, attended, stepped = _of_passes(calls)
+    if forced < 2 and attended <= 2 and not stepped:
+        return ""
+    how = (
+        f"`transformer_forward` ran {forced} times"
+        if forced > 1
+        else f"`attention_step` ran {stepped} times, one after another"
+        if stepped
+        else f"`causal_attention` ran {attended} times in 2 blocks"
+    )
+    return (
+        f"for a perfect draft of 5 tokens {how}. It costs no points, and saves nothing: the tokens "
+        "could have been written as quickly. One forced pass over [*draft, 0] has all rows at once."
+    )
+
+
+#: Of which call the price is told, and what is said of it.
+COSTS = {
+    "generate": ("/values/seven steps", _for_seven_tokens),
+    "accept_draft": ("/values/all of 5 tokens", _for_a_perfect_draft),
 }
 
 #: What a row is in a picture, where it is no step.

@@ -12,6 +12,7 @@ from course.checks.cells.unwritten import unfinished
 from course.checks.known.features import ON_PURPOSE, Feature, is_raised
 from course.checks.known.properties.meanings import MEANINGS, in_place_of_it
 from course.checks.known.told import Told, listed
+from course.checks.known.undefined import run_it_first
 
 
 def explained(seen: Feature, given: Mapping[str, Any], call: str) -> Told:
@@ -35,6 +36,9 @@ def explained(seen: Feature, given: Mapping[str, Any], call: str) -> Told:
             "refuses_what_is_allowed",
             f"{head}. That line of yours refuses arguments that are allowed.",
         )
+    elsewhere = run_it_first(message) if kind == "NameError" else None
+    if elsewhere:
+        return elsewhere
     what = message + _no_token(message, sizes)
     for cls, pattern, name, words in MEANINGS:
         if cls == kind and re.search(pattern, what):
