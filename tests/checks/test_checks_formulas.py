@@ -90,7 +90,7 @@ OF_ONE = {
     "n degrees of freedom": {"less": 0},
     "2 * n - 2 degrees": {"both": True},
     "a factor of 2": {"times": 2.0},
-    "is that of a - b": {"sign": -1},
+    "is the mean of a - b": {"sign": -1},
 }
 OF_ANOTHER = {
     "divides by n, and n - 1": {"ddof": 0},

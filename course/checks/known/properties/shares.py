@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.asking import Calls
+from course.checks.known.asking import Calls, Change
 from course.checks.known.features import equal
 from course.checks.known.told import Told
 
@@ -42,6 +42,7 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
     is_true = np.eye(logits.shape[1], dtype=bool)[tokens]
     if equal(gradient, right[1]):
         yield from _another_mean(float(loss), logits, is_true)
+        yield from _another_loss_of_a_step(calls)
     elif equal(gradient[~is_true], right[1][~is_true]):
         turned = equal(gradient[is_true], -right[1][is_true])
         yield Told(
@@ -69,10 +70,49 @@ def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
             return
 
 
+def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
+    """Find what the loss of one step is a sum of, where its gradient is right."""
+    given = calls.given
+    rows = [(a, int(k)) for a in given["logits"] for k in (given["tokens"][0], 0, 1)]
+
+    def alone(row: Array, token: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            given["logits"], given["tokens"] = row[None].copy(), np.array([token])
+
+        return change
+
+    found = calls.results([alone(*one) for one in rows])
+    if len(rows) < 9 or any(one is None or not np.isfinite(one).all() for one in found):
+        return
+    came = np.array([one.ravel()[0] for one in found if one is not None])
+    log_p = np.array([row - np.logaddexp.reduce(row) for row, _ in rows])
+    parts = (
+        ("-log p(true token)", -log_p[np.arange(len(rows)), [token for _, token in rows]]),
+        ("the mean of -log p of all tokens, as label smoothing has it", -log_p.mean(axis=1)),
+        ("the entropy, -sum p * log p", -(np.exp(log_p) * log_p).sum(axis=1)),
+    )
+    design = np.stack([*(part for _, part in parts), np.ones(len(rows))], axis=1)
+    if np.linalg.matrix_rank(design) < 4:
+        return
+    factors, *_ = np.linalg.lstsq(design, came, rcond=None)
+    if not equal(design @ factors, came):
+        return
+    terms = [f"{k:.4g} times {what}" for k, (what, _) in zip(factors, parts, strict=False)
+             if abs(k) > 1e-3]  # fmt: skip
+    terms += [f"{factors[-1]:.4g}"] * bool(abs(factors[-1]) > 1e-3)
+    if len(terms) > 1:
+        yield Told(
+            "adds_something_to_the_loss",
+            f"d_logits is right, and the loss of a step is {' plus '.join(terms)}: "
+            "the first alone is due, once.",
+        )
+
+
 def _another_softmax(gradient: Array, logits: Array, is_true: Array) -> Iterator[Told]:
     """Find the probabilities that a gradient is made of, where each is less 1 at a true token."""
     n = len(logits)
     taken_off = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None]) - gradient * n
+    yield from _smoothed(taken_off, is_true)
     places = taken_off.argmax(axis=1)
     if equal(taken_off, np.eye(logits.shape[1])[places]):
         row = int(np.argmax(~is_true[np.arange(n), places]))
@@ -103,3 +143,15 @@ def _another_softmax(gradient: Array, logits: Array, is_true: Array) -> Iterator
                 "logits as they are, without a temperature or another base of the power.",
             )
             return
+
+
+def _smoothed(taken_off: Array, is_true: Array) -> Iterator[Told]:
+    """Find probabilities of which something is taken off at every token."""
+    at_true, elsewhere = taken_off[is_true], taken_off[~is_true]
+    if np.ptp(at_true) < 1e-4 and np.ptp(elsewhere) < 1e-4 < abs(elsewhere.mean()):
+        yield Told(
+            "takes_something_off_at_every_token",
+            f"In d_logits {at_true.mean():.4g} is taken off the probability of the true token and "
+            f"{elsewhere.mean():.4g} off each other one, as label smoothing does; 1 is due at the "
+            "true token and 0 elsewhere.",
+        )

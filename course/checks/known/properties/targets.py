@@ -43,9 +43,14 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
             if _alike(fed[1:], make(before, start)):
                 yield _of_inputs(f"the input of step t is {what}; feed target_seq[t-1] itself.")
                 return
-    words = _sums(fed, before, start)
+    words = _sums(fed, before, start, logits[:-1])
     if words:
-        yield _of_inputs(f"the input of step t is {words}; feed target_seq[t-1] itself.")
+        due = (
+            "feed one of the two tokens, as the coin falls, and no mix"
+            if "sampling_prob" in calls.names and "logits[t-1]" in words
+            else "feed target_seq[t-1] itself"
+        )
+        yield _of_inputs(f"the input of step t is {words}; {due}.")
         return
     own = one_hot(logits[:-1].argmax(axis=1))
     wrong = np.flatnonzero(~near(fed[1:], before)) + 1
@@ -55,6 +60,8 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
             "target_seq[t-1] at every step t > 0."
         )
         return
+    if not _is_read_again(calls, cell, fed):
+        return  # the rows are changed, so that no input can be read off them
     t = int(wrong[0])
     yield _of_inputs(
         f"{_steps(wrong)} fed another vector than target_seq[t-1]: step {t} is fed "
@@ -245,12 +252,18 @@ _OF_TARGETS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
 )  # fmt: skip
 
 
-def _sums(fed: Array, before: Array, start: Array) -> str:
-    """Find a sum of the row, the input before, the first one and a number, the same everywhere."""
+def _sums(fed: Array, before: Array, start: Array, rows: Array) -> str:
+    """Find a sum of the row, the input before, the first one and a number, the same everywhere.
+
+    The model's own say may be in it too: the row of logits before, or its token.
+    """
     parts = (
         ("target_seq[t-1]", before),
         ("the input of the step before", fed[:-1]),
         ("x_start", np.broadcast_to(start, before.shape)),
+        ("logits[t-1]", rows),
+        ("the one-hot vector of argmax(logits[t-1])", one_hot(rows.argmax(axis=1))),
+        ("softmax(logits[t-1])", softmax(rows)),
     )
     design = np.stack([*(part.ravel() for _, part in parts), np.ones(before.size)], axis=1)
     factors, *_ = np.linalg.lstsq(design, fed[1:].ravel(), rcond=None)
@@ -263,6 +276,17 @@ def _sums(fed: Array, before: Array, start: Array) -> str:
     ]
     terms += [f"{factors[-1]:.3g}"] if abs(factors[-1]) > 2e-3 else []
     return " plus ".join(terms)
+
+
+def _is_read_again(calls: Calls, cell: str, fed: Array) -> bool:
+    """Say whether the same inputs are read where weights are others that show them.
+
+    A number that is added to all of b_y changes no choice of a token. Of rows that are changed
+    after the step other inputs seem to be fed then.
+    """
+    params = lens(cell, STEPS).decoder_params
+    again = read(calls, cell, b_y=params["b_y"] + 0.6, W_xh=0.7 * params["W_xh"])
+    return again is not None and bool(near(again.fed[0], fed).all())
 
 
 def _alike(one: Array, other: Array) -> bool:
