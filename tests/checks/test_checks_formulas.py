@@ -144,7 +144,7 @@ def check_with(points, divisor, keeps=False):
     [
         (check_with((1, 0), lambda step: 2 * step), "asked for at p + step and at p, and"),
         (check_with((0, -1), lambda step: 2 * step), "asked for at p - step and at p, and"),
-        (check_with((0, -1), lambda step: step), "one side"),
+        (check_with((0, -1), lambda step: step), "at p and at p - step, and p + step is due"),
         (check_with((1, -1), lambda step: 2e-5), "divided by 2e-05 whatever"),
         (check_with((1, -1), lambda step: 0.02), "divided by 0.02 whatever"),
         (check_with((1, -1), lambda step: 2 * step, True), "still moved"),

@@ -85,6 +85,24 @@ def test_a_way_back_is_told_by_the_lines_that_give_its_gradients(slips, said):
     assert said in said_of(back_with(**slips), BACK)
 
 
+def test_a_way_back_is_told_by_the_steps_that_it_takes():
+    def without_the_last(context_vector, fed, decoder_params, d_logits):
+        d_logits = d_logits.copy()
+        d_logits[-1:] = 0
+        return RIGHT[BACK](context_vector, fed, decoder_params, d_logits)
+
+    assert "the last step is left out" in said_of(without_the_last, BACK)
+
+    def with_other_logits(context_vector, fed, decoder_params, d_logits):
+        args = context_vector, fed, decoder_params
+        found, d_context = RIGHT[BACK](*args, np.roll(d_logits, 1, axis=0))
+        right, _ = RIGHT[BACK](*args, d_logits)
+        return found | {key: right[key] for key in ("W_hy", "b_y")}, d_context
+
+    said = said_of(with_other_logits, BACK)
+    assert "W_hy.T @ d_logits[t-1] stands where W_hy.T @ d_logits[t] is due" in said
+
+
 def test_a_way_back_that_no_line_explains_is_told_by_none():
     odd = back_with(slope=lambda new, old: 1 - 0.7 * new**2 + 0.1 * old)
     assert said_of(odd, BACK) == ""
@@ -114,6 +132,10 @@ def relative(numeric, analytic, apart=np.linalg.norm, size=np.linalg.norm, more=
     return apart(numeric - analytic) / below if below else 0.0
 
 
+def relative_size(numeric, analytic):
+    return np.linalg.norm(numeric) + np.linalg.norm(analytic)
+
+
 def by_number(numeric, analytic):
     below = np.abs(numeric) + np.abs(analytic)
     return (np.abs(numeric - analytic) / np.where(below > 0, below, 1)).max(initial=0.0)
@@ -137,6 +159,13 @@ CHECKS = [
         check_by(relative, keys=lambda some: dict.fromkeys(some, np.mean([*some.values()]))),
         "each key has the mean of all keys' errors",
     ),
+    (check_by(lambda n, g: relative(n, g) ** 2), "the right error is squared"),
+    (check_by(lambda n, g: relative(n, g) / n.size**0.5), "the root of the mean square is taken"),
+    (
+        check_by(lambda n, g: np.linalg.norm(n - g) / max(relative_size(n, g), 1)),
+        "where the sum of both norms is below 1 it is divided by 1",
+    ),
+    (check_by(relative, divisor=3), "the slope is 0.6667 times what is due"),
     (check_by(lambda n, g: relative(n, g, more=0.01)), "0.01 is added to the sum of both norms"),
 ]
 
@@ -196,6 +225,16 @@ def test_a_step_is_told_by_the_rule_that_moves_each_array(slips, said):
     assert said in said_of(step_by(**slips), STEP)
 
 
+def test_a_loss_that_is_another_is_told_where_the_parameters_are_right():
+    def turned(params, context_vector, tokens, sampling_prob, learning_rate, rng=None):
+        new, loss = step_by()(params, context_vector, tokens, sampling_prob, learning_rate, rng)
+        return new, -loss
+
+    said = said_of(turned, STEP)
+    assert "The new parameters are right, and the loss is -1 times what is due" in said
+    assert "rnn_decoder_backward" not in said
+
+
 def test_of_a_right_step_and_of_one_by_no_rule_none_is_told():
     assert said_of(step_by(), STEP) == ""
     odd = step_by(lambda g, all_of_them: np.sign(g) * np.abs(g) ** 0.7)
@@ -229,6 +268,14 @@ BATCHES = [
     ({"fed": to_the_left}, "in inputs, they are the targets shifted to the left"),
     ({"before": 1}, "in targets, padding stands before the tokens"),
     ({"kept": lambda one, length: one[-length:]}, "the last tokens are kept, and the first are"),
+    (
+        {
+            "counted": lambda mask, targets: (
+                0 * mask + (np.arange(mask.shape[1]) < mask.shape[1] - 1)
+            )
+        },
+        "in mask, it is 1 throughout but for the last position",
+    ),
     ({"kept": lambda one, length: [*dict.fromkeys(one)]}, "comes again in a sequence is left out"),
     (
         {"fed": to_the_left, "kept": lambda one, length: one[::-1]},
@@ -266,6 +313,7 @@ def interval_of(centre, times=1.0):
     [
         (lambda a, b: np.median(b - a), "The first value is the median of the differences, and"),
         (lambda a, b: np.abs(b - a).mean(), "The first value is the mean of their sizes"),
+        (lambda a, b: b.mean() / a.mean() - 1, "The first value is the difference as a share of a"),
         (lambda a, b: (b - a).sum(), "The first value is the sum of the differences"),
     ],
 )
@@ -303,6 +351,14 @@ def smooth_gradient(value, d_logits, rows, tokens, counted):
     ("change", "said"),
     [
         (smooth, "0.8 times -log p(true token) plus 0.2 times the mean of -log p of all tokens"),
+        (
+            lambda value, d, rows, tokens, counted: (np.exp(value) if len(rows) else 0.0, d),
+            "what is returned as the loss is exp(loss), the perplexity",
+        ),
+        (
+            lambda value, d, rows, tokens, counted: (value / np.log(d.shape[1]), d),
+            "the loss is divided by log(5), the loss of an even guess",
+        ),
         (smooth_gradient, "off each other one, as label smoothing does"),
         (
             lambda value, d, rows, tokens, counted: (value, -max(len(rows), 1) * d),

@@ -20,7 +20,7 @@ the result has another shape              `properties.shapes`
 some rows are right and others are not    `properties.rows`, `.units`
 numbers are nan, or grow without bound    `properties.finite`
 teacher forcing is fed another vector     `properties.targets`
-step 0 is fed another, or h is changed    `properties.starts`
+step 0 is fed another, or h is changed    `properties.starts`, `.shown`
 scheduled sampling is fed another vector  `inputs.fed`, `coins.sampling`
 the state is not carried on               `inputs.carried`, `properties.arguments`
 a divergence is another one               `properties.divergences`

@@ -60,7 +60,7 @@ FORCED_ANSWERS = [
     ({_Y: 'y = p["W_hy"] @ h + (t == 0) * p["b_y"]'},
      "In every row but row 0, b_y is not added, and the others are right"),
     ({_Y: 'y = p["W_hy"] @ (h / (1 + (t > 0))) + p["b_y"]'},
-     "\\A(?!.* fed another vector)[^\n]*(carried|number of the step)"),
+     "\\A[^\n]*from step 1 on the state in a row is 0.5 times the right one"),
     ({_RETURN: "    return out - out.mean(axis=0) if T else out"},
      "less the mean of each column over the steps"),
     ({_RETURN: "    return out + np.arange(O)"}, "one and the same vector, 0, 1[,. ]"),
@@ -143,6 +143,9 @@ FREE_ANSWERS = [
     ({"    for t in range(seq_len):": "    h = {'rnn': rnn, 'gru': gru}[cell_type](x, h, p) if "
       "cell_type != 'lstm' else h\n    if cell_type == 'lstm':\n        h, c = lstm(x, h, c, p)\n"
       "    for t in range(seq_len):"}, "x_start is fed twice"),
+    ({_Y: _Y + " * (t == 0)"}, "b_y is left out in every row but row 0|every row but row 0, b_y"),
+    ({_Y: 'y = p["W_hy"] @ (h / (1 + (t > 0))) + p["b_y"]'},
+     "\\A[^\n]*from step 1 on the state in a row is 0.5 times the right one"),
     ({_OWN: f"{_OWN}\n        if t and x.argmax() == k:\n            out[t:] = y\n            "
       "break"}, "row \\d+ comes again in each place after it"),
     ({"x[k] = 1.0": "x[k] = y[k]"}, "logit|1 there"),
@@ -249,6 +252,7 @@ DIVERGENCE_ANSWERS = [
     ({_KL: "m = 0.5 * (np.exp(lp) + np.exp(lq))\n    kl = (np.exp(lp) * (lp - np.log(m))).sum(-1)"},
      "average|Jensen"),
     ({_KL: "kl = (np.exp(lp) * lp / lq).sum(axis=-1)"}, "ratio|differs|quotient|log p - log q"),
+    ({_OUT: "return kl * -(np.exp(lp) * lp).sum(axis=-1)"}, "\\A(?!.*cut off at one)"),
     ({_KL: "kl = (lp * (lp - lq)).sum(axis=-1)"}, "weight|prob"),
     ({_KL: "kl = (np.exp(lp) * (np.exp(lp) - np.exp(lq))).sum(axis=-1)"}, "log"),
     ({_OUT: "raise NotImplementedError"}, "not written"),

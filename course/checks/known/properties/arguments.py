@@ -223,7 +223,7 @@ def fed_from_the_target(calls: Calls) -> Iterator[Told]:
         yield Told(
             "sees_the_future",
             f"Row {row} changes with target_seq[{target}], {which}: step t is fed target_seq[t-1], "
-            "and step 0 x_start.",
+            "step 0 x_start, and no row is mixed with those of later steps.",
         )
     elif not felt[t == s + 1].any() and felt[t == s + 2].all():
         yield Told(

@@ -51,6 +51,30 @@ _SLOPES = (
           lambda new, old: 1 - np.tanh(new) ** 2),
 )  # fmt: skip
 
+#: Whose logits a step hears, by all d_logits.
+_OWN = (
+    _Slip("", lambda d_logits: d_logits),
+    _Slip("W_hy.T @ d_logits[t-1] stands where W_hy.T @ d_logits[t] is due",
+          lambda d_logits: np.roll(d_logits, 1, axis=0)),
+    _Slip("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
+          lambda d_logits: np.roll(d_logits, -1, axis=0)),
+    _Slip("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
+          lambda d_logits: _rolled(d_logits, -1, True)),
+    _Slip("the sum of all d_logits stands where d_logits[t] is due",
+          lambda d_logits: 0 * d_logits + d_logits.sum(axis=0)),
+)  # fmt: skip
+
+#: Which steps the loop takes, by the arguments: what it leaves out has no say.
+_LOOPS = (
+    _Slip("", lambda given, h: (given, h)),
+    _Slip("the last step is left out: the loop has to begin at t = T - 1",
+          lambda given, h: ({**given, "d_logits": given["d_logits"][:-1], "fed": given["fed"][:-1]},
+                            h[:-1])),
+    _Slip("step 0 is left out: the loop has to end at t = 0",
+          lambda given, h: ({**given, "d_logits": given["d_logits"][1:], "fed": given["fed"][1:]},
+                            h[1:])),
+)  # fmt: skip
+
 #: What a step hands back, by W_hh, its d_a and its d_h.
 _HANDED = (
     _Slip("", lambda W, d_a, d_h: W.T @ d_a),
@@ -200,7 +224,7 @@ def of_way_back(calls: Sequence[tuple[Mapping[str, Array], Mapping[str, Any]]]) 
     if not calls or any(set(seen) != set(_PARTS) for seen, _ in calls):
         return
     found: dict[int, set[tuple[str, ...]]] = {}
-    for way in itertools.product(_SLOPES, _HANDED, _SUMS):
+    for way in itertools.product(_SLOPES, _HANDED, _SUMS, _LOOPS, _OWN):
         words = [one.words for one in way if one.words]
         if len(words) > 2 or len(words) > min(found, default=_MOST):
             continue
@@ -230,7 +254,7 @@ def _joined(words: list[str]) -> list[str]:
 def _fits(part: str, slip: _Slip, runs: Sequence[tuple[Mapping[str, Array], _Run]]) -> bool:
     for seen, run in runs:
         try:
-            made = np.asarray(slip.make(run))
+            made = np.asarray(slip.make(run)) if len(run.d_a) else 0 * seen[part]
         except ValueError:
             return False  # of these sizes the product does not exist
         if not equal(np.asarray(seen[part]), made):
@@ -238,18 +262,20 @@ def _fits(part: str, slip: _Slip, runs: Sequence[tuple[Mapping[str, Array], _Run
     return True
 
 
-def _run(given: Mapping[str, Any], slope: _Slip, handed: _Slip, total: _Slip) -> _Run:
+def _run(
+    given: Mapping[str, Any], slope: _Slip, handed: _Slip, total: _Slip, loop: _Slip, own: _Slip
+) -> _Run:
     params: Params = given["decoder_params"]
-    fed, T = given["fed"], len(given["fed"])
     h = [given["context_vector"]]
-    for x in fed:
+    for x in given["fed"]:
         a, u = params["W_xh"] @ x + params["b_xh"], params["W_hh"] @ h[-1] + params["b_hh"]
         h.append(np.tanh(a + u))
-    states = np.array(h)
+    given, states = loop.make(given, np.array(h))
+    T, d_logits = len(given["fed"]), own.make(given["d_logits"])
     d_h, d_a = np.zeros((T, len(h[0]))), np.zeros((T, len(h[0])))
     back = np.zeros(len(h[0]))
     for t in reversed(range(T)):
-        d_h[t] = total.make(params["W_hy"].T @ given["d_logits"][t], back, t, T)
+        d_h[t] = total.make(params["W_hy"].T @ d_logits[t], back, t, T)
         d_a[t] = d_h[t] * slope.make(states[t + 1], states[t])
         back = handed.make(params["W_hh"], d_a[t], d_h[t])
     return _Run(given, states, d_h, d_a, back)

@@ -21,6 +21,12 @@ class _Rule(NamedTuple):
     make: Callable[..., list[int]]
 
 
+def _up_to_the_first(end: int, row: list[int]) -> list[int]:
+    """Return a mask that counts up to and including the first end mark."""
+    n = row.index(end) + 1 if end in row else len(row)
+    return [int(t < n) for t in range(len(row))]
+
+
 #: What is kept of a sequence, by the sequence and the length of a row.
 _KEPT = (
     _Rule("", lambda tokens, length: tokens[:length]),
@@ -35,6 +41,8 @@ _KEPT = (
     _Rule("the tokens of a sequence are sorted", lambda tokens, length: sorted(tokens)[:length]),
     _Rule("sequences are turned round, the last token first",
           lambda tokens, length: tokens[:length][::-1]),
+    _Rule("the end mark stands before the tokens too",
+          lambda tokens, length: [-2, *tokens][:length]),
     _Rule("what is too long is left out as a whole",
           lambda tokens, length: tokens if len(tokens) < length else []),
 )  # fmt: skip
@@ -80,6 +88,8 @@ _INPUTS = (
           lambda row, end, n: ([-1, *row[:-1]][:n] + [-1] * len(row))[: len(row)]),
     _Rule("they are 0 in the padding, and targets shifted by one are due there too",
           lambda row, end, n: ([-1, *row[:-1]][:n] + [0] * len(row))[: len(row)]),
+    _Rule("the last token that is kept is not fed: the end mark stands in its place",
+          lambda row, end, n: ([-1, *row[:-1]][: n - 1] + [end] * len(row))[: len(row)]),
     _Rule("they are -1 throughout", lambda row, end, n: [-1] * len(row)),
 )  # fmt: skip
 
@@ -96,6 +106,11 @@ _MASKS = (
           lambda n, length, row, end: ([1] * (n + 1) + [0] * length)[:length]),
     _Rule("it leaves the first position out", lambda n, length, row, end: [0] + [1] * (n - 1) + [
           0] * (length - n)),
+    _Rule("it is 1 throughout but for the last position, whatever the tokens are",
+          lambda n, length, row, end: [1] * (length - 1) + [0]),
+    _Rule("it ends with the first token that equals the end mark, and by the length of the "
+          "sequence it has to end",
+          lambda n, length, row, end: _up_to_the_first(end, row)),
     _Rule("it stands at the end of the row, and at its beginning it is due",
           lambda n, length, row, end: [0] * (length - n) + [1] * n),
     _Rule("it is 0 wherever the target is not positive",
@@ -137,7 +152,7 @@ def _is(
     row: tuple[Any, ...], kept: _Rule, place: _Rule, fill: _Rule, fed: _Rule, counted: _Rule
 ) -> bool:
     tokens, end, length, inputs, targets, mask = row
-    some = kept.make(tokens, length)
+    some = [end if token == -2 else token for token in kept.make(tokens, length)]
     n = min(len(some) + 1, length)
     made = place.make(some, fill.make(length - len(some), end))
     return bool(

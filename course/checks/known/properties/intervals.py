@@ -48,6 +48,8 @@ _QUANTILES = (
     ),
     _Part(lambda d: 1.96, "1.96 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 2.0, "2 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 1.645, "1.645 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 2.576, "2.576 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 1.0, "t_quantile(n - 1) is left out"),
 )
 
@@ -65,6 +67,14 @@ _SPREADS = (
     _Part(
         lambda d: float(np.abs(d - d.mean()).mean()),
         "the mean distance from the mean stands where the standard deviation is due",
+    ),
+    _Part(
+        lambda d: float(np.sqrt((d**2).sum() / max(len(d) - 1, 1))),
+        "the squares are those of the differences themselves, without their mean taken off",
+    ),
+    _Part(
+        lambda d: float(np.sqrt(((d - np.median(d)) ** 2).sum() / max(len(d) - 1, 1))),
+        "the median is taken off the differences, and their mean is due",
     ),
     _Part(lambda d: float(np.ptp(d)), "the range stands where the standard deviation is due"),
 )
@@ -97,6 +107,10 @@ _CENTRES: tuple[tuple[str, Callable[[Array, Array], float]], ...] = (
     ("the mean of a alone", lambda a, b: float(a.mean())),
     ("the mean of b alone", lambda a, b: float(b.mean())),
     ("the mean of a + b", lambda a, b: float((a + b).mean())),
+    ("the difference as a share of a", lambda a, b: float(b.mean() / a.mean() - 1)),
+    ("the mean of shares, (b - a) / a", lambda a, b: float(((b - a) / a).mean())),
+    ("the mean without the smallest and the largest difference",
+     lambda a, b: float(np.sort(b - a)[1:-1].mean()) if len(a) > 2 else float((b - a).mean())),
     ("the first difference alone", lambda a, b: float(b[0] - a[0])),
     ("the last difference alone", lambda a, b: float(b[-1] - a[-1])),
     ("the mean of the smallest and the largest difference",
@@ -135,7 +149,7 @@ def of_intervals(pairs: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[T
         made = [
             times.value(d) * t.value(d) * spread.value(d) / divisor.value(d) for d in differences
         ]
-        if equal(came, np.array(made)):
+        if equal(came, np.array(made, dtype=float)):
             words = [part.words for part in parts if part.words]
             found.setdefault(len(words), []).append(words)
     least = min(found, default=0)

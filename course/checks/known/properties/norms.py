@@ -64,6 +64,10 @@ _DISTANCES = (
         lambda n, g: np.abs(n - g).mean() if n.size else 0.0,
     ),
     _Part(
+        "of the difference the root of the mean square is taken, and its Euclidean norm is due",
+        lambda n, g: np.linalg.norm(n - g) / max(n.size, 1) ** 0.5,
+    ),
+    _Part(
         "the two norms are subtracted, and the norm of numeric - analytic is due",
         lambda n, g: abs(np.linalg.norm(n) - np.linalg.norm(g)),
     ),
@@ -125,6 +129,35 @@ _BY_NUMBER = (
     _Part("the mean", lambda errors: errors.mean() if errors.size else 0.0),
     _Part("the norm", lambda errors: np.linalg.norm(errors)),
 )
+
+#: Other formulas of both gradients as wholes.
+_WHOLE = (
+    _Part("the right error is squared", lambda n, g: _relative(n, g) ** 2),
+    _Part("the right error is divided by the number of elements",
+          lambda n, g: _relative(n, g) / max(n.size, 1)),
+    _Part("the root of the right error is taken", lambda n, g: _relative(n, g) ** 0.5),
+    _Part("1 less the cosine of both gradients is taken: it does not see a factor",
+          lambda n, g: 1 - float((n * g).sum()) / (float(np.linalg.norm(n) * np.linalg.norm(g)) or
+                                                   1.0)),
+    _Part("the numeric gradient is left zero but for its first element: the loop ends too early",
+          lambda n, g: _relative(n * _first(n), g)),
+    _Part("the first element of each array alone is compared: norms are of the whole array",
+          lambda n, g: _relative(n * _first(n), g * _first(n))),
+    _Part("where the sum of both norms is below 1 it is divided by 1: only 0 is special",
+          lambda n, g: float(np.linalg.norm(n - g)) / max(
+              float(np.linalg.norm(n) + np.linalg.norm(g)), 1.0)),
+)  # fmt: skip
+
+
+def _relative(n: Array, g: Array) -> float:
+    below = float(np.linalg.norm(n) + np.linalg.norm(g))
+    return float(np.linalg.norm(n - g)) / below if below else 0.0
+
+
+def _first(array: Array) -> Array:
+    where: Array = np.arange(array.size).reshape(array.shape) == 0
+    return where
+
 
 Errors = Mapping[str, Any]
 
@@ -201,6 +234,15 @@ def _formulas() -> Iterator[tuple[tuple[str, ...], _Make]]:
         yield (
             (*words, "each key has the mean of all keys' errors, and its own is due for each"),
             mean,
+        )
+    for part in _WHOLE:
+
+        def of_each(n: Mapping[str, Array], g: Mapping[str, Array], part: _Part = part) -> Errors:
+            return {key: float(part.value(n[key], np.asarray(g[key]))) for key in n}
+
+        yield (
+            (f"{part.words}; ||numeric - analytic|| / (||numeric|| + ||analytic||) is due",),
+            (of_each),
         )
     for part in _BY_NUMBER:
 

@@ -55,11 +55,69 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
         yield from _another_softmax(gradient, logits, is_true)
 
 
+#: What may be made of the right loss, and how it is called.
+_OF_THE_LOSS = (
+    ("exp(loss), the perplexity", np.exp),
+    ("the square of the loss", np.square),
+    ("the root of the loss", np.sqrt),
+    ("the logarithm of the loss", np.log),
+    ("1 - exp(-loss)", lambda loss: 1 - np.exp(-loss)),
+    ("exp(-loss)", lambda loss: np.exp(-loss)),
+    ("2 to the power of the loss", np.exp2),
+    ("log(1 + loss)", np.log1p),
+)
+
+
+def function_of_the_loss(calls: Calls, gradient: Array) -> Iterator[Told]:
+    """Find what was made of the right loss, where the gradient is right.
+
+    Parameters
+    ----------
+    calls : Calls
+        Of a call in which every position counts.
+    gradient : ndarray
+        The right one.
+    """
+    given = calls.given
+    sizes = range(1, len(given["logits"]) + 1)
+
+    def first(n: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            given["logits"], given["tokens"] = given["logits"][:n], given["tokens"][:n]
+
+        return change
+
+    found = calls.results([first(n) for n in sizes])
+    if len(found) < 3 or any(one is None or not np.isfinite(one).all() for one in found):
+        return
+    came = np.array([one.ravel()[0] for one in found if one is not None])
+    if found[-1] is None or not equal(found[-1].ravel()[1:], np.ravel(gradient)):
+        return
+    logits, tokens = given["logits"], given["tokens"]
+    losses = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(tokens)), tokens]
+    due = np.cumsum(losses) / np.array(sizes)
+    for words, function in _OF_THE_LOSS:
+        with np.errstate(all="ignore"):
+            if equal(came, function(due)):
+                yield Told(
+                    "returns_a_function_of_the_loss",
+                    f"d_logits is right, and what is returned as the loss is {words}: return the "
+                    "mean of -log p itself.",
+                )
+                return
+
+
 def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
     """Find what was taken of the losses of all steps."""
     if len(logits) < 3:
         return
     losses = np.logaddexp.reduce(logits, axis=1) - logits[is_true]
+    if equal(np.array(loss), np.array(losses.mean() / np.log(logits.shape[1]))):
+        yield Told(
+            "counts_in_even_guesses",
+            f"d_logits is right, and the loss is divided by log({logits.shape[1]}), the loss of an "
+            "even guess: return the mean of -log p in nats.",
+        )
     for words, function in _OF_ALL:
         if equal(np.array(loss), np.array(function(losses))):
             yield Told(

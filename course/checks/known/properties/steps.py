@@ -74,9 +74,26 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
             "" if _is_loss(moved, [loss for _, loss in dues]) else "the loss differs too",
         ]
         words = [one for one in words if one]
-        if words and words != ["the loss differs too"]:
+        if words == ["the loss differs too"]:
+            yield from _another_loss(moved, [loss for _, loss in dues])
+        elif words:
             yield Told("makes_another_step", f"The steps show that {'; and '.join(words)}.")
-            return
+        return
+
+
+def _another_loss(moved: list[Moved], due: list[float]) -> Iterator[Told]:
+    """Tell of a loss that is another number, where all parameters are right."""
+    ratios = np.array([one.loss for one in moved]) / np.array(due)
+    factor = (
+        f"{ratios[0]:.4g} times what is due"
+        if len(moved) > 1 and np.isfinite(ratios).all() and np.ptp(ratios) < 1e-3 * abs(ratios[0])
+        else "not"
+    )
+    yield Told(
+        "returns_another_loss",
+        f"The new parameters are right, and the loss is {factor}: return the loss of the run "
+        "before the step as cross_entropy_and_gradient gives it.",
+    )
 
 
 def _slips(kind: tuple[bool, tuple[str, Any], tuple[str, Any]]) -> int:

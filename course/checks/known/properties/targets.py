@@ -96,7 +96,7 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
         if not near(fed[1:], one_hot(tokens)).all():
             whole = read(calls, cell)
             if not found and whole:
-                yield _no_tokens(fed, logits, whole)
+                yield from _no_tokens(calls, cell, fed, logits, whole)
             return
         order = np.argsort(-logits[:-1], axis=1, kind="stable")
         found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
@@ -130,14 +130,14 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
 
-def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
+def _no_tokens(calls: Calls, cell: str, fed: Array, logits: Array, seen: Inputs) -> Iterator[Told]:
     """Say what is fed that is no one-hot vector."""
     own = one_hot(logits[:-1].argmax(axis=1))
     wrong = ~near(fed[1:], own)
     steps = "every step t > 0" if wrong.all() else steps_of(np.flatnonzero(wrong) + 1)
     sources = {**OWN_SIDE, **TRUE_SIDE}.items()
     names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
-    what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
+    what = next(names, "")
     if near(fed[1:], np.where(np.maximum.accumulate(own) > 0, 1.0, seen.x_start)).all():
         what = (
             "x_start with a 1 for every token that was chosen so far: it is written into, and not "
@@ -148,7 +148,11 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
             "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
             "again before a 1 is written into it"
         )
-    return Told(
+    if not what:
+        if not _is_read_again(calls, cell, fed):
+            return  # the rows are changed, so that no input can be read off them
+        what = f"{_vector(fed[1:][wrong][0])} the first time"
+    yield Told(
         "feeds_no_one_hot_vector",
         f"Your logits show what is fed at {steps}: {what}. Feed the one-hot vector of "
         "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
@@ -285,7 +289,8 @@ def _is_read_again(calls: Calls, cell: str, fed: Array) -> bool:
     after the step other inputs seem to be fed then.
     """
     params = lens(cell, STEPS).decoder_params
-    again = read(calls, cell, b_y=params["b_y"] + 0.6, W_xh=0.7 * params["W_xh"])
+    b_y, W_xh = params["b_y"] + 0.6, params["W_xh"]
+    again = read(calls, cell, b_y=b_y, W_xh=0.7 * W_xh if "target_seq" in calls.names else W_xh)
     return again is not None and bool(near(again.fed[0], fed).all())
 
 

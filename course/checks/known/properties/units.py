@@ -45,8 +45,9 @@ def first_element_alone(pairs: list[Pair]) -> Iterator[Told]:
         why = "the others are equal to it: is an index 0 throughout?"
     else:
         why = (
-            "look for what one unit's turn leaves to the next: an array that is written while it "
-            "is still read, h in place of h_prev for instance, or a sum that is not begun anew."
+            "look for an index 0, by which all units get what is unit 0's; and, where units are "
+            "made one by one, for what one unit's turn leaves to the next, as a sum that is not "
+            "begun anew."
         )
     yield Told(
         "is_right_in_element_0_alone",

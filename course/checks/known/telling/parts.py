@@ -102,7 +102,7 @@ def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
     if "d_logits" in answer.names and right.values is not None:
         return next(of_slopes(calls, right.values), None)
     if "gradients" in answer.names:
-        return next(of_differences(calls), None) or _of_errors(answer, aspect)
+        return _of_errors(answer, aspect) or next(of_differences(calls), None)
     return None
 
 
@@ -319,6 +319,9 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
         if all(_is_rounded(seen, right, decimals) for seen, right, _ in pairs):
             return f"rounded to {decimals} decimals"
     few = _FEW_DIGITS if nearly([(seen, right, {}) for seen, right, _ in pairs]) else ""
+    by_norm = [equal(seen, right / (np.linalg.norm(right) or 1.0)) for seen, right, _ in pairs]
+    if all(by_norm) and sum(right.size for _, right, _ in pairs) > len(pairs):
+        return "divided by its own norm"
     # Any number is some multiple of any other.
     if sum(right.size for _, right, _ in pairs) < 2 or not all(
         right.any() for _, right, _ in pairs

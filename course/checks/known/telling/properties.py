@@ -46,6 +46,7 @@ from course.checks.known.properties.shapes import (
     loses_an_axis,
     other_shape,
 )
+from course.checks.known.properties.shown import shows_other_states
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.properties.units import first_element_alone, units_that_hear_new_ones
 from course.checks.known.telling.pairs import exchanged, of_each
@@ -235,6 +236,7 @@ def _of_numbers(
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
+        yield from shows_other_states(calls, group)
         yield from arguments.runs_another_cell(calls, group)
         if may_feed_its_own and starts_right:
             yield from targets.feeds_its_own(calls, group)
