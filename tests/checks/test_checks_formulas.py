@@ -90,7 +90,7 @@ OF_ONE = {
     "n degrees of freedom": {"less": 0},
     "2 * n - 2 degrees": {"both": True},
     "a factor of 2": {"times": 2.0},
-    "is that of a - b": {"sign": -1},
+    "is the mean of a - b": {"sign": -1},
 }
 OF_ANOTHER = {
     "divides by n, and n - 1": {"ddof": 0},
@@ -144,7 +144,7 @@ def check_with(points, divisor, keeps=False):
     [
         (check_with((1, 0), lambda step: 2 * step), "asked for at p + step and at p, and"),
         (check_with((0, -1), lambda step: 2 * step), "asked for at p - step and at p, and"),
-        (check_with((0, -1), lambda step: step), "one side"),
+        (check_with((0, -1), lambda step: step), "at p and at p - step, and p + step is due"),
         (check_with((1, -1), lambda step: 2e-5), "divided by 2e-05 whatever"),
         (check_with((1, -1), lambda step: 0.02), "divided by 0.02 whatever"),
         (check_with((1, -1), lambda step: 2 * step, True), "still moved"),

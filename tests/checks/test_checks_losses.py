@@ -57,11 +57,17 @@ def root_of_squares(logits, tokens, mask=None):
     [
         (loss_with(lambda rows: log_softmax(rows, 0)), "other rows of d_logits change too"),
         (loss_with(lambda rows: log_softmax(rows - rows.std(0))), "other rows of d_logits"),
-        (root_of_squares, "row 0 alone, what row 1 adds to the loss is another number"),
     ],
 )
 def test_rows_that_hear_of_each_other_are_told(loss, said):
     assert any(said in one and "axis=1" in one for one in sentences(loss, LOSS))
+
+
+def test_a_root_of_losses_is_told_as_no_softmax_over_the_steps():
+    (said,) = sentences(root_of_squares, LOSS)
+    assert "what row 1 adds to the loss is another number" in said
+    assert "d_logits is right, so the softmax is" in said
+    assert "axis=1" not in said
 
 
 def gradient_with(change):

@@ -18,21 +18,24 @@ Where it is said that ...
 ========================================  =====================================
 an argument or a weight has no influence  `properties.arguments`
 a gate is wrong, or has no influence      `properties.gates`, `.blocks`
-what came is a function of what is right  `properties.relations`, `.transforms`
+what came is a function of what is right  `properties.relations`, `.transforms`, `.vectors`
 the result has another shape              `properties.shapes`
-some rows are right and others are not    `properties.rows`
+some rows are right and others are not    `properties.rows`, `.units`
 numbers are nan, or grow without bound    `properties.finite`
 teacher forcing is fed another vector     `properties.targets`
-step 0 is fed another, or h is changed    `properties.starts`
+step 0 is fed another, or h is changed    `properties.starts`, `.shown`
 scheduled sampling is fed another vector  `inputs.fed`, `coins.sampling`
 the state is not carried on               `inputs.carried`, `properties.arguments`
 a divergence is another one               `properties.divergences`
 a loss hears what it must not             `properties.losses`
 gradients are kept from growing           `properties.slopes`
+gradients come by another formula         `properties.backward`
 a loss is no mean, or of no softmax       `properties.shares`
 a gradient check asks at other points     `properties.differences`
-a training step is another one            `properties.steps`
-an interval has another half width        `properties.intervals`
+a gradient check takes other norms        `properties.norms`
+a batch is filled by another rule         `properties.batches`
+a training step is another one            `properties.steps`, `.moves`
+an interval is another one                `properties.intervals`
 two states are in the wrong order         `telling.pairs`
 two slips are made at once                `telling.twice`, `telling.parts`
 a size may be the cause                   `telling.sizes`

@@ -102,7 +102,12 @@ _CHECK = (
     ),
     Claim(
         "the error is ||numeric - analytic|| / (||numeric|| + ||analytic||)",
-        numbers("one twice as large", "one with the wrong sign", "gradients of a decoder"),
+        numbers(
+            "one twice as large",
+            "one with the wrong sign",
+            "of a small loss",
+            "gradients of a decoder",
+        ),
         "np.linalg.norm of each array as a whole, one number for each key",
     ),
     Claim(

@@ -101,6 +101,12 @@ def _check() -> Iterator[Probe]:
         loss, params = cubes()
         return loss, params, change({key: 3 * array**2 for key, array in params.items()}), *step
 
+    def of_small_cubes() -> tuple[Any, ...]:
+        params = _two_arrays()
+        small: Params = {key: np.full(array.shape, 1e-3) for key, array in params.items()}
+        gradients = {key: 6e-3 * array**2 for key, array in params.items()}
+        return partial(sum_of_powers, small, 3), params, gradients
+
     def of_decoder(*step: float) -> tuple[Any, ...]:
         context, target_seq, params = example("rnn")
         loss = partial(weighted_logits, context, target_seq, target_seq - 0.4)
@@ -125,6 +131,7 @@ def _check() -> Iterator[Probe]:
     yield Probe("", "values", "one with the wrong sign", lambda: of_cubes(_with(b=-1.0)))
     yield Probe("", "values", "one element", lambda: of_cubes(_with_one_element))
     yield Probe("", "values", "all larger by 1 %", lambda: of_cubes(_with(w=1.01, b=1.01)))
+    yield Probe("", "values", "of a small loss", of_small_cubes)
     yield Probe("", "zero", "unused", unused)
     yield Probe("", "values", "one half", lambda: of_cubes(dict, 0.5))
     yield Probe("", "values", "a fifth, of a decoder", lambda: of_decoder(0.2))

@@ -129,7 +129,14 @@ _OF_DECODERS = [
     (SAMPLED, {_OWN: "own[:] = np.exp(7 * out[t - 1]) / np.exp(7 * out[t - 1]).sum()"},
      "sum to 1 as probabilities do"),
     (SAMPLED, {_COINS: "coins = np.full(T, rng.random() < sampling_prob)"}, "toss a new one"),
-    (SAMPLED, {_CHOICE: "x = (own + target_seq[t - 1]) / 2"}, "sum of both|mix|average|another"),
+    (SAMPLED, {_CHOICE: "x = (own + target_seq[t - 1]) / 2"},
+     "0.5 times target_seq.*feed one of the two tokens, as the coin falls"),
+    (SAMPLED, {_COINS: _COINS.replace("<", ">="), _OWN: "own = np.exp(out[t - 1]) / np.exp(out[t - "
+     "1]).sum()"}, "softmax of logits.*, as the model's own token.*that is 1 - sampling_prob"),
+    (SCHEDULE, {_LINE: "return max(k - c / k * step, eps_min)"}, "right with k = 1 alone"),
+    (SAMPLED, {_COINS: _COINS.replace("<", ">="), _CHOICE: _CHOICE.replace("t - 1", "t")},
+     "target_seq.t., .*as the truth.*that is 1 - sampling_prob"),
+    (SAMPLED, {_CHOICE: "x = np.tanh(out[t - 1])"}, "tanh of logits.*, whichever token was due"),
     (SAMPLED, {"if not (0 <= sampling_prob <= 1):": "if sampling_prob < 0 or sampling_prob > 1:"},
      "it accepts sampling_prob = nan.*\nThe call: .*sampling_prob=nan"),
 ]  # fmt: skip

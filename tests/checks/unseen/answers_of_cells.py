@@ -123,6 +123,19 @@ RETURNED = {
         ({_C: "c_new = f_g @ c + i_g * g_g"}, "`@`"),
     ],
     RNN: [
+        (
+            {
+                _TANH: "h = h.copy()\n    for k in range(len(h)):\n        h[k] = np.tanh("
+                "(p['W_xh'] @ x + p['b_xh'] + p['W_hh'] @ h + p['b_hh'])[k])\n    return h"
+            },
+            "while it is still read",
+        ),
+        ({_TANH: "return np.concatenate([np.tanh(pre[:1]), h[1:]])"}, "the others are not written"),
+        ({_TANH: "return np.full(len(h), np.tanh(pre[0]))"}, "is an index 0 throughout"),
+        (
+            {_TANH: "return np.tanh(pre - 0.3 * np.arange(len(h)))"},
+            "\\A(?!.*return. stand inside)|unit",
+        ),
         ({_TANH: 'return p["W_hy"] @ np.tanh(pre) + p["b_y"]'}, "O = .* is right as logits"),
         ({_PRE: _PRE + ".reshape(-1, 1) + h"}, "shape \\(2, 2\\) \\(2 is H\\)"),
         ({_TANH: "return np.tanh(pre @ pre)"}, "`@` between two vectors, which gives one number"),

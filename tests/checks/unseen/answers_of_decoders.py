@@ -57,6 +57,17 @@ FORCED_ANSWERS = [
     ({_Y: 'y = p["W_hy"].T @ h + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = h @ p["W_hy"] + p["b_y"]'}, "W_hy|O"),
     ({_Y: 'y = p["W_hy"] @ np.tanh(h) + p["b_y"]'}, "row 0|tanh"),
+    ({_Y: 'y = p["W_hy"] @ h + (t == 0) * p["b_y"]'},
+     "In every row but row 0, b_y is not added, and the others are right"),
+    ({_Y: 'y = p["W_hy"] @ (h / (1 + (t > 0))) + p["b_y"]'},
+     "\\A[^\n]*from step 1 on the state in a row is 0.5 times the right one"),
+    ({_RETURN: "    return out - out.mean(axis=0) if T else out"},
+     "less the mean of each column over the steps"),
+    ({_RETURN: "    return out + np.arange(O)"}, "one and the same vector, 0, 1[,. ]"),
+    ({"h, c = lstm(x, h, c, p)": "h = gru(x, h, {k: v[:3 * len(h)] if k[-1] == 'h' else v for k, "
+      "v in p.items()})"}, "numbers of the GRU, made of the first three of 4 blocks"),
+    ({_NEXT: "x = 0.9 * target_seq[t] + 0.1 * np.resize(y, len(x))"},
+     "0.9 times target_seq\\[t-1\\] plus 0.1 times logits\\[t-1\\]"),
     ({_NEXT: "pass"}, "x_start"),
     ({_NEXT: "x = x + target_seq[t]"}, "\\AYour logits show that .* sum of x_start"),
     ({_NEXT: "x = y"}, "logits|stopped"),
@@ -132,6 +143,11 @@ FREE_ANSWERS = [
     ({"    for t in range(seq_len):": "    h = {'rnn': rnn, 'gru': gru}[cell_type](x, h, p) if "
       "cell_type != 'lstm' else h\n    if cell_type == 'lstm':\n        h, c = lstm(x, h, c, p)\n"
       "    for t in range(seq_len):"}, "x_start is fed twice"),
+    ({_Y: _Y + " * (t == 0)"}, "b_y is left out in every row but row 0|every row but row 0, b_y"),
+    ({_Y: 'y = p["W_hy"] @ (h / (1 + (t > 0))) + p["b_y"]'},
+     "\\A[^\n]*from step 1 on the state in a row is 0.5 times the right one"),
+    ({_OWN: f"{_OWN}\n        if t and x.argmax() == k:\n            out[t:] = y\n            "
+      "break"}, "row \\d+ comes again in each place after it"),
     ({"x[k] = 1.0": "x[k] = y[k]"}, "logit|1 there"),
     ({"x[k] = 1.0": "x = y"}, "logits"),
     ({"x[k] = 1.0": "x = np.exp(y) / np.exp(y).sum()"}, "probab|softmax"),
@@ -236,6 +252,7 @@ DIVERGENCE_ANSWERS = [
     ({_KL: "m = 0.5 * (np.exp(lp) + np.exp(lq))\n    kl = (np.exp(lp) * (lp - np.log(m))).sum(-1)"},
      "average|Jensen"),
     ({_KL: "kl = (np.exp(lp) * lp / lq).sum(axis=-1)"}, "ratio|differs|quotient|log p - log q"),
+    ({_OUT: "return kl * -(np.exp(lp) * lp).sum(axis=-1)"}, "\\A(?!.*cut off at one)"),
     ({_KL: "kl = (lp * (lp - lq)).sum(axis=-1)"}, "weight|prob"),
     ({_KL: "kl = (np.exp(lp) * (np.exp(lp) - np.exp(lq))).sum(axis=-1)"}, "log"),
     ({_OUT: "raise NotImplementedError"}, "not written"),

@@ -184,20 +184,38 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
         own = own or mixture(seen[1.0], strange[1.0], 1.0)
         own = own or drawn_tokens([(seen[p], kinds[p] != TRUTH) for p in seen])
         own = own or another_vector(seen[1.0].fed[:, 1:][strange[1.0]])
-    if truth and truth == own:
+    elif truth and not (kinds[1.0] != STRANGE).any():
+        own = truth
+    if _is_turned(kinds, truth, own):
+        # The coin is turned round: what came at 0 is meant for the model's own token.
+        truth, own = own, truth
+        parts += [_fed("truth", truth, "as the truth")] if truth else []
+        parts += [_fed("own", own, "as the model's own token")] if own else []
+    elif truth and truth == own:
         parts.append(_fed("input", truth, "whichever token was due"))
     else:
         if truth:
             parts.append(_fed("truth", truth, "where the truth was due"))
         if own:
             parts.append(_fed("own", own, "where the model's own token was due"))
-    thrown = _thrown(seen, kinds, truth, own)
+    # Where one vector stands for both nothing shows how a coin fell.
+    thrown = None if truth and truth == own else _thrown(seen, kinds, truth, own)
     if isinstance(thrown, Oddity):
         return [*parts, thrown]
     if thrown is None:
         return parts
     found = unfair(thrown)
     return [*parts, found] if found else parts
+
+
+def _is_turned(kinds: Mapping[float, Array], truth: str, own: str) -> bool:
+    """Say whether the own token, or what stands for it, came at 0, and the truth came at 1."""
+    of_the_target = own in TRUE_SIDE or "target_seq" in own
+    own_at_0 = (truth in OWN_SIDE and "target_seq" not in truth) or (
+        not truth and bool((kinds[0.0] == OWN).all())
+    )
+    true_at_1 = of_the_target or (not own and bool((kinds[1.0] == TRUTH).all()))
+    return bool(truth or own) and own_at_0 and true_at_1
 
 
 def another_vector(fed: Array) -> str:

@@ -111,19 +111,35 @@ def runs_another_cell(calls: Calls, cell: str) -> Iterator[Told]:
 
         return change
 
-    base, *others = calls.results([lambda given: None, *map(as_rnn, range(GATES[cell]))])
+    def as_gru(given: dict[str, Any]) -> None:
+        weights = dict(given[calls.weights])
+        for key in STACKED:
+            weights[key] = np.concatenate(np.split(weights[key], GATES[cell])[: GATES["gru"]])
+        given.update({calls.weights: weights, "cell_type": "gru"})
+
+    changes = [lambda given: None, *map(as_rnn, range(GATES[cell]))]
+    changes += [as_gru] * (GATES[cell] > GATES["gru"])
+    base, *others = calls.results(changes)
     (heard,) = calls.changed_rows([shift_weights(calls.weights, "W_xh", by=1.7)])
     if base is None or heard is None or not heard.any():
         return
     for block, other in enumerate(others):
-        if other is not None and other.shape == base.shape and equal(other, base):
+        if other is None or other.shape != base.shape or not equal(other, base):
+            continue
+        if block == GATES[cell]:
+            yield Told(
+                "runs_the_gru_in_place_of_its_cell",
+                f"For '{cell}' it gives the numbers of the GRU, made of the first three of "
+                f"{GATES[cell]} blocks of the weights: call {cell}_cell_step there.",
+            )
+        else:
             yield Told(
                 "runs_the_rnn_in_place_of_its_cell",
                 f"For '{cell}' it gives the numbers of the RNN, made of block {block + 1} of "
                 f"{GATES[cell]} of the weights: does cell_type '{cell}' run into the branch of "
                 f"the RNN? Call {cell}_cell_step there.",
             )
-            return
+        return
 
 
 def takes_an_rnn_whatever_is_named(calls: Calls, cell: str) -> Told | None:
@@ -207,7 +223,7 @@ def fed_from_the_target(calls: Calls) -> Iterator[Told]:
         yield Told(
             "sees_the_future",
             f"Row {row} changes with target_seq[{target}], {which}: step t is fed target_seq[t-1], "
-            "and step 0 x_start.",
+            "step 0 x_start, and no row is mixed with those of later steps.",
         )
     elif not felt[t == s + 1].any() and felt[t == s + 2].all():
         yield Told(

@@ -19,6 +19,9 @@ from course.checks.known.told import Told
 #: The gradient that is handed in, below all slopes that are looked for.
 _SMALL = 1e-3
 
+#: Another one, by which the same slope has to be read where the error is made as it should be.
+_LARGER = 0.2
+
 #: The parameter at which a square is taken, and two steps, which floats hold exactly.
 _AT, _STEPS = 1.0, (0.25, 0.5)
 
@@ -33,8 +36,11 @@ def of_differences(calls: Calls) -> Iterator[Told]:
     """
     lines = [_slope(calls, 1, step) for step in _STEPS]
     squares = [_slope(calls, 2, step) for step in _STEPS]
-    if None in lines or None in squares:
+    again = _slope(calls, 1, _STEPS[0], _LARGER)
+    if None in lines or None in squares or again is None:
         return
+    if not np.isclose(again, lines[0] or 0.0, 1e-6):
+        return  # the error is made in another way, so that no slope can be read off it
     line, square = np.array(lines, dtype=float), np.array(squares, dtype=float)
     # At p + a and p - b a line has the slope (a + b) / divisor, a square 2 p + a - b times that.
     centre = (square / line - 2 * _AT) / 2 / np.array(_STEPS)
@@ -61,6 +67,17 @@ def of_differences(calls: Calls) -> Iterator[Told]:
             f"and the difference is divided by {2 * _STEPS[0] / line[0]:.4g} whatever `step` is; "
             "divide by 2 * step.",
         )
+    elif (
+        np.allclose(line, line[0], 1e-6)
+        and not np.isclose(line[0], 1.0, 1e-6)
+        and np.allclose(centre, 0.0, atol=1e-4)
+    ):
+        yield Told(
+            "divides_by_another_multiple_of_the_step",
+            "loss is asked for at p + step and at p - step, and of a straight line the slope is "
+            f"{line[0]:.4g} times what is due: the difference is divided by {2 / line[0]:.4g} * "
+            "step, or moved by another multiple of it; divide by 2 * step.",
+        )
     elif np.allclose(line, 1.0, 1e-6) and _hears_of_numbers_before(calls):
         yield Told(
             "leaves_numbers_moved",
@@ -69,19 +86,19 @@ def of_differences(calls: Calls) -> Iterator[Told]:
         )
 
 
-def _slope(calls: Calls, power: int, step: float) -> float | None:
+def _slope(calls: Calls, power: int, step: float, other: float = _SMALL) -> float | None:
     """Return the numeric slope of a power of one parameter; None where it is not told."""
 
     def change(given: dict[str, Any]) -> None:
         one = {"w": np.full(1, _AT)}
         given["loss"] = partial(sum_of_powers, {"w": np.ones(1)}, power)
-        given.update(params=one, gradients={"w": np.full(1, _SMALL)}, step=step)
+        given.update(params=one, gradients={"w": np.full(1, other)}, step=step)
 
     (came,) = calls.results([change])
     if came is None or came.size != 1 or not 0 < came.ravel()[0] < 1:
         return None
     error = float(came.ravel()[0])
-    return _SMALL * (1 + error) / (1 - error)
+    return other * (1 + error) / (1 - error)
 
 
 def _hears_of_numbers_before(calls: Calls) -> bool:

@@ -153,7 +153,12 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             "KL(true || own) is not: sum p * (log p - log q), p from logits_true.",
         )
     wide, wider = calls.results([_sure_of_others(30.0), _sure_of_others(60.0)])
-    if wide is not None and wider is not None and equal(wide, wider, 10) and wide.any():
+    if (
+        wide is not None
+        and wider is not None
+        and equal(wide, wider, 10)
+        and (np.abs(wide) > 1).any()
+    ):
         yield Told(
             "adds_a_small_number_to_the_probabilities",
             f"Where each side is sure of another token, by logits 30 or 60 above the rest, it is "

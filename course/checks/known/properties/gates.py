@@ -144,8 +144,14 @@ def rows_from_the_cell_state(calls: Calls, cell: str) -> Iterator[Told]:
     if cell != "lstm":
         return
     shut = _Trial(2, (_OPEN, -_OPEN, None, -_OPEN), 0.0, 0.0, 0, 1.0, math.tanh, "tanh")
-    read = _read(calls, cell, shut)
-    if read is not None and np.allclose(read, [math.tanh(bias) for bias in _ASKED], 1e-4, 1e-5):
+    # With the input gate half open c is half as large, which tells it from a candidate.
+    half = shut._replace(held=(0.0, *shut.held[1:]))
+    reads = [_read(calls, cell, one) for one in (shut, half)]
+    if all(
+        read is not None
+        and np.allclose(read, [share * math.tanh(bias) for bias in _ASKED], 1e-4, 1e-5)
+        for read, share in zip(reads, (1.0, 0.5), strict=True)
+    ):
         yield Told(
             "reads_rows_from_the_cell_state",
             "In the LSTM the rows are made of c, for they change with the candidate though the "

@@ -48,6 +48,8 @@ _QUANTILES = (
     ),
     _Part(lambda d: 1.96, "1.96 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 2.0, "2 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 1.645, "1.645 stands where t_quantile(n - 1) is due"),
+    _Part(lambda d: 2.576, "2.576 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 1.0, "t_quantile(n - 1) is left out"),
 )
 
@@ -65,6 +67,14 @@ _SPREADS = (
     _Part(
         lambda d: float(np.abs(d - d.mean()).mean()),
         "the mean distance from the mean stands where the standard deviation is due",
+    ),
+    _Part(
+        lambda d: float(np.sqrt((d**2).sum() / max(len(d) - 1, 1))),
+        "the squares are those of the differences themselves, without their mean taken off",
+    ),
+    _Part(
+        lambda d: float(np.sqrt(((d - np.median(d)) ** 2).sum() / max(len(d) - 1, 1))),
+        "the median is taken off the differences, and their mean is due",
     ),
     _Part(lambda d: float(np.ptp(d)), "the range stands where the standard deviation is due"),
 )
@@ -84,6 +94,30 @@ _WHOLE = (
 )
 
 
+#: What may stand for the mean of the differences, by both lists; what is due first.
+_CENTRES: tuple[tuple[str, Callable[[Array, Array], float]], ...] = (
+    ("", lambda a, b: float((b - a).mean())),
+    ("the mean of a - b", lambda a, b: float((a - b).mean())),
+    ("the median of the differences", lambda a, b: float(np.median(b - a))),
+    ("the difference of the medians", lambda a, b: float(np.median(b) - np.median(a))),
+    ("the sum of the differences", lambda a, b: float((b - a).sum())),
+    ("the sum divided by n - 1", lambda a, b: float((b - a).sum() / max(len(a) - 1, 1))),
+    ("the mean of their sizes, |b - a|", lambda a, b: float(np.abs(b - a).mean())),
+    ("the size of their mean, without its sign", lambda a, b: float(abs((b - a).mean()))),
+    ("the mean of a alone", lambda a, b: float(a.mean())),
+    ("the mean of b alone", lambda a, b: float(b.mean())),
+    ("the mean of a + b", lambda a, b: float((a + b).mean())),
+    ("the difference as a share of a", lambda a, b: float(b.mean() / a.mean() - 1)),
+    ("the mean of shares, (b - a) / a", lambda a, b: float(((b - a) / a).mean())),
+    ("the mean without the smallest and the largest difference",
+     lambda a, b: float(np.sort(b - a)[1:-1].mean()) if len(a) > 2 else float((b - a).mean())),
+    ("the first difference alone", lambda a, b: float(b[0] - a[0])),
+    ("the last difference alone", lambda a, b: float(b[-1] - a[-1])),
+    ("the mean of the smallest and the largest difference",
+     lambda a, b: float(((b - a).min() + (b - a).max()) / 2)),
+)  # fmt: skip
+
+
 def of_intervals(pairs: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[Told]:
     """Find which factors of the half width are others, as few as there can be.
 
@@ -92,29 +126,46 @@ def of_intervals(pairs: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[T
     pairs : sequence of (ndarray, mapping)
         What came, a mean and a half width, and the arguments.
     """
-    differences = [np.subtract(given["b"], given["a"]) for _, given in pairs]
-    came = np.array([seen[1] for seen, _ in pairs])
-    means, due = (
-        np.array([seen[0] for seen, _ in pairs]),
-        np.array([d.mean() for d in differences]),
-    )
-    turned = equal(means, -due)
-    if len(pairs) < 2 or not (turned or equal(means, due)):
+    lists = [(np.array(given["a"], dtype=float), np.array(given["b"], dtype=float))
+             for _, given in pairs]  # fmt: skip
+    differences = [b - a for a, b in lists]
+    if len(pairs) < 2:
         return
+    means = np.array([seen[0] for seen, _ in pairs])
+    centre = next(
+        (
+            words
+            for words, of in _CENTRES
+            if equal(means, np.array([of(*both) for both in lists], dtype=float))
+        ),
+        None,
+    )
+    if centre is None:
+        return
+    came = np.array([seen[1] for seen, _ in pairs])
     found: dict[int, list[list[str]]] = {}
     for parts in itertools.product(_QUANTILES, _SPREADS, _DIVISORS, _WHOLE):
         t, spread, divisor, times = parts
         made = [
             times.value(d) * t.value(d) * spread.value(d) / divisor.value(d) for d in differences
         ]
-        if equal(came, np.array(made)):
+        if equal(came, np.array(made, dtype=float)):
             words = [part.words for part in parts if part.words]
             found.setdefault(len(words), []).append(words)
     least = min(found, default=0)
+    slips = []
     if least and len(found[least]) == 1:
-        begin = "The mean is that of a - b, and b - a is due; in" if turned else "In"
-        yield Told(
-            "takes_another_half_width",
-            f"{begin} the half width, {', and '.join(found[least][0])}; it is t_quantile(n - 1) "
-            "times the standard deviation of the differences (ddof=1) over sqrt(n).",
-        )
+        slips = [
+            f"in the half width, {', and '.join(found[least][0])}; it is t_quantile(n - 1) times "
+            "the standard deviation of the differences (ddof=1) over sqrt(n)"
+        ]
+    if not slips and not centre:
+        return
+    if centre:
+        rest = "" if slips or 0 in found else "; the half width differs too"
+        slips.insert(0, f"the first value is {centre}, and the mean of b - a is due{rest}")
+    said = "; and ".join(slips)
+    yield Told(
+        "takes_another_half_width" if found else "takes_another_mean",
+        f"{said[0].upper()}{said[1:]}.",
+    )

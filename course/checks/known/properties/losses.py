@@ -10,7 +10,7 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls, Change, shift_row
 from course.checks.known.features import equal
-from course.checks.known.properties.shares import of_one_loss
+from course.checks.known.properties.shares import function_of_the_loss, of_one_loss
 from course.checks.known.told import Told
 
 
@@ -27,7 +27,8 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
         The right loss, and the right gradient.
     """
     if aspect == "values":
-        yield from _rows_that_hear_of_others(calls, float(right[0]))
+        yield from function_of_the_loss(calls, right[1])
+        yield from _rows_that_hear_of_others(calls, float(right[0]), right[1])
         yield from of_one_loss(calls, right)
     elif aspect == "mask":
         yield from _positions_that_count_all_the_same(calls, float(right[0]))
@@ -35,7 +36,7 @@ def of_loss(calls: Calls, aspect: str, right: Any) -> Iterator[Told]:
         yield from _large_logits(calls)
 
 
-def _rows_that_hear_of_others(calls: Calls, right: float) -> Iterator[Told]:
+def _rows_that_hear_of_others(calls: Calls, right: float, gradient: Array) -> Iterator[Told]:
     """Find rows of the gradient, or shares of the loss, that hang on the logits of other rows."""
     if len(calls.given["logits"]) < 2:
         return
@@ -60,11 +61,18 @@ def _rows_that_hear_of_others(calls: Calls, right: float) -> Iterator[Told]:
         )
     elif not equal(losses[3] - losses[2], losses[1] - losses[0]):
         rows = "other rows of d_logits change too, and " if hears else ""
+        why = (
+            "does a softmax, or its maximum or sum, run over the steps? It runs over the tokens "
+            "of each row, axis=1 with keepdims=True."
+            if hears or not equal(gradients[0], np.asarray(gradient))
+            else "d_logits is right, so the softmax is; look at what is made of the losses of the "
+            "steps: they are added up and divided by their number, and nothing else, such as a "
+            "power, a root or a maximum, is made of them."
+        )
         yield Told(
             "lets_rows_hear_of_each_other",
             f"With other logits in row 0 alone, {rows}what row 1 adds to the loss is another "
-            "number; each step has a loss of its own: does a softmax, or its maximum or sum, run "
-            "over the steps? It runs over the tokens of each row, axis=1 with keepdims=True.",
+            f"number; each step has a loss of its own: {why}",
         )
 
 

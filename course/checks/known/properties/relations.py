@@ -13,6 +13,7 @@ from course.checks.cells.asserts import ATOL
 from course.checks.cells.examples import Array
 from course.checks.known.features import equal
 from course.checks.known.properties.transforms import AS_THEY_ARE, OF_LOGITS, OF_STEPS, Function
+from course.checks.known.properties.vectors import off_by_vectors
 from course.checks.known.told import Pair, Told
 
 
@@ -24,7 +25,7 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         return None  # of a constant nothing can be said
     finders: tuple[Callable[[Sequence[Pair]], Told | None], ...] = (
         _scaled,
-        _off_by_vectors,
+        off_by_vectors,
         _named(of_logits),
         *([_tokens, _before_the_bias] if of_logits else []),
         _rounded,
@@ -127,37 +128,6 @@ def _scales(pairs: Sequence[Pair]) -> Iterator[tuple[list[float], str]]:
                 if 0.0 not in logs:
                     yield [1 / n for n in logs], f"divided by the logarithm of the number of {what}"
                     yield logs, f"times the logarithm of the number of {what}"
-
-
-def _off_by_vectors(pairs: Sequence[Pair]) -> Told | None:
-    """Find one vector that is added to each row, or one number to all of a row."""
-    if any(seen.ndim != 2 or len(seen) < 2 or not np.isfinite(seen).all() for seen, *_ in pairs):
-        return None
-    apart = [seen - right for seen, right, _ in pairs]
-    if all(equal(one, 0 * one + one[0]) for one in apart):
-        for times, name, words in (
-            (-1, "forgets_the_output_bias", "b_y is not added: each row is W_hy @ h + b_y"),
-            (1, "adds_the_output_bias_twice", "b_y is added twice: each row is W_hy @ h + b_y"),
-            (-2, "subtracts_the_output_bias", "b_y is subtracted: each row is W_hy @ h + b_y"),
-        ):
-            biases = [given.get("b_y") for *_, given in pairs]
-            if all(
-                isinstance(b, np.ndarray) and equal(one[0], times * b)
-                for one, b in zip(apart, biases, strict=True)
-            ):
-                return Told(name, f"In what came {words}.")
-        return Told(
-            "adds_a_vector_to_each_row",
-            "All rows of what came are off by one and the same vector: look at what is added to "
-            "W_hy @ h; it is b_y, once.",
-        )
-    if pairs[0][1].shape[1] > 1 and all(equal(one, 0 * one + one[:, :1]) for one in apart):
-        return Told(
-            "adds_a_number_to_each_row",
-            "Within a row all numbers are off by the same amount, as where a maximum, a mean or a "
-            "logarithm of a sum is subtracted: return W_hy @ h + b_y as it is.",
-        )
-    return None
 
 
 #: What is done to W_hy @ h where b_y should be added, and how it is called.
@@ -312,13 +282,23 @@ def _misplaced(pairs: Sequence[Pair]) -> Told | None:
     if all(None not in some for some in places) and any(
         isinstance(place, int) and place != i for some in places for i, place in enumerate(some)
     ):
+        repeated = [_stays(some) for some in places]
+        if all(repeated):
+            return Told(
+                "repeats_a_row_to_the_end",
+                f"Rows 0 to {repeated[-1]} of {len(places[-1])} are right, and row "
+                f"{repeated[-1]} comes again in each place after it, so from there on no step is "
+                "computed: is there a `break`, or a condition under which the state, the input or "
+                "the row stays what it was? Every row comes from a step of its own.",
+            )
         listed = ", ".join(
             "zeros" if place == "zeros" else f"row {place}" for place in places[-1][:8]
         )
         return Told(
             "writes_rows_in_other_places",
             f"Each row that came is a right one, or zeros, in another place: in order {listed}. "
-            "Look at the index where a row is stored, out[t] = ...: row t belongs to step t.",
+            "Look at the index where a row is stored, out[t] = ..., and for steps that are left "
+            "out or made twice: row t belongs to step t.",
         )
     if all(equal(np.sort(seen.ravel()), np.sort(right.ravel())) for seen, right, _ in pairs):
         return Told(
@@ -327,6 +307,14 @@ def _misplaced(pairs: Sequence[Pair]) -> Told | None:
             "columns up (only .T transposes), or an index is wrong.",
         )
     return None
+
+
+def _stays(places: list[int | str | None]) -> int | None:
+    """Return the row that is repeated to the end, where all before it are in place."""
+    last = places[-1]
+    if not isinstance(last, int) or last > len(places) - 2:
+        return None
+    return last if places == [min(i, last) for i in range(len(places))] else None
 
 
 def _place_of(row: Array, right: Array) -> int | str | None:

@@ -10,18 +10,6 @@ from course.checks.cells.examples import CELL_TYPES, Array
 from course.checks.known.told import Pair, Told
 
 
-def first_element_alone(pairs: list[Pair]) -> Iterator[Told]:
-    """Find a state of which element 0 is right and no other is."""
-    larger = [(seen, right) for seen, right, _ in pairs if right.ndim == 1 and len(right) > 1]
-    fine = [right_rows(seen, right) for seen, right in larger]
-    if fine and all(one[0] and not one[1:].any() for one in fine):
-        yield Told(
-            "is_right_in_element_0_alone",
-            "Element 0 of the state is right, and none after it is: does `return` stand inside the "
-            "loop over the units, so that the others are not written, or is an index 0 throughout?",
-        )
-
-
 def first_row_that_differs(
     group: str, pairs: list[Pair], broken: set[str], runs_free: bool = False
 ) -> Told:
@@ -57,9 +45,10 @@ def first_row_that_differs(
         fed = "target_seq[0]" if is_forced else "the one-hot vector of argmax"
         formula = "most of the cell's formula" if group == "lstm" else "the cell's formula"
         words = (
-            f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are, and row 1 is "
-            f"the first that differs: look at the line that chooses what step 1 is fed ({fed}), "
-            "and at how the state is carried from step 0 to step 1."
+            f"Row 0 is right, so the first state, {formula} and W_hy @ h + b_y are in step 0, "
+            "and row 1 is the first that differs: look at the line that chooses what step 1 is fed "
+            f"({fed}), at how the state is carried from step 0 to step 1, and for what is done to "
+            "h or to a row in later steps alone."
         )
         if group == "lstm":
             words += (

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
-from course.checks.known.asking import Calls
+from course.checks.known.asking import Calls, Change
 from course.checks.known.features import equal
 from course.checks.known.told import Told
 
@@ -42,6 +42,7 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
     is_true = np.eye(logits.shape[1], dtype=bool)[tokens]
     if equal(gradient, right[1]):
         yield from _another_mean(float(loss), logits, is_true)
+        yield from _another_loss_of_a_step(calls)
     elif equal(gradient[~is_true], right[1][~is_true]):
         turned = equal(gradient[is_true], -right[1][is_true])
         yield Told(
@@ -54,11 +55,69 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
         yield from _another_softmax(gradient, logits, is_true)
 
 
+#: What may be made of the right loss, and how it is called.
+_OF_THE_LOSS = (
+    ("exp(loss), the perplexity", np.exp),
+    ("the square of the loss", np.square),
+    ("the root of the loss", np.sqrt),
+    ("the logarithm of the loss", np.log),
+    ("1 - exp(-loss)", lambda loss: 1 - np.exp(-loss)),
+    ("exp(-loss)", lambda loss: np.exp(-loss)),
+    ("2 to the power of the loss", np.exp2),
+    ("log(1 + loss)", np.log1p),
+)
+
+
+def function_of_the_loss(calls: Calls, gradient: Array) -> Iterator[Told]:
+    """Find what was made of the right loss, where the gradient is right.
+
+    Parameters
+    ----------
+    calls : Calls
+        Of a call in which every position counts.
+    gradient : ndarray
+        The right one.
+    """
+    given = calls.given
+    sizes = range(1, len(given["logits"]) + 1)
+
+    def first(n: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            given["logits"], given["tokens"] = given["logits"][:n], given["tokens"][:n]
+
+        return change
+
+    found = calls.results([first(n) for n in sizes])
+    if len(found) < 3 or any(one is None or not np.isfinite(one).all() for one in found):
+        return
+    came = np.array([one.ravel()[0] for one in found if one is not None])
+    if found[-1] is None or not equal(found[-1].ravel()[1:], np.ravel(gradient)):
+        return
+    logits, tokens = given["logits"], given["tokens"]
+    losses = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(tokens)), tokens]
+    due = np.cumsum(losses) / np.array(sizes)
+    for words, function in _OF_THE_LOSS:
+        with np.errstate(all="ignore"):
+            if equal(came, function(due)):
+                yield Told(
+                    "returns_a_function_of_the_loss",
+                    f"d_logits is right, and what is returned as the loss is {words}: return the "
+                    "mean of -log p itself.",
+                )
+                return
+
+
 def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
     """Find what was taken of the losses of all steps."""
     if len(logits) < 3:
         return
     losses = np.logaddexp.reduce(logits, axis=1) - logits[is_true]
+    if equal(np.array(loss), np.array(losses.mean() / np.log(logits.shape[1]))):
+        yield Told(
+            "counts_in_even_guesses",
+            f"d_logits is right, and the loss is divided by log({logits.shape[1]}), the loss of an "
+            "even guess: return the mean of -log p in nats.",
+        )
     for words, function in _OF_ALL:
         if equal(np.array(loss), np.array(function(losses))):
             yield Told(
@@ -69,10 +128,49 @@ def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
             return
 
 
+def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
+    """Find what the loss of one step is a sum of, where its gradient is right."""
+    given = calls.given
+    rows = [(a, int(k)) for a in given["logits"] for k in (given["tokens"][0], 0, 1)]
+
+    def alone(row: Array, token: int) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            given["logits"], given["tokens"] = row[None].copy(), np.array([token])
+
+        return change
+
+    found = calls.results([alone(*one) for one in rows])
+    if len(rows) < 9 or any(one is None or not np.isfinite(one).all() for one in found):
+        return
+    came = np.array([one.ravel()[0] for one in found if one is not None])
+    log_p = np.array([row - np.logaddexp.reduce(row) for row, _ in rows])
+    parts = (
+        ("-log p(true token)", -log_p[np.arange(len(rows)), [token for _, token in rows]]),
+        ("the mean of -log p of all tokens, as label smoothing has it", -log_p.mean(axis=1)),
+        ("the entropy, -sum p * log p", -(np.exp(log_p) * log_p).sum(axis=1)),
+    )
+    design = np.stack([*(part for _, part in parts), np.ones(len(rows))], axis=1)
+    if np.linalg.matrix_rank(design) < 4:
+        return
+    factors, *_ = np.linalg.lstsq(design, came, rcond=None)
+    if not equal(design @ factors, came):
+        return
+    terms = [f"{k:.4g} times {what}" for k, (what, _) in zip(factors, parts, strict=False)
+             if abs(k) > 1e-3]  # fmt: skip
+    terms += [f"{factors[-1]:.4g}"] * bool(abs(factors[-1]) > 1e-3)
+    if len(terms) > 1:
+        yield Told(
+            "adds_something_to_the_loss",
+            f"d_logits is right, and the loss of a step is {' plus '.join(terms)}: "
+            "the first alone is due, once.",
+        )
+
+
 def _another_softmax(gradient: Array, logits: Array, is_true: Array) -> Iterator[Told]:
     """Find the probabilities that a gradient is made of, where each is less 1 at a true token."""
     n = len(logits)
     taken_off = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None]) - gradient * n
+    yield from _smoothed(taken_off, is_true)
     places = taken_off.argmax(axis=1)
     if equal(taken_off, np.eye(logits.shape[1])[places]):
         row = int(np.argmax(~is_true[np.arange(n), places]))
@@ -103,3 +201,15 @@ def _another_softmax(gradient: Array, logits: Array, is_true: Array) -> Iterator
                 "logits as they are, without a temperature or another base of the power.",
             )
             return
+
+
+def _smoothed(taken_off: Array, is_true: Array) -> Iterator[Told]:
+    """Find probabilities of which something is taken off at every token."""
+    at_true, elsewhere = taken_off[is_true], taken_off[~is_true]
+    if np.ptp(at_true) < 1e-4 and np.ptp(elsewhere) < 1e-4 < abs(elsewhere.mean()):
+        yield Told(
+            "takes_something_off_at_every_token",
+            f"In d_logits {at_true.mean():.4g} is taken off the probability of the true token and "
+            f"{elsewhere.mean():.4g} off each other one, as label smoothing does; 1 is due at the "
+            "true token and 0 elsewhere.",
+        )

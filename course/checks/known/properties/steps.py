@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from course.checks.cells.examples import Array, Params
 from course.checks.known.features import equal
+from course.checks.known.properties.moves import Move, another_rule
 from course.checks.known.properties.slopes import way_back
 from course.checks.known.told import Told
 
@@ -20,6 +22,16 @@ _COMPARED: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
     ("tokens[t+1]", lambda tokens, fed, logits: np.roll(tokens, -1)),
     ("tokens[t-1]", lambda tokens, fed, logits: np.roll(tokens, 1)),
 )
+
+
+#: What is handed to the way back, by the inputs that were fed and the one-hot targets.
+_BACK: tuple[tuple[str, Callable[[Array, Array], Array]], ...] = (
+    ("", lambda fed, truth: fed),
+    ("the targets, which are not shifted", lambda fed, truth: truth),
+    ("the targets after x_start", lambda fed, truth: np.concatenate([fed[:1], truth[:-1]])),
+    ("the inputs without x_start, fed[1:] and the last target",
+     lambda fed, truth: np.concatenate([fed[1:], truth[-1:]])),
+)  # fmt: skip
 
 
 class Moved(NamedTuple):
@@ -38,24 +50,61 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
     moved : list of Moved
         The calls that went wrong, which leave nothing to chance.
     """
-    for is_turned in (False, True):
-        for compared, chosen in _COMPARED:
-            dues = [_step(one.given, chosen, is_turned) for one in moved]
-            said = _length(moved, [due for due, _ in dues])
-            if said is None:
+    kinds = itertools.product((False, True), _COMPARED, _BACK)
+    # As many slips at once as are made; of one that is alone no other is told.
+    for is_turned, compared, back in sorted(kinds, key=_slips):
+        dues = [_step(one.given, compared[1], is_turned, back[1]) for one in moved]
+        said = _length(moved, [_row(due) for due, _ in dues])
+        if said is None:
+            rule = another_rule(
+                [_move(one, due) for one, (due, _) in zip(moved, dues, strict=True)]
+            )
+            if not rule:
                 continue
-            words = [
-                _fed(moved) * is_turned,
-                f"the logits are compared with {compared}, and tokens[t] is due for row t"
-                if compared
-                else "",
-                said,
-                "" if _is_loss(moved, [loss for _, loss in dues]) else "the loss differs too",
-            ]
-            words = [one for one in words if one]
-            if words and words != ["the loss differs too"]:
-                yield Told("makes_another_step", f"The steps show that {'; and '.join(words)}.")
-                return
+            said = rule
+        words = [
+            _fed(moved) * is_turned,
+            f"the logits are compared with {compared[0]}, and tokens[t] is due for row t"
+            if compared[0]
+            else "",
+            f"rnn_decoder_backward gets {back[0]}, and the inputs that were fed are due"
+            if back[0]
+            else "",
+            said,
+            "" if _is_loss(moved, [loss for _, loss in dues]) else "the loss differs too",
+        ]
+        words = [one for one in words if one]
+        if words == ["the loss differs too"]:
+            yield from _another_loss(moved, [loss for _, loss in dues])
+        elif words:
+            yield Told("makes_another_step", f"The steps show that {'; and '.join(words)}.")
+        return
+
+
+def _another_loss(moved: list[Moved], due: list[float]) -> Iterator[Told]:
+    """Tell of a loss that is another number, where all parameters are right."""
+    ratios = np.array([one.loss for one in moved]) / np.array(due)
+    factor = (
+        f"{ratios[0]:.4g} times what is due"
+        if len(moved) > 1 and np.isfinite(ratios).all() and np.ptp(ratios) < 1e-3 * abs(ratios[0])
+        else "not"
+    )
+    yield Told(
+        "returns_another_loss",
+        f"The new parameters are right, and the loss is {factor}: return the loss of the run "
+        "before the step as cross_entropy_and_gradient gives it.",
+    )
+
+
+def _slips(kind: tuple[bool, tuple[str, Any], tuple[str, Any]]) -> int:
+    is_turned, compared, back = kind
+    return is_turned + bool(compared[0]) + bool(back[0])
+
+
+def _move(moved: Moved, due: Params) -> Move:
+    params = moved.given["decoder_params"]
+    came = {key: np.asarray(moved.params[key]) - params[key] for key in params}
+    return Move(came, due, params, moved.given["learning_rate"])
 
 
 def _fed(moved: list[Moved]) -> str:
@@ -74,9 +123,12 @@ def _is_loss(moved: list[Moved], due: list[float]) -> bool:
 
 
 def _step(
-    given: Mapping[str, Any], chosen: Callable[[Array, Array, Array], Array], is_turned: bool
-) -> tuple[Array, float]:
-    """Return the step of all parameters in one row, and the loss, of a certain kind of step."""
+    given: Mapping[str, Any],
+    chosen: Callable[[Array, Array, Array], Array],
+    is_turned: bool,
+    handed_in: Callable[[Array, Array], Array],
+) -> tuple[Params, float]:
+    """Return the steps of all parameters, and the loss, of a certain kind of step."""
     params, tokens, p = given["decoder_params"], given["tokens"], given["sampling_prob"]
     h, one_hot = given["context_vector"], np.eye(len(params["b_y"]))
     fed, logits = np.zeros((len(tokens), len(one_hot))), np.zeros((len(tokens), len(one_hot)))
@@ -92,8 +144,9 @@ def _step(
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     loss = float(-np.log(probabilities[np.arange(len(tokens)), right]).mean())
     d_logits = (probabilities - one_hot[right]) / len(tokens)
-    gradients, _ = way_back({**given, "fed": fed, "d_logits": d_logits})
-    return -given["learning_rate"] * _row(gradients), loss
+    truth = one_hot[np.asarray(tokens)]
+    gradients, _ = way_back({**given, "fed": handed_in(fed, truth), "d_logits": d_logits})
+    return {key: -given["learning_rate"] * one for key, one in gradients.items()}, loss
 
 
 def _row(params: Params) -> Array:

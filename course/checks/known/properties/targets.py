@@ -43,9 +43,14 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
             if _alike(fed[1:], make(before, start)):
                 yield _of_inputs(f"the input of step t is {what}; feed target_seq[t-1] itself.")
                 return
-    words = _sums(fed, before, start)
+    words = _sums(fed, before, start, logits[:-1])
     if words:
-        yield _of_inputs(f"the input of step t is {words}; feed target_seq[t-1] itself.")
+        due = (
+            "feed one of the two tokens, as the coin falls, and no mix"
+            if "sampling_prob" in calls.names and "logits[t-1]" in words
+            else "feed target_seq[t-1] itself"
+        )
+        yield _of_inputs(f"the input of step t is {words}; {due}.")
         return
     own = one_hot(logits[:-1].argmax(axis=1))
     wrong = np.flatnonzero(~near(fed[1:], before)) + 1
@@ -55,6 +60,8 @@ def fed_in_place_of_the_target(calls: Calls, cell: str) -> Iterator[Told]:
             "target_seq[t-1] at every step t > 0."
         )
         return
+    if not _is_read_again(calls, cell, fed):
+        return  # the rows are changed, so that no input can be read off them
     t = int(wrong[0])
     yield _of_inputs(
         f"{_steps(wrong)} fed another vector than target_seq[t-1]: step {t} is fed "
@@ -89,7 +96,7 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
         if not near(fed[1:], one_hot(tokens)).all():
             whole = read(calls, cell)
             if not found and whole:
-                yield _no_tokens(fed, logits, whole)
+                yield from _no_tokens(calls, cell, fed, logits, whole)
             return
         order = np.argsort(-logits[:-1], axis=1, kind="stable")
         found.append((logits, tokens, (order == tokens[:, None]).argmax(axis=1)))
@@ -123,14 +130,14 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
     yield _of_tokens(*(flat_one if by_probability else strange[0]), by_probability)
 
 
-def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
+def _no_tokens(calls: Calls, cell: str, fed: Array, logits: Array, seen: Inputs) -> Iterator[Told]:
     """Say what is fed that is no one-hot vector."""
     own = one_hot(logits[:-1].argmax(axis=1))
     wrong = ~near(fed[1:], own)
     steps = "every step t > 0" if wrong.all() else steps_of(np.flatnonzero(wrong) + 1)
     sources = {**OWN_SIDE, **TRUE_SIDE}.items()
     names = (name for name, source in sources if (came_from(source, seen)[0] | ~wrong).all())
-    what = next(names, f"{_vector(fed[1:][wrong][0])} the first time")
+    what = next(names, "")
     if near(fed[1:], np.where(np.maximum.accumulate(own) > 0, 1.0, seen.x_start)).all():
         what = (
             "x_start with a 1 for every token that was chosen so far: it is written into, and not "
@@ -141,7 +148,11 @@ def _no_tokens(fed: Array, logits: Array, seen: Inputs) -> Told:
             "a vector with a 1 for every token that was chosen so far: it is not set to zeros "
             "again before a 1 is written into it"
         )
-    return Told(
+    if not what:
+        if not _is_read_again(calls, cell, fed):
+            return  # the rows are changed, so that no input can be read off them
+        what = f"{_vector(fed[1:][wrong][0])} the first time"
+    yield Told(
         "feeds_no_one_hot_vector",
         f"Your logits show what is fed at {steps}: {what}. Feed the one-hot vector of "
         "argmax(logits[t-1]), a single 1 and zeros, made anew at each step.",
@@ -245,12 +256,18 @@ _OF_TARGETS: tuple[tuple[Callable[[Array, Array], Array], str], ...] = (
 )  # fmt: skip
 
 
-def _sums(fed: Array, before: Array, start: Array) -> str:
-    """Find a sum of the row, the input before, the first one and a number, the same everywhere."""
+def _sums(fed: Array, before: Array, start: Array, rows: Array) -> str:
+    """Find a sum of the row, the input before, the first one and a number, the same everywhere.
+
+    The model's own say may be in it too: the row of logits before, or its token.
+    """
     parts = (
         ("target_seq[t-1]", before),
         ("the input of the step before", fed[:-1]),
         ("x_start", np.broadcast_to(start, before.shape)),
+        ("logits[t-1]", rows),
+        ("the one-hot vector of argmax(logits[t-1])", one_hot(rows.argmax(axis=1))),
+        ("softmax(logits[t-1])", softmax(rows)),
     )
     design = np.stack([*(part.ravel() for _, part in parts), np.ones(before.size)], axis=1)
     factors, *_ = np.linalg.lstsq(design, fed[1:].ravel(), rcond=None)
@@ -263,6 +280,18 @@ def _sums(fed: Array, before: Array, start: Array) -> str:
     ]
     terms += [f"{factors[-1]:.3g}"] if abs(factors[-1]) > 2e-3 else []
     return " plus ".join(terms)
+
+
+def _is_read_again(calls: Calls, cell: str, fed: Array) -> bool:
+    """Say whether the same inputs are read where weights are others that show them.
+
+    A number that is added to all of b_y changes no choice of a token. Of rows that are changed
+    after the step other inputs seem to be fed then.
+    """
+    params = lens(cell, STEPS).decoder_params
+    b_y, W_xh = params["b_y"] + 0.6, params["W_xh"]
+    again = read(calls, cell, b_y=b_y, W_xh=0.7 * W_xh if "target_seq" in calls.names else W_xh)
+    return again is not None and bool(near(again.fed[0], fed).all())
 
 
 def _alike(one: Array, other: Array) -> bool:

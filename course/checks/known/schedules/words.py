@@ -161,8 +161,15 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
     """Say what can be said of any curve."""
     name, wanted, step = seen.schedule, seen.wanted, seen.asked[:, 0]
     wrong = ~np.isclose(came, wanted, RTOL, ATOL)
-    whole = seen.asked[:, 1] == np.round(seen.asked[:, 1])
-    if whole.any() and wrong.any() and not wrong[whole].any() and _each_set(seen, ~whole, wrong):
+    k = seen.asked[:, 1]
+    whole = k == np.round(k)
+    # By 1 nothing is changed that is multiplied or divided by it: that tells nothing of a cut.
+    if (
+        (whole & (k != 1)).any()
+        and wrong.any()
+        and not wrong[whole].any()
+        and _each_set(seen, ~whole, wrong)
+    ):
         return (
             "the result is right where k is a whole number and wrong where it is none: is k cut "
             f"or rounded, by int(), // or round()? {_example(seen, came)}"
@@ -223,9 +230,9 @@ def _shape(seen: ScheduleTable, came: Array) -> str:
                 f"what k is multiplied or divided: k stands at a wrong place; {_due(name)}. "
                 f"{_example(seen, came)}"
             )
-        k, c, e = groups[0]
+        of_k, c, e = groups[0]
         return (
-            f"the result is right with some numbers and wrong with k = {k:g}, c = "
+            f"the result is right with some numbers and wrong with k = {of_k:g}, c = "
             f"{c:g} and eps_min = {e:g}. {_example(seen, came)}"
         )
     return ""

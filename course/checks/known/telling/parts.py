@@ -16,11 +16,14 @@ from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
 from course.checks.known.probes import Probe, parts_named, probes_of
+from course.checks.known.properties.backward import of_way_back
+from course.checks.known.properties.batches import of_batches
 from course.checks.known.properties.differences import of_differences
 from course.checks.known.properties.failures import explained
 from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
 from course.checks.known.properties.manners import of_the_rest
+from course.checks.known.properties.norms import of_norms
 from course.checks.known.properties.relations import nearly
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.properties.steps import Moved, of_steps
@@ -78,6 +81,7 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         or _of_steps(answer, wrong)
         or _of_numbers(answer, wrong)
         or _known_in_parts(answer, [probe.key for probe in wrong])
+        or _by_another_rule(answer, aspect)
         or _changes_its_arguments(answer)
     )
 
@@ -98,7 +102,7 @@ def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
     if "d_logits" in answer.names and right.values is not None:
         return next(of_slopes(calls, right.values), None)
     if "gradients" in answer.names:
-        return next(of_differences(calls), None)
+        return _of_errors(answer, aspect) or next(of_differences(calls), None)
     return None
 
 
@@ -134,6 +138,34 @@ def _of_half_widths(answer: Answer, wrong: list[Probe]) -> Told | None:
     looks = [(answer.look(probe.key)[0].values, answer.calls(probe).given) for probe in wrong]
     pairs = [(seen, given) for seen, given in looks if seen is not None and seen.size == 2]
     return next(of_intervals(pairs), None) if len(pairs) == len(looks) else None
+
+
+def _by_another_rule(answer: Answer, aspect: str) -> Told | None:
+    """Tell by which other formulas all gradients come, or all rows, in the calls of an aspect."""
+    of = {"d_logits": of_way_back, "sequences": of_batches}
+    teller = next((teller for name, teller in of.items() if name in answer.names), None)
+    calls = _calls_of(answer, aspect) if teller else None
+    return next(teller(calls), None) if teller and calls else None
+
+
+def _of_errors(answer: Answer, aspect: str) -> Told | None:
+    """Tell by which other formula the errors of a gradient check come."""
+    calls = _calls_of(answer, aspect)
+    return next(of_norms(calls), None) if calls else None
+
+
+def _calls_of(
+    answer: Answer, aspect: str
+) -> list[tuple[dict[str, Array], Mapping[str, Any]]] | None:
+    """Return all results of an aspect, by part, and the arguments; None where one is no result."""
+    calls: list[tuple[dict[str, Array], Mapping[str, Any]]] = []
+    for probe in probes_of(answer.function_name):
+        if aspect_of(probe.key) == f"/{aspect}" and probe.key in answer.seen:
+            seen, right = answer.look(probe.key)
+            if not _is_alike(seen, right):
+                return None
+            calls.append((_named(answer, seen), answer.calls(probe).given))
+    return calls
 
 
 def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
@@ -264,6 +296,13 @@ def _steps(given: Mapping[str, Any]) -> int:
 _FEW_DIGITS = "right to two or three digits and no further (float16, or a small number added?)"
 
 
+#: Factors that say by themselves where they come from.
+_FACTORS = (
+    (1 / np.log(2), ", which is 1 / log(2): in bits, by np.log2, and nats by np.log are due"),
+    (1 / np.log(10), ", which is 1 / log(10): by np.log10, and np.log is due"),
+)
+
+
 def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     """Say in words how wrong arrays are made of the right ones; ``""`` where that is not seen."""
     finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
@@ -280,6 +319,9 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
         if all(_is_rounded(seen, right, decimals) for seen, right, _ in pairs):
             return f"rounded to {decimals} decimals"
     few = _FEW_DIGITS if nearly([(seen, right, {}) for seen, right, _ in pairs]) else ""
+    by_norm = [equal(seen, right / (np.linalg.norm(right) or 1.0)) for seen, right, _ in pairs]
+    if all(by_norm) and sum(right.size for _, right, _ in pairs) > len(pairs):
+        return "divided by its own norm"
     # Any number is some multiple of any other.
     if sum(right.size for _, right, _ in pairs) < 2 or not all(
         right.any() for _, right, _ in pairs
@@ -296,12 +338,16 @@ def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
     if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
         return few
     if np.allclose(factors, factors[0], 1e-3):
-        k = factors[0]
-        return "right but for the sign" if np.isclose(k, -1) else f"{k:.4g} times what is right"
-    if np.allclose(factors, steps, 1e-3):
-        return "as many times too large as there are steps (a sum in place of a mean?)"
-    if np.allclose(factors * steps, 1, 1e-3):
-        return "as many times too small as there are steps (is it divided twice?)"
+        k = float(factors[0])
+        if np.isclose(k, -1):
+            return "right but for the sign"
+        known = next((words for x, words in _FACTORS if np.isclose(abs(k), x, 1e-4)), "")
+        return f"{k:.4g} times what is right{known}"
+    turned = "of the wrong sign, and " * bool((factors < 0).all())
+    if np.allclose(np.abs(factors), steps, 1e-3):
+        return f"{turned}as many times too large as there are steps (a sum in place of a mean?)"
+    if np.allclose(np.abs(factors) * steps, 1, 1e-3):
+        return f"{turned}as many times too small as there are steps (is it divided once too often?)"
     return ""
 
 

@@ -35,7 +35,6 @@ from course.checks.known.properties.products import wrong_products
 from course.checks.known.properties.relations import function_of_the_right_one
 from course.checks.known.properties.rows import (
     ends_early,
-    first_element_alone,
     first_row_that_differs,
     right_rows,
     rows_of_zeros,
@@ -47,7 +46,9 @@ from course.checks.known.properties.shapes import (
     loses_an_axis,
     other_shape,
 )
+from course.checks.known.properties.shown import shows_other_states
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
+from course.checks.known.properties.units import first_element_alone, units_that_hear_new_ones
 from course.checks.known.telling.pairs import exchanged, of_each
 from course.checks.known.telling.parts import has_parts, of_parts
 from course.checks.known.telling.results import KEPT, no_result, where_it_runs
@@ -211,6 +212,9 @@ def _of_numbers(
     else:
         yield from ends_early(pairs, "step" if answer.names[0] == "context_vector" else "unit")
     yield from two_slips(answer, group)
+    if of_cell:
+        yield from units_that_hear_new_ones(pairs, _cell_of(answer))
+        yield from first_element_alone(pairs)
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
         if told and of_cell:
@@ -232,6 +236,7 @@ def _of_numbers(
         yield from growing(calls)
         yield from fed_at_step_0(calls, group)
         yield from goes_on_from(calls, group)
+        yield from shows_other_states(calls, group)
         yield from arguments.runs_another_cell(calls, group)
         if may_feed_its_own and starts_right:
             yield from targets.feeds_its_own(calls, group)
@@ -257,7 +262,6 @@ def _of_numbers(
         yield from arguments.without_influence(calls, "")
         yield from of_two_logits(calls, pairs[0][1])
     else:
-        yield from first_element_alone(pairs)
         yield from _of_a_cell(answer, wrong)
 
 
