@@ -48,7 +48,10 @@ def run(root: Path, wanted_port: int, open_browser: bool, instructor: bool) -> N
 
     argv = arguments(root, port, token, open_browser, instructor)
     server = LabApp.initialize_server(argv=argv)
-    print(welcome(server.port, token, open_browser, instructor), flush=True)
+    # Once the loop runs, and behind the call by which it listens: an address that is said answers.
+    server.io_loop.add_callback(
+        lambda: print(welcome(server.port, token, open_browser, instructor), flush=True)
+    )
     server.start()
     print("JupyterLab has stopped." + ("" if instructor else " Your work is in work/."), flush=True)
     # Everything is closed by now but, at times, a thread in which the server read files: it waits

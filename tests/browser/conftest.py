@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from handed_out import changed, hand_out_anew
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from serving import SHOWN_MS, Lab, serve
+
+from course.learner.progress import STATE
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
@@ -39,6 +42,31 @@ def course_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in ("README.md", "nbgrader_config.py", "pyproject.toml", "requirements.txt"):
         shutil.copy(ROOT / file, root)
     return root
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lessons_stay_as_handed_out(
+    request: pytest.FixtureRequest, course_copy: Path
+) -> Iterator[None]:
+    """Fail a file of tests that leaves a learner's lessons otherwise than the next one expects."""
+    yield
+    left = changed(course_copy)
+    hand_out_anew(course_copy)
+    assert left == [], (
+        f"{request.path.name} leaves lessons in work/ changed: {', '.join(left)}. Put notebooks "
+        "into a folder of the file's own, and grade in `folder`, which forgets the points."
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder of the learner's for a file of tests; what is noted of grades in it is forgotten."""
+    work = lab.root / "work"
+    made = work / request.path.stem
+    made.mkdir()
+    yield made
+    shutil.rmtree(made)
+    (work / STATE).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
@@ -32,6 +33,15 @@ def idle(page: Page) -> Locator:
     return page.locator("#jp-main-statusbar").get_by_text("| Idle")
 
 
+def until_idle(page: Page) -> None:
+    """Wait until the kernel rests.
+
+    As all that is not on the page yet, by `wait_for`: an `expect` that finds nothing describes the
+    whole page each time that it looks, for its message, and a notebook has 50,000 nodes.
+    """
+    idle(page).wait_for(timeout=RUN_LIMIT_MS)
+
+
 def run_all(page: Page) -> None:
     """Run all cells by the menu."""
     page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
@@ -41,7 +51,33 @@ def run_all(page: Page) -> None:
 def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> None:
     """Open a notebook of these cells, run it, and wait for as many labs."""
     page.goto(lab.url(write_notebook(lab, name, cells)) + "&reset")
-    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
+    until_idle(page)
     run_all(page)
     expect(page.locator(".course-lab")).to_have_count(count, timeout=RUN_LIMIT_MS)
     expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)
+
+
+def open_beside(page: Page, lab: Lab, path: Path) -> None:
+    """Open a notebook of the learner's in a page of JupyterLab that is open, by the menu."""
+    page.locator(".lm-MenuBar-itemLabel", has_text="File").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Open from Path", exact=False).click()
+    page.locator(".jp-Dialog input").fill(path.relative_to(lab.root / "work").as_posix())
+    page.keyboard.press("Enter")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+    until_idle(page)
+
+
+def save(page: Page) -> None:
+    """Save the notebook that is looked at."""
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        page.keyboard.press("Control+s")
+
+
+def close(page: Page, lab: Lab) -> None:
+    """Close the one notebook that is open, and end its kernel."""
+    save(page)
+    page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabCloseIcon").click()
+    page.locator(".jp-NotebookPanel").wait_for(state="detached")
+    sessions = f"{lab.address}/api/sessions"
+    for one in page.request.get(f"{sessions}?token={lab.token}").json():
+        page.request.delete(f"{sessions}/{one['id']}?token={lab.token}")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from saying import Saying
 
 #: When a test no longer waits for the page, and for a notebook to have run: what ends a test of
 #: something that hangs. A machine with much else to do shows a page after half a minute.
@@ -73,42 +72,29 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
 def serve_plainly(root: Path, home: Path) -> Iterator[Lab]:
     """Run a JupyterLab of which the course knows nothing, on the folder ``root / "work"``."""
     home.mkdir(parents=True, exist_ok=True)
-    options = ("--no-browser", "--allow-root", f"--ServerApp.root_dir={root / 'work'}")
-    with _running(root, home, "-m", "jupyterlab", *options) as running:
+    program = Path(__file__).parent / "programs" / "plain_lab.py"
+    options = ("--no-browser", "--allow-root", "--Application.log_level=ERROR")
+    options += ("--IdentityProvider.token=plain", f"--ServerApp.root_dir={root / 'work'}")
+    with _running(root, home, str(program), *options) as running:
         yield running
 
 
 @contextmanager
 def _running(root: Path, home: Path, *command: str) -> Iterator[Lab]:
     jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
-    log = home / "lab.log"
-    with log.open("w") as written:
-        process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", *command],
-            cwd=root,
-            env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root)},
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-        )
+    server = Saying(
+        [sys.executable, "-X", "faulthandler", *command],
+        cwd=root,
+        env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root)},
+    )
     try:
-        yield _wait_for_address(process, root, log)
+        found = server.until(r"(http://\S+)/lab(?:/tree/\S+)?\?token=(\S+)\n")
+        yield Lab(root, found[1], found[2])
     finally:
-        process.terminate()
+        server.process.terminate()
         try:
-            process.wait(timeout=300)
+            server.process.wait(timeout=300)
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGABRT)  # what it is doing goes to the log
-            process.wait()
-            pytest.fail("JupyterLab did not stop:\n" + log.read_text())
-
-
-def _wait_for_address(process: subprocess.Popen[bytes], root: Path, log: Path) -> Lab:
-    while True:
-        running = process.poll() is None
-        said = log.read_text(encoding="utf-8")
-        if found := re.search(r"(http://\S+)/lab(?:/tree/\S+)?\?token=(\S+)\n", said):
-            return Lab(root, found[1], found[2])
-        if not running:
-            pytest.fail(f"JupyterLab did not start:\n{said}")
-        time.sleep(0.1)
+            server.process.send_signal(signal.SIGABRT)  # what it is doing is among what it says
+            server.wait()
+            pytest.fail("JupyterLab did not stop:\n" + server.said())

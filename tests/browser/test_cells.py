@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from made_notebooks import idle
+from made_notebooks import until_idle
 from playwright.sync_api import Page, expect
-from serving import RUN_LIMIT_MS, Lab
+from serving import Lab
 
 from course.lessons import find_lessons, source_text
 
@@ -20,15 +20,14 @@ LESSON = find_lessons(Path(__file__).resolve().parents[2] / "source")[0]
 
 
 @pytest.fixture
-def path(lab: Lab, page: Page) -> Path:
+def path(lab: Lab, folder: Path, page: Page) -> Path:
     """Return a lesson's notebook that is open, as released, with its first cells on the page."""
     name = f"{LESSON.name}.ipynb"
-    path = lab.root / "work" / "cells" / LESSON.id / name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = folder / name
     shutil.copy(lab.root / "release" / LESSON.id / name, path)
     page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()))
-    expect(page.locator(".jp-NotebookPanel .jp-CodeCell").first).to_be_visible()
-    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
+    page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
+    until_idle(page)
     return path
 
 

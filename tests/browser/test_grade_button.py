@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from made_notebooks import idle
+from made_notebooks import until_idle
 from playwright.sync_api import Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -35,21 +35,21 @@ FITS = """() => {
 
 
 @pytest.fixture
-def notebook(lab: Lab, request: pytest.FixtureRequest) -> Path:
+def notebook(lab: Lab, folder: Path, request: pytest.FixtureRequest) -> Path:
     """Lesson 2 under another name, with the known mistake that a test names, or solved."""
     lesson = read_lesson(lab.root / "source" / LESSON_ID / "teacher_forcing.ipynb")
     known = {one.name: one for one in misconceptions(lesson)}
     mistake = getattr(request, "param", "")
     texts = answers_with(lesson, known[mistake]) if mistake else answers(lesson)
     released = lab.root / "release" / LESSON_ID / "teacher_forcing.ipynb"
-    path = lab.root / "work" / LESSON_ID / f"mine_{mistake}.ipynb"
+    path = folder / f"mine_{mistake}.ipynb"
     path.write_text(fill_in(released, texts), encoding="utf-8")
     return path
 
 
 def press(page: Page, lab: Lab, notebook: Path) -> None:
     page.goto(lab.url(notebook.relative_to(lab.root / "work").as_posix()) + "&reset")
-    expect(page.locator(".jp-NotebookPanel .jp-Cell").first).to_be_visible()
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
     in_toolbar(page).click()
     shown = page.locator(".course-answer [role=status]")
     expect(shown).to_contain_text(" of 20 points", timeout=RUN_LIMIT_MS)
@@ -77,10 +77,10 @@ def test_it_shows_points_and_the_mistakes_name_above_the_cells(
 def test_it_saves_what_is_on_the_screen_and_grades_that(
     lab: Lab, page: Page, notebook: Path
 ) -> None:
-    path = lab.root / "work" / LESSON_ID / "unsaved.ipynb"
+    path = notebook.with_name("unsaved.ipynb")
     path.write_text(notebook.read_text(encoding="utf-8"), encoding="utf-8")
     page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
-    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
+    until_idle(page)
     page.locator(".jp-Notebook").click()
     page.keyboard.press("Escape")
     page.keyboard.press("a")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from lab_cells import FUNCTIONS, PREDICTIONS, arrow, by_key, call_of, lab_of, shown, solution
-from made_notebooks import idle, open_and_run, run_all
+from made_notebooks import open_and_run, run_all, until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -294,7 +294,7 @@ def test_reloaded_the_page_runs_again(opened: Page) -> None:
     with opened.expect_response(lambda answer: answer.request.method == "PUT"):  # it is saved
         opened.keyboard.press("Control+s")
     opened.reload()
-    expect(idle(opened)).to_be_visible(timeout=RUN_LIMIT_MS)
+    until_idle(opened)
     run_all(opened)
     expect(opened.locator(".course-lab [data-key]")).to_have_count(
         len(labs.__all__), timeout=RUN_LIMIT_MS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_cells import FUNCTIONS, by_key, call_of, lab_of, shown, solution
-from made_notebooks import idle, open_and_run, run_all
+from made_notebooks import open_and_run, run_all, until_idle
 from playwright.sync_api import Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -26,7 +26,7 @@ def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, pa
     with page.expect_response(lambda answer: answer.request.method == "PUT"):
         page.keyboard.press("Control+s")
     page.reload()
-    expect(page.get_by_text("| Idle")).to_be_visible(timeout=RUN_LIMIT_MS)
+    until_idle(page)
     found = lab_of(page, "derailing", ["derailing"])
     before = shown(found)[0]
     by_key(found, found.locator(".noUi-handle").first)
@@ -109,7 +109,7 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     alert = found.locator("[role=alert]")
     expect(alert).to_contain_text(said)
     seen.touch()
-    expect(idle(page)).to_be_visible(timeout=RUN_LIMIT_MS)
+    until_idle(page)
     found.locator(".noUi-handle").first.press("ArrowRight")
     expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
     expect(alert).to_have_count(0)

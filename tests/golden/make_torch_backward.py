@@ -12,10 +12,10 @@ and so are all that `torch.nn.RNN` and a `Linear` head make of it. Each array is
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
+from torch_rnn import parameter_shapes, write
 
 GOLDEN = Path(__file__).resolve().parent / "torch_backward.npz"
 SEED = 1990  # the year of Werbos's paper
@@ -31,17 +31,7 @@ def draw_inputs() -> dict[str, Arrays]:
     rng = np.random.default_rng(SEED)
     drawn: dict[str, Arrays] = {}
     for T, I, H, O in CASES:
-        shapes = {
-            "W_xh": (H, I),
-            "W_hh": (H, H),
-            "b_xh": (H,),
-            "b_hh": (H,),
-            "W_hy": (O, H),
-            "b_y": (O,),
-            "x_start": (I,),
-            "context_vector": (H,),
-            "fed": (T, I),
-        }
+        shapes = {**parameter_shapes(I, H, O), "fed": (T, I)}
         case = {name: rng.normal(0, 0.7, shape).astype("f4") for name, shape in shapes.items()}
         case["fed"][0] = case["x_start"]
         case["tokens"] = rng.integers(0, O, T)
@@ -84,14 +74,13 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    about = {"seed": SEED, "torch": torch.__version__.split("+")[0], "numpy": np.__version__}
     arrays: Arrays = {}
     for name, case in draw_inputs().items():
         arrays |= {f"{name}/{key}": array for key, array in case.items()}
         for dtype in DTYPES:
             found = torch_gradients(case, dtype)
             arrays |= {f"{name}/{key}": array for key, array in found.items()}
-    np.savez_compressed(GOLDEN, about=np.array(json.dumps(about)), **arrays)
+    write(GOLDEN, SEED, arrays)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ and `torch.optim.SGD` takes the step. Each array is named ``case/name``, results
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
+from torch_rnn import parameter_shapes, write
 
 GOLDEN = Path(__file__).resolve().parent / "torch_step.npz"
 SEED = 1951  # the year of Robbins and Monro's paper
@@ -33,16 +33,7 @@ def draw_inputs() -> dict[str, Arrays]:
     rng = np.random.default_rng(SEED)
     drawn: dict[str, Arrays] = {}
     for T, H, O in CASES:
-        shapes = {
-            "W_xh": (H, O),
-            "W_hh": (H, H),
-            "b_xh": (H,),
-            "b_hh": (H,),
-            "W_hy": (O, H),
-            "b_y": (O,),
-            "x_start": (O,),
-            "context_vector": (H,),
-        }
+        shapes = parameter_shapes(O, H, O)
         case = {name: rng.normal(0, 0.9, shape).astype("f4") for name, shape in shapes.items()}
         case["tokens"] = rng.integers(0, O, T)
         drawn[f"T{T}_H{H}_O{O}"] = case
@@ -81,7 +72,6 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    about = {"seed": SEED, "torch": torch.__version__.split("+")[0], "numpy": np.__version__}
     arrays: Arrays = {}
     for name, case in draw_inputs().items():
         arrays |= {f"{name}/{key}": array for key, array in case.items()}
@@ -89,7 +79,7 @@ def main() -> None:
             for dtype in DTYPES:
                 found = torch_step(case, feed, dtype)
                 arrays |= {f"{name}/{key}": array for key, array in found.items()}
-    np.savez_compressed(GOLDEN, about=np.array(json.dumps(about)), **arrays)
+    write(GOLDEN, SEED, arrays)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import programs
 import pytest
 from graded_class import autograded, grade, rows
+from saying import Saying
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.command import settings
@@ -32,31 +32,24 @@ class Cluster:
     """A scheduler and its workers, as processes of their own."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / "scheduler.json"
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self._start("scheduler", "--port", "0", "--no-dashboard", "--host", "127.0.0.1")
-        end = time.monotonic() + 600
-        while not self._file.exists():
-            assert time.monotonic() < end, "the scheduler did not start"
-            time.sleep(0.1)
-        self.address = json.loads(self._file.read_text())["address"]
+        self._folder = folder
+        self.processes: list[subprocess.Popen[str]] = []
+        options = ("--port", "0", "--no-dashboard", "--host", "127.0.0.1")
+        self.address = self._start("scheduler", *options).until(r"Scheduler at: +(\S+)")[1]
 
-    def worker(self, *options: str) -> subprocess.Popen[bytes]:
+    def worker(self, *options: str) -> subprocess.Popen[str]:
         """Start one more worker."""
         options = ("--no-nanny", "--nthreads", "1", "--no-dashboard", *options)
-        return self._start("worker", *options, "--memory-limit", "0")
+        return self._start("worker", self.address, *options, "--memory-limit", "0").process
 
-    def _start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
-        with (self._file.parent / f"{kind}{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "dask", kind, "--scheduler-file", str(self._file), *options],
-                cwd=self._file.parent,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self.processes.append(process)
-        return process
+    def _start(self, kind: str, *options: str) -> Saying:
+        started = Saying(
+            [sys.executable, "-m", "dask", kind, *options],
+            cwd=self._folder,
+            start_new_session=True,
+        )
+        self.processes.append(started.process)
+        return started
 
     def close(self) -> None:
         for process in reversed(self.processes):  # nothing of theirs is kept: none need say goodbye

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import functools
 import gc
+import math
 import os
 import signal
 import sys
 import time
 import warnings
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -156,15 +157,22 @@ def outcomes_of(trials: Iterable[Trial]) -> Iterator[tuple[Trial, str]]:
     """Try all, some at once; yield each with its outcome as it ends."""
     warm()
     waiting = deque(_rows(trials))
-    running: dict[int, list[Trial]] = {}
+    running: dict[int, tuple[list[Trial], int]] = {}
     while waiting or running:
         while waiting and len(running) < AT_ONCE:
             row = waiting.popleft()
-            running[_fork(row)] = row
+            child, reached = _fork(row)
+            running[child] = row, reached
         child, status = os.wait()
-        row, over = running.pop(child), os.waitstatus_to_exitcode(status)
-        if len(row) == 1:
-            yield row[0], {0: SURVIVED, -signal.SIGXCPU: TIMED_OUT}.get(over, REFUSED)
+        row, reached = running.pop(child)
+        with os.fdopen(reached, "rb") as said:
+            begun = len(said.read())
+        over = os.waitstatus_to_exitcode(status)
+        if over == -signal.SIGXCPU and 0 < begun <= len(row):
+            yield row[begun - 1], TIMED_OUT
+            waiting.extendleft(part for part in (row[begun:], row[: begun - 1]) if part)
+        elif len(row) == 1:
+            yield row[0], REFUSED if over else SURVIVED
         elif over == 0:
             yield from ((trial, REFUSED) for trial in row)
         else:
@@ -179,31 +187,52 @@ def _rows(trials: Iterable[Trial]) -> Iterator[list[Trial]]:
             yield row
 
 
-def are_refused(row: list[Trial]) -> bool:
-    """Say whether all are refused, and not for what one has left of another in this process."""
-    refusing = [trial.refused_by() for trial in row]
+def are_refused(row: list[Trial], begin: Callable[[], object] = lambda: None) -> bool:
+    """Say whether all are refused, and not for what one has left of another in this process.
+
+    `begin` is called before each is tried, and before a right answer is.
+    """
+    refusing = []
+    for trial in row:
+        begin()
+        refusing.append(trial.refused_by())
+    begin()
     right = PlainRun(LESSONS[row[0].lesson_id])
     return all(cell and right.score(cell.grade_id) == cell.points for cell in set(refusing))
 
 
-def _fork(row: list[Trial]) -> int:
-    """Start a child; it exits with 0 where its one trial survives, or all of several are refused.
+def _fork(row: list[Trial]) -> tuple[int, int]:
+    """Start a child; return it, and from where to read a byte for each trial that it has begun.
 
-    Each of several that does not is tried again by itself.
+    It exits with 0 where its one trial survives, or all of several are refused; is ended by SIGXCPU
+    where the last that it began takes too long. Each of several that is not refused is tried again
+    by itself.
     """
-    import resource  # there is none on Windows
-
     sys.stdout.flush()
+    reached, reach = os.pipe()
     child = os.fork()
     if child:
-        return child
+        os.close(reach)
+        return child, reached
     code = 1
     try:
         warnings.simplefilter("ignore")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
-        holds = are_refused(row) if len(row) > 1 else row[0].refused_by() is None
-        code = 0 if holds else 1
+        begin = functools.partial(_begin, reach)
+        if len(row) > 1:
+            code = 0 if are_refused(row, begin) else 1
+        else:
+            begin()
+            code = 0 if row[0].refused_by() is None else 1
     finally:
         os._exit(code)
+
+
+def _begin(reach: int) -> None:
+    """Say that one more trial begins, and give it time and memory of its own."""
+    import resource  # there is none on Windows
+
+    os.write(reach, b".")
+    resource.setrlimit(resource.RLIMIT_AS, (2**32, 2**32))
+    limit_s = math.ceil(time.process_time()) + LIMIT_S
+    resource.setrlimit(resource.RLIMIT_CPU, (limit_s, resource.getrlimit(resource.RLIMIT_CPU)[1]))

@@ -65,13 +65,14 @@ def test_an_instructor_opens_the_course(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("instructor", [False, True])
-def test_no_news_and_no_updates_are_asked_for(tmp_path: Path, instructor: bool) -> None:
+def test_no_news_no_updates_and_no_builds_are_asked_for(tmp_path: Path, instructor: bool) -> None:
     given = options(tmp_path, instructor)
     assert given["LabApp.news_url"] == "None"
     assert given["LabApp.check_for_updates_class"].endswith("NeverCheckForUpdate")
     folder = Path(given["LabApp.app_settings_dir"])
     page_config = json.loads((folder / "page_config.json").read_text())
     assert "@jupyterlab/apputils-extension:announcements" in page_config["disabledExtensions"]
+    assert page_config["buildCheck"] is False  # each page that opens would start Node
 
 
 def test_a_kernels_short_messages_are_not_held_back(

@@ -10,12 +10,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from saying import Saying
 from sqlalchemy import create_engine, text
 from tiny import LESSON_ID
 
@@ -44,35 +44,22 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start it; one that was killed first has to be out of its memory with all its children."""
-        until = time.monotonic() + 600
-        while True:
-            with (self._folder / "log").open("a") as log:
-                before = len(self.log())
-                self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                    self._command, stdout=log, stderr=log, cwd=self._folder, **self._as_user
-                )
-            while self.process.poll() is None:
-                if READY in self.log()[before:]:
-                    return
-                time.sleep(0.1)
-            assert time.monotonic() < until, self.log()
+        """Start it, and wait until it is ready."""
+        self._running = Saying(self._command, cwd=self._folder, **self._as_user)
+        self._running.until(READY)
 
     def end(self, number: signal.Signals) -> None:
-        """End it by a signal; its children follow it within seconds, however it ended."""
-        self.process.send_signal(number)
+        """End it by a signal, and wait until its children have followed it, however it ended."""
+        self._running.process.send_signal(number)
         try:
-            self.process.wait(300)
+            self._running.process.wait(300)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self._running.process.kill()
+        self._running.wait()
 
     @property
     def has_ended(self) -> bool:
-        return self.process.poll() is not None
-
-    def log(self) -> str:
-        return (self._folder / "log").read_text()
+        return self._running.process.poll() is not None
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from course.engine.numerics import Array
 from course.engine.transformer import as_params, generate, generate_anew, transformer_forward
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, plainest
-from course.labs.hooks.state import OWN, STEPS, TRUTH
+from course.labs.hooks.state import OWN, STEPS, TRUTH, told_of_two
 from course.labs.page.state import State
 from course.labs.page.written import written
 from course.tasks import find_task
@@ -81,13 +81,11 @@ class NoMask(State):
     def words(self) -> str:
         """Say what the losses are; and, once both have run free, why."""
         found = ". ".join(thing.finding for thing in self.things())
-        losses = [_measured(name, "nll_nats") for name in MODELS]
+        losses = [f"{_measured(name, 'nll_nats'):.2f}" for name in MODELS]
         forced = [100 * _measured(name, "gold_prefix_error") for name in MODELS]
         said = (
             f"Fed {self.fed}. {found}. Two transformers of the same size, trained for as long on "
-            f"the same batches. The loss on the true prefix is {losses[0]:.2f} nats per token for "
-            f"A and {losses[1]:.2f} for B. Over 1000 test sequences, fed the truth, "
-            f"{forced[0]:.0f} % of the levels of A are wrong and {forced[1]:.0f} % of those of B"
+            f"the same batches. {told_of_two(losses, forced, 1000)}"
         )
         if self.fed == TRUTH:  # what the learner predicts is not told yet
             return f"{said}."

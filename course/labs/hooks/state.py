@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -218,17 +218,22 @@ class SameLoss(State):
         """Say what the two have in common, and what not."""
         losses = [_losses(way)[seed] for way, seed in zip(_WAYS, self.pair, strict=True)]
         a, b = self.cases.values()
-        found = ". ".join(thing.finding for thing in self.things())
-        said = (
-            f"Fed {self.fed}. {found}. The loss on the true prefix is {losses[0]:.3f} nats per "
-            f"token for A and {losses[1]:.3f} for B. Over {a.columns} test sequences, fed the "
-            f"truth, {a.percent(a.forced):.0f} % of the levels of A are wrong and "
-            f"{b.percent(b.forced):.0f} % of those of B"
-        )
+        forced = [case.percent(case.forced) for case in (a, b)]
+        found = f"Fed {self.fed}. {'. '.join(thing.finding for thing in self.things())}."
+        said = f"{found} {told_of_two([f'{loss:.3f}' for loss in losses], forced, a.columns)}"
         if self.fed == TRUTH:  # what the learner predicts is not told yet
             return f"{said}."
         free = f"{a.percent(a.free):.0f} % and {b.percent(b.free):.0f} %"
         return f"{said}; fed their own tokens, {free}."
+
+
+def told_of_two(losses: Sequence[str], forced: Sequence[float], sequences: int) -> str:
+    """Say what two models lose, nats per token, and how many per cent are wrong on true prefixes."""
+    return (
+        f"The loss on the true prefix is {losses[0]} nats per token for A and {losses[1]} for B. "
+        f"Over {sequences} test sequences, fed the truth, {forced[0]:.0f} % of the levels of A are "
+        f"wrong and {forced[1]:.0f} % of those of B"
+    )
 
 
 _WAYS = ("p0.00", "p0.50")
