@@ -26,6 +26,7 @@ from nbgrader.exchange.default import (
     ExchangeSubmit,
 )
 from nbgrader.utils import notebook_hash
+from traitlets import default
 
 from course.bootstrap.words import count, told
 from course.grading.faults import CannotRead
@@ -34,6 +35,8 @@ from course.grading.records.handedin import copy_files_beside, students_in
 from course.grading.records.timestamps import parse_utc, read_stamp
 
 SECRET = "submission_secret.txt"
+#: Where nbgrader has an exchange that no settings name.
+_SHARED = Exchange.root.default_value
 #: A secret has 128 characters.
 _MOST_SECRET = 4096
 _NO_TIME = datetime.min
@@ -42,7 +45,14 @@ _OFFSET = re.compile(r"\d{2}:?\d{2}")
 
 
 class InTheCourse(Exchange):
-    """An exchange whose folder is made where it is one in the course: nobody else would."""
+    """An exchange in the course's folder, where no settings name another place.
+
+    There it is made where it is missing: nobody else would.
+    """
+
+    @default("root")
+    def _root_default(self) -> str:
+        return str(Path(self.coursedir.root) / "exchange") if self.coursedir else _SHARED
 
     def ensure_root(self) -> None:
         """See that the exchange's folder is there."""
