@@ -38,10 +38,13 @@ def prepare(spawner):
     spawner.args = [
         f"--LabApp.app_settings_dir={settings}",
         f"--LabApp.extra_labextensions_path={SETTINGS / 'labextensions'}",
+        # Else a terminal is a login shell, which sets another PATH than the one below.
+        '--ServerApp.terminado_settings={"shell_command": ["/bin/bash"]}',
     ]
     spawner.environment = {
         "JUPYTER_CONFIG_PATH": settings,
         "PATH": f"{ENVIRONMENT / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+        "COURSE_VENV": str(ENVIRONMENT),
         "OPENBLAS_NUM_THREADS": "1",
     }
     if course:
