@@ -64,6 +64,12 @@ COMMANDS = (
         "course.grading.lms.zips.giveback",
     ),
     Command(
+        "hub-check",
+        "",
+        "say whether a server with accounts keeps its people apart, and can grade",
+        "course.hub.command",
+    ),
+    Command(
         "test",
         "[PYTEST ARGUMENTS]",
         "run the course's tests",

@@ -28,7 +28,9 @@ def python_for_all() -> str:
     for one in (base, f"/usr/bin/{VERSION}", f"/usr/local/bin/{VERSION}"):
         command = [one, "-I", "-c", "import ensurepip, sqlite3, ssl, venv"]
         try:
-            if not subprocess.run(command, user=NOBODY, capture_output=True, check=False).returncode:
+            if not subprocess.run(
+                command, user=NOBODY, capture_output=True, check=False
+            ).returncode:
                 return one
         except OSError:
             continue
