@@ -86,7 +86,7 @@ def of_course(root: Path) -> Iterator[Finding]:
 
 def of_homes(homes: Iterable[Path]) -> Iterator[Finding]:
     """Look whether people can read each other's homes, and with them each other's answers."""
-    homes = [home for home in homes if home.is_dir()]
+    homes = [home for home in homes if _is_seen(home)]
     read = [home for home in homes if _mode(home) & 0o077]
     if read:
         more = f" and {len(read) - _NAMED} more" if len(read) > _NAMED else ""
@@ -115,6 +115,14 @@ def is_open(folder: Path) -> bool:
     """Say whether others than a folder's owner and group can look into it, from the root on."""
     way = [folder, *folder.parents]
     return bool(_mode(folder) & 0o005) and all(_mode(one) & stat.S_IXOTH for one in way[1:])
+
+
+def _is_seen(folder: Path) -> bool:
+    """Say whether a folder is there, and in none that one may not even look into."""
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return False
 
 
 def _mode(path: Path) -> int:

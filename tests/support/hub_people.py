@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 TERMINAL = (Path(__file__).parent / "programs" / "terminal.js").read_text(encoding="utf-8")
 #: When a test no longer waits for a page: what ends a test of something that hangs.
-SHOWN_MS = 240_000
+SHOWN_MS = 30_000
 
 
 @dataclass
@@ -51,10 +51,18 @@ class Person:
         """Choose one of nbgrader's parts in JupyterLab's menu."""
         self.open("")
         self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
-        # nbgrader hides what a user has not; a course of one's own has two entries, one of them seen
-        item = self.page.locator(".lm-Menu-itemLabel", has_text=name)
-        item.filter(visible=True).click()
+        self.page.locator(".lm-Menu-itemLabel", has_text=name).filter(visible=True).click()
         return self.page
+
+    def parts_of_nbgrader(self) -> list[str]:
+        """Return what JupyterLab's menu offers of nbgrader."""
+        self.open("")
+        self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
+        shown = self.page.locator(".lm-Menu-itemLabel").filter(
+            visible=True, has_text=re.compile(".")
+        )
+        expect(shown.first).to_be_visible()
+        return shown.all_inner_texts()
 
     def run(self, command: str) -> tuple[int, str]:
         """Run a line in a terminal of theirs; return its status and what it printed."""
@@ -64,6 +72,16 @@ class Person:
         found = re.search(r"BEGINNING\n(.*)\nstatus (\d+) THEEND", said, re.DOTALL)
         assert found, said
         return int(found[2]), found[1]
+
+    def does(self, command: str) -> str:
+        """Run a line that has to succeed; return what it printed."""
+        status, said = self.run(command)
+        assert status == 0, said
+        return said
+
+    def status(self, path: str) -> int:
+        """Ask for an address of the hub's with their cookies; return the status of the answer."""
+        return self.page.request.get(f"{self.hub.address}{path}").status
 
 
 def log_in(hub: Hub, who: str, context: BrowserContext) -> Person:

@@ -1,7 +1,7 @@
-"""What a hub needs where its users can read it: an environment like the suite's own, made of links.
+"""What a hub needs where its users can read it: an environment like the suite's, made of links.
 
-Users may not be able to reach the suite's Python, its environment or the checkout, which can all lie
-below a folder of root's. A second installation would take minutes, and 800 MB.
+Users may not be able to reach the suite's Python, its environment or the checkout, which can all
+lie below a folder of root's. A second installation would take minutes, and 800 MB.
 """
 
 from __future__ import annotations

@@ -82,6 +82,11 @@ class Hub:
         """The teacher's folder of the course."""
         return self.home("teacher") / "course"
 
+    @property
+    def exchanged(self) -> Path:
+        """The course in the exchange."""
+        return self.folder / "exchange" / "teacher_forcing"
+
     def account(self, who: str) -> None:
         """Make an account whose home nobody else can read."""
         name = f"hub-{who}-{secrets.token_hex(3)}"
@@ -181,10 +186,12 @@ def _running(hub: Hub, site: Path) -> Iterator[None]:
     told = threading.Event()
 
     def listen() -> None:
-        for line in process.stdout or ():
-            said.append(line)
-            if READY in line:
-                told.set()
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                said.append(line)
+                if READY in line:
+                    told.set()
         told.set()
 
     listener = threading.Thread(target=listen)
@@ -198,7 +205,6 @@ def _running(hub: Hub, site: Path) -> Iterator[None]:
         process.send_signal(signal.SIGTERM)  # ends the servers that it started, and the proxy
         process.wait()
         listener.join()
-        (Path(tempfile.gettempdir()) / "hub-last.log").write_text("".join(said))
 
 
 def _free_ports(count: int) -> list[int]:
