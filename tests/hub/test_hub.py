@@ -1,10 +1,16 @@
-"""A lesson goes round on JupyterHub: released, fetched, solved, submitted, graded, given back."""
+"""A lesson goes round on JupyterHub, from its release to feedback; students try what they must not.
+
+Each try is made: a path that a student cannot read is first seen to be there, and an address that a
+student gets nothing from answers its owner.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from hub_people import Person
@@ -22,6 +28,33 @@ POINTS = text(
     "JOIN submitted_notebook n ON n.assignment_id = a.id "
     "JOIN grade g ON g.notebook_id = n.id GROUP BY a.student_id"
 )
+
+#: What there is to be read, by what a student would like to find there.
+SECRETS: dict[str, Callable[[Hub], Path]] = {
+    "submissions on their way": lambda hub: hub.exchanged / "inbound",
+    "feedback pages of others": lambda hub: hub.exchanged / "feedback",
+    "Ann's answers": lambda hub: hub.home("ann") / LESSON_ID,
+    "the secrets of Ann's submissions": lambda hub: hub.home("ann") / ".local",
+    "hidden tests": lambda hub: hub.course / "source",
+    "submissions collected": lambda hub: hub.course / "submitted",
+    "marks": lambda hub: hub.course / "autograded",
+    "passwords of gradebooks": lambda hub: hub.folder / "site.toml",
+    "the hub's tokens and cookies": lambda hub: hub.folder / "run",
+}
+#: What a student would like to change.
+TARGETS: dict[str, Callable[[Hub], Path]] = {
+    "the lesson that others fetch": lambda hub: hub.exchanged / "outbound" / LESSON_ID,
+    "the course in the exchange": lambda hub: hub.exchanged,
+    "programs that all run": lambda hub: hub.folder / "env" / "bin",
+    "settings that all have": lambda hub: hub.folder / "env" / "etc" / "jupyter",
+}
+#: Addresses that answer their owner alone, seen from the hub's.
+ADDRESSES = {
+    "files of another": "{teacher}api/contents",
+    "Formgrader": "{teacher}formgrader/api/assignments",
+    "terminals of another": "{teacher}api/terminals",
+    "another's tokens": "/hub/api/users/{name}/tokens",
+}
 
 
 def write(person: Person, beginning: str, answer: str) -> None:
@@ -81,7 +114,7 @@ def points(hub: Hub) -> dict[str, float]:
     """Return what each student has, by what the tests call them."""
     engine = create_engine(hub.gradebook.replace("postgresql:", "postgresql+psycopg2:"))
     with engine.connect() as connection:
-        rows = {name: score for name, score in connection.execute(POINTS)}
+        rows = dict(map(tuple, connection.execute(POINTS)))
     engine.dispose()
     return {who: rows[name] for who, name in hub.names.items() if name in rows}
 
@@ -123,7 +156,7 @@ def test_a_submission_runs_in_the_sandbox(graded: str, hub: Hub) -> None:
     printed = "".join(line for output in answer["outputs"] for line in output["text"])
     assert printed.startswith("I see")
     assert "'submission'" in printed
-    for outside in ("'home'", "'etc'", "'proc'", "'srv'"):
+    for outside in ("'home'", "'root'", "'srv'", "'var'"):
         assert outside not in printed
 
 
@@ -134,7 +167,7 @@ def test_a_student_fetches_their_feedback_in_jupyterlab(
     page.get_by_role("button", name="Fetch Feedback").click()
     expect(page.get_by_text("(view feedback)")).to_be_visible()
     [feedback] = (hub.home("ann") / LESSON_ID / "feedback").rglob("*.html")
-    assert "Score: 3.0" in feedback.read_text()
+    assert "2 / 2" in feedback.read_text()
 
 
 def test_without_a_sandbox_a_hub_grades_nothing(graded: str, teacher: Person) -> None:
@@ -163,3 +196,56 @@ def test_hub_check_finds_this_hub_well(graded: str, hub: Hub, teacher: Person) -
     wrong = [line for line in said.splitlines() if line.startswith("wrong: ")]
     assert said.count("well: ") >= 5, said
     assert not [one for one in wrong if str(hub.folder) in one], wrong
+
+
+@pytest.mark.usefixtures("given_back")
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_student_does_not_read(secret: str, hub: Hub, bob: Person) -> None:
+    path = SECRETS[secret](hub)
+    assert path.is_file() or any(path.iterdir()), f"{path} is not even there"
+    status, said = bob.run(f"ls -R {quote(str(path))}/ || cat {quote(str(path))}")
+    assert status != 0, said
+    assert "Permission denied" in said
+
+
+@pytest.mark.usefixtures("given_back")
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_student_does_not_change(target: str, hub: Hub, bob: Person) -> None:
+    path = TARGETS[target](hub)
+    assert path.is_dir(), f"{path} is not even there"
+    for attempt in ("touch {0}/mine", "mv {0} {0}.away", "mkdir {0}/mine"):
+        status, said = bob.run(attempt.format(quote(str(path))))
+        assert status != 0, said
+        assert "Permission denied" in said or "not permitted" in said
+
+
+@pytest.mark.parametrize("asked", ADDRESSES)
+def test_a_student_gets_nothing_from(
+    asked: str, hub: Hub, teacher: Person, ann: Person, bob: Person
+) -> None:
+    path = ADDRESSES[asked].format(teacher=teacher.base, name=hub.names["teacher"])
+    assert teacher.status(path) == 200
+    assert bob.status(path) in (403, 404)
+
+
+def test_a_student_sees_no_token_of_the_hubs_among_processes(
+    hub: Hub, ann: Person, bob: Person
+) -> None:
+    see = "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n'"
+    said = bob.run(see)[1]
+    assert f"JUPYTERHUB_USER={hub.names['bob']}" in said
+    assert f"JUPYTERHUB_USER={hub.names['ann']}" not in said
+    for name in ("COURSE_GRADEBOOK=", "CONFIGPROXY_AUTH_TOKEN=", hub.gradebook):
+        assert name not in said
+
+
+@pytest.mark.usefixtures("given_back")
+def test_a_submission_in_anothers_name_does_not_count(
+    hub: Hub, teacher: Person, bob: Person
+) -> None:
+    ann = hub.names["ann"]
+    before = (hub.course / "submitted" / ann / LESSON_ID / "timestamp.txt").read_text()
+    bob.does(f"nbgrader submit {LESSON_ID} --student={ann}")
+    said = teacher.does(f"cd ~/course; nbgrader collect {LESSON_ID} --update")
+    assert f"it says that it is {ann}'s, and {hub.names['bob']} handed it in" in said
+    assert (hub.course / "submitted" / ann / LESSON_ID / "timestamp.txt").read_text() == before
