@@ -1,7 +1,6 @@
 """The course as nbgrader knows it: `nbgrader --help-all` explains each setting."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from course.grading.cycle.converters import SubmissionExporter
 from course.grading.cycle.made_from import CurrentFeedback
 from course.grading.cycle.mended import is_nbgraders_process, mend
 from course.grading.cycle.pages import EscapeNames, GivenMarks, HideTests
-from course.grading.records.opening import gradebook_file
+from course.grading.records.opening import gradebook_of
 from course.grading.releasing.claims import ShowClaims
 from course.grading.releasing.first_sentences import ClearFirstSentences
 from course.grading.releasing.generate import SaveLesson
@@ -21,7 +20,6 @@ from course.grading.releasing.pictures import EmbedPictures
 from course.grading.steps.execute import Judge
 from course.grading.steps.marks import SaveMarks
 from course.grading.steps.restore import RestoreCells
-from course.lessons import course_root
 from course.lessons.misconceptions import INSTRUCTORS
 
 c = get_config()
@@ -47,15 +45,10 @@ c.CourseDirectory.ignore = [
 ]
 
 # The gradebook is gradebook.db here, or the database that COURSE_GRADEBOOK names for this course.
-# A copy of these settings, as `course demo` makes one, never gets at that database.
-if root == course_root() and os.environ.get("COURSE_GRADEBOOK"):
-    url = os.environ["COURSE_GRADEBOOK"]
-    c.CourseDirectory.db_url = re.sub("^postgres(ql)?:", "postgresql+psycopg2:", url)
-else:
-    c.CourseDirectory.db_url = gradebook_file(root / "gradebook.db")
+c.CourseDirectory.db_url = gradebook_of(root)
 
-# Everything that is exchanged stays inside the course, so that nothing needs root.
-c.Exchange.root = str(root / "exchange")
+# Where no other settings name a place for the exchange, it is exchange/ here, so that nothing needs
+# root. A server's own settings say `c.Exchange.root`, and that counts.
 c.ExchangeFactory.update(exchange.OWN)
 
 # What is released is made from source/, so making it again is never a loss; without this, nbgrader
@@ -81,6 +74,9 @@ c.GenerateAssignment.preprocessors = [
 
 # A submission is made whole, then judged in two processes instead of run by `Execute`.
 c.Autograde.exporter_class = SubmissionExporter
+# On a hub, submissions are of people whom the instructor need not know.
+if "JUPYTERHUB_API_URL" in os.environ:
+    c.Judge.require_sandbox = True
 # `RestoreCells` takes from source/ what nbgrader's own steps look up in the gradebook.
 c.Autograde.sanitize_preprocessors = [RestoreCells]
 c.Autograde.autograde_preprocessors = [

@@ -64,11 +64,17 @@ COMMANDS = (
         "course.grading.lms.zips.giveback",
     ),
     Command(
+        "hub-check",
+        "",
+        "say whether a server with accounts keeps its people apart, and can grade",
+        "course.hub.command",
+    ),
+    Command(
         "test",
         "[PYTEST ARGUMENTS]",
         "run the course's tests",
         "course.maintain.suite",
-        ("dev",),
+        ("dev", "hub"),
     ),
     Command(
         "build",
@@ -138,9 +144,9 @@ def dotted(version: "tuple[Any, ...]") -> str:
     return ".".join(str(number) for number in version[:2])
 
 
-def hand_over(python: str, argv: "list[str]") -> int:
+def hand_over(python: str, argv: "list[str]", *options: str) -> int:
     """Run the same command with another Python, in place of this process where that is possible."""
-    command = [python, "-m", "course"] + argv
+    command = [python, *options, "-m", "course"] + argv
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name == "posix":
@@ -177,20 +183,28 @@ def main(argv: "list[str]") -> int:
 
 def run(command: Command, argv: "list[str]") -> int:
     """Run a command in the course's environment, which is made first where need be."""
-    from course.bootstrap import environment
+    from course.bootstrap import environment, shared
     from course.bootstrap.words import command as typed
 
+    root = environment.checkout()
     asks_for_help = any(argument in ("-h", "--help") for argument in argv[1:])
-    if asks_for_help and not environment.is_ready(command.extras):
-        print("usage: " + typed(usage(command)) + "\n\n" + command.summary)
-        return 0
     try:
-        changed = environment.ensure(command.extras)
+        if shared.is_apart(root):
+            if not asks_for_help:
+                shared.choose_course(command.extras)
+        else:
+            venv = None if command.extras else shared.environment_for(root)
+            if venv is not None:
+                os.environ.setdefault("COURSE_ROOT", str(root))
+                return hand_over(str(environment.python_in(venv)), argv, "-I")
+            if asks_for_help and not environment.is_ready(command.extras):
+                print("usage: " + typed(usage(command)) + "\n\n" + command.summary)
+                return 0
+            if environment.ensure(command.extras) or not environment.is_active():
+                return hand_over(str(environment.python()), argv)
     except environment.EnvironmentProblem as problem:
         print(problem, file=sys.stderr)
         return 2
-    if changed or not environment.is_active():
-        return hand_over(str(environment.python()), argv)
     try:
         return int(importlib.import_module(command.module).main(argv[1:]))
     except OSError as error:

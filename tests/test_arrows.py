@@ -19,6 +19,7 @@ OF_LESSONS = [
 #: The rooms from the top floor down. An import may only point to a room further down.
 FLOORS = [
     "course.maintain",
+    "course.hub",
     "course.learner",
     "course.grading.export",
     "course.grading.report",

@@ -71,7 +71,11 @@ def place(root: Path | None = None) -> Path:
 
 def python(root: Path | None = None) -> Path:
     """Return the environment's Python, whether it is there or not."""
-    venv = place(root)
+    return python_in(place(root))
+
+
+def python_in(venv: Path) -> Path:
+    """Return the Python of an environment, whether it is there or not."""
     return venv / "Scripts" / "python.exe" if os.name == "nt" else venv / "bin" / "python"
 
 

@@ -142,7 +142,9 @@ def _problem(cause: str, venv: Path, log: Path, detail: str) -> EnvironmentProbl
         "unresolved": f"No set of packages satisfies requirements.txt with this Python: {detail} "
         f"Get the newest version of the course or use another Python from 3.11 on, {AGAIN}",
         "read_only": f"{venv} cannot be written. Copy the course to a folder of your own, or "
-        f"name another place in the variable COURSE_VENV, {AGAIN}",
+        f"name another place in the variable COURSE_VENV, {AGAIN} Where others keep that "
+        f"environment for you, have them install the course in it (docs/hub.md): then it is used "
+        f"as it stands.",
         "build": f"A package has no ready-made build for this machine: {detail} Use Python 3.12 "
         f"or 3.13, which have one for every common system. All that was printed: {log}",
         "unknown": f"The environment in {venv} could not be made: {detail} "

@@ -20,17 +20,11 @@ from gradebooks import nbgrader
 from graded_class import NOTEBOOK, grade, rows
 from nbgrader.api import Gradebook
 from nbgrader.auth import Authenticator
-from nbgrader.exchange.default import (
-    ExchangeFetchAssignment,
-    ExchangeFetchFeedback,
-    ExchangeReleaseAssignment,
-    ExchangeReleaseFeedback,
-    ExchangeSubmit,
-)
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.command import settings
 from course.grading.classes.temporary import Classroom
+from course.grading.cycle.exchange import OWN
 
 pytestmark = [
     pytest.mark.slow(seconds=30),
@@ -49,13 +43,15 @@ class Exchanged:
         with (room.folder / "nbgrader_config.py").open("a") as file:
             file.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
         (room.folder / "exchange").mkdir()
-        self.take_step(ExchangeReleaseAssignment)
+        self.take_step("release_assignment")
 
-    def take_step(self, kind: Any, student: str = "*") -> None:
+    def take_step(self, name: str, student: str = "*") -> None:
         """Take a step of nbgrader's exchange, in the folder of whoever takes it."""
         config, course = settings(self.room.folder)
         course.assignment_id, course.student_id = LESSON_ID, student
-        step = kind(coursedir=course, authenticator=Authenticator(config=config), config=config)
+        step = OWN[name](
+            coursedir=course, authenticator=Authenticator(config=config), config=config
+        )
         step.cache = str(self.students / student / "cache")
         step.log.setLevel("ERROR")
         folder = self.students / student if student != "*" else self.room.folder
@@ -66,13 +62,13 @@ class Exchanged:
     def hand_in(self, student: str, notebook: dict[str, Any]) -> None:
         """Fetch the lesson where that is still to do, write an answer, and submit it."""
         if not (self.students / student / LESSON_ID).exists():
-            self.take_step(ExchangeFetchAssignment, student)
+            self.take_step("fetch_assignment", student)
         path = self.students / student / LESSON_ID / f"{NOTEBOOK}.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        self.take_step(ExchangeSubmit, student)
+        self.take_step("submit", student)
 
     def fetch_feedback(self, student: str) -> list[Path]:
-        self.take_step(ExchangeFetchFeedback, student)
+        self.take_step("fetch_feedback", student)
         return list((self.students / student / LESSON_ID / "feedback").rglob("*.html"))
 
     def grade(self, *options: str) -> str:
@@ -230,7 +226,7 @@ def test_marks_are_exported_and_feedback_reaches_the_students(
     assert {row["max_score"] for row in exported.values()} == {"8.0"}
     assert float(exported["cem"]["late_submission_penalty"]) == 5
     handed_in.room.generate_feedback()
-    handed_in.take_step(ExchangeReleaseFeedback)
+    handed_in.take_step("release_feedback")
     [page] = handed_in.fetch_feedback("ann")
     text = page.read_text(encoding="utf-8")
     assert "<b>7.5 of 8 points</b>" in text

@@ -26,8 +26,9 @@ NONE_LEFT = (
     "and the same line in /etc/sysctl.d/ for good; in a container, on its host"
 )
 FORBIDDEN_BY_APPARMOR = (
-    "AppArmor keeps bubblewrap from making user namespaces (Ubuntu since 23.10): give it the "
-    "profile that docs/grading.md shows, or allow all programs: `sudo sysctl -w "
+    "AppArmor keeps bubblewrap from making user namespaces (Ubuntu since 23.10): in the course's "
+    "folder `sudo install -m 644 docs/hub/bwrap.apparmor /etc/apparmor.d/bwrap`, then `sudo "
+    "systemctl reload apparmor`; or allow all programs: `sudo sysctl -w "
     "kernel.apparmor_restrict_unprivileged_userns=0`"
 )
 FORBIDDEN_IN_CONTAINER = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -26,6 +27,7 @@ from nbgrader.exchange.default import (
     ExchangeSubmit,
 )
 from nbgrader.utils import notebook_hash
+from traitlets import default
 
 from course.bootstrap.words import count, told
 from course.grading.faults import CannotRead
@@ -33,7 +35,12 @@ from course.grading.records.folders import lesson_notebooks
 from course.grading.records.handedin import copy_files_beside, students_in
 from course.grading.records.timestamps import parse_utc, read_stamp
 
+if sys.platform != "win32":
+    from pwd import getpwnam, getpwuid
+
 SECRET = "submission_secret.txt"
+#: Where nbgrader has an exchange that no settings name.
+_SHARED = Exchange.root.default_value
 #: A secret has 128 characters.
 _MOST_SECRET = 4096
 _NO_TIME = datetime.min
@@ -42,7 +49,14 @@ _OFFSET = re.compile(r"\d{2}:?\d{2}")
 
 
 class InTheCourse(Exchange):
-    """An exchange whose folder is made where it is one in the course: nobody else would."""
+    """An exchange in the course's folder, where no settings name another place.
+
+    There it is made where it is missing: nobody else would.
+    """
+
+    @default("root")
+    def _root_default(self) -> str:
+        return str(Path(self.coursedir.root) / "exchange") if self.coursedir else _SHARED
 
     def ensure_root(self) -> None:
         """See that the exchange's folder is there."""
@@ -171,13 +185,33 @@ class Collect(ExchangeCollect, InTheCourse):
         said, _, end = rest.rpartition("+")
         if not said or _OFFSET.fullmatch(end):  # no random letters behind the time
             said = rest
+        forger = self._forger(path, user) if self.check_owner else ""
         try:
-            if user:
+            if user and not forger:
                 return {"username": user, "filename": name, "timestamp": parse_utc(said)}
         except ValueError:
             pass
-        self.log.error("%s is left out: its name does not say whose it is, and of when", path)
+        why = forger or "its name does not say whose it is, and of when"
+        self.log.error("%s is left out: %s", path, why)
         return {"username": name, "filename": name, "timestamp": _NO_TIME}
+
+    @staticmethod
+    def _forger(path: str, user: str) -> str:
+        """Say who handed in a submission in another's name; ``""`` where nobody did.
+
+        Where students have no accounts here whoever collects may have put it there for them.
+        """
+        try:
+            known, owner = getpwnam(user), Path(path).stat().st_uid
+        except (KeyError, OSError):
+            return ""
+        if owner in (known.pw_uid, os.getuid()):
+            return ""
+        try:
+            name = getpwuid(owner).pw_name
+        except KeyError:
+            name = f"the account with the number {owner}"
+        return f"it says that it is {user}'s, and {name} handed it in"
 
     def copy_files(self) -> None:
         """Copy each submission; one that cannot be copied keeps no other from it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from course.bootstrap.problems import refused
 from course.grading.faults import GradebookTrouble
-from course.lessons import LessonError
+from course.lessons import LessonError, course_root
 
 #: What a database that is asked again would answer again, and what to do about it.
 _REMEDIES = {
@@ -89,6 +90,24 @@ def gradebook_file(path: Path) -> str:
         if make_url(f"sqlite:///{text}").database == place:
             return f"sqlite:///{text}"
     return f"sqlite:///file:{quote(place)}?uri=true"  # SQLAlchemy before 2.1 unquotes nothing
+
+
+def gradebook_of(root: Path) -> str:
+    """Return the address of a course's gradebook: ``COURSE_GRADEBOOK``, else a file in its folder.
+
+    A copy of a course, as `course demo` makes one, never gets at the database that the variable
+    names. Where the package is installed apart from any course and ``COURSE_ROOT`` names none,
+    there is nothing that `root` could be a copy of: it is the course.
+
+    Parameters
+    ----------
+    root : Path
+        The folder whose ``nbgrader_config.py`` asks.
+    """
+    named, known = os.environ.get("COURSE_GRADEBOOK", ""), course_root()
+    if named and (root == known or not (known / "nbgrader_config.py").is_file()):
+        return re.sub("^postgres(ql)?:", "postgresql+psycopg2:", named)
+    return gradebook_file(root / "gradebook.db")
 
 
 def file_of(url: str) -> Path | None:

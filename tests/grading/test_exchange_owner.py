@@ -1,0 +1,65 @@
+"""On a machine with accounts a submission is its account's; the database is one course's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from course.grading.cycle import exchange
+from course.grading.cycle.exchange import Collect
+from course.grading.records import opening
+
+DATABASE = "postgresql://course@db.example/grades"
+on_posix = pytest.mark.skipif(sys.platform == "win32", reason="accounts are POSIX's")
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("student", "collector", "expected"),
+    [
+        (0, 1, ""),  # the student's own
+        (1, 0, ""),  # laid there by whoever collects
+        (1, 1, "it says that it is ann's, and eve handed it in"),
+    ],
+)
+def test_a_submission_of_another_account_is_anothers(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    student: int,
+    collector: int,
+    expected: str,
+) -> None:
+    owner = tmp_path.stat().st_uid
+    monkeypatch.setattr(exchange, "getpwnam", lambda _: SimpleNamespace(pw_uid=owner + student))
+    monkeypatch.setattr(exchange, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    monkeypatch.setattr(os, "getuid", lambda: owner + collector)
+    assert Collect._forger(str(tmp_path), "ann") == expected
+
+
+@on_posix
+def test_a_student_without_an_account_is_whoever_the_folder_says(tmp_path: Path) -> None:
+    assert Collect._forger(str(tmp_path), "nobody of that name") == ""
+
+
+def test_the_database_is_of_the_course_and_of_no_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, copy = tmp_path / "course", tmp_path / "copy"
+    course.mkdir()
+    monkeypatch.setenv("COURSE_GRADEBOOK", DATABASE)
+    monkeypatch.setenv("COURSE_ROOT", str(course))
+    (course / "nbgrader_config.py").touch()
+    assert opening.gradebook_of(course).startswith("postgresql+psycopg2://course@db.example")
+    assert opening.gradebook_of(copy) == f"sqlite:///{copy / 'gradebook.db'}"
+
+
+def test_the_database_counts_where_the_package_is_installed_apart_from_any_course(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_GRADEBOOK", DATABASE)
+    monkeypatch.setenv("COURSE_ROOT", str(tmp_path / "site-packages"))  # as without the variable
+    assert opening.gradebook_of(tmp_path / "course").startswith("postgresql+psycopg2:")
