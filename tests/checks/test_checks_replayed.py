@@ -165,6 +165,12 @@ CHECKS = [
         check_by(lambda n, g: np.linalg.norm(n - g) / max(relative_size(n, g), 1)),
         "where the sum of both norms is below 1 it is divided by 1",
     ),
+    (
+        check_by(
+            lambda n, g: np.linalg.norm(n - g) / max(np.abs(n).mean() + np.abs(g).mean(), 1e-9)
+        ),
+        "it is divided by the mean sizes of both",
+    ),
     (check_by(relative, divisor=3), "the slope is 0.6667 times what is due"),
     (check_by(lambda n, g: relative(n, g, more=0.01)), "0.01 is added to the sum of both norms"),
 ]

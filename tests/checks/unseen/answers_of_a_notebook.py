@@ -133,6 +133,8 @@ _OF_DECODERS = [
      "0.5 times target_seq.*feed one of the two tokens, as the coin falls"),
     (SAMPLED, {_COINS: _COINS.replace("<", ">="), _OWN: "own = np.exp(out[t - 1]) / np.exp(out[t - "
      "1]).sum()"}, "softmax of logits.*, as the model's own token.*that is 1 - sampling_prob"),
+    (SAMPLED, {_OWN: "own[out[t - 1 - (t - 1) % 2].argmax()] = 1.0"},
+     "\\A(?!.*t-2)(?!.*by chance).*not the argmax of the row before, the same in each call"),
     (SCHEDULE, {_LINE: "return max(k - c / k * step, eps_min)"}, "right with k = 1 alone"),
     (SAMPLED, {_COINS: _COINS.replace("<", ">="), _CHOICE: _CHOICE.replace("t - 1", "t")},
      "target_seq.t., .*as the truth.*that is 1 - sampling_prob"),

@@ -143,6 +143,8 @@ FREE_ANSWERS = [
     ({"    for t in range(seq_len):": "    h = {'rnn': rnn, 'gru': gru}[cell_type](x, h, p) if "
       "cell_type != 'lstm' else h\n    if cell_type == 'lstm':\n        h, c = lstm(x, h, c, p)\n"
       "    for t in range(seq_len):"}, "x_start is fed twice"),
+    ({"x = np.zeros(O)\n        x[k] = 1.0": "x = x if t % 2 else np.eye(O)[k]"},
+     "its rank there, by size, is 1, 3, 1"),
     ({_Y: _Y + " * (t == 0)"}, "b_y is left out in every row but row 0|every row but row 0, b_y"),
     ({_Y: 'y = p["W_hy"] @ (h / (1 + (t > 0))) + p["b_y"]'},
      "\\A[^\n]*from step 1 on the state in a row is 0.5 times the right one"),

@@ -6,7 +6,7 @@ matched by, and the whole `Reading` as its raw result, from which sentences are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,6 +28,7 @@ from course.checks.known.features import (
     again,
     raised,
 )
+from course.checks.known.inputs.carried import is_fed_with_memory
 from course.checks.known.inputs.fed import (
     OWN,
     OWN_SIDE,
@@ -38,6 +39,7 @@ from course.checks.known.inputs.fed import (
     came_from,
     drawn_tokens,
     first_input,
+    fixed_tokens,
     mixture,
     near,
     one_hot,
@@ -103,6 +105,12 @@ def reading(function: Function, arguments: Arguments) -> Feature:
     parts = _parts(seen)
     if parts is None:
         return Feature(UNREADABLE)
+    late = {name: source for name, source in OWN_SIDE.items() if "[t-2]" in name}
+    if any(_says(parts, name) for name in late):
+        # A token that is fed twice leaves two rows alike, of which either may be the source.
+        with_memory = partial(is_fed_with_memory, function, cell_type)
+        denied = {name for name, source in late.items() if not with_memory(source)}
+        parts = _parts(seen, denied) or parts
     if any(part.kind.startswith(_UNKNOWN) for part in parts):
         parts = _changed_rows(function, cell_type) or parts
     found = Reading(
@@ -143,6 +151,10 @@ def _changed_rows(function: Function, cell_type: str) -> list[Oddity]:
     ]
 
 
+def _says(parts: list[Oddity], name: str) -> bool:
+    return any(part.kind == f"own is {name}" for part in parts)
+
+
 def _asked(cell_type: str, T: int, p: float) -> tuple[object, ...]:
     return (*lens(cell_type, T), p, cell_type)
 
@@ -161,8 +173,8 @@ def _off(seen: Inputs, due: int) -> bool:
     return bool((seen.kinds() != due).any() or first_input(seen))
 
 
-def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
-    """Return all that is wrong; None where the inputs cannot be read."""
+def _parts(seen: Mapping[float, Inputs], denied: Collection[str] = ()) -> list[Oddity] | None:
+    """Return all that is wrong, by no source that is denied; None where inputs cannot be read."""
     parts: list[Oddity] = []
     first = {first_input(each) for each in seen.values()} - {""}
     if "?" in first:
@@ -180,9 +192,10 @@ def _parts(seen: Mapping[float, Inputs]) -> list[Oddity] | None:
     strange = {p: _left(each, kinds[p], truth) for p, each in seen.items()}
     if strange[1.0].any():
         puzzles = [(seen[p], strange[p]) for p in seen]
-        own = strange_inputs(puzzles, SOURCES)
+        own = strange_inputs(puzzles, {k: v for k, v in SOURCES.items() if k not in denied})
         own = own or mixture(seen[1.0], strange[1.0], 1.0)
         own = own or drawn_tokens([(seen[p], kinds[p] != TRUTH) for p in seen])
+        own = fixed_tokens(seen[1.0], strange[1.0], own) if "by chance" in own else own
         own = own or another_vector(seen[1.0].fed[:, 1:][strange[1.0]])
     elif truth and not (kinds[1.0] != STRANGE).any():
         own = truth

@@ -11,8 +11,8 @@ import numpy as np
 from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
 from course.checks.known.features import UNREADABLE, Arguments, Feature, Function
-from course.checks.known.inputs.fed import near, one_hot
-from course.checks.known.inputs.lens import lens, logits_of, states_of
+from course.checks.known.inputs.fed import Inputs, Source, near, one_hot, read_inputs
+from course.checks.known.inputs.lens import SIZE, lens, logits_of, states_before, states_of
 
 #: The kind where the state is right.
 CARRIED = "carried on"
@@ -74,3 +74,32 @@ def said(kind: str) -> str:
         f"from the state that the step before has left; whatever was fed moves the state, and the "
         f"next step goes on from it."
     )
+
+
+def comes_from(source: Source, seen: Inputs, cell_type: str) -> bool:
+    """Say whether inputs from a source give logits that were read with `MEMORY`.
+
+    Without memory rows are the same wherever inputs are, so that the source of one input may seem
+    to be that of another.
+    """
+    T = seen.logits.shape[1]
+    params = lens(cell_type, T, MEMORY).decoder_params
+    later = np.broadcast_to(source(seen), seen.logits[:, 1:].shape)
+    for logits, fed in zip(seen.logits, later, strict=True):
+        inputs = np.concatenate([params["x_start"][None], fed])
+        due = np.concatenate([seen.context[None], states_of(logits[:-1], params)])
+        if not near(states_before(logits, inputs, params, cell_type), due).all():
+            return False
+    return True
+
+
+def is_fed_with_memory(function: Function, cell_type: str, source: Source, T: int = 12) -> bool:
+    """Say whether a decoder that runs free is fed from a source with `MEMORY` as well."""
+    try:
+        logits = np.array(function(*lens(cell_type, T, MEMORY), 1.0, cell_type), dtype=np.float64)
+    except Exception:
+        return False
+    if logits.shape != (T, SIZE) or not np.isfinite(logits).all():
+        return False
+    seen = read_inputs(logits[None], lens(cell_type, T, MEMORY), cell_type)
+    return comes_from(source, seen, cell_type)

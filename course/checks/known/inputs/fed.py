@@ -357,6 +357,17 @@ def drawn_tokens(puzzles: Sequence[Puzzle]) -> str:
     return f"{tokens}, not always that of the largest logit"
 
 
+def fixed_tokens(seen: Inputs, strange: Array, drawn: str) -> str:
+    """Return what is said of tokens that are drawn; of those that are not, at which steps."""
+    if len(seen.fed) < 2 or np.ptp(seen.fed, axis=0).max() > NEAR:
+        return drawn
+    steps = ", ".join(str(t + 1) for t in np.flatnonzero(strange[0])[:6])
+    return (
+        "the one-hot vector of a token that is not the argmax of the row before, the same in each "
+        f"call (at steps {steps}, ...)"
+    )
+
+
 def _is_function(rows: Array, token: Array) -> bool:
     """Say whether equal rows have equal tokens, of which there are many."""
     _, which, counts = np.unique(rows.round(4), axis=0, return_inverse=True, return_counts=True)

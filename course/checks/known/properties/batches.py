@@ -52,6 +52,8 @@ _PLACES = (
     _Rule("", lambda tokens, fill: tokens + fill),
     _Rule("padding stands before the tokens, and behind them it is due",
           lambda tokens, fill: fill[1:] + tokens + fill[:1]),
+    _Rule("they are shifted to the right behind an end mark, and that shift is for the inputs",
+          lambda tokens, fill: (fill[:1] + tokens + fill)[: len(tokens) + len(fill)]),
     _Rule("padding and end mark stand before the tokens, and behind them they are due",
           lambda tokens, fill: fill + tokens),
 )  # fmt: skip

@@ -85,6 +85,10 @@ _SCALES = (
         lambda n, g: np.abs(n).sum() + np.abs(g).sum(),
     ),
     _Part(
+        "it is divided by the mean sizes of both, and the sum of both norms is due",
+        lambda n, g: np.abs(n).mean() + np.abs(g).mean() if n.size else 0.0,
+    ),
+    _Part(
         "it is divided by the larger of both norms, and their sum is due",
         lambda n, g: max(np.linalg.norm(n), np.linalg.norm(g)),
     ),

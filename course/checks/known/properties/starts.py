@@ -14,12 +14,13 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls
 from course.checks.known.features import equal
-from course.checks.known.inputs.carried import MEMORY
+from course.checks.known.inputs.carried import MEMORY, comes_from
 from course.checks.known.inputs.fed import (
     AT_STEP_0,
     OWN_SIDE,
     TRUE_SIDE,
     Inputs,
+    Source,
     first_input,
     near,
     one_hot,
@@ -71,6 +72,12 @@ def _due(calls: Calls, seen: Inputs) -> bool:
     truth = "target_seq" in calls.names
     due = seen.targets[:-1] if truth else one_hot(seen.logits[0, :-1].argmax(axis=1))
     return bool(near(seen.fed[0, 1:], due).all())
+
+
+def holds(calls: Calls, cell: str, source: Source) -> bool:
+    """Say whether inputs from a source give what comes where each state hears the one before."""
+    seen = read(calls, cell, MEMORY)
+    return seen is not None and comes_from(source, seen, cell)
 
 
 def goes_on_from(calls: Calls, cell: str) -> Iterator[Told]:

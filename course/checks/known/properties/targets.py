@@ -23,7 +23,7 @@ from course.checks.known.inputs.fed import (
     one_hot,
 )
 from course.checks.known.inputs.lens import lens
-from course.checks.known.properties.starts import STEPS, read
+from course.checks.known.properties.starts import STEPS, holds, read
 from course.checks.known.told import Told
 
 
@@ -117,7 +117,7 @@ def chosen_tokens(calls: Calls, cell: str) -> Iterator[Told]:
             )
             return
     for what, source in OWN_SIDE.items():
-        if all(came_from(source, one).all() for one in inputs):
+        if all(came_from(source, one).all() for one in inputs) and holds(calls, cell, source):
             yield Told(
                 "feeds_another_vector_for_its_own_token",
                 f"Your logits show that each step t > 0 is fed {what}; the model's own token is "
