@@ -226,6 +226,33 @@ _MATRICES = (
         "row_0_sees_itself_alone",
     ),
     _one(
+        "compares_with_the_values",
+        "You compare the queries with x @ W_v.T and take the mean of x @ W_k.T; keys are compared, values are summed.",
+        {"q, k, v = x @ W_q.T, x @ W_k.T, x @ W_v.T": "q, v, k = x @ W_q.T, x @ W_k.T, x @ W_v.T"},
+        "rows_are_weighted_means",
+    ),
+    _one(
+        "turns_the_weights_around",
+        "You multiply the transposed weights by the values, so each row hands out what it should collect; row t is the sum of weights[t, j] * v[j]: weights @ v.",
+        {"return weights @ v @ W_o.T": "return weights.T @ v @ W_o.T"},
+        "no_row_looks_ahead",
+    ),
+    _one(
+        "sees_the_last_three_alone",
+        "Each row sees itself and the two rows before it alone; let row t see all positions from 0 on.",
+        {"np.tri(len(x)) == 1": "(np.tri(len(x)) - np.tri(len(x), k=-3)) == 1"},
+        "no_row_looks_ahead",
+    ),
+    _one(
+        "transposes_no_matrix",
+        "You multiply by all four matrices without transposing them; weights are stored output x input, so a row is x[t] @ W.T.",
+        {
+            "q, k, v = x @ W_q.T, x @ W_k.T, x @ W_v.T": "q, k, v = x @ W_q, x @ W_k, x @ W_v",
+            "return weights @ v @ W_o.T": "return weights @ v @ W_o",
+        },
+        "rows_are_weighted_means",
+    ),
+    _one(
         "exchanges_queries_and_keys",
         "You ask with the keys and compare with the queries; row t of the scores is q_t "
         "with every k_j: q @ k.T.",

@@ -7,6 +7,12 @@ def _one(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Mis
     return Misconception(name, "generate", sentence, changes, breaks)
 
 
+#: No call tells the two ways apart.
+_TOO_LONG = (
+    "You take more steps than there are positions, by beginning with position 0 again or by "
+    "stopping at the last one; raise ValueError."
+)
+
 _MEMORY = (
     _one(
         "never_keeps_a_cache",
@@ -45,6 +51,20 @@ _MEMORY = (
 )
 
 _FED = (
+    _one(
+        "runs_the_first_block_alone_in_use",
+        "You run the first block alone; run each one, in order.",
+        {'enumerate(params["blocks"])': 'enumerate(params["blocks"][:1])'},
+        "one_forced_pass_gives_the_same",
+    ),
+    _one(
+        "adds_no_context_at_the_first_step",
+        "You leave the context out at step 0; it is added at every position.",
+        {
+            "x = W_in @ fed + W_context @ context_vector + positions[t]": "x = W_in @ fed + (t > 0) * (W_context @ context_vector) + positions[t]"
+        },
+        "generation_agrees_on_an_example",
+    ),
     _one(
         "feeds_logits_back",
         "You feed the logits back; feed the one-hot vector of their argmax.",
@@ -176,8 +196,7 @@ _STEPS = (
     ),
     _one(
         "runs_past_its_positions",
-        "You take more steps than there are positions and begin with position 0 again; "
-        "raise ValueError.",
+        _TOO_LONG,
         {
             '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
             'for {len(positions)} steps, got {seq_len}")\n': "",
@@ -187,8 +206,7 @@ _STEPS = (
     ),
     _one(
         "stops_at_its_last_position",
-        "You stop at the last position, and return fewer rows than were asked for; raise "
-        "ValueError.",
+        _TOO_LONG,
         {
             '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
             'for {len(positions)} steps, got {seq_len}")\n': "    seq_len = min(seq_len, len(positions))\n"

@@ -9,6 +9,26 @@ def _one(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Mis
 
 _CACHES = (
     _one(
+        "keeps_the_rows_that_came",
+        "Your y_t is right, and you keep x_t for later in place of its key and value; keep W_k @ x_t and W_v @ x_t.",
+        {
+            "/ powers.sum()), (keys, values)": "/ powers.sum()), (np.vstack([cache[0], x_t]), np.vstack([cache[1], x_t]))"
+        },
+        "cache_grows_by_one_row",
+    ),
+    _one(
+        "keeps_the_query_as_the_new_key",
+        "Your y_t is right, and you keep the query in place of the new key; keep W_k @ x_t.",
+        {"/ powers.sum()), (keys, values)": "/ powers.sum()), (np.vstack([cache[0], q]), values)"},
+        "cache_grows_by_one_row",
+    ),
+    _one(
+        "looks_at_itself_alone",
+        "Your y_t is made of the new value alone; it attends to all that the cache holds, and to itself.",
+        {"return W_o @ (powers @ values / powers.sum())": "return W_o @ values[-1]"},
+        "steps_are_rows_of_attention",
+    ),
+    _one(
         "does_not_look_at_itself",
         "You attend to the old cache alone; put this position in first, since each row "
         "sees itself.",

@@ -7,6 +7,12 @@ def _one(name: str, sentence: str, changes: dict[str, str], *breaks: str) -> Mis
     return Misconception(name, "transformer_forward", sentence, changes, breaks)
 
 
+#: No call tells the two ways apart.
+_TOO_LONG = (
+    "You take more steps than there are positions, by beginning with position 0 again or by "
+    "cutting rows off; raise ValueError."
+)
+
 _SHIFT = (
     _one(
         "feeds_the_token_it_predicts",
@@ -132,6 +138,30 @@ _PARTS = (
         "context_and_position_are_added",
     ),
     _one(
+        "slices_positions_from_one",
+        "You take positions[1 : T + 1], so step t has the vector of position t + 1, and the last of T_max steps has none; take positions[:T].",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[1 : seq_len + 1]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "adds_no_context_at_step_0",
+        "You leave the context out at step 0; it is added at every position.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "later = (np.arange(seq_len) > 0)[:, None]\n    x = inputs @ W_in.T + later * (W_context @ context_vector) + positions[:seq_len]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
+        "shifts_what_is_embedded",
+        "You shift the rows after positions and context are added, so step t has the position of step t - 1; shift the targets, then embed them.",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = target_seq @ W_in.T + W_context @ context_vector + positions[:seq_len]\n    x = np.vstack([x_start @ W_in.T, x])[:seq_len]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
         "adds_positions_after_the_blocks",
         "You add the positions after the blocks, whose attention then knows no order; add them before.",
         {
@@ -159,7 +189,47 @@ _PARTS = (
         "runs_the_first_block_alone",
         "You run the first block alone; run each one, in order.",
         {
-            'for block in params["blocks"]:': 'for block in [params["blocks"][0]]:',
+            'for block in params["blocks"]:': 'for block in params["blocks"][:1]:',
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "runs_the_blocks_backwards",
+        "You run the blocks from the last to the first; run them in order.",
+        {
+            'for block in params["blocks"]:': 'for block in params["blocks"][::-1]:',
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "adds_the_rows_to_each_block_again",
+        "You add x to what block_forward gives; it has added its input already: x = block_forward(x, block).",
+        {
+            "x = block_forward(x, block)": "x = x + block_forward(x, block)",
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "scales_the_rows_before_the_blocks",
+        "You put the embedded rows through rms; each block does that inside, and the sum that runs through all blocks stays as it is.",
+        {
+            'for block in params["blocks"]:': 'x = rms(x)\n    for block in params["blocks"]:',
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "leaves_out_the_inner_layer",
+        "You have each block attend and leave its inner layer out; block_forward has both.",
+        {
+            "x = block_forward(x, block)": "x = x + causal_attention(rms(x), block)",
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "attends_without_rms",
+        "You hand causal_attention the rows as they are; rms comes before it, as block_forward has it.",
+        {
+            "x = block_forward(x, block)": "x = x + causal_attention(x, block)\n        x = x + inner_layer(x, block)",
         },
         "agrees_over_many_shapes",
     ),
@@ -221,8 +291,7 @@ _PARTS = (
     ),
     _one(
         "begins_positions_anew_at_the_end",
-        "You take more steps than there are positions and begin with position 0 again; "
-        "raise ValueError.",
+        _TOO_LONG,
         {
             '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
             'for {len(positions)} steps, got {seq_len}")\n': "",
@@ -233,7 +302,7 @@ _PARTS = (
     ),
     _one(
         "cuts_what_is_too_long",
-        "You cut a sequence that is too long, and return fewer rows than it has; raise ValueError.",
+        _TOO_LONG,
         {
             '    if seq_len > len(positions):\n        raise ValueError(f"there are positions '
             'for {len(positions)} steps, got {seq_len}")\n': "    seq_len = min(seq_len, len(positions))\n"

@@ -11,7 +11,7 @@ turn; each gets the answer and what is told already, and tells of what is still 
 5. `telling.properties`: what can be measured by further calls, where nothing known fits.
 
 None is asked where the function calls another exercise of its notebook that is wrong: then that
-one is told of in its place (`diagnosis.first_wrong_callee`).
+one is told of in its place (`diagnosis`).
 
 Where it is said that ...
 

@@ -14,6 +14,9 @@ from course.checks.known.fingerprint import UNWRITTEN, Fingerprint
 from course.checks.known.probes import Probe, arguments_of, probes_of
 from course.checks.known.told import Finding, Pair, Told
 
+#: The aspect of numbers where all tokens are own, and those that are wrong where these are.
+OWN, OF_OWN_TOKENS = "own", ("tossed", "float32", "single")
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -233,7 +233,7 @@ def _losses(present: str) -> Chart:
     said += f"{max(loss for mask, loss in told.items() if mask != CAUSAL):.2f} nats"
     each = ", ".join(f"{SHORT[mask]} {loss:.3f}" for mask, loss in told.items())
     alt = f"Dot chart of the loss on the true prefix in nats by mask: {each}. {said}."
-    marks = [
+    marks: list[Line | Dots] = [
         *_dots(present, {"nll_nats": "truth"}, 1.0),
         _named("nll_nats", "truth", 1.0, "true\nprefix"),
     ]
@@ -252,7 +252,7 @@ def _errors(present: str) -> Chart:
         "Dot chart of the levels that are wrong in per cent by mask, fed the truth and running "
         f"free: {each}. {said}."
     )
-    marks = [
+    marks: list[Line | Dots] = [
         *_dots(present, {"gold_prefix_error": "truth", "own_prefix_error": "own"}, 100.0),
         _named("gold_prefix_error", "truth", 100.0, "true\nprefix"),
         _named("own_prefix_error", "own", 100.0, "own\nprefix"),

@@ -56,9 +56,10 @@ _ATTENTION = (
 _FORWARD = (
     Claim(
         "step 0 is fed x_start",
-        numbers("one step", "no blocks", rows=1),
-        "x_start above the targets, without the last row: np.vstack([x_start, target_seq])[:T]",
-        probe="one step",
+        numbers("no blocks", rows=1),
+        "x_start above the targets, without the last row: np.vstack([x_start, target_seq])[:T]; at "
+        "position 0, with the context",
+        probe="no blocks",
     ),
     Claim(
         "a position is input, context and place",
@@ -75,7 +76,7 @@ _FORWARD = (
     ),
     Claim(
         "all rows go through all blocks, in order",
-        numbers("one block", "four steps", "six steps", "as many as positions"),
+        numbers("one step", "one block", "four steps", "six steps", "as many as positions"),
         "x = block_forward(x, block) for each; do the claims about your causal_attention hold?",
         probe="four steps",
     ),

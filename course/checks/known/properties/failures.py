@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.unwritten import unfinished
-from course.checks.known.features import ON_PURPOSE, Feature, is_raised
+from course.checks.known.features import (
+    ON_PURPOSE,
+    VARIES,
+    VARIES_AT_ONCE,
+    Feature,
+    is_raised,
+)
+from course.checks.known.probes import parts_named
 from course.checks.known.properties.meanings import MEANINGS, in_place_of_it
 from course.checks.known.told import Told, listed
 from course.checks.known.undefined import run_it_first
@@ -199,6 +206,16 @@ def no_numbers(seen: Feature, call: str, shape: tuple[int, ...], wanted: str = "
             + "logarithm or root of a negative number, or np.empty that is never filled.",
         )
     return None
+
+
+def another_form(function_name: str, seen: Feature, right: Feature, call: str) -> Told | None:
+    """Say that parts are not put together as asked for, where an exercise names its parts."""
+    parts = parts_named(function_name)
+    steady = (right.kind, "nothing", VARIES, VARIES_AT_ONCE)
+    if not parts or right.kind != "array" or seen.kind in steady or is_raised(seen):
+        return None
+    what = f"what comes back is not put together as asked for: return {listed(parts)}."
+    return Told("returns_another_form", begin(call, what))
 
 
 def _of_a_list(seen: Feature, shape: tuple[int, ...], wanted: str) -> str:

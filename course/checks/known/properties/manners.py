@@ -12,6 +12,7 @@ from course.checks.known.bank import aspect_of
 from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.probes import Probe
 from course.checks.known.properties.failures import (
+    another_form,
     begin,
     explained,
     in_short,
@@ -62,7 +63,8 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     """Tell of one kind of input that alone is wrong."""
     probe = probes[-1]
     seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
-    call = _INPUTS[what]
+    name = probe.key.rpartition("/")[2]
+    call = _INPUTS[what] if what != "empty" or name.startswith("no ") else f"For {name}"
     if is_raised(seen):
         told = explained(seen, answer.calls(probe).given, call)
         return told._replace(name=f"{told.name}_{what}")
@@ -79,7 +81,8 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
             + "min(step / k, 700), where epsilon is 0 already.",
         )
     shape = right.values.shape if right.values is not None else ()
-    told_of = no_numbers(seen, call, shape)
+    told_of = another_form(answer.function_name, seen, right, call)
+    told_of = told_of or no_numbers(seen, call, shape)
     if told_of:
         return told_of._replace(name=f"{told_of.name}_{what}")
     if seen.values is None or right.values is None:

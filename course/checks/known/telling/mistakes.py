@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from course.checks.known.answer import Answer
+from course.checks.known.answer import OF_OWN_TOKENS, OWN, Answer
 from course.checks.known.bank import Mistake, aspect_of
 from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.schedules.tables import NOT_AS_DUE
 from course.checks.known.told import Finding, Told
+
+#: How a kind begins where an input is neither the truth nor the own token: no coin is read then.
+NOT_READ = "feeds something else"
 
 #: What a call can show to know of another, whatever its numbers are.
 _MEASURED = ("remembers", "overwrites")
@@ -59,12 +62,32 @@ def _explained(answer: Answer, mistake: Mistake) -> set[str]:
         # What is of no cell type does not make up for values that are wrong in another way.
         fits = {aspect for aspect in fits if not aspect.startswith("/")}
     fits = {aspect for aspect in fits if not _denied(answer, aspect, fits, mistake)}
+    # Nor does it say how own tokens are fed where these are not as the mistake has them.
+    fits -= {
+        f"{group}/{what}"
+        for group in _groups_with(OWN, {*mistake.aspects, *answer.wrong} - fits)
+        for what in OF_OWN_TOKENS
+        if not _is_said_of_coins(answer, f"{group}/{what}")
+    }
     # That a table is wrong says nothing of how: something else has to be as the mistake has it.
     if all(known.kind == NOT_AS_DUE for key, known in _features(mistake, fits)):
         return set()
     fits = _remembered(fits, mistake, answer.wrong)
     # Where values are wrong in another way, what is seen of other calls comes from that.
     return {aspect for aspect in fits if _speaks(answer, aspect, fits)}
+
+
+def _groups_with(what: str, aspects: set[str]) -> set[str]:
+    """Return the groups of which an aspect is among these."""
+    return {
+        group for group, _, one in (aspect.rpartition("/") for aspect in aspects) if one == what
+    }
+
+
+def _is_said_of_coins(answer: Answer, aspect: str) -> bool:
+    """Say whether coins were read at all calls of an aspect, whatever is fed."""
+    kinds = [seen.kind for key, seen in answer.seen.items() if aspect_of(key) == aspect]
+    return not any(kind == "array" or kind.startswith(NOT_READ) for kind in kinds)
 
 
 def _features(mistake: Mistake, aspects: set[str]) -> list[tuple[str, Feature]]:

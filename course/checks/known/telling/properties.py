@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from course.checks.cells.examples import CELL_TYPES
-from course.checks.known.answer import Answer
+from course.checks.known.answer import OF_OWN_TOKENS, OWN, Answer
 from course.checks.known.asking import Calls
 from course.checks.known.clock import Clock
 from course.checks.known.features import is_raised
@@ -32,7 +32,7 @@ from course.checks.known.properties.gates import (
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.meanings import IS_NO_TOKEN
 from course.checks.known.properties.products import wrong_products
-from course.checks.known.properties.relations import function_of_the_right_one
+from course.checks.known.properties.relations import function_of_the_right_one, nearly
 from course.checks.known.properties.rows import (
     ends_early,
     first_row_that_differs,
@@ -101,6 +101,8 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
             continue  # comes of the values
         elif group in broken and not _stands_alone(answer, group, what):
             continue
+        elif what in OF_OWN_TOKENS and f"{group}/{OWN}" in answer.wrong:
+            continue  # comes of the own tokens, of which a claim says more
         else:
             one = of_the_rest(answer, group, what)
         if one:
@@ -190,7 +192,7 @@ def _of_numbers(
     if not pairs:
         return
     if answer.names[0] != "step" and not _WORDS_FOR.intersection(answer.names):
-        yield from _of_any_function(answer.calls(wrong[-1]), pairs)
+        yield from _of_any_function(_clearest(answer, wrong), pairs)
         return
     of_decoder, of_cell = "decoder_params" in answer.names, "h_prev" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
@@ -273,6 +275,9 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
                 "returns_another_shape",
                 f"The result has shape {seen.shape}, where {right.shape} is asked for.",
             )
+    few_digits = nearly(pairs)
+    if few_digits:
+        yield few_digits
     yield from arguments.without_influence(calls, "")
 
 
@@ -281,7 +286,7 @@ def _cell_of(answer: Answer) -> str:
 
 
 def _clearest(answer: Answer, wrong: list[Probe]) -> Calls:
-    """Return the calls of most numbers: of one unit much is the same that differs in several."""
+    """Return the calls of most numbers: of one unit, or row, much is the same, or has no say."""
     return answer.calls(max(wrong, key=lambda probe: right_values(answer, probe).size))
 
 

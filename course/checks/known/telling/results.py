@@ -11,10 +11,16 @@ from course.checks.cells.examples import CELL_TYPES, GATES
 from course.checks.known.answer import Answer
 from course.checks.known.asking import shift_weights
 from course.checks.known.features import VARIES, VARIES_AT_ONCE, agrees, equal, is_raised
-from course.checks.known.probes import Probe, parts_named, probes_of
+from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties.arguments import takes_an_rnn_whatever_is_named
 from course.checks.known.properties.divergences import takes_the_log_of_logits
-from course.checks.known.properties.failures import begin, explained, no_numbers, sizes_of
+from course.checks.known.properties.failures import (
+    another_form,
+    begin,
+    explained,
+    no_numbers,
+    sizes_of,
+)
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.telling.sizes import by_their_sizes, called_with, right_values
 from course.checks.known.told import Told, listed
@@ -147,10 +153,9 @@ def no_result(answer: Answer, wrong: list[Probe], group: str, broken: set[str]) 
         shape = right.values.shape if right.values is not None else ()
         if answer.names[0] == "step":  # of which a probe asks for several, each for one number
             shape = ()
-        parts = parts_named(answer.function_name)
-        if parts and right.kind == "array" and seen.kind not in (right.kind, "nothing", *_UNSTEADY):
-            what = f"what comes back is not put together as asked for: return {listed(parts)}."
-            return Told("returns_another_form", begin(call, what))
+        told = another_form(answer.function_name, seen, right, call)
+        if told:
+            return told
         if right.kind != "tuple":
             told = takes_the_log_of_logits(answer.calls(probe), seen)
             told = told or no_numbers(seen, call, shape)
