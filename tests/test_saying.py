@@ -1,4 +1,4 @@
-"""A program beside a test is waited for by what it says, and one that ends without saying it fails."""
+"""A program beside a test is waited for by what it says; one that ends without it fails."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Response, expect
 from serving import RUN_LIMIT_MS, Lab
 
 
@@ -68,8 +68,12 @@ def open_beside(page: Page, lab: Lab, path: Path) -> None:
 
 
 def save(page: Page) -> None:
-    """Save the notebook that is looked at."""
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+    """Save the notebook that is looked at; which tabs are open is saved by JupyterLab itself."""
+
+    def is_saved(answer: Response) -> bool:
+        return answer.request.method == "PUT" and "/api/contents/" in answer.url
+
+    with page.expect_response(is_saved):
         page.keyboard.press("Control+s")
 
 

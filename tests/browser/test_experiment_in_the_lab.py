@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from made_notebooks import open_and_run
+from made_notebooks import open_and_run, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -85,8 +85,7 @@ def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is
     write_in_cell(page, 3, RECORD, cells=1)
     output = page.locator(".jp-CodeCell").nth(3).locator(".jp-OutputArea")
     expect(output).to_contain_text("seed  A  B  B less A")
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
+    save(page)
     saved = json.loads((lab.root / "work" / NOTEBOOK).read_text(encoding="utf-8"))
     form, record = saved["cells"][1], saved["cells"][3]
     assert "Own tokens lower the error on the ring" in "".join(form["source"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from lab_cells import FUNCTIONS, PREDICTIONS, arrow, by_key, call_of, lab_of, shown, solution
-from made_notebooks import open_and_run, run_all, until_idle
+from made_notebooks import open_and_run, run_all, save, until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -291,8 +291,7 @@ def change_theme(page: Page, name: str) -> None:
 
 def test_reloaded_the_page_runs_again(opened: Page) -> None:
     opened.set_viewport_size({"width": 1300, "height": 900})
-    with opened.expect_response(lambda answer: answer.request.method == "PUT"):  # it is saved
-        opened.keyboard.press("Control+s")
+    save(opened)
     opened.reload()
     until_idle(opened)
     run_all(opened)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from lab_cells import FUNCTIONS, by_key, call_of, lab_of, shown, solution
-from made_notebooks import open_and_run, run_all, until_idle
+from made_notebooks import open_and_run, run_all, save, until_idle
 from playwright.sync_api import Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -23,8 +23,7 @@ UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
 def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
     cells = ["from course import labs", call_of("derailing")]
     open_and_run(page, lab, "reloaded.ipynb", cells, 1)
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
+    save(page)
     page.reload()
     until_idle(page)
     found = lab_of(page, "derailing", ["derailing"])
@@ -46,8 +45,7 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_las
     by_key(found, found.locator(".noUi-handle").first)
     key, _, words = shown(found)
     expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        page.keyboard.press("Control+s")
+    save(page)
     page.goto("about:blank")
     kernels = page.request.get(f"{lab.address}/api/sessions?token={lab.token}").json()
     for one in kernels:

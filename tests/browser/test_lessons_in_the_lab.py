@@ -35,7 +35,10 @@ def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
         if not idle(page).is_visible():
             continue  # to save takes long with many outputs
         save(page)
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        try:
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        except json.JSONDecodeError:  # read while JupyterLab saved of itself
+            continue
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         if all(cell["execution_count"] for cell in code):
             return code

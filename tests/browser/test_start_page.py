@@ -90,9 +90,9 @@ def test_a_lessons_link_opens_its_notebook_with_validate(start: Page, lesson: Le
     tabs = start.locator(".lm-DockPanel .lm-TabBar-tabLabel")
     tabs.get_by_text("START.md").click()
     start.locator(f"{RENDERED} h3 a", has_text=lesson.title).click()
-    expect(tabs.get_by_text(f"{lesson.name}.ipynb")).to_be_visible()
+    tabs.get_by_text(f"{lesson.name}.ipynb").wait_for()
     notebook = start.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    expect(notebook.locator(".jp-Cell").first).to_be_visible()
+    notebook.locator(".jp-Cell").first.wait_for()
     expect(notebook.get_by_text("Validate", exact=True)).to_be_visible()
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from gradebooks import nbgrader
 from graded_class import NOTEBOOK, grade, rows
 from nbgrader.api import Gradebook
 from nbgrader.auth import Authenticator
+from saying import Saying
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.command import settings
@@ -145,23 +145,14 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
     options["jpserver_extensions"] = dict.fromkeys(others, False) | {FORMGRADER: True}
     folder = handed_in.room.folder
     (folder / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": options}))
-    runtime = folder / "runtime"
     environment = {**os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
-    environment |= {"PYTHONWARNINGS": "ignore", "JUPYTER_RUNTIME_DIR": str(runtime)}
-    with (folder / "jupyter.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "server"],
-            cwd=folder,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
+    environment |= {"PYTHONWARNINGS": "ignore", "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
+    program = Path(__file__).parents[1] / "support" / "programs" / "formgraders_server.py"
+    server = Saying([sys.executable, program], cwd=folder, env=environment)
 
     def ask(path: str, put: dict[str, Any] | None = None, method: str = "") -> Any:
-        [about] = runtime.glob("jpserver-*.json")  # which the server writes once it listens
-        port = json.loads(about.read_text())["port"]
         request = urllib.request.Request(
-            f"http://127.0.0.1:{port}/formgrader/{path}",
+            f"{address}/formgrader/{path}",
             data=None if put is None else json.dumps(put).encode(),
             method=method or ("GET" if put is None else "PUT"),
             headers={"Authorization": "token t"},
@@ -171,19 +162,11 @@ def formgrader(handed_in: Exchanged) -> Iterator[Any]:
         return json.loads(text) if path.startswith("api/") else text
 
     try:
-        until = time.monotonic() + 600
-        while True:
-            try:
-                ask("api/status")
-                break
-            except (OSError, ValueError):
-                assert server.poll() is None, (folder / "jupyter.log").read_text()
-                assert time.monotonic() < until, (folder / "jupyter.log").read_text()
-                time.sleep(0.2)
+        address = server.until(r"^http://127\.0\.0\.1:\d+$")[0]
         yield ask
     finally:
-        server.terminate()
-        server.wait(300)
+        server.process.terminate()
+        server.wait()
 
 
 def test_what_a_person_gives_in_formgrader_outlives_grading_again(

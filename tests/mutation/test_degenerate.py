@@ -54,10 +54,10 @@ def test_the_check_ticks_nothing_for_an_answer_that_does_no_work(lesson: Lesson)
         for name, texts in degenerate_answers(lesson):
             namespace = solution_namespace(lesson, texts)
             for function in lesson.functions:
-                report = examine(namespace[function], function)
-                assert report is not None
                 if hands_back_all(name, function, lesson):
                     continue  # which is made of all arrays, as the result of a right one is
+                report = examine(namespace[function], function)
+                assert report is not None
                 for sentence, marks in report.table:
                     if HOLDS in marks.values():
                         ticked.append((name, function, sentence))

@@ -228,7 +228,7 @@ class SameLoss(State):
 
 
 def told_of_two(losses: Sequence[str], forced: Sequence[float], sequences: int) -> str:
-    """Say what two models lose, nats per token, and how many per cent are wrong on true prefixes."""
+    """Say what two models lose, nats per token, and get wrong on true prefixes, per cent."""
     return (
         f"The loss on the true prefix is {losses[0]} nats per token for A and {losses[1]} for B. "
         f"Over {sequences} test sequences, fed the truth, {forced[0]:.0f} % of the levels of A are "
