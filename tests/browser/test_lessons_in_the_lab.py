@@ -77,6 +77,8 @@ def kept_page(lab: Lab, browser: BrowserContext) -> Iterator[Page]:
     """A page of JupyterLab, in which one notebook after another is opened."""
     with browser.new_page() as page:
         page.goto(lab.url("START.md"))
+        # Else it would come to the front when a notebook is there already.
+        page.locator(".jp-RenderedMarkdown h3").first.wait_for()
         yield page
 
 
