@@ -28,7 +28,8 @@ def package_in(venv: Path) -> Path | None:
 def environment_for(root: Path) -> Path | None:
     """Return the environment for many that a checkout's commands are to run in, None for its own.
 
-    It is the one that ``COURSE_VENV`` names, or where the checkout has none the one that runs.
+    It is the one that ``COURSE_VENV`` names, or where the checkout has none the one that runs; and
+    somebody else's. One's own is kept up to date with the checkout instead.
 
     Parameters
     ----------
@@ -39,7 +40,11 @@ def environment_for(root: Path) -> Path | None:
     if not named and (root / ".venv").exists():
         return None
     venv = Path(named).expanduser().absolute() if named else Path(sys.prefix)
-    return venv if package_in(venv) else None
+    return venv if package_in(venv) and _is_anothers(venv) else None
+
+
+def _is_anothers(folder: Path) -> bool:
+    return os.name == "posix" and folder.stat().st_uid != os.getuid()
 
 
 def is_apart(root: Path) -> bool:

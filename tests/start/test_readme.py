@@ -45,7 +45,7 @@ def test_every_link_and_picture_is_there() -> None:
 
 
 def test_every_command_is_one() -> None:
-    used = set(re.findall(r"python3 -m course (\w+)", README))
+    used = set(re.findall(r"python3 -m course ([\w-]+)", README))
     assert used <= {command.name for command in commands.COMMANDS}
 
 

@@ -15,13 +15,15 @@ from course.bootstrap import environment, shared
 from course.bootstrap.environment import EnvironmentProblem
 
 ROOT = Path(__file__).resolve().parents[2]
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its Python is a shell script")
 
 
 @pytest.fixture
-def venv(tmp_path: Path) -> Path:
-    """An environment with the course installed, whose Python says how it was called."""
+def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Somebody else's environment with the course in it, whose Python says how it was called."""
+    monkeypatch.setattr(shared, "_is_anothers", lambda folder: True)
     made = tmp_path / "srv" / "env"
     package = made / "lib" / "python3.11" / "site-packages" / "course"
     package.mkdir(parents=True)
@@ -53,9 +55,11 @@ def run(folder: Path, *arguments: str, **variables: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root can give a folder to another account")
 def test_a_checkouts_command_runs_in_it_on_the_checkouts_lessons_and_makes_nothing(
     venv: Path, checkout: Path
 ) -> None:
+    os.chown(venv, 65534, -1)
     before = sorted(venv.rglob("*"))
     done = run(checkout, "grade", "2", COURSE_VENV=str(venv))
     assert done.stdout == f"{checkout} -I -m course grade 2\n"
@@ -71,6 +75,15 @@ def test_it_is_that_which_runs_where_the_checkout_has_none_of_its_own(
     monkeypatch.setattr(sys, "prefix", str(venv))
     assert shared.environment_for(checkout) == venv
     (checkout / ".venv").mkdir()
+    assert shared.environment_for(checkout) is None
+
+
+def test_ones_own_environment_is_kept_up_to_date_instead(
+    venv: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("COURSE_VENV", str(venv))
+    assert shared.package_in(venv)
     assert shared.environment_for(checkout) is None
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from pwd import getpwnam
 
 import psutil
 import pytest
@@ -145,7 +146,7 @@ class Hub:
 
     def end(self) -> None:
         """Remove the accounts, with whatever still runs in their names, and the folder."""
-        uids = {self.folder.joinpath("home", name).stat().st_uid for name in self.names.values()}
+        uids = {getpwnam(name).pw_uid for name in self.names.values()}
         for process in psutil.process_iter(["uids"]):
             if process.info["uids"] and process.info["uids"].real in uids:
                 process.kill()
