@@ -133,10 +133,7 @@ def order_of_edges(stars: list[Any], arms: int, length: int, labels: int) -> Out
     return {
         "the place of an arm's first edge is": (first, 4),
         "the place of an arm's last edge is": (last, 4),
-        "whether an arm's edges stand together (1) is": (
-            [int(abs(a - b) == 1) for a, b in both],
-            2,
-        ),
+        "whether an arm's edges stand together (1) is": (nearby, 2),
         "whether an arm is told outwards (1) is": (outwards, 2),
     }
 
