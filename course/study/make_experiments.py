@@ -141,6 +141,7 @@ def by_path(study: Study, by_seed: list[dict[str, Values]]) -> dict[str, list[fl
         found[f"{way}-vs-{first}"] = {
             name: written(b - a for a, b in zip(found[first][name], values, strict=True))
             for name, values in found[way].items()
+            if name in found[first]
         }
     return {
         f"{study.path}/{way}/{name}": values
