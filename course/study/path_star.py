@@ -53,8 +53,9 @@ class Way:
     updates: int = UPDATES
 
 
-#: By the name that results have: plain teacher forcing, and on the smallest star longer trainings.
+#: Teacher forcing, by the name that results have.
 FORCED: dict[str, Way] = {order: Way(order) for order in ORDERS}
+#: What is tried for longer, on the first size alone.
 LONG: dict[str, Way] = {
     f"forwards-{LONGER}": Way(updates=LONGER),
     "teacherless": Way(fed="nothing", updates=LONGER),
@@ -153,7 +154,8 @@ def measured(size: Size, seed: int) -> dict[str, Values]:
 def _study(size: Size) -> Study:
     measure: Callable[[int], dict[str, Values]] = partial(measured, size)
     titles = {name: TITLES[name] for name in ways_of(size)}
-    return Study(f"path_star/{size}", titles, measure, (measured,), [size.arms, size.length])
+    said = [size.arms, size.length]
+    return Study(f"path_star/{size}", titles, measure, (measured,), said, measures=MEASURES)
 
 
 STUDIES = tuple(map(_study, SIZES))
