@@ -33,6 +33,9 @@ SIZES = (Size(2, 5), Size(3, 4), Size(4, 4))
 MODEL_DIM, BLOCKS, BATCH_SIZE = 32, 3, 64
 UPDATES, LONGER = 600, 4000
 
+#: The most tokens that are written.
+POSITIONS = 2 * max(size.hops for size in SIZES)
+
 
 @dataclass(frozen=True)
 class Way:
@@ -50,9 +53,10 @@ class Way:
     updates: int = UPDATES
 
 
-#: By the name that results have.
-WAYS: dict[str, Way] = {
-    **{order: Way(order) for order in ORDERS},
+#: Teacher forcing, by the name that results have.
+FORCED: dict[str, Way] = {order: Way(order) for order in ORDERS}
+#: What is tried for longer, on the first size alone.
+LONG: dict[str, Way] = {
     f"forwards-{LONGER}": Way(updates=LONGER),
     "teacherless": Way(fed="nothing", updates=LONGER),
     "always_own": Way(fed="own", updates=LONGER),
@@ -66,6 +70,21 @@ TITLES = {
     "teacherless": "forwards, teacherless",
     "always_own": "forwards, always its own",
 }
+#: What is measured; decimals, unit, and what it is.
+MEASURES: dict[str, tuple[int, str, str]] = {
+    "whole": (3, "fraction", "whole paths right, in use"),
+    **{
+        f"{name}_{k + 1}": (3, "fraction", f"right at written position {k + 1}, {fed}")
+        for name, fed in (("forced", "fed the truth"), ("used", "in use"))
+        for k in range(POSITIONS)
+    },
+    "training_s": (1, "seconds", "time of one core in training (s)"),
+}
+
+
+def ways_of(size: Size) -> dict[str, Way]:
+    """Return the ways that are tried on stars of a size, by the name that results have."""
+    return FORCED | (LONG if size == SIZES[0] else {})
 
 
 def shape_for(size: Size) -> TransformerShape:
@@ -124,7 +143,7 @@ def outcomes(model: Parameters, way: Way, stars: Stars) -> Values:
 def measured(size: Size, seed: int) -> dict[str, Values]:
     """Train each way from one seed; return what was measured of it."""
     found, stars = {}, held_out_stars(size)
-    for name, way in WAYS.items():
+    for name, way in ways_of(size).items():
         begun = time.thread_time()
         model, _ = trained_in(way, size, seed)
         spent = {"training_s": time.thread_time() - begun}
@@ -134,7 +153,9 @@ def measured(size: Size, seed: int) -> dict[str, Values]:
 
 def _study(size: Size) -> Study:
     measure: Callable[[int], dict[str, Values]] = partial(measured, size)
-    return Study(f"path_star/{size}", TITLES, measure, (measured,), [size.arms, size.length])
+    titles = {name: TITLES[name] for name in ways_of(size)}
+    said = [size.arms, size.length]
+    return Study(f"path_star/{size}", titles, measure, (measured,), said, measures=MEASURES)
 
 
 STUDIES = tuple(map(_study, SIZES))

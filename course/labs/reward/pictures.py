@@ -1,0 +1,79 @@
+"""What a reward does, drawn: by update, and as it was measured of five seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.study.rewards import SETTING
+from course.trained import results
+
+#: What is drawn: the measure, what stands at its axis, how often it is, and where the axis ends.
+_DRAWN = (
+    ("own_prefix_error", "wrong tokens, own prefix (%)", 100.0, 100.0),
+    ("nll_nats", "loss on the true prefix (nats)", 1.0, 2.0),
+)
+#: How a finding says a number of each.
+_TOLD = {"own_prefix_error": "{:.0f} %", "nll_nats": "{:.2f} nats"}
+_SAID = {"own_prefix_error": "Wrong on its own prefix", "nll_nats": "Loss on true prefixes"}
+#: The ways that the still picture shows, by what stands below them.
+_WAYS: dict[str, tuple[str, Role]] = {
+    "before": ("reward-before", "truth"),
+    "no baseline": ("reward-no_baseline", "own"),
+    "baseline": ("reward-baseline", "mixed"),
+}
+
+
+def curves(
+    courses: Sequence[tuple[str, Role, Sequence[Mapping[str, float]]]], updates: int
+) -> tuple[Chart, ...]:
+    """Draw both measures by update.
+
+    Parameters
+    ----------
+    courses : sequence of (label, role, measurements)
+        A measurement has ``updates``, ``own_prefix_error`` and ``nll_nats``.
+    updates : int
+        Where the axis ends.
+    """
+    charts = []
+    for name, label, times, top in _DRAWN:
+        lines, last = [], []
+        for whose, role, measured in courses:
+            x = np.array([one["updates"] for one in measured])
+            y = times * np.array([one[name] for one in measured])
+            lines.append(Line(x, y, role, whose))
+            if len(y):
+                ends = [_TOLD[name].format(one) for one in (y[0], y[-1])]
+                last.append(f"{whose} {ends[0]} → {ends[1]}")
+        said = f"{_SAID[name]}: {', '.join(last) or 'no measurement yet'}"
+        panel = Panel("update", label, (0, updates), (0, top), labels_px=84)
+        charts.append(Chart(said, panel, lines, f"Line chart of {label}, by update. {said}."))
+    return tuple(charts)
+
+
+def measured_charts() -> tuple[Chart, ...]:
+    """Draw both measures before and after, the mean of five seeds and its 95 % interval."""
+    charts = []
+    for name, label, times, top in _DRAWN:
+        found = {
+            whose: results.find(f"{SETTING.task}/{SETTING.cell}/{way}/{name}")
+            for whose, (way, _) in _WAYS.items()
+        }
+        marks = []
+        for at, (whose, one) in enumerate(found.items()):
+            mean, half = times * one.mean, times * one.half
+            low, high = np.array([mean - half]), np.array([mean + half])
+            role = _WAYS[whose][1]
+            marks.append(Dots(np.array([float(at)]), np.array([mean]), role, True, low, high))
+        told = ", ".join(
+            f"{whose} {_TOLD[name].format(times * one.mean)}" for whose, one in found.items()
+        )
+        said = f"{_SAID[name]}: {told}"
+        names = tuple((float(at), whose) for at, whose in enumerate(found))
+        panel = Panel("", label, (-0.5, len(found) - 0.5), (0, top), labels_px=12, x_names=names)
+        alt = f"Dot chart of {label} before and after 300 updates, five seeds. {said}."
+        charts.append(Chart(said, panel, marks, alt))
+    return tuple(charts)

@@ -1,0 +1,82 @@
+"""What lesson 7 is told by: fresh, of five seeds, and stale where what it hangs on changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course.study import make_beyond, make_experiments
+from course.study.make_beyond import STUDIES
+from course.study.make_experiments import SEEDS, Study, by_path, legend
+from course.trained.results import find, paths
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_numbers_belong_to_the_present_code() -> None:
+    assert make_beyond.why_stale(ROOT) == ""
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.path)
+def test_every_way_has_five_seeds_and_the_pairs_their_differences(study: Study) -> None:
+    for way in study.ways:
+        mine = [path for path in paths() if path.startswith(f"{study.path}/{way}/")]
+        assert mine, way
+        assert {find(path).n for path in mine} == {SEEDS}
+    for one, other in study.pairs:
+        known = [path for path in paths() if path.startswith(f"{study.path}/{one}-vs-{other}/")]
+        assert known
+        for path in known:
+            name = path.rpartition("/")[2]
+            a, b = (find(f"{study.path}/{way}/{name}").values for way in (one, other))
+            assert np.allclose(find(path).values, np.subtract(a, b), atol=1e-5, rtol=1e-4)
+
+
+def test_pairs_are_compared_besides_and_a_measure_of_one_way_alone_is_not() -> None:
+    ways = {name: name.upper() for name in "abc"}
+    seeds = [{"a": {"loss": k}, "b": {"loss": 2 * k, "noise": k}, "c": {"loss": k}} for k in (1, 2)]
+    study = Study("made-up/rnn", ways, lambda seed: seeds[seed], (), pairs=(("c", "b"),))
+    found = by_path(study, seeds)
+    assert found["made-up/rnn/c-vs-b/loss"] == [-1.0, -2.0]
+    assert found["made-up/rnn/b-vs-a/loss"] == [1.0, 2.0]
+    assert {path for path in found if path.endswith("/noise")} == {"made-up/rnn/b/noise"}
+
+
+def test_a_measure_of_a_studys_own_is_in_the_legend() -> None:
+    study = Study("a/rnn", {}, lambda seed: {}, (), measures={"noise": (1, "dB", "how noisy")})
+    assert legend([study], ["a/rnn/b/noise"]) == {
+        "noise": {"decimals": 1, "unit": "dB", "what": "how noisy"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changed"),
+    [
+        ("study/delay.py", "4500, 1500", "3000, 1500", {"runs/gru"}),
+        ("study/delay.py", '"fraction", "wrong', '"fraction", "all wrong', set()),
+        ("study/experts.py", '"50"), 600', '"50"), 700', {"momentum/gru"}),
+        ("study/rewards.py", "steps=300", "steps=200", {"osc/gru"}),
+        ("tasks/runs.py", "5, 6, 20", "5, 6, 21", {"runs/gru"}),
+        ("tasks/osc.py", "16, 30", "16, 28", {"osc/gru"}),
+    ],
+)
+def test_what_changed_makes_stale_what_hangs_on_it(
+    copy: Path, file: str, old: str, new: str, changed: set[str]
+) -> None:
+    path = copy / "course" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert set(make_beyond.stale(copy)) == changed
+    assert "runs/gru" not in make_experiments.stale(copy)
+
+
+def test_other_weights_make_stale_what_begins_with_them(copy: Path) -> None:
+    path = copy / "course/trained/weights_osc.npz"
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    arrays["gru/p0.00"][0, 0, 0] += 1
+    np.savez(path, **arrays)
+    assert set(make_beyond.stale(copy)) == {"osc/gru"}
