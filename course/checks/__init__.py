@@ -20,7 +20,14 @@ from course.checks.cells.coins import read_coins
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.examples import Example, example, random_example
 from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
-from course.checks.cells.stars import read_arms, read_edges, read_goal, read_path, three_parts
+from course.checks.cells.stars import (
+    read_arms,
+    read_edges,
+    read_goal,
+    read_names,
+    read_path,
+    three_parts,
+)
 from course.checks.cells.statistics import (
     assert_count,
     assert_independent,
@@ -68,6 +75,7 @@ __all__ = [
     "read_coins",
     "read_edges",
     "read_goal",
+    "read_names",
     "read_pass_coins",
     "read_path",
     "rounding_of",

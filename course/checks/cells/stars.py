@@ -1,7 +1,8 @@
 """Read a star of paths: which arms its edges make, whatever order they and their names are in.
 
-A star is known by its structure alone. What is left to chance, and in which order it is drawn, is
-its maker's affair.
+A star is known by its structure alone: what is left to chance, and in which order it is drawn, is
+its maker's affair. Each reader looks at one thing and lets pass what another refuses, so that one
+mistake costs one claim.
 """
 
 from __future__ import annotations
@@ -29,85 +30,179 @@ def three_parts(star: Any) -> tuple[Any, Any, Any]:
     return star[0], star[1], star[2]
 
 
-def read_edges(star: Any, arms: int, length: int, labels: int) -> Array:
-    """Return the edges of a star, whole numbers that name as many different nodes as are due.
+def read_edges(star: Any, arms: int, length: int) -> Array:
+    """Return the edges of a star as whole numbers: as many as are due, and each once.
 
     Parameters
     ----------
     star : tuple
         ``(edges, goal, path)`` as it came back.
-    arms, length, labels : int
-        What was asked for: how many arms, nodes of each with the centre, and names to choose from.
+    arms, length : int
+        What was asked for: how many arms, and nodes of each, the centre among them.
 
     Raises
     ------
     NoStarError
-        Saying what is wrong with the array, or with the nodes' names.
+        Saying what is wrong with the number of edges.
     """
-    edges = three_parts(star)[0]
+    edges = _part(star, 0)
     shape = (arms * (length - 1), 2)
-    if not isinstance(edges, np.ndarray) or edges.dtype.kind not in "iu":
-        came = f"{edges.dtype} values" if isinstance(edges, np.ndarray) else type(edges).__name__
-        said = f"edges must be a NumPy array of whole numbers; {came} came back"
-        raise NoStarError("has edges that are no array of whole numbers", said)
-    if edges.shape != shape:
+    try:
+        given = np.asarray(edges)
+        pairs = given.astype(np.int64)
+        whole = bool((pairs == given).all())
+    except (TypeError, ValueError):
+        whole = False
+    if not whole:
+        said = f"edges must be an array of whole numbers; {type(edges).__name__} came back"
+        raise NoStarError("has edges that are no whole numbers", said)
+    if pairs.shape != shape:
         said = f"{arms} arms of {length} nodes have {shape[0]} edges: the shape must be {shape}"
-        how = {1: "many", -1: "few"}.get(int(np.sign(len(edges) - shape[0])) if edges.ndim else 0)
-        kind = f"has too {how} edges" if how else "has edges of another shape"
-        raise NoStarError(kind, f"{said}, got {edges.shape}")
-    nodes = np.unique(edges)
-    if nodes[0] < 0 or nodes[-1] >= labels:
-        kind = "uses names below 0" if nodes[0] < 0 else "uses names that are not below labels"
-        wrong = nodes[0] if nodes[0] < 0 else nodes[-1]
-        raise NoStarError(kind, f"names lie in 0..{labels - 1}; {wrong} came")
+        more = int(np.sign(len(pairs) - shape[0])) if pairs.ndim else 0
+        kinds = {1: "has too many edges", -1: "has too few edges"}
+        kind = kinds.get(more, "has edges of another shape")
+        raise NoStarError(kind, f"{said}, got {pairs.shape}")
+    names = len(np.unique(pairs))
+    if names > shape[0] + 1 or len(np.unique(pairs, axis=0)) < shape[0]:
+        kind = "has too many names" if names > shape[0] + 1 else "has an edge twice"
+        said = f"{shape[0]} different edges join {shape[0] + 1} nodes"
+        raise NoStarError(kind, f"{said}; these join {names}: {pairs.tolist()}")
+    return pairs
+
+
+def read_names(star: Any, arms: int, length: int, labels: int) -> list[int]:
+    """Return the names of a star's nodes, of which none may be used twice, in rising order.
+
+    Parameters
+    ----------
+    star, arms, length
+        As for `read_edges`.
+    labels : int
+        Names are whole numbers below it.
+
+    Raises
+    ------
+    NoStarError
+        Saying which name is none, or that two nodes have the same.
+    """
+    names: list[int] = np.unique(np.asarray(_part(star, 0))).tolist()
+    wrong = [name for name in names if not 0 <= name < labels]
+    if wrong:
+        kind = "uses names below 0" if wrong[0] < 0 else "uses names that are not below labels"
+        raise NoStarError(kind, f"names lie in 0..{labels - 1}; {wrong[0]} came")
     due = 1 + arms * (length - 1)
-    if len(nodes) != due:
-        kind = f"has too {'few' if len(nodes) < due else 'many'} names"
-        raise NoStarError(kind, f"{due} nodes have {due} different names; {len(nodes)} came")
-    return edges.astype(np.int64)
+    if len(names) != due:
+        kind = f"has too {'few' if len(names) < due else 'many'} names"
+        raise NoStarError(kind, f"{due} nodes have {due} different names; {len(names)} came")
+    return names
 
 
-def read_arms(star: Any, arms: int, length: int, labels: int) -> list[list[int]]:
+def read_arms(star: Any, arms: int, length: int, either_way: bool = False) -> list[list[int]]:
     """Return the arms that a star's edges make, each the list of its nodes from the centre on.
 
     They come in the order of the edges that leave the centre.
 
     Parameters
     ----------
-    star, arms, length, labels
+    star, arms, length
         As for `read_edges`.
+    either_way : bool
+        Let edges pass that all lead to the centre: for what is not about their direction.
 
     Raises
     ------
     NoStarError
-        Saying why the edges make no such arms.
+        Saying why the edges make no such arms, or that they lead to the centre.
 
     Examples
     --------
     >>> edges = np.array([[4, 0], [2, 4], [2, 5], [5, 3]])
-    >>> read_arms((edges, 0, [2, 4, 0]), arms=2, length=3, labels=6)
+    >>> read_arms((edges, 0, [2, 4, 0]), arms=2, length=3)
     [[2, 4, 0], [2, 5, 3]]
     """
-    edges = read_edges(star, arms, length, labels)
+    edges = read_edges(star, arms, length)
+    fitting = _fitting(edges, arms, length)
+    if not fitting:
+        raise _no_arms(edges, arms, length)
+    if not either_way and _arms_of(edges) not in fitting:
+        said = "the edges lead to the centre: each is from, to, away from it"
+        raise NoStarError("turns its edges round", said)
+    return fitting[0]
+
+
+def read_goal(star: Any, arms: int, length: int) -> list[int]:
+    """Return the arm that ends at the goal of a star, and at no other's: see `read_arms`.
+
+    Edges may lead to the centre; of a single arm either end can be the goal then.
+    """
+    found = read_arms(star, arms, length, either_way=True)
+    goal = _part(star, 1)
+    if not _is_node(goal):
+        said = f"goal must be one whole number, a node; {goal} came"
+        raise NoStarError("has a goal that is no whole number", said)
+    for ways in _fitting(read_edges(star, arms, length), arms, length):
+        for arm in ways:
+            if arm[-1] == goal:
+                return arm
+    kinds = {node: "has a goal within an arm" for arm in found for node in arm}
+    kinds[found[0][0]] = "has the centre as its goal"
+    said = f"the arms end at {', '.join(str(arm[-1]) for arm in found)}; the goal is {goal}"
+    raise NoStarError(kinds.get(int(goal), "has a goal that is no node"), said)
+
+
+def read_path(star: Any, arms: int, length: int) -> list[int]:
+    """Return the path of a star, which is the arm that ends at its goal: see `read_goal`."""
+    due = read_goal(star, arms, length)
+    path = _part(star, 2)
+    whole = isinstance(path, list | tuple | np.ndarray) and all(map(_is_node, path))
+    came = [int(node) for node in path] if whole else None
+    if came == due:
+        return due
+    known = {
+        "writes the path from the goal back": due[::-1],
+        "leaves the centre out of the path": due[1:],
+        "leaves the goal out of the path": due[:-1],
+        "leaves centre and goal out of the path": due[1:-1],
+    }
+    kind = next((kind for kind, one in known.items() if came == one), "writes another path")
+    if came in read_arms(star, arms, length, either_way=True):
+        kind = "writes another arm than the goal's"
+    raise NoStarError(kind, f"the path to {due[-1]} is {due}; {path} came")
+
+
+def _part(star: Any, place: int) -> Any:
+    """Return one of the parts that a star has."""
+    if not isinstance(star, tuple | list) or len(star) <= place:
+        three_parts(star)
+        raise NoStarError("returns no three things", "return edges, goal, path")
+    return star[place]
+
+
+def _fitting(edges: Array, arms: int, length: int) -> list[list[list[int]]]:
+    """Return the arms that edges make, read as they are and turned round, where they fit."""
+    ways = (_arms_of(edges), _arms_of(edges[:, ::-1]))
+    return [found for found in ways if [len(arm) for arm in found] == [length] * arms]
+
+
+def _no_arms(edges: Array, arms: int, length: int) -> NoStarError:
+    """Say why edges make no arms of the length that is due."""
     found = _arms_of(edges)
-    lengths = [len(arm) for arm in found]
-    if lengths == [length] * arms:
-        return found
-    if [len(arm) for arm in _arms_of(edges[:, ::-1])] == [length] * arms:
-        raise NoStarError(
-            "turns its edges round", "the edges lead to the centre: each is from, to, away from it"
+    if found and len(found) != arms:
+        return NoStarError(
+            f"has too {'many' if len(found) > arms else 'few'} arms",
+            f"{arms} edges leave the centre, one for each arm; here {len(found)} leave it",
         )
-    if not found:
-        begin = sorted(set(edges[:, 0].tolist()) - set(edges[:, 1].tolist()))
-        raise NoStarError(
-            "has edges that leave no single centre",
-            "all edges lead away from one centre, and one edge arrives at each other node; here "
-            f"edges leave {begin} that no edge arrives at",
+    if found:
+        return NoStarError(
+            "has arms of other lengths",
+            f"{arms} arms of {length} nodes each are due, the centre counted in each; the edges "
+            f"make arms of {', '.join(str(len(arm)) for arm in found)} nodes",
         )
-    raise NoStarError(
-        "has arms of other lengths",
-        f"{arms} arms of {length} nodes each are due, the centre counted in each; the edges make "
-        f"arms of {', '.join(map(str, lengths))} nodes",
+    begin = sorted(set(edges[:, 0].tolist()) - set(edges[:, 1].tolist()))
+    return NoStarError(
+        "has edges that leave no single centre",
+        "all edges lead away from one centre, and one edge arrives at each other node; here edges "
+        f"leave {begin} that no edge arrives at",
     )
 
 
@@ -123,42 +218,6 @@ def _arms_of(edges: Array) -> list[list[int]]:
         while arm[-1] in begun:
             arm.append(reached[begun.index(arm[-1])])
     return arms
-
-
-def read_goal(star: Any, arms: int, length: int, labels: int) -> list[int]:
-    """Return the arm that ends at the goal of a star, and at no other's: see `read_arms`."""
-    found = read_arms(star, arms, length, labels)
-    goal = star[1]
-    if not _is_node(goal):
-        said = f"goal must be one whole number, a node; {goal} came"
-        raise NoStarError("has a goal that is no whole number", said)
-    kinds = {node: "has a goal within an arm" for arm in found for node in arm}
-    kinds[found[0][0]] = "has the centre as its goal"
-    for arm in found:
-        if arm[-1] == goal:
-            return arm
-    said = f"the arms end at {', '.join(str(arm[-1]) for arm in found)}; the goal is {goal}"
-    raise NoStarError(kinds.get(int(goal), "has a goal that is no node"), said)
-
-
-def read_path(star: Any, arms: int, length: int, labels: int) -> list[int]:
-    """Return the path of a star, which is the arm that ends at its goal: see `read_goal`."""
-    due = read_goal(star, arms, length, labels)
-    path = star[2]
-    whole = isinstance(path, list | tuple | np.ndarray) and all(map(_is_node, path))
-    came = [int(node) for node in path] if whole else None
-    if came == due:
-        return due
-    known = {
-        "writes the path from the goal back": due[::-1],
-        "leaves the centre out of the path": due[1:],
-        "leaves the goal out of the path": due[:-1],
-        "leaves centre and goal out of the path": due[1:-1],
-    }
-    kind = next((kind for kind, one in known.items() if came == one), "writes another path")
-    if came in read_arms(star, arms, length, labels):
-        kind = "writes another arm than the goal's"
-    raise NoStarError(kind, f"the path to {due[-1]} is {due}; {path} came")
 
 
 def _is_node(value: Any) -> bool:

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.calls import call_each
-from course.checks.cells.stars import NoStarError, read_arms, read_goal, three_parts
+from course.checks.cells.stars import (
+    NoStarError,
+    read_arms,
+    read_edges,
+    read_goal,
+    read_names,
+    three_parts,
+)
 from course.checks.cells.statistics import assert_uniform
 from course.checks.known import features
 from course.checks.known.features import Arguments, Feature, Function
@@ -33,15 +40,26 @@ Outcomes = Mapping[str, tuple[list[int], int]]
 def sizes(function: Function, arguments: Arguments) -> Feature:
     """Observe the sizes of one star: rows and columns of its edges, axes of its goal, its path."""
     try:
-        edges, goal, path = three_parts(function(*arguments()))
-        numbers = [*np.shape(edges), np.ndim(goal), *np.shape(path)]
+        star = function(*arguments())
+        if star is None:
+            return features.describe(star)
+        edges, goal, path = three_parts(star)
     except NoStarError as error:
-        return Feature(error.kind, raw=str(error))
+        return _misshapen(error.kind)
     except Exception as error:
         return features.raised(error)
-    if len(numbers) != 4:
-        return Feature("returns parts of other shapes", raw=str(numbers))
+    if not isinstance(edges, np.ndarray) or edges.dtype.kind not in "iu":
+        came = f"{edges.dtype}s" if isinstance(edges, np.ndarray) else f"a {type(edges).__name__}"
+        return _misshapen(f"returns edges as {came}, where an array of whole numbers is due")
+    if (np.ndim(goal), np.ndim(path)) != (0, 1):
+        return _misshapen("returns no single node as its goal, or no list of nodes as its path")
+    numbers = [*edges.shape, len(path)]
     return Feature("array", np.array(numbers, dtype=float), raw=np.array(numbers))
+
+
+def _misshapen(kind: str) -> Feature:
+    """Return the feature of something that came back and has no sizes to be compared."""
+    return Feature(kind, np.zeros(0))
 
 
 def structure(
@@ -49,9 +67,10 @@ def structure(
 ) -> Feature:
     """Observe what is wrong with some stars as one of `cells.stars` reads them."""
     arms, length, labels, _ = arguments()
+    asked = (arms, length, labels) if read is read_names else (arms, length)
     try:
         for star in _stars(function, arguments, n):
-            read(star, arms, length, labels)
+            read(star, *asked)
     except NoStarError as error:
         return Feature(error.kind, raw=str(error))
     except Exception as error:
@@ -71,7 +90,10 @@ def chance(
     """
     arms, length, labels, _ = arguments()
     try:
-        outcomes = look(_stars(function, arguments, n), arms, length, labels)
+        stars = _stars(function, arguments, n)
+        if len(stars[0][0]) > 1 and all(_same(stars[0], one) for one in stars):
+            return Feature("gives the same star each time")
+        outcomes = look(stars, arms, length, labels)
     except NoStarError:
         return Feature(_NOTHING_TO_GO_BY)
     except Exception as error:
@@ -84,10 +106,13 @@ def equal_generators(function: Function, arguments: Arguments) -> Feature:
     """Observe whether equal generators give equal stars, and one that goes on gives others."""
     try:
         first, again = call_each(function, [arguments(), arguments()])
-        made = _stars(function, arguments, 3)
+        *sizes_asked, _ = arguments()
+        others = [(*sizes_asked, np.random.default_rng(seed)) for seed in range(3)]
         if not _same(first, again):
             return Feature("gives another star for an equal generator")
-        if all(_same(made[0], one) for one in made):
+        if all(_same(first, one) for one in call_each(function, others)):
+            return Feature("gives the same star whatever the generator")
+        if all(_same(first, one) for one in _stars(function, arguments, 3)):
             return Feature("gives the same star again though the generator goes on")
     except Exception as error:
         return features.raised(error)
@@ -98,8 +123,8 @@ def arms_taken(stars: list[Any], arms: int, length: int, labels: int) -> Outcome
     """Look which arm is the goal's: by the names of the ends, and by its place among the edges."""
     by_name, by_place = [], []
     for star in stars:
-        ends = [arm[-1] for arm in read_arms(star, arms, length, labels)]
-        goal = read_goal(star, arms, length, labels)[-1]
+        ends = [arm[-1] for arm in read_arms(star, arms, length, either_way=True)]
+        goal = read_goal(star, arms, length)[-1]
         by_name.append(sorted(ends).index(goal))
         by_place.append(ends.index(goal))
     return {
@@ -110,7 +135,7 @@ def arms_taken(stars: list[Any], arms: int, length: int, labels: int) -> Outcome
 
 def names_given(stars: list[Any], arms: int, length: int, labels: int) -> Outcomes:
     """Look at the names of stars of one arm: of each node, and whether they rise or fall."""
-    chains = [read_arms(star, arms, length, labels)[0] for star in stars]
+    chains = [read_arms(star, arms, length, either_way=True)[0] for star in stars]
     of_nodes = {
         f"the name of node {k} of an arm is": ([chain[k] for chain in chains], labels)
         for k in range(length)
@@ -123,10 +148,10 @@ def order_of_edges(stars: list[Any], arms: int, length: int, labels: int) -> Out
     """Look where the edges of one of two arms of three nodes stand, the one with lower names."""
     first, last = [], []
     for star in stars:
-        rows = np.asarray(star[0]).tolist()
-        low = min(read_arms(star, arms, length, labels), key=lambda arm: arm[1])
-        first.append(rows.index(low[:2]))
-        last.append(rows.index(low[1:]))
+        rows = [sorted(row) for row in read_edges(star, arms, length).tolist()]
+        low = min(read_arms(star, arms, length, either_way=True), key=lambda arm: arm[1])
+        first.append(rows.index(sorted(low[:2])))
+        last.append(rows.index(sorted(low[1:])))
     both = list(zip(first, last, strict=True))
     nearby = [int(abs(one - other) == 1) for one, other in both]
     outwards = [int(one < other) for one, other in both]

@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from course.checks.dashboard.claims import ALL, DOCUMENTED, FLOAT32, FORGETS, LEAVES, Claim, refuses
-from course.checks.dashboard.comparisons import kinds, numbers
+from course.checks.dashboard.comparisons import both, kinds, numbers
 
-_STAR_PROBES = ("3 arms of 4, 10 labels", "2 arms of 5, 9 labels")
+_TWO_STARS = ("3 arms of 4", "2 arms of 5")
 _STAR = (
     Claim(
         "returns edges, goal and path, of the right sizes",
-        kinds("values", "3 arms of 4", "2 arms of 2", "1 arm of 6"),
+        both(
+            kinds("values", "3 arms of 4", "2 arms of 2", "1 arm of 6"),
+            numbers("3 arms of 4", "2 arms of 2", "1 arm of 6"),
+        ),
         "edges has arms * (length - 1) rows and two columns, path has length nodes",
     ),
     Claim(
         "all nodes have different names below labels",
-        kinds("names", *_STAR_PROBES),
+        kinds("names", "3 arms of 4, 10 labels", "2 arms of 5, 9 labels"),
         "take the first names of rng.permutation(labels), one for each node, the centre once",
         "names",
     ),
     Claim(
         "the edges are arms that lead away from one centre",
-        kinds("edges", *_STAR_PROBES),
+        kinds("edges", *_TWO_STARS),
         "write each arm as a list that begins with the centre; its edges are the pairs of "
         "neighbours",
         "edges",
     ),
     Claim(
         "the goal ends an arm",
-        kinds("goal", *_STAR_PROBES),
+        kinds("goal", *_TWO_STARS),
         "it is the last node of the arm that was chosen",
         "goal",
     ),
     Claim(
         "the path leads from the centre to the goal",
-        kinds("path", *_STAR_PROBES),
+        kinds("path", *_TWO_STARS),
         "it is the arm that was chosen, centre and goal in it",
         "path",
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array, random_example
-from course.checks.cells.stars import read_arms, read_edges, read_goal, read_path
+from course.checks.cells.stars import read_arms, read_goal, read_names, read_path
 from course.checks.known import features, stars
 from course.checks.known.features import Arguments
 from course.checks.known.probes import LONG, Probe
@@ -24,18 +24,16 @@ def _star() -> Iterator[Probe]:
     yield Probe("", "values", "3 arms of 4", call(3, 4, 20), stars.sizes)
     yield Probe("", "values", "2 arms of 2", call(2, 2, 20), stars.sizes)
     yield Probe("", "values", "1 arm of 6", call(1, 6, 20), stars.sizes)
-    for aspect, read in (
-        ("names", read_edges),
-        ("edges", read_arms),
-        ("goal", read_goal),
-        ("path", read_path),
-    ):
+    names = partial(stars.structure, read_names)
+    yield Probe("", "names", "3 arms of 4, 10 labels", call(3, 4, 10), names)
+    yield Probe("", "names", "2 arms of 5, 9 labels", call(2, 5, 9), names)
+    for aspect, read in (("edges", read_arms), ("goal", read_goal), ("path", read_path)):
         look = partial(stars.structure, read)
-        yield Probe("", aspect, "3 arms of 4, 10 labels", call(3, 4, 10), look)
-        yield Probe("", aspect, "2 arms of 5, 9 labels", call(2, 5, 9), look)
+        yield Probe("", aspect, "3 arms of 4", call(3, 4, 30), look)
+        yield Probe("", aspect, "2 arms of 5", call(2, 5, 30), look)
     for aspect, size, taken in (
         ("arms", (3, 3, 9), stars.arms_taken),
-        ("labels", (1, 3, 4), stars.names_given),
+        ("labels", (1, 2, 4), stars.names_given),
         ("order", (2, 3, 7), stars.order_of_edges),
     ):
         yield Probe("", aspect, "240 stars", call(*size), partial(stars.chance, taken))
