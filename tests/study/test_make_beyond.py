@@ -36,7 +36,9 @@ def test_every_way_has_five_seeds_and_the_pairs_their_differences(study: Study) 
 
 def test_pairs_are_compared_besides_and_a_measure_of_one_way_alone_is_not() -> None:
     ways = {name: name.upper() for name in "abc"}
-    seeds = [{"a": {"loss": k}, "b": {"loss": 2 * k, "noise": k}, "c": {"loss": k}} for k in (1.0, 2.0)]
+    seeds = [
+        {"a": {"loss": k}, "b": {"loss": 2 * k, "noise": k}, "c": {"loss": k}} for k in (1.0, 2.0)
+    ]
     study = Study("made-up/rnn", ways, lambda seed: seeds[seed], (), pairs=(("c", "b"),))
     found = by_path(study, seeds)
     assert found["made-up/rnn/c-vs-b/loss"] == [-1.0, -2.0]
