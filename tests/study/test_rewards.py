@@ -24,7 +24,8 @@ WORTH = np.array([3.0, -1.0, 0.5, 2.0, -4.0, 1.0, 0.0, 2.5])
 def log_prob(logits: Array) -> Array:
     """Return the log probability of each of `ALL`, (8,), by logits (3, 2)."""
     by_token = log_softmax(logits[:, :, None])[:, :, 0]
-    return np.take_along_axis(by_token, ALL, axis=1).sum(axis=0)
+    log_p: Array = np.take_along_axis(by_token, ALL, axis=1).sum(axis=0)
+    return log_p
 
 
 @pytest.mark.parametrize("baseline", [0.0, 1.5, -20.0])

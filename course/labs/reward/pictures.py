@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.study.rewards import SETTING
 from course.trained import results
 
@@ -55,25 +55,35 @@ def curves(
 
 
 def measured_charts() -> tuple[Chart, ...]:
-    """Draw both measures before and after, the mean of five seeds and its 95 % interval."""
+    """Draw both measures, before and after: a dotted line joins the three models of a seed."""
     charts = []
-    for name, label, times, top in _DRAWN:
+    for name, label, times, _ in _DRAWN:
         found = {
             whose: results.find(f"{SETTING.task}/{SETTING.cell}/{way}/{name}")
             for whose, (way, _) in _WAYS.items()
         }
-        marks = []
-        for at, (whose, one) in enumerate(found.items()):
-            mean, half = times * one.mean, times * one.half
-            low, high = np.array([mean - half]), np.array([mean + half])
-            role = _WAYS[whose][1]
-            marks.append(Dots(np.array([float(at)]), np.array([mean]), role, True, low, high))
+        at, by_way = (
+            np.arange(float(len(found))),
+            [times * np.array(o.values) for o in found.values()],
+        )
+        marks: list[Line | Dots] = [
+            Line(at, np.array(seed), "reference") for seed in zip(*by_way, strict=True)
+        ]
+        for x, (_, role), values in zip(at, _WAYS.values(), by_way, strict=True):
+            marks.append(Dots(np.full(len(values), x), values, role))
         told = ", ".join(
             f"{whose} {_TOLD[name].format(times * one.mean)}" for whose, one in found.items()
         )
         said = f"{_SAID[name]}: {told}"
-        names = tuple((float(at), whose) for at, whose in enumerate(found))
-        panel = Panel("", label, (-0.5, len(found) - 0.5), (0, top), labels_px=12, x_names=names)
-        alt = f"Dot chart of {label} before and after 300 updates, five seeds. {said}."
+        names, top = tuple(zip(at.tolist(), found, strict=True)), ceiling(float(np.max(by_way)))
+        panel = Panel(
+            "fine-tuned by the reward",
+            label,
+            (-0.5, len(found) - 0.5),
+            (0, top),
+            labels_px=12,
+            x_names=names,
+        )
+        alt = f"Dot chart of {label} before and after 300 updates, five seeds, joined. {said}."
         charts.append(Chart(said, panel, marks, alt))
     return tuple(charts)
