@@ -7,7 +7,6 @@ begin with the same weights and meet the same stars.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -31,7 +30,7 @@ from course.tasks.task import HELD_OUT_SEED
 
 SIZES = (Size(2, 5), Size(3, 4), Size(4, 4))
 MODEL_DIM, BLOCKS, BATCH_SIZE = 32, 3, 64
-UPDATES, LONGER = 600, 4000
+UPDATES, LONGER = 1000, 4000
 
 #: The most tokens that are written.
 POSITIONS = 2 * max(size.hops for size in SIZES)
@@ -54,7 +53,7 @@ class Way:
 
 
 #: Teacher forcing, by the name that results have.
-FORCED: dict[str, Way] = {order: Way(order) for order in ORDERS}
+TEACHER_FORCED: dict[str, Way] = {order: Way(order) for order in ORDERS}
 #: What is tried for longer, on the first size alone.
 LONG: dict[str, Way] = {
     f"forwards-{LONGER}": Way(updates=LONGER),
@@ -70,6 +69,12 @@ TITLES = {
     "teacherless": "forwards, teacherless",
     "always_own": "forwards, always its own",
 }
+#: What is compared besides, at equal length or between orders.
+PAIRS = (
+    ("backwards_then_forwards", "backwards"),
+    ("teacherless", f"forwards-{LONGER}"),
+    ("always_own", f"forwards-{LONGER}"),
+)
 #: What is measured; decimals, unit, and what it is.
 MEASURES: dict[str, tuple[int, str, str]] = {
     "whole": (3, "fraction", "whole paths right, in use"),
@@ -84,7 +89,7 @@ MEASURES: dict[str, tuple[int, str, str]] = {
 
 def ways_of(size: Size) -> dict[str, Way]:
     """Return the ways that are tried on stars of a size, by the name that results have."""
-    return FORCED | (LONG if size == SIZES[0] else {})
+    return TEACHER_FORCED | (LONG if size == SIZES[0] else {})
 
 
 def shape_for(size: Size) -> TransformerShape:
@@ -152,10 +157,16 @@ def measured(size: Size, seed: int) -> dict[str, Values]:
 
 
 def _study(size: Size) -> Study:
-    measure: Callable[[int], dict[str, Values]] = partial(measured, size)
     titles = {name: TITLES[name] for name in ways_of(size)}
-    said = [size.arms, size.length]
-    return Study(f"path_star/{size}", titles, measure, (measured,), said, measures=MEASURES)
+    return Study(
+        f"path_star/{size}",
+        titles,
+        partial(measured, size),
+        (measured,),
+        said=[size.arms, size.length],
+        pairs=tuple(pair for pair in PAIRS if titles.keys() >= set(pair)),
+        measures=MEASURES,
+    )
 
 
 STUDIES = tuple(map(_study, SIZES))

@@ -10,6 +10,7 @@ import pytest
 from course.study import make_beyond, make_experiments
 from course.study.make_beyond import STUDIES
 from course.study.make_experiments import SEEDS, Study, by_path, legend
+from course.study.tables import table
 from course.trained.results import find, paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,9 @@ def test_every_way_has_five_seeds_and_the_pairs_their_differences(study: Study) 
 
 def test_pairs_are_compared_besides_and_a_measure_of_one_way_alone_is_not() -> None:
     ways = {name: name.upper() for name in "abc"}
-    seeds = [{"a": {"loss": k}, "b": {"loss": 2 * k, "noise": k}, "c": {"loss": k}} for k in (1.0, 2.0)]
+    seeds = [
+        {"a": {"loss": k}, "b": {"loss": 2 * k, "noise": k}, "c": {"loss": k}} for k in (1.0, 2.0)
+    ]
     study = Study("made-up/rnn", ways, lambda seed: seeds[seed], (), pairs=(("c", "b"),))
     found = by_path(study, seeds)
     assert found["made-up/rnn/c-vs-b/loss"] == [-1.0, -2.0]
@@ -49,6 +52,19 @@ def test_a_measure_of_a_studys_own_is_in_the_legend() -> None:
     assert legend([study], ["a/rnn/b/noise"]) == {
         "noise": {"decimals": 1, "unit": "dB", "what": "how noisy"}
     }
+
+
+def test_a_table_of_differences_says_what_each_is_less() -> None:
+    told = table("momentum/gru", ("eps_nats",), compared=True)
+    pair = "own-expert_sample-vs-data-expert_sample"
+    [row] = [line for line in told.splitlines() if f"/{pair}/" in line]
+    drawn = "a token that the expert draws"
+    assert row.startswith(f"| own prefix, {drawn}, less: data's prefix, {drawn} | ")
+
+
+def test_a_way_of_which_nothing_asked_for_was_measured_is_no_row() -> None:
+    assert "reward" not in table("osc/gru", ("gap",))
+    assert "reward" in table("osc/gru", ("gap", "own_prefix_error"))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,6 @@ from course.labs.path_star.pictures import (
     star,
 )
 from course.labs.path_star.run import Run, Seen
-from course.study.path_star import UPDATES
 from course.study.stars import Order, Size, to_write
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ class PathStar(Background):
     arms: int = 2
     length: int = 5
     order: Order = "forwards"
-    updates: int = UPDATES
+    updates: int = 600
     seed: int = 0
     shown: int = 0
     run: Run | None = None

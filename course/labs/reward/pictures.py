@@ -76,7 +76,14 @@ def measured_charts() -> tuple[Chart, ...]:
         )
         said = f"{_SAID[name]}: {told}"
         names, top = tuple(zip(at.tolist(), found, strict=True)), ceiling(float(np.max(by_way)))
-        panel = Panel("", label, (-0.5, len(found) - 0.5), (0, top), labels_px=12, x_names=names)
+        panel = Panel(
+            "fine-tuned by the reward",
+            label,
+            (-0.5, len(found) - 0.5),
+            (0, top),
+            labels_px=12,
+            x_names=names,
+        )
         alt = f"Dot chart of {label} before and after 300 updates, five seeds, joined. {said}."
         charts.append(Chart(said, panel, marks, alt))
     return tuple(charts)
