@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course.study import make_beyond, make_experiments
+from course.study import make_beyond, make_experiments, path_star
 from course.study.make_beyond import STUDIES
 from course.study.make_experiments import SEEDS, Study, by_path, legend
 from course.study.tables import table
 from course.trained.results import find, paths
 
 ROOT = Path(__file__).resolve().parents[2]
+STARS = {one.path for one in path_star.STUDIES}
 
 
 def test_the_numbers_belong_to_the_present_code() -> None:
@@ -74,6 +75,10 @@ def test_a_way_of_which_nothing_asked_for_was_measured_is_no_row() -> None:
         ("study/delay.py", '"fraction", "wrong', '"fraction", "all wrong', set()),
         ("study/experts.py", '"50"), 600', '"50"), 700', {"momentum/gru"}),
         ("study/rewards.py", "steps=300", "steps=200", {"osc/gru"}),
+        ("study/path_star.py", "32, 3, 64", "32, 2, 64", STARS),
+        ("study/path_star.py", '"forwards, trained longer"', '"forwards, longer"', set()),
+        ("study/stars.py", "self.edges + 2", "self.edges + 3", STARS),
+        ("engine/transformer/prompted.py", "members + 1", "members + 2", STARS),
         ("tasks/runs.py", "5, 6, 20", "5, 6, 21", {"runs/gru"}),
         ("tasks/osc.py", "16, 30", "16, 28", {"osc/gru"}),
     ],
@@ -87,6 +92,12 @@ def test_what_changed_makes_stale_what_hangs_on_it(
     path.write_text(text.replace(old, new), encoding="utf-8")
     assert set(make_beyond.stale(copy)) == changed
     assert "runs/gru" not in make_experiments.stale(copy)
+
+
+def test_what_is_told_of_other_models_makes_nothing_stale(copy: Path) -> None:
+    (copy / "course/trained/manifest.json").write_text("{}", encoding="utf-8")
+    (copy / "course/trained/weights_runs.npz").unlink()
+    assert make_beyond.why_stale(copy) == ""
 
 
 def test_other_weights_make_stale_what_begins_with_them(copy: Path) -> None:
