@@ -250,7 +250,7 @@ _DIFFERENCES = (
         _MEAN,
     ),
     _reward(
-        "takes_the_softmax_over_the_steps",
+        "takes_probabilities_along_the_steps",
         "You take the softmax along the steps; each row is a distribution over the tokens, the "
         "last axis.",
         {_ROWS: "rows = np.exp(log_softmax(logits.T)).T if len(tokens) else 1.0 * logits"},
