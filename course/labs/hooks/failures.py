@@ -64,10 +64,10 @@ class TwoFailures(State):
         forced, in_use = (f"{a:.0f} % and {b:.0f} %" for a, b in (means[TRUTH], means[OWN]))
         said = (
             f"A is the GRU that draws an oscillation. {self.things()[0].finding}. B is a "
-            "transformer: it reads the edges of two paths that begin at one node, and the last "
-            "node of one of them, and writes the nodes from the beginning to that end. Both were "
-            f"trained by teacher forcing. Fed the truth, {forced} of their tokens are wrong; in "
-            f"use, fed their own, {in_use}"
+            "transformer, the mean of five seeds: it reads the edges of two paths that begin at "
+            "one node, and the last node of one of them, and writes the nodes from the beginning "
+            f"to that end. Both were trained by teacher forcing. Fed the truth, {forced} of their "
+            f"tokens are wrong; in use, fed their own, {in_use}"
         )
         if self.fed == OWN:  # what the learner predicts is not told yet
             return f"{said}."
