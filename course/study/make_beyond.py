@@ -35,11 +35,7 @@ STUDIES = (
         f"{rewards.SETTING.task}/{rewards.SETTING.cell}",
         rewards.TITLES,
         rewards.measured,
-        (
-            rewards.measured,
-            f"course.tasks.{rewards.SETTING.task}:TASK",
-            f"{rewards.__name__}:WEIGHTS",
-        ),
+        (rewards.measured, f"course.tasks.{rewards.SETTING.task}:TASK"),
         pairs=rewards.PAIRS,
         measures=rewards.MEASURES,
     ),

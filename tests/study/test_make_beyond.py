@@ -94,6 +94,12 @@ def test_what_changed_makes_stale_what_hangs_on_it(
     assert "runs/gru" not in make_experiments.stale(copy)
 
 
+def test_what_is_told_of_other_models_makes_nothing_stale(copy: Path) -> None:
+    (copy / "course/trained/manifest.json").write_text("{}", encoding="utf-8")
+    (copy / "course/trained/weights_runs.npz").unlink()
+    assert make_beyond.why_stale(copy) == ""
+
+
 def test_other_weights_make_stale_what_begins_with_them(copy: Path) -> None:
     path = copy / "course/trained/weights_osc.npz"
     with np.load(path) as stored:

@@ -87,6 +87,7 @@ def test_the_opposite_gradient_makes_what_is_drawn_worse() -> None:
 
 
 def test_no_update_leaves_the_shipped_model() -> None:
+    assert TUNINGS["reward-before"].tuned(3).shape == load("osc", "gru", seed=3).shape
     np.testing.assert_array_equal(
         TUNINGS["reward-before"].tuned(3).flat, load("osc", "gru", seed=3).flat
     )
