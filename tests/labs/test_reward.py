@@ -195,7 +195,7 @@ def test_the_view_trains_and_closing_stops(rewarded: Any) -> None:
 def test_the_still_picture_tells_what_was_measured_of_five_seeds() -> None:
     own, loss = measured_charts()
     for chart, name, told in (
-        (own, "own_prefix_error", lambda mean: f"{100 * mean:.0f} %"),
+        (own, "own_prefix_error", lambda mean: f"{100 * mean:.0f}\N{NO-BREAK SPACE}%"),
         (loss, "nll_nats", lambda mean: f"{mean:.2f} nats"),
     ):
         for way in ("before", "no_baseline", "baseline"):

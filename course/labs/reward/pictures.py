@@ -15,8 +15,8 @@ _DRAWN = (
     ("own_prefix_error", "wrong tokens, own prefix (%)", 100.0, 100.0),
     ("nll_nats", "loss on the true prefix (nats)", 1.0, 2.0),
 )
-#: How a finding says a number of each.
-_TOLD = {"own_prefix_error": "{:.0f} %", "nll_nats": "{:.2f} nats"}
+#: How a finding says a number of each, and its unit.
+_TOLD = {"own_prefix_error": ("{:.0f}", "\N{NO-BREAK SPACE}%"), "nll_nats": ("{:.2f}", " nats")}
 _SAID = {"own_prefix_error": "Wrong on its own prefix", "nll_nats": "Loss on true prefixes"}
 #: The ways that the still picture shows, by what stands below them.
 _WAYS: dict[str, tuple[str, Role]] = {
@@ -46,8 +46,8 @@ def curves(
             y = times * np.array([one[name] for one in measured])
             lines.append(Line(x, y, role, whose))
             if len(y):
-                ends = [_TOLD[name].format(one) for one in (y[0], y[-1])]
-                last.append(f"{whose} {ends[0]} → {ends[1]}")
+                form, unit = _TOLD[name]
+                last.append(f"{whose} {form.format(y[0])} → {form.format(y[-1])}{unit}")
         said = f"{_SAID[name]}: {', '.join(last) or 'no measurement yet'}"
         panel = Panel("update", label, (0, updates), (0, top), labels_px=84)
         charts.append(Chart(said, panel, lines, f"Line chart of {label}, by update. {said}."))
@@ -71,8 +71,9 @@ def measured_charts() -> tuple[Chart, ...]:
         ]
         for x, (_, role), values in zip(at, _WAYS.values(), by_way, strict=True):
             marks.append(Dots(np.full(len(values), x), values, role))
+        form, unit = _TOLD[name]
         told = ", ".join(
-            f"{whose} {_TOLD[name].format(times * one.mean)}" for whose, one in found.items()
+            f"{whose} {form.format(times * one.mean)}{unit}" for whose, one in found.items()
         )
         said = f"{_SAID[name]}: {told}"
         names, top = tuple(zip(at.tolist(), found, strict=True)), ceiling(float(np.max(by_way)))
