@@ -282,7 +282,7 @@ _OF_CHANCE = (
         "counts_the_centre_in_each_arm",
         "You count the centre once for each arm, and refuse labels that are enough; there are "
         "1 + arms * (length - 1) nodes.",
-        {_NODES: "n_nodes = arms * length"},
+        {_REFUSED: "if arms < 1 or length < 2 or labels < arms * length:"},
         "names_are_different_and_below_labels",
     ),
 )

@@ -36,6 +36,7 @@ a size may be the cause                   `telling.sizes`
 it stops, or gives back no numbers        `properties.failures`
 refusals, defaults, changed arguments     `properties.manners`
 coins have another rate, or a pattern     `coins.rates`, `coins.throws`
+a star of paths is none, or not random    `stars`, a probe's observer
 ========================================  =====================================
 
 A misconception is one entry of ``MISCONCEPTIONS`` in the ``misconceptions.py`` beside its lesson's

@@ -98,8 +98,11 @@ def chance(
         return Feature(_NOTHING_TO_GO_BY)
     except Exception as error:
         return features.raised(error)
-    found = [f"{name} {_pattern(*came)}" for name, came in outcomes.items() if _pattern(*came)]
-    return Feature(f"is uneven: {'; '.join(found)}" if found else RIGHT)
+    found = {name: _pattern(*came) for name, came in outcomes.items()}
+    certain = {name: said for name, said in found.items() if said.startswith(("always", "never"))}
+    # What is uneven beside that is seen in some samples and not in others.
+    said = [f"{name} {pattern}" for name, pattern in (certain or found).items() if pattern]
+    return Feature(f"is uneven: {'; '.join(said)}" if said else RIGHT)
 
 
 def equal_generators(function: Function, arguments: Arguments) -> Feature:
