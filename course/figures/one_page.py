@@ -6,6 +6,8 @@ from course.figures import svg
 from course.figures.svg import COIN, INK, OWN, TRUTH
 
 _WIDTH, _MARGIN = 940, 24
+#: Letters are as large as in the other diagrams, and the PNG is kept small.
+_SCALE = 0.85
 _LABEL, _CELL, _GAP = 106, 252, 14
 _ROW, _BETWEEN = 126, 34
 _DASHED, _DOTTED = "7 4", "2 4"
@@ -123,7 +125,7 @@ def one_page_svg() -> str:
         f"two come from, with the columns {', '.join(_COLUMNS)}: {cells}. Below, what each of the "
         "seven lessons found, and three questions to any new way of training."
     )
-    return svg.document(_WIDTH, height, "The course on one page", description, body)
+    return svg.document(_WIDTH, height, "The course on one page", description, body, _SCALE)
 
 
 def _heading(y: float, words: str) -> list[str]:
