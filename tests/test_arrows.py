@@ -53,7 +53,10 @@ FLOORS = [
 ]
 #: Within the engine, too, from the top down.
 ENGINE = (
-    *(f"transformer.{name}" for name in ("training", "generation", "passes", "tape", "shape")),
+    *(
+        f"transformer.{name}"
+        for name in ("prompted", "training", "generation", "passes", "tape", "shape")
+    ),
     *("training", "decoder", "feeding", "optim", "parameters", "cells", "layout", "numerics"),
 )
 

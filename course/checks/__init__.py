@@ -20,7 +20,20 @@ from course.checks.cells.coins import read_coins
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.examples import Example, example, random_example
 from course.checks.cells.losses import sum_of_powers, sum_within, weighted_logits
-from course.checks.cells.statistics import assert_count, assert_independent, assert_rate
+from course.checks.cells.stars import (
+    read_arms,
+    read_edges,
+    read_goal,
+    read_names,
+    read_path,
+    three_parts,
+)
+from course.checks.cells.statistics import (
+    assert_count,
+    assert_independent,
+    assert_rate,
+    assert_uniform,
+)
 from course.checks.cells.transformers import (
     TransformerExample,
     pass_runs,
@@ -45,6 +58,7 @@ __all__ = [
     "assert_raises",
     "assert_rate",
     "assert_unchanged",
+    "assert_uniform",
     "assert_works",
     "binomial_bounds",
     "call_each",
@@ -57,12 +71,18 @@ __all__ = [
     "random_example",
     "random_rows",
     "random_transformer",
+    "read_arms",
     "read_coins",
+    "read_edges",
+    "read_goal",
+    "read_names",
     "read_pass_coins",
+    "read_path",
     "rounding_of",
     "run_claims",
     "sum_of_powers",
     "sum_within",
+    "three_parts",
     "weighted_logits",
 ]
 

@@ -15,8 +15,13 @@ _SANS = "'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
 _MONO = "'Cascadia Mono', Menlo, 'DejaVu Sans Mono', Consolas, monospace"
 
 
-def document(width: float, height: float, title: str, description: str, body: list[str]) -> str:
-    """Return a whole SVG file, with its title and description for those who cannot see it."""
+def document(
+    width: float, height: float, title: str, description: str, body: list[str], scale: float = 1
+) -> str:
+    """Return a whole SVG file, with its title and description for those who cannot see it.
+
+    With a `scale` it is shown so many times as large as it was drawn.
+    """
     markers = "".join(
         f'<marker id="to{colour[1:]}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" '
         f'markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">'
@@ -25,7 +30,7 @@ def document(width: float, height: float, title: str, description: str, body: li
     )
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" height="{height:g}" style="max-width: 100%; height: auto" '
+        f'width="{scale * width:g}" height="{scale * height:g}" style="max-width: 100%; height: auto" '
         'role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(title)}</title>',
         f'<desc id="desc">{escape(description)}</desc>',

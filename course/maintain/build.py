@@ -114,7 +114,11 @@ def make_results(root: Path, out: Path) -> None:
 #: What trains the models that come with the course.
 _WEIGHTS = ("course.study.make_weights", "course.study.make_masks")
 #: What makes the tables of results.
-_RESULTS = ("course.study.make_results", "course.study.make_experiments")
+_RESULTS = (
+    "course.study.make_results",
+    "course.study.make_experiments",
+    "course.study.make_beyond",
+)
 
 
 #: In the order of making: each may read what those before it wrote.
@@ -151,7 +155,8 @@ TARGETS = (
     Target(
         "results",
         tuple(
-            f"course/trained/{name}" for name in ("results.json", "experiments.json", "curves.npz")
+            f"course/trained/{name}"
+            for name in ("results.json", "experiments.json", "beyond.json", "curves.npz")
         ),
         make_results,
         looked_at_by(*_RESULTS),

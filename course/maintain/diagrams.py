@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from course.figures.one_page import one_page_svg
 from course.figures.unrolled import cells_svg, two_unrolled_svg, unrolled_svg
 from course.lessons import find_lessons
 from course.maintain.charts import charts
@@ -17,6 +18,7 @@ def diagrams() -> dict[str, str]:
     """Return every diagram's SVG by its name: a lesson shows it as ``images/NAME.svg``."""
     return {
         "decoder_cells": cells_svg(),
+        "course_on_one_page": one_page_svg(),
         "teacher_forcing": unrolled_svg(
             "TTT",
             "Teacher forcing: every step is fed the true token before it",

@@ -23,6 +23,8 @@ def main(argv: list[str]) -> int:
 
     os.chdir(checkout())
     _keep_bytecode()
+    # Threads of the matrix library would wait for each other where all cores are busy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return int(pytest.main([*spread(argv), *argv]))
 
 

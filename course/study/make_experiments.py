@@ -1,15 +1,16 @@
-"""``python3 -m course build results``, the part that trains what no lab loads: lessons 5 and 6.
+"""``python3 -m course build results``, the part that trains what no lab loads: from lesson 5 on.
 
 Hypotheses that are ready to be tried, wrong gradients, step sizes, and transformers, each of five
-seeds, in ``experiments.json``. One of which nothing has changed keeps its numbers.
+seeds, in ``experiments.json``; `course.study.make_beyond` has those of another file. One of which
+nothing has changed keeps its numbers.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -60,6 +61,10 @@ class Study:
         The code that it hangs on.
     said : object
         What else it hangs on.
+    pairs : tuple of pairs of str
+        Ways that are compared besides, the first with the second.
+    measures : mapping
+        What is measured that others do not have; see `OWN_MEASURES`.
     """
 
     path: str
@@ -67,6 +72,8 @@ class Study:
     measured: Callable[[int], dict[str, Values]]
     uses: tuple[Entry, ...]
     said: object = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    measures: Mapping[str, tuple[int, str, str]] = field(default_factory=dict)
 
     def made_from(self, code: Code) -> dict[str, str]:
         """Return the digests of what its numbers hang on."""
@@ -110,9 +117,9 @@ STUDIES = (
 )
 
 
-def stale(root: Path, studies: Iterable[Study] = STUDIES) -> dict[str, str]:
-    """Return the studies whose numbers in a repository are stale, and why."""
-    said, why = read_sealed(root / FILE)
+def stale(root: Path, studies: Iterable[Study] = STUDIES, file: str = FILE) -> dict[str, str]:
+    """Return the studies whose numbers in a repository's file are stale, and why."""
+    said, why = read_sealed(root / file)
     if why:
         return {one.path: why for one in studies}
     code, before = Code(root), said["made_from"]
@@ -125,9 +132,9 @@ def stale(root: Path, studies: Iterable[Study] = STUDIES) -> dict[str, str]:
     }
 
 
-def why_stale(root: Path, studies: Iterable[Study] = STUDIES) -> str:
-    """Say why the numbers of a repository are stale; nothing where they are fresh."""
-    return "; ".join(f"{path}: {why}" for path, why in stale(root, studies).items())
+def why_stale(root: Path, studies: Iterable[Study] = STUDIES, file: str = FILE) -> str:
+    """Say why the numbers of a repository's file are stale; nothing where they are fresh."""
+    return "; ".join(f"{path}: {why}" for path, why in stale(root, studies, file).items())
 
 
 def by_path(study: Study, by_seed: list[dict[str, Values]]) -> dict[str, list[float]]:
@@ -137,10 +144,11 @@ def by_path(study: Study, by_seed: list[dict[str, Values]]) -> dict[str, list[fl
         way: {name: written(one[way][name] for one in by_seed) for name in by_seed[0][way]}
         for way in study.ways
     }
-    for way in others:
-        found[f"{way}-vs-{first}"] = {
-            name: written(b - a for a, b in zip(found[first][name], values, strict=True))
+    for way, other in dict.fromkeys((*((way, first) for way in others), *study.pairs)):
+        found[f"{way}-vs-{other}"] = {
+            name: written(b - a for a, b in zip(found[other][name], values, strict=True))
             for name, values in found[way].items()
+            if name in found[other]
         }
     return {
         f"{study.path}/{way}/{name}": values
@@ -150,11 +158,15 @@ def by_path(study: Study, by_seed: list[dict[str, Values]]) -> dict[str, list[fl
 
 
 def generate(
-    root: Path, out: Path, studies: Iterable[Study] = STUDIES, told: TextIO = sys.stderr
+    root: Path,
+    out: Path,
+    studies: Iterable[Study] = STUDIES,
+    told: TextIO = sys.stderr,
+    file: str = FILE,
 ) -> None:
     """Measure what is stale, in as many processes as there are cores, and write it all."""
-    chosen, (before, _) = list(studies), read_sealed(root / FILE)
-    anew = [one for one in chosen if one.path in stale(root, chosen)]
+    chosen, (before, _) = list(studies), read_sealed(root / file)
+    anew = [one for one in chosen if one.path in stale(root, chosen, file)]
     results: dict[str, list[float]] = {}
     if anew:
         bar = ProgressBar(len(anew) * SEEDS, 0, told)
@@ -175,10 +187,10 @@ def generate(
         "command": "python3 -m course build results",
         "made_from": {one.path: one.made_from(code) for one in chosen},
         "ways": {f"{one.path}/{way}": said for one in chosen for way, said in one.ways.items()},
-        "measures": legend(results),
+        "measures": legend(chosen, results),
         "results": {path: results[path] for path in in_order(chosen, results)},
     }
-    write_results(out / FILE, said)
+    write_results(out / file, said)
 
 
 def in_order(studies: Iterable[Study], results: dict[str, list[float]]) -> list[str]:
@@ -187,9 +199,11 @@ def in_order(studies: Iterable[Study], results: dict[str, list[float]]) -> list[
     return sorted(results, key=lambda path: places[path.rsplit("/", 2)[0]])
 
 
-def legend(paths: Iterable[str]) -> dict[str, dict[str, Any]]:
+def legend(studies: Iterable[Study], paths: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Return what the names of the measures mean that results have."""
     known = MEASURES | OWN_MEASURES
+    for one in studies:
+        known = known | dict(one.measures)
     names = dict.fromkeys(path.rpartition("/")[2] for path in paths)
     keys = "decimals", "unit", "what"
     return {name: dict(zip(keys, known[name], strict=True)) for name in names}

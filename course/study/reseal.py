@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from course.bootstrap.seals import read_sealed
 from course.engine import train
-from course.study import make_experiments, make_results, make_weights
+from course.study import make_beyond, make_experiments, make_results, make_weights
 from course.study.digests import ROOT
 from course.study.grid import EXPERIMENTS, Experiment, TrainingRun, by_task, runs
 from course.study.training import CHECKPOINT
@@ -123,7 +123,7 @@ def reseal(root: Path = ROOT) -> list[str]:
         if not found:
             results["made_from"][task] = now[task]
     make_results.write(root, results)
-    experiments = make_experiments.stale(root)
+    experiments = make_experiments.stale(root) | make_beyond.stale(root)
     return refused + [f"{path}: {why}, and no model ships" for path, why in experiments.items()]
 
 

@@ -33,7 +33,7 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
         The columns; all there are, if not given.
     compared : bool, optional
         Show differences from teacher forcing, seed by seed, in place of the values; of an
-        experiment those from its first way.
+        experiment those from its first way, and of pairs that are compared besides.
 
     Raises
     ------
@@ -52,20 +52,30 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     ways = dict.fromkeys(way for way, _ in mine if ("-vs-" in way) == compared)
     if forced := [way for way in ways if way.endswith(f"-vs-{TEACHER_FORCING}")]:
         ways = dict.fromkeys(forced)
+    ways = dict.fromkeys(way for way in ways if any((way, name) in mine for name in columns))
     about = {name: find(f"{experiment}/{way}/{name}").what for way, name in mine}
-    named = {way: way_title(f"{experiment}/{way.partition('-vs-')[0]}") for way in ways}
-    head = "way" if all(named.values()) else "`sampling_prob` in training"
+    named = {way: _named(experiment, way.partition("-vs-")[0]) for way in ways}
+    others = {way: way.partition("-vs-")[2] for way in ways}
+    if len({*others.values()}) > 1:  # which are compared with what has to be said
+        named = {
+            way: f"{said}, less: {_named(experiment, others[way])}" for way, said in named.items()
+        }
+    has_titles = all(way_title(f"{experiment}/{way.partition('-vs-')[0]}") for way in ways)
+    head = "way" if has_titles else "`sampling_prob` in training"
     rows = [(head, *(about[name].replace("|", r"\|") for name in columns))]
     rows.append(("---",) * len(rows[0]))
     for way in ways:
         cells = [f"{experiment}/{way}/{name}" if (way, name) in mine else "" for name in columns]
         marked = (f"{quoted(path)}<!--result {path}-->" if path else "–" for path in cells)
-        rows.append((named[way] or _title(way), *marked))
+        rows.append((named[way], *marked))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 
-def _title(way: str) -> str:
-    name, closed_form, _ = way.partition("-vs-")[0].partition("-theory")
+def _named(experiment: str, way: str) -> str:
+    """Return what a reader calls a way."""
+    if title := way_title(f"{experiment}/{way}"):
+        return title
+    name, closed_form, _ = way.partition("-theory")
     if name in _KNOWN:
         return _KNOWN[name]
     return find_regime(name).title + (", closed form" if closed_form else "")

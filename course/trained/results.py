@@ -1,7 +1,7 @@
 """The measured results that labs show and lessons quote.
 
-``results.json``, for the models that are shipped, and ``experiments.json``, for what else was
-trained, hold one entry for each measure of each way of training, by a path such as
+``results.json``, for the models that are shipped, and ``experiments.json`` and ``beyond.json``, for
+what else was trained, hold one entry for each measure of each way of training, by a path such as
 ``osc/gru/p0.50/own_prefix_error``; ``.../p0.50-vs-p0.00/...`` is the difference of the two, seed by
 seed, and ``.../p0.50-theory/...`` or ``.../best-theory/...`` what mathematics says. It is printed
 as mean ± half the width of Student's 95 % interval for the mean over seeds.
@@ -20,7 +20,7 @@ import numpy as np
 from course.engine.numerics import Array
 
 HERE = Path(__file__).resolve().parent
-FILES = HERE / "results.json", HERE / "experiments.json"
+FILES = HERE / "results.json", HERE / "experiments.json", HERE / "beyond.json"
 
 #: Two-sided 95 % points of Student's t by degrees of freedom.
 STUDENT_T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306}
@@ -109,7 +109,7 @@ def number(value: float, decimals: int) -> str:
 
 @cache
 def _stored() -> dict[str, Any]:
-    """Read both files as one."""
+    """Read the files as one."""
     stored: dict[str, Any] = {"results": {}, "measures": {}, "updates": {}, "ways": {}}
     for file in FILES:
         said = json.loads(file.read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ import pytest
 
 from course.figures import unrolled_svg
 from course.figures.chart import Dots
-from course.lessons import course_root
+from course.lessons import course_root, find_lessons
 from course.maintain import charts, diagrams
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -27,7 +27,7 @@ def test_a_diagram_has_a_title_and_a_description(name):
 @pytest.mark.parametrize("name", diagrams.diagrams())
 def test_no_text_runs_out_of_a_diagram(name):
     root = ElementTree.fromstring(diagrams.diagrams()[name])
-    width = float(root.get("width"))
+    width = float(root.get("viewBox").split()[2])
     for element in root.iter(f"{SVG}text"):
         shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[element.get("text-anchor")]
         # No letter of the fonts asked for is wider than 0.65 of its size on average.
@@ -91,3 +91,13 @@ def test_the_chart_of_own_tokens_shows_an_interval_for_every_case_and_way():
         assert (mark.low > low).all()
         assert (mark.high < high).all()
     assert "symbols to frames -28.2" in charts.own_tokens().alt
+
+
+def test_the_course_on_one_page_calls_each_lesson_by_its_number_and_name():
+    said = words(diagrams.diagrams()["course_on_one_page"])
+    named = [line.split("  ") for line in said if line[:1].isdigit() and "  " in line]
+    lessons = find_lessons(course_root() / "source")
+    assert named
+    for (number, name), lesson in zip(named, lessons, strict=False):
+        assert lesson.id.startswith(f"{int(number):02}_")
+        assert lesson.title.startswith(name)

@@ -100,6 +100,17 @@ def way_back() -> Any:
     return rnn_decoder_backward
 
 
+def expected_reward_gradient(logits: Any, tokens: Any, reward: Any, baseline: Any = 0.0) -> Any:
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    return -(reward - baseline) * (np.eye(p.shape[1])[tokens] - p)
+
+
+@pytest.fixture
+def rewarded() -> Any:
+    return expected_reward_gradient
+
+
 @pytest.fixture
 def sampler() -> Any:
     return decoder_forward_scheduled_sampling

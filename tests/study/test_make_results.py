@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course import trained
-from course.study import make_results, measures
+from course.study import make_beyond, make_results, measures
 from course.study.grid import EXPERIMENTS
 from course.study.make_experiments import STUDIES
 from course.tasks import find_task
@@ -37,7 +37,8 @@ def test_what_was_measured_has_five_seeds() -> None:
 
 def test_every_cell_and_task_of_the_grid_is_measured() -> None:
     groups = {"/".join(path.split("/")[:2]) for path in results.paths()}
-    assert groups == {one.name for one in EXPERIMENTS} | {study.path for study in STUDIES}
+    studies = {study.path for study in (*STUDIES, *make_beyond.STUDIES)}
+    assert groups == {one.name for one in EXPERIMENTS} | studies
     assert {f"osc/{cell}" for cell in ("rnn", "lstm", "gru")} < groups
 
 

@@ -39,11 +39,16 @@ def binomial_bounds(n: int, p: float, alpha: float) -> tuple[int, int]:
     if p <= 0 or p >= 1 or n == 0:
         certain = 0 if p <= 0 else n
         return certain, certain
+    return bounds_of(_binomial(n, p), alpha)
+
+
+def _binomial(n: int, p: float) -> Array:
+    """Return the distribution of the successes of n coins, 0 < p < 1."""
     k = np.arange(1, n + 1)
     log_choose = np.concatenate([[0.0], np.cumsum(np.log(n - k + 1) - np.log(k))])
     successes = np.arange(n + 1)
-    pmf = np.exp(log_choose + successes * np.log(p) + (n - successes) * np.log1p(-p))
-    return bounds_of(pmf, alpha)
+    pmf: Array = np.exp(log_choose + successes * np.log(p) + (n - successes) * np.log1p(-p))
+    return pmf
 
 
 def bounds_of(pmf: Array, alpha: float) -> tuple[int, int]:
@@ -126,3 +131,45 @@ def spread_bounds(rates: tuple[float, ...], runs: int, tail: float) -> tuple[int
     squares = np.arange(-of, of + 1) ** 2
     _, hi = bounds_of(_power(np.bincount(squares, weights=apart), runs // 2), 2 * tail)
     return lo, hi
+
+
+@functools.lru_cache(maxsize=64)
+def chi_square_bound(n: int, k: int, alpha: float) -> float:
+    """Return what chi-square stays within, of n outcomes that are k alike, but for `alpha`.
+
+    The distribution is that of the counts themselves, not the one that it comes near to.
+
+    Parameters
+    ----------
+    n : int
+        How many outcomes, some hundreds at most.
+    k : int
+        Of how many kinds, each as likely; up to 4, beyond which this takes long.
+    alpha : float
+        Probability of more than the bound.
+
+    Examples
+    --------
+    >>> chi_square_bound(240, 2, 1e-9)
+    36.81666666666666
+    """
+    squares, shares = _sums_of_squares(n, k)
+    above = np.cumsum(shares[::-1])[::-1]  # the probability of this sum, or of a larger one
+    refused = squares[above <= alpha * (1 - 1e-9)]
+    largest = squares[-1] if not len(refused) else squares[squares < refused[0]][-1]
+    return float(k * largest / n - n)
+
+
+@functools.lru_cache(maxsize=1024)
+def _sums_of_squares(n: int, k: int) -> tuple[Array, Array]:
+    """Return what the squares of the counts of n outcomes sum up to, and how likely each is."""
+    if k == 1 or n == 0:
+        return np.array([n * n]), np.ones(1)
+    half = k // 2
+    likely = np.zeros(n * n + 1)
+    for m, share in enumerate(_binomial(n, half / k)):
+        one, other = _sums_of_squares(m, half), _sums_of_squares(n - m, k - half)
+        sums = np.add.outer(one[0], other[0]).ravel()
+        np.add.at(likely, sums, share * np.outer(one[1], other[1]).ravel())
+    squares = np.flatnonzero(likely)
+    return squares, likely[squares]

@@ -12,6 +12,7 @@ that the other test refuses.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from course.checks.cells.bounds import (
     as_many,
     binomial_bounds,
     bounds_of,
+    chi_square_bound,
     equal_pairs,
     spread_bounds,
 )
@@ -42,6 +44,37 @@ def assert_count(successes: int, n: int, p: float, alpha: float, because: str = 
     lo, hi = binomial_bounds(n, p, alpha)
     if not lo <= successes <= hi:
         finding = f"{successes} of {n}, where chance gives {lo} to {hi}"
+        raise AssertionError(f"{finding}. {because}" if because else finding)
+
+
+def assert_uniform(outcomes: Iterable[int], k: int, alpha: float, because: str = "") -> None:
+    """Assert that outcomes 0, 1, ..., k - 1 come up as often as chance has it, each as likely.
+
+    Parameters
+    ----------
+    outcomes : iterable of int
+        What came up, one a call.
+    k : int
+        How many there are, up to 4.
+    alpha : float
+        Probability that this call refuses fair outcomes: that chi-square is larger.
+    because : str
+        The likely cause, added to the message.
+
+    Examples
+    --------
+    >>> assert_uniform([0, 1, 2] * 40, 3, alpha=1e-9)
+    >>> assert_uniform([0, 1, 0] * 40, 3, alpha=1e-9, because="Is one never chosen?")
+    Traceback (most recent call last):
+    AssertionError: of 120 calls 80, 40, 0 came out, where each is as likely: ...
+    """
+    counts = np.bincount(np.asarray(list(outcomes), dtype=np.int64), minlength=k)
+    n = int(counts.sum())
+    chi_square = k / n * float((counts**2).sum()) - n
+    bound = chi_square_bound(n, k, alpha)
+    if len(counts) > k or chi_square > bound + 1e-9:
+        seen = f"of {n} calls {', '.join(map(str, counts))} came out, where each is as likely"
+        finding = f"{seen}: chi-square is {chi_square:.1f}, and stays below {bound:.1f}"
         raise AssertionError(f"{finding}. {because}" if because else finding)
 
 

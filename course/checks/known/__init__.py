@@ -43,6 +43,7 @@ it stops, or gives back no numbers        `properties.failures`
 it calls what no cell has defined         `undefined`
 refusals, defaults, changed arguments     `properties.manners`
 coins have another rate, or a pattern     `coins.rates`, `coins.throws`
+a star of paths is none, or not random    `stars`, a probe's observer
 ========================================  =====================================
 
 A misconception is one entry of ``MISCONCEPTIONS`` in the ``misconceptions.py`` beside its lesson's

@@ -1,6 +1,7 @@
 """A transformer decoder in NumPy: what it computes, forward and back, and how it is trained.
 
-Arrow means "imports": `training -> generation -> passes -> tape -> shape`.
+Arrow means "imports": `training -> generation -> passes -> tape -> shape`. `prompted`, which reads
+a set before it writes, imports `passes` and is imported by itself.
 Outside, a sequence is a column, as in all of the engine: contexts are ``(C, N)``, tokens
 ``(T, N)``, logits ``(T, O, N)``; drop the last axis and the shapes are the lessons'.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 from course.figures.sheet import charts_sheet
 from course.labs.hooks.case import OFFERED
+from course.labs.hooks.failures import TwoFailures
 from course.labs.hooks.losses import CHECK, LOSSES, TwoLosses
 from course.labs.hooks.masks import NoMask
 from course.labs.hooks.state import OWN, STEPS, TRUTH, Derailing, Memory, Practice, SameLoss
@@ -14,7 +15,15 @@ from course.labs.page.controls import chooser, slider, stops
 from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 
-__all__ = ["derailing", "memory", "no_mask", "practice", "same_loss", "two_losses"]
+__all__ = [
+    "derailing",
+    "memory",
+    "no_mask",
+    "practice",
+    "same_loss",
+    "two_failures",
+    "two_losses",
+]
 
 
 def memory(prediction: str | None = None) -> LabView:
@@ -88,6 +97,17 @@ def no_mask(prediction: str | None = None) -> LabView:
     return _opened(NoMask(), prediction, fed=chooser("both are fed", [TRUTH, OWN], TRUTH))
 
 
+def two_failures(prediction: str | None = None) -> LabView:
+    """Open the lab on two models that are wrong as often in use, for different reasons.
+
+    Parameters
+    ----------
+    prediction : str, optional
+        What the learner wrote down before.
+    """
+    return _opened(TwoFailures(), prediction, fed=chooser("both are fed", [OWN, TRUTH], OWN))
+
+
 def _opened(state: State, prediction: str | None, **controls: Any) -> LabView:
     controls["sequence"] = slider("sequence shown (number)", 0, 0, OFFERED - 1, 1)
     return LabView(state, controls, prediction)
@@ -107,6 +127,7 @@ STILLS = {
     "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
     "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
     "two_losses": _still("Two losses that fall alike", TwoLosses),
+    "two_failures": _still("Two failures that are told as one", TwoFailures),
     "no_mask": _still("Two transformers, run free", NoMask, fed=OWN),
     "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
 }
