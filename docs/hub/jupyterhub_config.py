@@ -37,7 +37,6 @@ def prepare(spawner):
     settings = str(SETTINGS / ("instructor" if course else "student"))
     spawner.args = [
         f"--LabApp.app_settings_dir={settings}",
-        f"--LabApp.extra_labextensions_path={SETTINGS / 'labextensions'}",
         # Else a terminal is a login shell, which sets another PATH than the one below.
         '--ServerApp.terminado_settings={"shell_command": ["/bin/bash"]}',
     ]
@@ -47,7 +46,9 @@ def prepare(spawner):
         "COURSE_VENV": str(ENVIRONMENT),
         "OPENBLAS_NUM_THREADS": "1",
     }
-    if course:
+    if not course:  # locked cells look locked
+        spawner.args.append(f"--LabApp.extra_labextensions_path={SETTINGS / 'labextensions'}")
+    else:
         spawner.environment |= {
             "COURSE_ROOT": course["folder"],
             "COURSE_GRADEBOOK": course["gradebook"],
