@@ -6,10 +6,10 @@ from course.figures import svg
 from course.figures.svg import COIN, INK, OWN, TRUTH
 
 _WIDTH, _MARGIN = 940, 24
-#: Letters are as large as in the other diagrams, and the PNG is kept small.
-_SCALE = 0.85
+#: So that its PNG stays small.
+_SCALE = 0.7
 _LABEL, _CELL, _GAP = 106, 252, 14
-_ROW, _BETWEEN = 126, 34
+_ROW, _BETWEEN = 104, 34
 _DASHED, _DOTTED = "7 4", "2 4"
 
 _COLUMNS = ("the data", "an expert, asked here", "a reward for the whole")
@@ -23,23 +23,19 @@ _ROWS = (
             (
                 "Teacher forcing",
                 "lesson 2",
-                "the exact likelihood,",
-                "all positions at once;",
-                "no mistake of its own occurs",
+                "all positions at once,",
+                "no mistake of its own",
             ),
             (
                 "Distillation on data",
                 "lesson 7",
                 "a fresh answer each time,",
-                "and a whole distribution;",
-                "no mistake of its own occurs",
+                "and a whole distribution",
             ),
             (
                 "Weighing given texts",
                 "lesson 7",
-                "each by how good it is;",
-                "what nobody has written",
-                "gets no weight",
+                "each by how good it is",
             ),
         ),
     ),
@@ -51,43 +47,37 @@ _ROWS = (
             (
                 "Scheduled sampling",
                 "lessons 3, 4 and 6",
-                "can help where the context",
-                "fixes the token, and harms",
-                "where the prefix matters",
+                "may help, and harms where",
+                "the prefix matters",
             ),
             (
                 "On-policy distillation",
                 "lesson 7",
                 "and DAgger: the right answer",
-                "after mistakes of its own,",
-                "if there is an expert to ask",
+                "after its own mistakes",
             ),
             (
                 "Reinforcement learning",
                 "lesson 7",
-                "needs a judge, not a right",
-                "token; nobody says which",
-                "token earned the reward",
+                "only a judge is needed; which",
+                "token earned it, nobody says",
             ),
         ),
     ),
 )
 _LESSONS = (
-    ("Decoder cells", "A cell's state is all that it keeps of the past. Gates choose what stays."),
-    (
-        "Teacher forcing",
-        "Row t is fed the true token t-1 and predicts token t; the last is no input.",
-    ),
-    ("Scheduled sampling", "A coin chooses what is fed. The loss asks for the truth all the same."),
-    ("Exposure bias", "The likelihood does not see it. A small gap is not yet a good model."),
-    ("Training", "A falling loss proves nothing: check the gradient, and pair the seeds."),
-    ("Transformers", "Shift and mask are the teacher. In use the loop comes back."),
-    ("Beyond the teacher", "Harmless, delayed, stuck: what does the true prefix give away?"),
+    ("Decoder cells", "The state is all that is kept of the past."),
+    ("Teacher forcing", "The truth is fed, and the loss is the exact likelihood."),
+    ("Scheduled sampling", "A coin chooses what is fed; the loss still asks for the truth."),
+    ("Exposure bias", "The likelihood does not see it."),
+    ("Training", "A falling loss proves nothing: check the gradient."),
+    ("Transformers", "Shift and mask are the teacher."),
+    ("Beyond the teacher", "What does the true prefix give away?"),
 )
 _QUESTIONS = (
-    "Where does the prefix come from, and where the answer?",
-    "Fed the truth, how large is the error at each position? And in use?",
-    "What did you say beforehand, and what is the interval over the seeds?",
+    "Where do prefix and answer come from?",
+    "How large is the error by position, forced and in use?",
+    "What was predicted, and on how many paired seeds?",
 )
 
 
@@ -112,7 +102,7 @@ def one_page_svg() -> str:
         body.append(svg.text(_MARGIN, y, f"{number}  {title}", 14.5, anchor="start", bold=True))
         body.append(svg.text(_MARGIN + 206, y, found, 14.5, anchor="start"))
     top += 4 + 26 * len(_LESSONS) + 42
-    body += _heading(top, "Three questions to any new way of training")
+    body += _heading(top, "Ask of any new way of training")
     for number, question in enumerate(_QUESTIONS, 1):
         words = f"{number}.  {question}"
         body.append(svg.text(_MARGIN, top + 4 + 26 * number, words, 14.5, anchor="start"))
@@ -190,7 +180,7 @@ def _table(top: float) -> list[str]:
         svg.text(
             lefts[0],
             below + 22,
-            "Down: the prefix has to be written, token after token. No parallel pass any more.",
+            "Down: the prefix has to be written, token after token.",
             13.5,
             anchor="start",
         )
@@ -201,7 +191,7 @@ def _table(top: float) -> list[str]:
         svg.text(
             lefts[0] + 72,
             end,
-            "Right: somebody who answers any prefix, then a judge with one number for the whole.",
+            "Right: somebody to ask, then one number for the whole.",
             13.5,
             anchor="start",
         )

@@ -30,7 +30,8 @@ def document(
     )
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{scale * width:g}" height="{scale * height:g}" style="max-width: 100%; height: auto" '
+        f'width="{scale * width:g}" height="{scale * height:g}" '
+        'style="max-width: 100%; height: auto" '
         'role="img" aria-labelledby="title desc">',
         f'<title id="title">{escape(title)}</title>',
         f'<desc id="desc">{escape(description)}</desc>',
