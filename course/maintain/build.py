@@ -90,7 +90,8 @@ def make_endings(root: Path, out: Path) -> None:
 def make_release(root: Path, out: Path) -> None:
     """Generate what students get, with nbgrader, in a folder and a gradebook of its own.
 
-    The visible tests travel with the package too: `checks.run_claims` runs them.
+    The visible tests travel with the package too: `checks.run_claims` runs them. The pictures are
+    in the notebooks already, and not kept beside them once more.
     """
     from course.grading.classes.temporary import Classroom
     from course.maintain import visible
@@ -98,7 +99,8 @@ def make_release(root: Path, out: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="release-") as folder:
         for lesson in find_lessons(root / "source"):
             notebook = Classroom(root, lesson.id, Path(folder) / lesson.id).generate()
-            shutil.copytree(notebook.parent, out / "release" / lesson.id)
+            there = out / "release" / lesson.id
+            shutil.copytree(notebook.parent, there, ignore=shutil.ignore_patterns("images"))
             visible.generate(notebook, out / "course" / "lessons" / lesson.id / "tests.json")
 
 
