@@ -16,6 +16,8 @@ from course.lessons import course_root
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from playwright.sync_api import Playwright
+
     from course.grading.classes.temporary import Classroom
     from course.grading.confinement.forking import Nursery
 
@@ -42,6 +44,17 @@ def _nothing_is_left_of_nbgrader(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what nbgrader's `setenv` leaves in the environment where its body raises."""
     for name in ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright: a process can have one alone, so rooms of tests share it."""
+    from chromium import SHOWN_MS
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=SHOWN_MS)
+    with sync_playwright() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

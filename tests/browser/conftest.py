@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import ARGS, SHOWN_MS, found_chromium
 from handed_out import changed, hand_out_anew
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from serving import SHOWN_MS, Lab, serve
+from playwright.sync_api import BrowserContext, Page, Playwright
+from serving import Lab, serve
 
 from course.learner.progress import STATE
 
@@ -18,18 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
 SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 COPIED = ("course", "source", "release", "docs")
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # Pages of one JupyterLab share a process, in which its programs are compiled once.
-    "--process-per-site",
-    # No page lives long enough for code that is optimised to pay.
-    "--js-flags=--no-turbofan --no-maglev",
-]
 
 
 @pytest.fixture(scope="session")
@@ -90,27 +79,22 @@ def instructor_lab(course_copy: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """Headless Chromium; where there is none, tests that need it are skipped, but not in CI.
+def browser(
+    playwright: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """Headless Chromium with one profile.
 
-    It has one profile, in which it keeps JupyterLab compiled from one page to the next.
+    In it JupyterLab is kept compiled from one page to the next.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        told = pytest.fail if os.environ.get("CI") else pytest.skip
-        told("no Chromium on this machine: apt install chromium")
-    expect.set_options(timeout=SHOWN_MS)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch_persistent_context(
-            tmp_path_factory.mktemp("profile"),
-            executable_path=found,
-            args=CHROMIUM_ARGS,
-            viewport={"width": 1300, "height": 850},
-        )
-        started.set_default_timeout(SHOWN_MS)
-        yield started
-        started.close()
+    started = playwright.chromium.launch_persistent_context(
+        tmp_path_factory.mktemp("profile"),
+        executable_path=found_chromium(),
+        args=ARGS,
+        viewport={"width": 1300, "height": 850},
+    )
+    started.set_default_timeout(SHOWN_MS)
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ from pathlib import Path
 import pytest
 from saying import Saying
 
-#: When a test no longer waits for the page, and for a notebook to have run: what ends a test of
-#: something that hangs. A machine with much else to do shows a page after half a minute.
-SHOWN_MS = 120_000
+#: When a test no longer waits for a notebook to have run: what ends a test of something that hangs.
 RUN_LIMIT_MS = 240_000
 #: What a user may have set up for another purpose, and the course must survive.
 USERS_CONFIGURATION = """

@@ -346,7 +346,8 @@ def test_an_error_is_told_of_by_builtin_class_name_and_message(
 )
 def test_an_odd_function_can_be_described(student: StudentProcess, odd: str) -> None:
     student.run_cell(odd)
-    assert student.describe(["f"])["f"] == {"kind": "function", "doc": None, "parameters": []}
+    described = student.describe(["f"])["f"]
+    assert described == {"kind": "function", "doc": None, "parameters": [], "callees": []}
 
 
 def test_names_are_described_by_what_may_be_done_with_them(student: StudentProcess) -> None:

@@ -10,8 +10,6 @@ from hub_server import Hub
 from playwright.sync_api import BrowserContext, Page, expect
 
 TERMINAL = (Path(__file__).parent / "programs" / "terminal.js").read_text(encoding="utf-8")
-#: When a test no longer waits for a page: what ends a test of something that hangs.
-SHOWN_MS = 240_000
 
 
 @dataclass

@@ -93,6 +93,10 @@ class Reward(Background):
 
     def __post_init__(self, function: Callable[..., Any]) -> None:
         self._function = LearnersFunction(function)
+        try:  # what cannot be used is told before anybody trains by it
+            Estimates(self._function)(np.zeros((1, 2, 1)), np.zeros((1, 1), int), -np.ones(1), 0.0)
+        except Unfinished as error:
+            self.fault = _unfinished(error)
 
     @property
     def begun(self) -> bool:
@@ -133,7 +137,7 @@ class Reward(Background):
                     course.look_at(writer.model)
                 time.sleep(BREATH_S)
         except Unfinished as error:
-            self.fault = f"{error.why} Write or mend it, run its cell, then press Train."
+            self.fault = _unfinished(error)
         except Exception as error:
             log.exception("the fine-tuning failed")
             self.fault = f"The fine-tuning failed: {told(error)}"
@@ -196,3 +200,7 @@ class Reward(Background):
             for baseline, course in list(self.courses.items())
         }
         return curves(list(courses.values()), self.total)
+
+
+def _unfinished(error: Unfinished) -> str:
+    return f"{error.why} Write or mend it, run its cell, then press Train."
