@@ -72,7 +72,7 @@ _LESSONS = (
     ("Exposure bias", "The likelihood does not see it."),
     ("Training", "A falling loss proves nothing: check the gradient."),
     ("Transformers", "Shift and mask are the teacher."),
-    ("Beyond the teacher", "What does the true prefix give away?"),
+    ("Beyond the teacher", "A true prefix can give the answer away."),
 )
 _QUESTIONS = (
     "Where do prefix and answer come from?",

@@ -102,6 +102,19 @@ _LOSSES = (
         _FORWARD_SLOPE,
     ),
     _expert(
+        "sums_over_the_steps",
+        "You sum over the steps and take the mean over the tokens; sum over the tokens, axis=1, "
+        "and take the mean over the steps.",
+        {
+            _FORWARD: "kl = (p * (log_p - log_q)).sum(axis=0)",
+            _REVERSE: "kl = (q * (log_q - log_p)).sum(axis=0)",
+            _REVERSE_ROWS: "rows = q * (log_q - log_p)\n"
+            "        rows = rows - q * rows.sum(axis=1)[:, None]",
+        },
+        _FORWARD_LOSS,
+        _REVERSE_LOSS,
+    ),
+    _expert(
         "leaves_out_the_teachers_entropy",
         "Your forward loss is the cross-entropy, which is not 0 where both agree; add the sum of "
         "p log p, so that it is KL(p || q).",

@@ -162,6 +162,17 @@ _DIFFERENCES = (
         _MEAN,
     ),
     _reward(
+        "rewards_the_token_and_not_the_softmax",
+        "You multiply the one-hot alone by reward - baseline; multiply the whole difference, "
+        "onehot - softmax.",
+        {
+            _ROWS: "share = np.exp(log_softmax(logits))\n    rows = np.zeros(logits.shape)",
+            _RETURN: "return (reward - baseline) * rows + share",
+        },
+        _ROW,
+        _MEAN,
+    ),
+    _reward(
         "forgets_the_token",
         "Your rows are the softmax alone, whichever token was sampled; subtract 1 at the token.",
         {_ONE: "pass"},
@@ -225,6 +236,14 @@ _DIFFERENCES = (
         _ROW,
         _MEAN,
         _STEP,
+    ),
+    _reward(
+        "subtracts_at_all_tokens_in_each_row",
+        "Each of your rows has a 1 subtracted at the tokens of all steps; row t is about tokens[t] "
+        "alone, rows[np.arange(T), tokens].",
+        {_ONE: "rows[:, tokens] -= 1"},
+        _ROW,
+        _MEAN,
     ),
     _reward(
         "takes_the_token_of_the_step_before",

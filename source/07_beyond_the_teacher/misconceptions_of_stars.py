@@ -234,8 +234,8 @@ _OF_GOALS = (
 _OF_CHANCE = (
     _star(
         "makes_a_generator_of_its_own",
-        "You make a generator of your own, so no run can be repeated; draw from rng, which was "
-        "passed.",
+        "Your chance comes from elsewhere than rng, from a generator of your own or from Python's "
+        "random, so no run can be repeated; draw all of it from rng.",
         {_NAMES: f"rng = np.random.default_rng()\n    {_NAMES}"},
         "equal_generators_give_equal_stars",
     ),

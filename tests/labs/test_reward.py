@@ -14,7 +14,7 @@ from course.labs import reward
 from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.reward import state as module
 from course.labs.reward.estimates import Estimates
-from course.labs.reward.pictures import measured_charts
+from course.labs.reward.pictures import curves, measured_charts
 from course.labs.reward.state import EVERY, WITH, WITHOUT, Reward
 from course.study.rewards import PLAN, Writer, estimate
 from course.trained import results
@@ -88,6 +88,16 @@ def test_the_opposite_sign_is_seen_to_fail(rewarded: Any, monkeypatch: pytest.Mo
 
     first, last = (tuned(opposite, updates=60).courses[WITH].measured[k] for k in (0, -1))
     assert last["own_prefix_error"] > first["own_prefix_error"] + 0.2
+
+
+@pytest.mark.parametrize(("worst", "end"), [(0.6, 2.0), (5.8, 6.0), (np.inf, 2.0)])
+def test_the_axis_of_the_loss_reaches_what_is_measured(worst: float, end: float) -> None:
+    measured = [
+        {"updates": at, "own_prefix_error": 0.5, "nll_nats": nats}
+        for at, nats in ((0.0, 0.45), (10.0, worst))
+    ]
+    errors, losses = curves([("baseline", "mixed", measured)], updates=10)
+    assert (errors.panel.y_range, losses.panel.y_range) == ((0.0, 100.0), (0.0, end))
 
 
 @pytest.mark.parametrize(

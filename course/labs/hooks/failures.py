@@ -96,7 +96,7 @@ class TwoFailures(State):
         first, *_, last = self.by_position(name, self.fed)
         how = "in use" if self.fed == OWN else "forced"
         finding = f"{name}, {how}: {first:.0f} % wrong at the first token, {last:.0f} % at the last"
-        panel = Panel("token (number)", "wrong (%)", (0.5, len(wrong) + 0.5), (0, 100))
+        panel = Panel("token (number)", "wrong (%)", (0.5, len(wrong)), (0, 100))
         alt = f"Line chart of wrong tokens of model {name} in per cent by token. {finding}."
         return Chart(finding, panel, marks, alt)
 

@@ -10,7 +10,8 @@ from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
 from course.study.rewards import SETTING
 from course.trained import results
 
-#: What is drawn: the measure, what stands at its axis, how often it is, and where the axis ends.
+#: What is drawn: the measure, what stands at its axis, how often it is, and where the axis
+#: ends, unless more is measured.
 _DRAWN = (
     ("own_prefix_error", "wrong tokens, own prefix (%)", 100.0, 100.0),
     ("nll_nats", "loss on the true prefix (nats)", 1.0, 2.0),
@@ -40,16 +41,17 @@ def curves(
     """
     charts = []
     for name, label, times, top in _DRAWN:
-        lines, last = [], []
+        lines, last, end = [], [], top
         for whose, role, measured in courses:
             x = np.array([one["updates"] for one in measured])
             y = times * np.array([one[name] for one in measured])
             lines.append(Line(x, y, role, whose))
             if len(y):
+                end = max(end, ceiling(float(y.max(initial=0.0, where=np.isfinite(y)))))
                 form, unit = _TOLD[name]
                 last.append(f"{whose} {form.format(y[0])} → {form.format(y[-1])}{unit}")
         said = f"{_SAID[name]}: {', '.join(last) or 'no measurement yet'}"
-        panel = Panel("update", label, (0, updates), (0, top), labels_px=84)
+        panel = Panel("update", label, (0, updates), (0, end), labels_px=84)
         charts.append(Chart(said, panel, lines, f"Line chart of {label}, by update. {said}."))
     return tuple(charts)
 

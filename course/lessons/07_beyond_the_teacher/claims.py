@@ -41,13 +41,13 @@ _STAR = (
         "path",
     ),
     Claim(
-        "the goal is on each arm as often",
+        "the goal is on each arm equally often",
         kinds("arms", "240 stars"),
         "choose the arm with rng.integers(arms), or leave the choice to the random names",
         "arms",
     ),
     Claim(
-        "each node has each name as often",
+        "each node has each name equally often",
         kinds("labels", "240 stars"),
         "names come from all of range(labels), and in random order",
         "labels",
@@ -142,7 +142,7 @@ _REWARD = (
         "default",
     ),
     Claim(
-        "what was expected moves nothing, and no reward may move much",
+        "a reward as expected moves nothing, and one of 0 may",
         numbers("reward and baseline alike", "no reward", aspect="zero"),
         "what counts is reward - baseline, whatever the two are",
         "zero",
