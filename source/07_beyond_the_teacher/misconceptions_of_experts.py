@@ -115,6 +115,18 @@ _LOSSES = (
         _REVERSE_LOSS,
     ),
     _expert(
+        "averages_over_the_tokens",
+        "You take the mean over the tokens, where a divergence is a sum over them; take the mean "
+        "over the steps alone.",
+        {
+            _FORWARD: _FORWARD.replace("sum", "mean"),
+            _REVERSE: _REVERSE.replace("sum", "mean"),
+        },
+        _FORWARD_LOSS,
+        _REVERSE_LOSS,
+        _REVERSE_SLOPE,
+    ),
+    _expert(
         "leaves_out_the_teachers_entropy",
         "Your forward loss is the cross-entropy, which is not 0 where both agree; add the sum of "
         "p log p, so that it is KL(p || q).",
@@ -203,6 +215,13 @@ _SLOPES = (
         {_FORWARD_ROWS: "rows = p - q"},
         _FORWARD_SLOPE,
         "gradients_are_slopes_of_the_loss",
+    ),
+    _expert(
+        "moves_towards_the_teachers_likeliest_token",
+        "Your forward gradient is that of the teacher's likeliest token, as if it were data; "
+        "subtract all of the teacher's probabilities, q - p.",
+        {_FORWARD_ROWS: "rows = q - np.eye(q.shape[1])[p.argmax(axis=1)]"},
+        _FORWARD_SLOPE,
     ),
     _expert(
         "turns_the_reverse_gradient_around",

@@ -50,6 +50,25 @@ _REWARDS = (
         _MEAN,
     ),
     _reward(
+        "adds_the_baseline_to_each_number",
+        "You subtract the baseline before the sign is turned, from each number, so it is added to "
+        "the gradient; subtract it from the reward, before you multiply.",
+        {_RETURN: "return reward * rows + baseline"},
+        _ROW,
+        _MEAN,
+    ),
+    _reward(
+        "multiplies_the_one_hot_alone",
+        "You multiply the one-hot token by the reward and not the softmax; put the difference in "
+        "parentheses: -(reward - baseline) * (onehot - softmax).",
+        {
+            _ONE: "chosen = np.eye(logits.shape[1])[tokens]",
+            _RETURN: "return (baseline - reward) * chosen - rows",
+        },
+        _ROW,
+        _MEAN,
+    ),
+    _reward(
         "divides_by_the_number_of_steps",
         "You divide by the number of steps, as a mean loss does; the reward is one number for the "
         "whole sequence, and each row gets all of it.",

@@ -162,14 +162,16 @@ def test_a_mended_function_counts_from_the_next_start(rewarded: Any, notebook: A
 
 
 def test_stop_stops_and_what_was_measured_stays(rewarded: Any) -> None:
-    begun, go_on = threading.Event(), threading.Event()
+    opened, begun, go_on = threading.Event(), threading.Event(), threading.Event()
 
     def waits(*given: Any) -> Any:
-        begun.set()
-        go_on.wait()
+        if opened.is_set():
+            begun.set()
+            go_on.wait()
         return rewarded(*given)
 
     state = Reward(waits)
+    opened.set()
     state.start()
     begun.wait()
     state._stop.set()

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.known import features
+from course.checks.known import features, stars
 from course.checks.known.answer import Answer
 from course.checks.known.probes import Probe, probes_of
 
 #: Ways to observe that make one call, with the arguments of the probe, or one call for each number.
 _PLAIN = (features.value, features.steady_value, features.refusal, features.keeping)
+_STARS = (stars.sizes, stars.structure)
 _CURVES = (features.curve, features.silent_curve)
 
 #: How much of what was printed is shown.
@@ -51,7 +52,7 @@ def _is_shown(seen: features.Feature) -> bool:
 
 
 def _calls(probe: Probe) -> Iterator[tuple[Any, ...]]:
-    if probe.observe in _PLAIN:
+    if probe.observe in _PLAIN or getattr(probe.observe, "func", probe.observe) in _STARS:
         yield probe.arguments()
     elif probe.observe in _CURVES:
         numbers, *rest = probe.arguments()
@@ -65,7 +66,7 @@ def _written(answer: Answer, given: tuple[Any, ...]) -> str:
         if isinstance(value, np.ndarray):
             arguments.append(f"{name} of shape {value.shape}")
         else:
-            is_long = isinstance(value, Mapping) or callable(value)
+            is_long = isinstance(value, Mapping | np.random.Generator) or callable(value)
             arguments.append(name if is_long else f"{name}={value!r}")
     return f"{answer.function_name}({', '.join(arguments)})"
 

@@ -197,7 +197,8 @@ def _failure(
     if not finding.endswith(UNFINISHED):
         finding += failing_call(answer, key)
     if finding.startswith(STOPPED):
-        hint = "make that call yourself, with arrays of these shapes, to read the whole traceback"
+        arrays = ", with arrays of these shapes," * (" of shape " in finding)
+        hint = f"make that call yourself{arrays or ','} to read the whole traceback"
     elif finding.endswith(UNFINISHED):
         hint = "write this one next; what holds already can stay as it is"
     return Failure(claim.sentence, where, finding, cause, hint, first)

@@ -28,7 +28,7 @@ from course.tasks import find_task
 
 log = logging.getLogger(__name__)
 
-WITH, WITHOUT = "the mean reward of the batch before", "none (0)"
+WITH, WITHOUT = "the last batch's mean", "none (0)"
 #: What a line and a drawing have room for.
 LABELS = {WITH: "baseline", WITHOUT: "no baseline"}
 ROLES: dict[str, Role] = {WITH: "mixed", WITHOUT: "own"}

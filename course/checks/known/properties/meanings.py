@@ -56,6 +56,10 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "elements than there are: are there as many rows as steps, and O numbers in each?"),
     ("ValueError", r"equal division", "splits_into_unequal_parts", "an array cannot be cut into "
      "that many equal blocks: the LSTM stacks 4, the GRU 3, the RNN 1"),
+    ("ValueError", r"high <= 0|low >= high", "draws_from_no_numbers", "there is no number to draw: "
+     "integers(n) gives one of 0 to n - 1, and needs n of 1 or more"),
+    ("ValueError", r"larger sample than population", "draws_more_than_there_are", "more different "
+     "ones are drawn than there are"),
     ("ValueError", r"truth value", "asks_an_array_for_yes_or_no", "an array stands where one "
      "yes or no is asked for, in an `if`, `and`, `or`, or a comparison of dicts"),
     ("TypeError", r"tuple indices must be", "asks_a_tuple_for_a_key", "several results come as a "
@@ -209,6 +213,31 @@ _OF_TRANSFORMERS = {
 }
 
 
+#: What is said in place of it of stars of paths, which have nodes and arms, and no steps.
+_OF_STARS = OF_ARRAYS | {
+    "reshapes_into_another_size": "a reshape asks for another number of elements than there are: "
+    "beside the centre each arm has length - 1 nodes",
+    "takes_a_row_that_is_not_there": "an index goes beyond the end: arms are 0 to arms - 1, and "
+    "names 0 to arms * (length - 1), the centre's among them",
+    "mixes_shapes": "arrays of several shapes are put into one: each edge is two numbers",
+    "draws_from_no_numbers": "there is no number to draw: rng.integers(n) gives one of 0 to n - 1, "
+    "and a star may have a single arm",
+    "draws_more_than_there_are": "more names are drawn than there are: a star has 1 + arms * "
+    "(length - 1) nodes, since the centre is shared",
+    "asks_for_what_an_object_does_not_have": "the object is of another kind than the line takes it "
+    "for, or a name misspelt: a generator has integers, permutation, choice and shuffle",
+}
+
+#: What is said in place of it where tokens were sampled from logits, and a reward is given.
+_OF_REWARDS = OF_LOGITS | {
+    "combines_what_does_not_fit": "two arrays of different shapes are combined: tokens are (T,), "
+    "and a one-hot row for each is np.eye(O)[tokens], (T, O) as logits are; a maximum or sum of "
+    "each row keeps its axis with keepdims=True",
+    "takes_a_matrix_for_a_vector": "an array with a row for each step stands beside one with a "
+    "number for each: np.eye(O)[tokens] makes one-hot rows of tokens",
+}
+
+
 def in_place_of_it(given: Mapping[str, Any], sizes: Mapping[str, int]) -> Mapping[str, str]:
     """Return what is said in other words, by what a function is called with."""
     if not given or "cell_type" in given:
@@ -219,4 +248,6 @@ def in_place_of_it(given: Mapping[str, Any], sizes: Mapping[str, int]) -> Mappin
         return _OF_CELLS
     if "decoder_params" in given:
         return OF_TRAINING
+    if "arms" in given or "reward" in given:
+        return _OF_STARS if "arms" in given else _OF_REWARDS
     return OF_LOGITS if any("logits" in name for name in given) else OF_ARRAYS

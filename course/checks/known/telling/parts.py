@@ -24,33 +24,33 @@ from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.norms import of_norms
-from course.checks.known.properties.relations import nearly
+from course.checks.known.properties.scales import relation
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.properties.steps import Moved, of_steps
 from course.checks.known.structured import form_of
 from course.checks.known.told import Told, listed
 
 #: Arguments that have a row or a number for each step.
-_OF_STEPS = ("fed", "logits", "tokens")
+_OF_STEPS = ("fed", "logits", "tokens", "student_logits")
 
 
 def has_parts(answer: Answer) -> bool:
     """Say whether a right answer returns several parts, and is no cell."""
-    due_kinds = {one.kind for key, one in answer.bank.right.items() if key.startswith("/values/")}
+    due_kinds = {one.kind for key, one in answer.bank.right.items() if "/values/" in key}
     return "h_prev" not in answer.names and any(
         kind.startswith(("tuple", "dict")) for kind in due_kinds
     )
 
 
-def of_parts(answer: Answer, aspect: str) -> Told | None:
-    """Tell of an aspect what its first wrong call shows; None where numbers differ in no known way.
+def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
+    """Tell of a group's aspect what its first wrong call shows.
 
-    A claim's own hint says more then.
+    None where numbers differ in no known way: a claim's own hint says more then.
     """
     wrong = [
         probe
         for probe in probes_of(answer.function_name)
-        if aspect_of(probe.key) == f"/{aspect}"
+        if aspect_of(probe.key) == f"{group}/{aspect}"
         and answer.bank.right[probe.key].values is not None
         and probe.key in answer.seen
         and not answer.is_right(probe)
@@ -82,16 +82,16 @@ def of_parts(answer: Answer, aspect: str) -> Told | None:
         or _of_numbers(answer, wrong)
         or _known_in_parts(answer, [probe.key for probe in wrong])
         or _by_another_rule(answer, aspect)
-        or _changes_its_arguments(answer)
+        or _changes_its_arguments(answer, group)
     )
 
 
-def _changes_its_arguments(answer: Answer) -> Told | None:
+def _changes_its_arguments(answer: Answer, group: str) -> Told | None:
     """Tell of arguments that are others after a call: numbers that are made of them are too."""
-    seen = answer.seen.get("/keeps/arguments")
+    seen = answer.seen.get(f"{group}/keeps/arguments")
     if seen is None or not seen.kind.startswith("changed"):
         return None
-    return of_the_rest(answer, "", "keeps")
+    return of_the_rest(answer, group, "keeps")
 
 
 def _measured(answer: Answer, aspect: str, wrong: Probe) -> Told | None:
@@ -176,20 +176,20 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
         if _is_alike(seen, right):
             found, expected = _named(answer, seen), _named(answer, right)
             for part, good in expected.items():
-                n = _steps(answer.calls(probe).given)
+                n = steps_in(answer.calls(probe).given)
                 by_part.setdefault(part, []).append((found[part], good, n))
     differ = {
         part: [(one, other, n) for one, other, n in pairs if not equal(one, other)]
         for part, pairs in by_part.items()
     }
     fine = [part for part, pairs in differ.items() if not pairs]
-    how = {part: _relation(pairs) for part, pairs in differ.items() if pairs}
+    how = {part: relation(pairs) for part, pairs in differ.items() if pairs}
     if not how or not all(how.values()):
         return None
     said: dict[str, list[str]] = {}
-    for part, relation in how.items():
-        said.setdefault(relation, []).append(part)
-    words = "; ".join(f"{listed(parts)}, {relation}" for relation, parts in said.items())
+    for part, how_made in how.items():
+        said.setdefault(how_made, []).append(part)
+    words = "; ".join(f"{listed(parts)}, {how_made}" for how_made, parts in said.items())
     others = f" Right: {listed(fine)}." if fine else ""
     return Told("gives_parts_that_are_scaled", f"Wrong: {words}.{others}")
 
@@ -287,73 +287,6 @@ def _leaves(result: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[str, Arr
             yield name, np.asarray(one, dtype=float)
 
 
-def _steps(given: Mapping[str, Any]) -> int:
+def steps_in(given: Mapping[str, Any]) -> int:
     """Return the number of steps of a call; 0 where it has none."""
     return next((len(given[name]) for name in _OF_STEPS if name in given), 0)
-
-
-#: Said of numbers that are nearly right.
-_FEW_DIGITS = "right to two or three digits and no further (float16, or a small number added?)"
-
-
-#: Factors that say by themselves where they come from.
-_FACTORS = (
-    (1 / np.log(2), ", which is 1 / log(2): in bits, by np.log2, and nats by np.log are due"),
-    (1 / np.log(10), ", which is 1 / log(10): by np.log10, and np.log is due"),
-)
-
-
-def _relation(pairs: list[tuple[Array, Array, int]]) -> str:
-    """Say in words how wrong arrays are made of the right ones; ``""`` where that is not seen."""
-    finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
-    if not any(finite):
-        return "no finite number (is something divided by 0, or larger than a float?)"
-    if not all(finite):
-        return ""
-    if all(not seen.any() for seen, _, _ in pairs):
-        return "zero throughout"
-    if all(seen.ndim == 2 and equal(seen.T, right) for seen, right, _ in pairs):
-        return "transposed"
-    # A few numbers may have one or two decimals by accident.
-    for decimals in range(1 if sum(right.size for _, right, _ in pairs) > 3 else 3, 6):
-        if all(_is_rounded(seen, right, decimals) for seen, right, _ in pairs):
-            return f"rounded to {decimals} decimals"
-    few = _FEW_DIGITS if nearly([(seen, right, {}) for seen, right, _ in pairs]) else ""
-    by_norm = [equal(seen, right / (np.linalg.norm(right) or 1.0)) for seen, right, _ in pairs]
-    if all(by_norm) and sum(right.size for _, right, _ in pairs) > len(pairs):
-        return "divided by its own norm"
-    # Any number is some multiple of any other.
-    if sum(right.size for _, right, _ in pairs) < 2 or not all(
-        right.any() for _, right, _ in pairs
-    ):
-        return few
-    factors = np.array([(seen * right).sum() / (right**2).sum() for seen, right, _ in pairs])
-    added = np.concatenate([(seen - right).ravel() for seen, right, _ in pairs])
-    steps = np.array([n for _, _, n in pairs], dtype=float)
-    for shares, each in ((np.ones(len(pairs)), ""), (steps, ", once for each step")):
-        sizes = np.repeat(shares, [right.size for _, right, _ in pairs])
-        c = float(added @ sizes / (sizes @ sizes)) if sizes.any() else 0.0
-        if equal(added, c * sizes):
-            return f"{abs(c):.4g} too {'large' if c > 0 else 'small'} everywhere{each}"
-    if not all(equal(seen, k * right) for k, (seen, right, _) in zip(factors, pairs, strict=True)):
-        return few
-    if np.allclose(factors, factors[0], 1e-3):
-        k = float(factors[0])
-        if np.isclose(k, -1):
-            return "right but for the sign"
-        known = next((words for x, words in _FACTORS if np.isclose(abs(k), x, 1e-4)), "")
-        return f"{k:.4g} times what is right{known}"
-    turned = "of the wrong sign, and " * bool((factors < 0).all())
-    if np.allclose(np.abs(factors), steps, 1e-3):
-        return f"{turned}as many times too large as there are steps (a sum in place of a mean?)"
-    if np.allclose(np.abs(factors) * steps, 1, 1e-3):
-        return f"{turned}as many times too small as there are steps (is it divided once too often?)"
-    return ""
-
-
-def _is_rounded(seen: Array, right: Array, decimals: int) -> bool:
-    """Say whether an array has so many decimals, and is the right one but for that."""
-    half = 0.5 * 10.0**-decimals
-    return np.allclose(seen, seen.round(decimals), 0, 1e-9) and np.allclose(
-        seen, right, 1e-6, 1.001 * half
-    )

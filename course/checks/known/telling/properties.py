@@ -40,6 +40,7 @@ from course.checks.known.properties.rows import (
     rows_of_zeros,
     zeros_after_a_step,
 )
+from course.checks.known.properties.scales import relation, rows_unlike_each_other
 from course.checks.known.properties.shapes import (
     hidden_states,
     logits_of_a_state,
@@ -50,7 +51,7 @@ from course.checks.known.properties.shown import shows_other_states
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.properties.units import first_element_alone, units_that_hear_new_ones
 from course.checks.known.telling.pairs import exchanged, of_each
-from course.checks.known.telling.parts import has_parts, of_parts
+from course.checks.known.telling.parts import has_parts, of_parts, steps_in
 from course.checks.known.telling.results import KEPT, no_result, where_it_runs
 from course.checks.known.telling.sizes import (
     another_shape,
@@ -94,7 +95,7 @@ def of_properties(answer: Answer, told: list[Finding]) -> Iterator[Finding]:
     for aspect in sorted(left, key=first):
         group, _, what = aspect.rpartition("/")
         if of_several and not what.startswith(("keeps", "forgets", "refuses")):
-            one = None if broken and what != "values" else of_parts(answer, what)
+            one = None if broken and what != "values" else of_parts(answer, group, what)
         elif what == "values":
             one = _of_values(answer, group, broken)
         elif what == "default" and "rnn" in broken:
@@ -275,9 +276,16 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
                 "returns_another_shape",
                 f"The result has shape {seen.shape}, where {right.shape} is asked for.",
             )
+            return
     few_digits = nearly(pairs)
     if few_digits:
         yield few_digits
+    scaled = relation([(seen, right, steps_in(given)) for seen, right, given in pairs])
+    if scaled:
+        yield Told("gives_parts_that_are_scaled", f"What came is {scaled}.")
+    of_rows = rows_unlike_each_other(pairs)
+    if of_rows:
+        yield of_rows
     yield from arguments.without_influence(calls, "")
 
 
