@@ -167,7 +167,7 @@ def read_path(star: Any, arms: int, length: int) -> list[int]:
     kind = next((kind for kind, one in known.items() if came == one), "writes another path")
     if came in read_arms(star, arms, length, either_way=True):
         kind = "writes another arm than the goal's"
-    raise NoStarError(kind, f"the path to {due[-1]} is {due}; {path} came")
+    raise NoStarError(kind, f"the path to {due[-1]} is {due}; {came or path} came")
 
 
 def _part(star: Any, place: int) -> Any:

@@ -48,7 +48,7 @@ def assert_count(successes: int, n: int, p: float, alpha: float, because: str = 
 
 
 def assert_uniform(outcomes: Iterable[int], k: int, alpha: float, because: str = "") -> None:
-    """Assert that outcomes 0, 1, ..., k - 1 come up as often as chance has it, each as likely.
+    """Assert that outcomes 0, 1, ..., k - 1 come up as often as chance has it, each equally likely.
 
     Parameters
     ----------
@@ -66,14 +66,14 @@ def assert_uniform(outcomes: Iterable[int], k: int, alpha: float, because: str =
     >>> assert_uniform([0, 1, 2] * 40, 3, alpha=1e-9)
     >>> assert_uniform([0, 1, 0] * 40, 3, alpha=1e-9, because="Is one never chosen?")
     Traceback (most recent call last):
-    AssertionError: of 120 calls 80, 40, 0 came out, where each is as likely: ...
+    AssertionError: of 120 calls 80, 40, 0 came out, where each is equally likely: ...
     """
     counts = np.bincount(np.asarray(list(outcomes), dtype=np.int64), minlength=k)
     n = int(counts.sum())
     chi_square = k / n * float((counts**2).sum()) - n
     bound = chi_square_bound(n, k, alpha)
     if len(counts) > k or chi_square > bound + 1e-9:
-        seen = f"of {n} calls {', '.join(map(str, counts))} came out, where each is as likely"
+        seen = f"of {n} calls {', '.join(map(str, counts))} came out, where each is equally likely"
         finding = f"{seen}: chi-square is {chi_square:.1f}, and stays below {bound:.1f}"
         raise AssertionError(f"{finding}. {because}" if because else finding)
 
