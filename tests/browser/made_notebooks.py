@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Response, expect
 from serving import RUN_LIMIT_MS, Lab
@@ -57,16 +56,6 @@ def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) 
     expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)
 
 
-def open_beside(page: Page, lab: Lab, path: Path) -> None:
-    """Open a notebook of the learner's in a page of JupyterLab that is open, by the menu."""
-    page.locator(".lm-MenuBar-itemLabel", has_text="File").click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Open from Path", exact=False).click()
-    page.locator(".jp-Dialog input").fill(path.relative_to(lab.root / "work").as_posix())
-    page.keyboard.press("Enter")
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
-    until_idle(page)
-
-
 def save(page: Page) -> None:
     """Save the notebook that is looked at; which tabs are open is saved by JupyterLab itself."""
 
@@ -75,13 +64,3 @@ def save(page: Page) -> None:
 
     with page.expect_response(is_saved):
         page.keyboard.press("Control+s")
-
-
-def close(page: Page, lab: Lab) -> None:
-    """Close the one notebook that is open, and end its kernel."""
-    save(page)
-    page.locator(".lm-DockPanel .lm-TabBar-tab.lm-mod-current .lm-TabBar-tabCloseIcon").click()
-    page.locator(".jp-NotebookPanel").wait_for(state="detached")
-    sessions = f"{lab.address}/api/sessions"
-    for one in page.request.get(f"{sessions}?token={lab.token}").json():
-        page.request.delete(f"{sessions}/{one['id']}?token={lab.token}")

@@ -16,7 +16,7 @@ import pytest
 from saying import Saying
 
 #: When a test no longer waits for a notebook to have run: what ends a test of something that hangs.
-RUN_LIMIT_MS = 240_000
+RUN_LIMIT_MS = 600_000
 #: What a user may have set up for another purpose, and the course must survive.
 USERS_CONFIGURATION = """
 c = get_config()

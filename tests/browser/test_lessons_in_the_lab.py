@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_notebooks import close, idle, open_beside, run_all, save
+from made_notebooks import idle, run_all, until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -34,10 +34,11 @@ def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
         page.wait_for_timeout(500)
         if not idle(page).is_visible():
             continue  # to save takes long with many outputs
-        save(page)
+        page.keyboard.press("Control+s")
+        page.wait_for_timeout(500)
         try:
             cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        except json.JSONDecodeError:  # read while JupyterLab saved of itself
+        except json.JSONDecodeError:  # read while it is being saved
             continue
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         if all(cell["execution_count"] for cell in code):
@@ -73,28 +74,20 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def kept_page(lab: Lab, browser: BrowserContext) -> Iterator[Page]:
-    """A page of JupyterLab, in which one notebook after another is opened."""
-    with browser.new_page() as page:
-        page.goto(lab.url("START.md"))
-        # Else it would come to the front when a notebook is there already.
-        page.locator(".jp-RenderedMarkdown h3").first.wait_for()
-        yield page
-
-
-@pytest.fixture(scope="module")
 def opened(
-    lab: Lab, folder: Path, kept_page: Page, request: pytest.FixtureRequest
+    lab: Lab, folder: Path, browser: BrowserContext, request: pytest.FixtureRequest
 ) -> Iterator[Opened]:
-    """A lesson's notebook, solved or as released."""
+    """A lesson's notebook, solved or as released, alone in a page."""
     lesson, is_solved = request.param
     released = lab.root / "release" / lesson.id / f"{lesson.name}.ipynb"
     path = folder / f"{lesson.id}_{'solved' if is_solved else 'unsolved'}.ipynb"
     path.write_text(fill_in(released, answers(lesson) if is_solved else {}), encoding="utf-8")
-    open_beside(kept_page, lab, path)
-    cells = run_all_and_save(kept_page, path)
-    yield Opened(lesson, kept_page.locator(".jp-NotebookPanel"), cells)
-    close(kept_page, lab)
+    with browser.new_page() as page:
+        page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
+        page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+        until_idle(page)
+        cells = run_all_and_save(page, path)
+        yield Opened(lesson, page.locator(".jp-NotebookPanel"), cells)
 
 
 solved, unsolved = (
