@@ -22,7 +22,7 @@ def changed(root: Path) -> list[str]:
 
 def _in(root: Path, lesson_id: str) -> Iterator[str]:
     released, theirs = (_files(root / side, lesson_id) for side in ("release", "work"))
-    if not theirs:
+    if not (root / "work" / lesson_id).is_dir():
         return  # no JupyterLab was started yet, which hands them out
     for name in sorted({*released, *theirs}):
         if name not in theirs:
