@@ -383,14 +383,6 @@ def test_a_warning_that_is_caught_where_it_comes_up_is_none(define: Define) -> N
     assert checks.call_each_silently(f, [(1000.0,)]) == [0.0]
 
 
-def test_a_warning_of_a_right_matrix_product_is_none(define: Define) -> None:
-    f = define(
-        "import warnings\ndef f(x):\n    warnings.warn('invalid value encountered in matmul', "
-        "RuntimeWarning)\n    return x"
-    )
-    assert checks.call_each_silently(f, [(2.0,)]) == [2.0]
-
-
 def test_a_flood_of_warnings_is_told_in_a_few(define: Define) -> None:
     f = define(
         "def f(x):\n    return sum(np.exp(x + i) for i in range(1000.0 == x and 20_000)) * 0"

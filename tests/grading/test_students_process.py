@@ -350,6 +350,17 @@ def test_an_odd_function_can_be_described(student: StudentProcess, odd: str) -> 
     assert described == {"kind": "function", "doc": None, "parameters": [], "callees": []}
 
 
+@pytest.mark.parametrize(
+    ("said", "heard"), [("invalid value encountered in matmul", False), ("overflow", True)]
+)
+def test_a_warning_of_a_right_matrix_product_is_not_heard(
+    student: StudentProcess, said: str, heard: bool
+) -> None:
+    """OpenBLAS makes NumPy say it on some processors: see `course.checks.cells.calls`."""
+    student.run_cell(f"import warnings\ndef f(): warnings.warn({said!r}, RuntimeWarning)")
+    assert ("warned" in call(student, "f")) == heard
+
+
 def test_names_are_described_by_what_may_be_done_with_them(student: StudentProcess) -> None:
     student.run_cell("import math\ndef f(a, /, b, *c, d=1, **e): 'doc'\nx = [1, 2.0]")
     described = student.describe(["f", "x", "math", "nothing"])
