@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +28,7 @@ from course.lessons import Lesson, LessonError, find_lessons, solution_namespace
 from course.lessons.misconceptions import Misconception, answers_with, misconceptions
 from course.maintain.chance import seeded_chance, true_chance
 from course.maintain.composed import add_slips, cell_slips, wrong_function
+from course.study.training import workers
 
 
 def generate(root: Path, out: Path) -> list[Path]:
@@ -40,8 +41,15 @@ def generate(root: Path, out: Path) -> list[Path]:
     for lesson in lessons:
         look_over(lesson)
     wrong_cells = cell_slips(lessons)
+    exercises = [
+        (root, lesson.id, name)
+        for lesson in lessons
+        for name in filter(probes_of, lesson.functions)
+    ]
+    with workers() as pool:
+        found = dict(zip(exercises, pool.map(_bank_in, exercises), strict=True))
     for lesson in lessons:
-        banks = lesson_banks(lesson, misconceptions(lesson))
+        banks = {name: bank for (_, owner, name), bank in found.items() if owner == lesson.id}
         banks = add_slips(lesson, banks, wrong_cells)
         if banks:
             stem = out / "course" / "lessons" / lesson.id / "golden"
@@ -84,23 +92,27 @@ def _refuse_unknown(where: str, name: str, known: Sequence[str]) -> None:
         raise LessonError(f"{where} names {name!r}; the notebook has: {', '.join(known)}")
 
 
-def lesson_banks(lesson: Lesson, known: tuple[Misconception, ...]) -> dict[str, Bank]:
-    """Return what is known of each function of a lesson that has probes."""
-    banks = {}
-    for name in filter(probes_of, lesson.functions):
-        right = right_features(solution_namespace(lesson)[name], name)
-        mistakes = [
-            Mistake(
-                one.name,
-                one.sentence,
-                wrong_features(partial(wrong_function, lesson, one), name, right),
-            )
-            for one in known
-            if one.function == name
-        ]
-        # A mistake that no probe can see would be found in every right answer.
-        banks[name] = Bank(right, tuple(one for one in mistakes if one.features))
-    return banks
+def _bank_in(exercise: tuple[Path, str, str]) -> Bank:
+    """Return what is known of an exercise: a repository, the id of its lesson and its function."""
+    root, lesson_id, name = exercise
+    [lesson] = (one for one in find_lessons(root / "source") if one.id == lesson_id)
+    return exercise_bank(lesson, name, misconceptions(lesson))
+
+
+def exercise_bank(lesson: Lesson, name: str, known: Iterable[Misconception]) -> Bank:
+    """Return what is known of a lesson's function that has probes."""
+    right = right_features(solution_namespace(lesson)[name], name)
+    mistakes = [
+        Mistake(
+            one.name,
+            one.sentence,
+            wrong_features(partial(wrong_function, lesson, one), name, right),
+        )
+        for one in known
+        if one.function == name
+    ]
+    # A mistake that no probe can see would be found in every right answer.
+    return Bank(right, tuple(one for one in mistakes if one.features))
 
 
 def right_features(function: Function, function_name: str) -> dict[str, Feature]:
