@@ -59,14 +59,12 @@ def _functions_in(name: str, value: Any) -> Iterator[tuple[str, FunctionType]]:
         yield from ((one.__name__, one) for one in held if isinstance(one, FunctionType))
 
 
-def _names_read(code: CodeType) -> Iterator[str]:
-    """Yield the global names that a function reads, in what it defines inside itself too."""
-    for one in dis.get_instructions(code):
-        if one.opname in _READS:
-            yield str(one.argval)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names_read(constant)
+@functools.lru_cache(maxsize=1024)
+def _names_read(code: CodeType) -> tuple[str, ...]:
+    """List the global names that a function reads, in what it defines inside itself too."""
+    own = [str(one.argval) for one in dis.get_instructions(code) if one.opname in _READS]
+    inner = (one for one in code.co_consts if isinstance(one, CodeType))
+    return tuple(dict.fromkeys([*own, *(name for one in inner for name in _names_read(one))]))
 
 
 def rebound(function: FunctionType, names: dict[str, Any]) -> FunctionType:

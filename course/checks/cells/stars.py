@@ -62,8 +62,9 @@ def read_edges(star: Any, arms: int, length: int) -> Array:
         kinds = {1: "has too many edges", -1: "has too few edges"}
         kind = kinds.get(more, "has edges of another shape")
         raise NoStarError(kind, f"{said}, got {pairs.shape}")
-    names = len(np.unique(pairs))
-    if names > shape[0] + 1 or len(np.unique(pairs, axis=0)) < shape[0]:
+    edges_once = set(map(tuple, pairs.tolist()))
+    names = len(set().union(*edges_once))
+    if names > shape[0] + 1 or len(edges_once) < shape[0]:
         kind = "has too many names" if names > shape[0] + 1 else "has an edge twice"
         said = f"{shape[0]} different edges join {shape[0] + 1} nodes"
         raise NoStarError(kind, f"{said}; these join {names}: {pairs.tolist()}")

@@ -53,16 +53,27 @@ def random_block(d: int, seed: int, dtype: type[np.floating] = np.float64) -> Bl
     dtype : floating type
         Of all arrays.
     """
+    return {key: array.astype(dtype) for key, array in _drawn_block(d, seed).items()}
+
+
+@lru_cache(maxsize=1024)
+def _drawn_block(d: int, seed: int) -> Block:
+    """Draw a block once; drawing costs more than running it."""
     # RandomState's numbers are frozen for all versions of NumPy; a Generator's are not.
     draw = RandomState(seed).normal
     shapes: dict[str, tuple[int, ...]] = dict.fromkeys(ATTENTION, (d, d))
     shapes |= {"W_1": (d + 2, d), "b_1": (d + 2,), "W_2": (d, d + 2), "b_2": (d,)}
-    return {key: draw(0, 0.8, shape).astype(dtype) for key, shape in shapes.items()}
+    return {key: draw(0, 0.8, shape) for key, shape in shapes.items()}
 
 
 def random_rows(T: int, d: int, seed: int, dtype: type[np.floating] = np.float64) -> Array:
     """Return T rows of d normal numbers, the same for the same seed."""
-    rows: Array = RandomState(seed).normal(0, 1, (T, d)).astype(dtype)
+    return _drawn_rows(T, d, seed).astype(dtype)
+
+
+@lru_cache(maxsize=256)
+def _drawn_rows(T: int, d: int, seed: int) -> Array:
+    rows: Array = RandomState(seed).normal(0, 1, (T, d))
     return rows
 
 
@@ -136,10 +147,11 @@ def pass_runs(
     """
     context_vector, target_seq, params = example
     own = np.eye(len(params["b_out"]))
+    forced = np.asarray(forward(context_vector, target_seq, params))
     found = {}
     for coins in itertools.product((0, 1), repeat=max(len(target_seq) - 1, 0)):
         chosen = np.array([*coins, 0][: len(target_seq)], dtype=bool)[:, None]
-        logits = np.asarray(forward(context_vector, target_seq, params))
+        logits = forced
         for _ in range(passes):
             fed = np.where(chosen, own[logits.argmax(axis=1)], target_seq)
             logits = np.asarray(forward(context_vector, fed, params))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -50,6 +50,14 @@ class Answer:
             for key, feature in self.seen.items()
             if key in self.bank.right and not self._is_right(key)
         )
+
+    @cached_property
+    def keys(self) -> Mapping[str, list[str]]:
+        """The probes that were made, by the aspect that they show."""
+        keys: dict[str, list[str]] = {}
+        for key in self.seen:
+            keys.setdefault(aspect_of(key), []).append(key)
+        return keys
 
     def _is_right(self, key: str) -> bool:
         return agrees(self.seen[key], self.bank.right[key], self.bank.right[key])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Mistake:
     sentence: str
     features: Mapping[str, Feature]
 
-    @property
+    @cached_property
     def aspects(self) -> frozenset[str]:
         """What it gets wrong: ``"lstm/values"`` and the like."""
         return frozenset(map(aspect_of, self.features))

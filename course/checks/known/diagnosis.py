@@ -86,7 +86,7 @@ def first_wrong_callee(answer: Answer) -> Answer | None:
     if not answer.wrong:
         return None
     callees = callees_of(answer.function)
-    for name in known_functions():
+    for name in known_functions() if callees else ():
         if name == answer.function_name:
             break
         bank = load_bank(name) if name in callees else None

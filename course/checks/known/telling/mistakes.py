@@ -86,7 +86,7 @@ def _groups_with(what: str, aspects: set[str]) -> set[str]:
 
 def _is_said_of_coins(answer: Answer, aspect: str) -> bool:
     """Say whether coins were read at all calls of an aspect, whatever is fed."""
-    kinds = [seen.kind for key, seen in answer.seen.items() if aspect_of(key) == aspect]
+    kinds = [answer.seen[key].kind for key in answer.keys.get(aspect, ())]
     return not any(kind == "array" or kind.startswith(NOT_READ) for kind in kinds)
 
 
@@ -142,15 +142,16 @@ def _speaks(answer: Answer, aspect: str, fits: set[str]) -> bool:
 
 def _fits(answer: Answer, aspect: str, mistake: Mistake) -> bool:
     """Say whether all that was seen of an aspect is as the mistake has it."""
-    numbers_fit = _numbers_fit(answer, aspect.rpartition("/")[0], mistake)
-    for key, seen in answer.seen.items():
-        if aspect_of(key) == aspect and key in answer.bank.right:
-            right = answer.bank.right[key]
+    for key in answer.keys[aspect]:
+        if key in answer.bank.right:
+            seen, right = answer.seen[key], answer.bank.right[key]
             known = mistake.features.get(key, right)
             same_by_chance = (known.kind, right.kind, seen.kind) == (VARIES, VARIES, "array")
+            if same_by_chance or agrees(seen, known, right):
+                continue
             # The same mistake may stop in other words, as where np.dot stands for @.
-            stops_too = numbers_fit and is_raised(seen) and is_raised(known)
-            if not (same_by_chance or stops_too) and not agrees(seen, known, right):
+            both_stop = is_raised(seen) and is_raised(known)
+            if not (both_stop and _numbers_fit(answer, aspect.rpartition("/")[0], mistake)):
                 return False
     return True
 
@@ -160,10 +161,9 @@ def _numbers_fit(answer: Answer, group: str, mistake: Mistake) -> bool:
     return any(
         known.kind == "array"
         and known.values is not None
-        and aspect_of(key) == f"{group}/values"
-        and key in answer.seen
         and agrees(answer.seen[key], known, answer.bank.right[key])
-        for key, known in mistake.features.items()
+        for key in answer.keys.get(f"{group}/values", ())
+        if (known := mistake.features.get(key))
     )
 
 
