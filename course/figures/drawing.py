@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 from typing import Protocol
@@ -45,12 +46,17 @@ class Drawing:
         return self.body
 
 
+#: To which part of its size a picture shrinks where the page is narrow; then it is scrolled. No
+#: letter is drawn smaller than 12 pixels, so none is shown smaller than 11.
+SHRINKS_TO = 11 / 12
+
+
 def svg_html(width: int, height: int, alt: str, body: str) -> str:
     """Return an SVG element for use inside HTML, never larger than it is: letters have one size."""
     return (
         f'<svg class="course-chart" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{escape(alt)}" style="width:100%;max-width:{width}px;height:auto;'
-        f'display:block">{body}</svg>'
+        f'aria-label="{escape(alt)}" style="width:100%;max-width:{width}px;'
+        f'min-width:{math.ceil(SHRINKS_TO * width)}px;height:auto;display:block">{body}</svg>'
     )
 
 

@@ -6,8 +6,8 @@ from course.figures import svg
 from course.figures.svg import COIN, INK, OWN, TRUTH
 
 _WIDTH, _MARGIN = 940, 24
-#: So that its PNG stays small.
-_SCALE = 0.7
+#: So that its smallest letters, of 13, are shown of 12 pixels.
+_SCALE = 12 / 13
 _LABEL, _CELL, _GAP = 106, 252, 14
 _ROW, _BETWEEN = 104, 34
 _DASHED, _DOTTED = "7 4", "2 4"
@@ -76,7 +76,7 @@ _LESSONS = (
 )
 _QUESTIONS = (
     "Where do prefix and answer come from?",
-    "How large is the error by position, forced and in use?",
+    "How large is the error by position, on true and on own prefixes?",
     "What was predicted, and on how many paired seeds?",
 )
 

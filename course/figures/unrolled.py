@@ -119,7 +119,7 @@ def _input_box(left: float, y: float, t: int, letter: str) -> list[str]:
     return [
         svg.box(left, y, _BOX, 46, colour, dashes),
         svg.text(left + _BOX / 2, y + 19, said, 12.5, colour, bold=True),
-        svg.text(left + _BOX / 2, y + 36, name, 11.5, code=True),
+        svg.text(left + _BOX / 2, y + 36, name, 12, code=True),
     ]
 
 
@@ -197,7 +197,7 @@ def _cell(
     ]
     first = top + 86 - 10 * (len(formulas) - 1)
     for i, formula in enumerate(formulas):
-        parts.append(svg.text(middle, first + 20 * i, formula, 11.5, code=True))
+        parts.append(svg.text(middle, first + 20 * i, formula, 12, code=True))
     states = [("h_prev", "h", top + 112, INK, _SOLID)]
     if has_memory:
         states.append(("c_prev", "c", top + 46, COIN, "9 3 2 3"))

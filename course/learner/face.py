@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: As in the course's figures: what is right, and what is not there yet.
 _DONE, _LINE, _PAPER, _INK = "#009E73", "#5f6b76", "#ffffff", "#1d2329"
 _STEP, _SIDE, _TOP = 104, 56, 40
+#: The smallest letters.
+_LEAST_PX = 20
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,19 @@ class Step:
         return "✓" if self.share >= 1 else f"{int(100 * self.share)} %"
 
 
+def width_px(steps: Sequence[Step]) -> int:
+    """Return how wide the picture is drawn."""
+    return _STEP * len(steps) + _STEP // 2
+
+
+def least_width_px(steps: Sequence[Step]) -> int:
+    """Return how far it may shrink, and all its letters still be read; then it is scrolled."""
+    return math.ceil(width_px(steps) * 11 / _LEAST_PX)
+
+
 def drawn(steps: Sequence[Step]) -> str:
     """Draw the lessons as SVG."""
-    width = _STEP * len(steps) + _STEP // 2
+    width = width_px(steps)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="150" '
         f'viewBox="0 0 {width} 150" font-family="sans-serif" text-anchor="middle">',
@@ -64,7 +77,8 @@ def _cell(x: int, step: Step) -> list[str]:
         f'<circle cx="{middle}" cy="{_TOP + _SIDE // 2}" r="17" fill="{_PAPER}"/>',
         f'<text x="{middle}" y="{_TOP + _SIDE // 2 + 7}" font-size="20" font-weight="bold" '
         f'fill="{_INK}">{html.escape(step.label)}</text>',
-        f'<text x="{middle}" y="{_TOP - 16}" font-size="15" fill="{_INK}">{step.percent}</text>',
+        f'<text x="{middle}" y="{_TOP - 16}" font-size="{_LEAST_PX}" fill="{_INK}">'
+        f"{step.percent}</text>",
     ]
 
 

@@ -58,7 +58,12 @@ def text(root: Path, work: Path) -> str:
         [
             "# Teacher forcing in sequence models",
             "",
+            '<div style="overflow-x: auto">'
+            f'<div style="min-width: {face.least_width_px(steps)}px">',
+            "",
             f"![{face.told(steps)}][face]",
+            "",
+            "</div></div>",
             "",
             f"**Next:** {_next(states)}",
             "",

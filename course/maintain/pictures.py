@@ -16,9 +16,12 @@ from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
 from course.figures.svg import CARD
-from course.grading.steps.released import PIXELS
 from course.lessons import LessonError
 
+#: Pixels of a picture for each that it takes on the page, the sharpest first; the last is taken
+#: where every other makes a file of more than `MOST_BYTES`.
+PIXELS = (2, 1.5)
+MOST_BYTES = 75_000
 #: Enough for the few colours of a picture and what lies between them at an edge.
 COLOURS = 64
 #: What a PNG's text says of the SVG that it was made of.
@@ -49,14 +52,20 @@ def generate(root: Path, out: Path) -> list[Path]:
 
 
 def png(svg: str) -> bytes:
-    """Return a drawing as PNG, `PIXELS` to each of its own."""
+    """Return a drawing as PNG, with the most `PIXELS` to each of its own that make a small file."""
+    *sharper, last = PIXELS
+    found = (_png(svg, pixels) for pixels in sharper)
+    return next((made for made in found if len(made) <= MOST_BYTES), None) or _png(svg, last)
+
+
+def _png(svg: str, pixels: float) -> bytes:
     import matplotlib
     import resvg_py
 
     drawn = resvg_py.svg_to_bytes(
         svg_string=svg,
         background=CARD,
-        zoom=PIXELS,
+        zoom=pixels,
         skip_system_fonts=True,
         font_dirs=[str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")],
         sans_serif_family="DejaVu Sans",
@@ -73,7 +82,7 @@ def png(svg: str) -> bytes:
 
 def seal(svg: str) -> str:
     """Return what a PNG says of the drawing that it was made of, and of how."""
-    return hashlib.sha256(f"{PIXELS} {COLOURS} {CARD} {svg}".encode()).hexdigest()
+    return hashlib.sha256(f"{PIXELS[0]} {COLOURS} {CARD} {svg}".encode()).hexdigest()
 
 
 def seal_in(picture: bytes) -> str:

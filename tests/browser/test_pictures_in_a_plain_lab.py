@@ -15,10 +15,12 @@ from course.lessons import Lesson, course_root, find_lessons
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=30)]
 
 RELEASED = find_lessons(course_root() / "release")
-#: Says of each picture in a text of the notebook that is looked at: drawn how wide, and made so.
+#: Says of each picture in a text of the notebook that is looked at: how many pixels wide it is, how
+#: wide it is to be shown, and how wide it is.
 SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PICTURES = f"""() => [...document.querySelectorAll("{SHOWN} .jp-MarkdownOutput img")].map(
-    one => [one.naturalWidth, parseInt(one.closest("div[style]").style.maxWidth)])"""
+    one => [one.naturalWidth, parseInt(one.closest("div[style*=max-width]").style.maxWidth),
+        one.getBoundingClientRect().width])"""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,9 @@ def plain_lab(browser: BrowserContext, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize("lesson", RELEASED, ids=lambda lesson: lesson.id)
-def test_every_picture_that_the_notebook_holds_is_drawn(plain_lab: Page, lesson: Lesson) -> None:
+def test_every_picture_is_drawn_and_can_be_read_on_a_narrow_page_too(
+    plain_lab: Page, lesson: Lesson
+) -> None:
     cells = json.loads(lesson.path.read_text(encoding="utf-8"))["cells"]
     held = sum(len(cell.get("attachments", {})) for cell in cells)
     assert held
@@ -44,5 +48,9 @@ def test_every_picture_that_the_notebook_holds_is_drawn(plain_lab: Page, lesson:
     assert page.locator(".course-answer").count() == 0
     page.wait_for_function(f"() => ({PICTURES})().length === {held}")
     page.wait_for_function(f"() => ({PICTURES})().every(([width]) => width > 0)")
-    for drawn, shown in page.evaluate(PICTURES):
-        assert drawn == 2 * shown
+    page.locator(f"{SHOWN} details").evaluate_all("all => all.forEach(one => one.open = true)")
+    page.set_viewport_size({"width": 700, "height": 850})
+    for pixels, wide, shown in page.evaluate(PICTURES):
+        assert pixels >= 1.5 * wide - 1
+        assert wide >= shown >= 11 / 12 * wide - 0.1
+    page.set_viewport_size({"width": 1300, "height": 850})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from course.grading.steps.released import PIXELS
 from course.lessons import LessonError, course_root
 from course.maintain import pictures
 
@@ -39,9 +39,9 @@ def made(drawing: Path, name: str) -> bytes:
 
 def test_a_picture_has_the_colours_of_its_drawing_and_twice_its_pixels(drawing: Path) -> None:
     found = pixels(made(drawing, "out"))
-    assert found.shape == (20 * PIXELS, 40 * PIXELS, 4)
-    assert (found[:, : 20 * PIXELS] == [255, 0, 0, 255]).all()
-    assert (found[:, 20 * PIXELS :] > 240).all()
+    assert found.shape == (40, 80, 4)
+    assert (found[:, :40] == [255, 0, 0, 255]).all()
+    assert (found[:, 40:] > 240).all()
 
 
 def test_letters_are_drawn_with_the_fonts_that_matplotlib_brings() -> None:
@@ -92,3 +92,25 @@ def test_each_picture_is_that_of_the_drawing_and_small(drawing: Path) -> None:
     found = pixels(picture)
     assert (found[..., 3] == 255).all()
     assert found[..., :3].mean() > 220
+
+
+def test_a_picture_whose_file_would_be_large_is_less_sharp(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = len(pictures.png(RED))
+    monkeypatch.setattr(pictures, "MOST_BYTES", small)
+    assert pixels(pictures.png(RED)).shape[:2] == (40, 80)
+    monkeypatch.setattr(pictures, "MOST_BYTES", small - 1)
+    assert pixels(pictures.png(RED)).shape[:2] == (30, 60)
+
+
+@pytest.mark.parametrize("drawing", DRAWN, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_no_letter_of_a_picture_is_smaller_than_twelve_pixels(drawing: Path) -> None:
+    svg = drawing.read_text(encoding="utf-8")
+    width, across = (
+        re.search(rf'<svg[^>]*? {name}="(?:0 0 )?([\d.]+)', svg) for name in ("width", "viewBox")
+    )
+    assert width
+    assert across
+    scale = float(width[1]) / float(across[1])
+    sizes = {float(size) for size in re.findall(r"font-size[=:] ?\"?([\d.]+)", svg)}
+    assert sizes
+    assert min(sizes) * scale >= 12 - 1e-3

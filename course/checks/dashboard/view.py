@@ -20,6 +20,9 @@ from course.checks.dashboard.report import (
 )
 
 _COLOURS = {HOLDS: "#009E73", FAILS: "#D55E00"}
+#: Of a picture: dots per inch, and to which part it shrinks where the page is narrow. Its smallest
+#: letters, of 9 points, are then shown of 11 pixels.
+_DPI, _SHRINKS_TO = 110, 0.8
 _WORDS = {HOLDS: "holds", FAILS: "does not hold"}
 
 
@@ -104,6 +107,10 @@ def _image(report: Report) -> str:
         return ""
     figure, alt = drawn
     content = io.BytesIO()
-    figure.savefig(content, format="png", dpi=110)
+    figure.savefig(content, format="png", dpi=_DPI)
     data = base64.b64encode(content.getvalue()).decode("ascii")
-    return f'\n<img alt="{escape(alt)}" src="data:image/png;base64,{data}">'
+    least = round(_SHRINKS_TO * _DPI * figure.get_figwidth())
+    return (
+        f'\n<img alt="{escape(alt)}" style="max-width: max(100%, {least}px)" '
+        f'src="data:image/png;base64,{data}">'
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Container, Iterable
 from pathlib import Path
@@ -11,17 +12,16 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from course.bootstrap.words import command
+from course.figures.drawing import SHRINKS_TO
 from course.lessons import claim_of, role_of
 
 #: The summary of the fold that has what more is said of a claim.
 MORE = "More about this claim"
-#: Pixels of a picture in the notebook for each that it takes on the page: sharp on any screen.
-PIXELS = 2
 #: A Markdown picture of a lesson: beside the notebook, or in it, as wide as it was drawn.
 _PICTURE = re.compile(
-    r'(?:<div style="max-width: \d+px">\n\n)?'
+    r'(?:<div style="max-width: \d+px[^"]*">(?:<div style="min-width: \d+px">)?\n\n)?'
     r"(?P<text>!\[[^\n]*?\])\((?P<place>images/|attachment:)(?P<name>[\w.-]+)\.(?:svg|png)\)"
-    r"(?:\n\n</div>)?"
+    r"(?:\n\n(?:</div>){1,2})?"
 )
 #: A link that leads out of the lessons: dead where a notebook is alone, or a server's folder ends.
 _OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./\.\./[^)\s]*\)")
@@ -39,6 +39,11 @@ def in_one_form(source: str) -> str:
     >>> in_one_form("![A cell.](images/cell.svg)")
     '![A cell.](cell)'
     >>> in_one_form('<div style="max-width: 9px">\n\n![A cell.](attachment:cell.png)\n\n</div>')
+    '![A cell.](cell)'
+    >>> in_one_form(
+    ...     '<div style="max-width: 9px; overflow-x: auto"><div style="min-width: 8px">\n\n'
+    ...     "![A cell.](attachment:cell.png)\n\n</div></div>"
+    ... )
     '![A cell.](cell)'
     >>> in_one_form("[`docs/a.md`](../../docs/a.md) says more")
     '`docs/a.md` says more'
@@ -75,9 +80,13 @@ def embed(nb: NotebookNode, folder: Path) -> None:
             picture = path.read_bytes()
             data = base64.b64encode(picture).decode("ascii")
             cell.setdefault("attachments", NotebookNode())[name] = {"image/png": data}
-            width = int.from_bytes(picture[16:20], "big") // PIXELS  # where each PNG says it
+            width = _width_of(path)
             shown = f"{found['text']}(attachment:{name})"
-            return f'<div style="max-width: {width}px">\n\n{shown}\n\n</div>'
+            return (
+                f'<div style="max-width: {width}px; overflow-x: auto">'
+                f'<div style="min-width: {math.ceil(SHRINKS_TO * width)}px">'
+                f"\n\n{shown}\n\n</div></div>"
+            )
 
         cell.source = _OUTSIDE.sub(r"\1", _PICTURE.sub(put, cell.source))
 
@@ -168,6 +177,16 @@ def taken_back(
                 cell.pop("attachments", None)
         kept.append(cell)
     return kept
+
+
+def _width_of(picture: Path) -> int:
+    """Return how wide a PNG is shown: as its drawing says, or else at two of its pixels for one."""
+    drawing = picture.with_suffix(".svg")
+    if drawing.is_file():
+        found = re.search(r'<svg[^>]*? width="([\d.]+)"', drawing.read_text(encoding="utf-8"))
+        if found:
+            return round(float(found[1]))
+    return int.from_bytes(picture.read_bytes()[16:20], "big") // 2  # where each PNG says it
 
 
 def _is_plain_text(cell: NotebookNode) -> bool:

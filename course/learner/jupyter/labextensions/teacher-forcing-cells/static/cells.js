@@ -22,6 +22,8 @@
     .jp-Notebook .jp-RenderedHTMLCommon table { display: block; width: fit-content;
       max-width: 100%; padding: 0 4px 2px 0; /* the half of a shared border, and of a pixel */
       overflow: auto hidden; table-layout: auto; }
+    /* A figure's letters are shown of 11 pixels or more. */
+    .jp-Notebook .jp-RenderedImage img { max-width: max(100%, 560px); }
     .jp-Notebook .jp-RenderedHTMLCommon details { margin-bottom: 1em; }
     .jp-Notebook .jp-Placeholder-content { min-width: 0; }
     .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
