@@ -25,6 +25,7 @@ from course.grading.cycle.made_from import is_stale
 from course.grading.faults import CannotRead, GradingFault
 from course.grading.records.aside import Aside
 from course.grading.records.coursefiles import source_files
+from course.grading.records.due import settle
 from course.grading.records.entry import CellEntry
 from course.grading.records.folders import lesson_notebooks, take_each_folder
 from course.grading.records.gradebook import GradebookWriter
@@ -194,14 +195,18 @@ class Autograding(Autograde, _MadeAgain):
             self._kept[student] = aside
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Enter a submission; one whose time cannot be read has none in the gradebook either."""
+        """Enter a submission, with the extension that waited for it.
+
+        One whose time cannot be read has none in the gradebook either.
+        """
         with self._noted():
             super().init_assignment(assignment_id, student_id)
-        if read_stamp(self._format_source(assignment_id, student_id)).problem:
-            course = self.coursedir
-            with Gradebook(course.db_url, course.course_id) as book:
+        course = self.coursedir
+        with Gradebook(course.db_url, course.course_id) as book:
+            settle(book, assignment_id, student_id)
+            if read_stamp(self._format_source(assignment_id, student_id)).problem:
                 book.find_submission(assignment_id, student_id).timestamp = None
-                book.db.commit()
+            book.db.commit()
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Grade one notebook."""
