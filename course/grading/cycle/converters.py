@@ -32,6 +32,7 @@ from course.grading.records.gradebook import GradebookWriter
 from course.grading.records.kept import digests
 from course.grading.records.lock import graded_alone
 from course.grading.records.opening import opened
+from course.grading.records.penalties import Penalties
 from course.grading.records.timestamps import read_stamp
 from course.grading.releasing.generate import bring_up_to_date
 from course.grading.releasing.generating import PlainFiles
@@ -116,10 +117,14 @@ class FeedbackPages(GenerateFeedback, _MadeAgain):
     """Makes feedback pages, those that are stale too."""
 
     def convert_notebooks(self) -> None:
-        """Make pages; without a gradebook, or a right to write, some that are there would go."""
-        look_writable(Path(self.coursedir.root, self._output_directory))
-        with self._or_nothing("made"), opened(self.coursedir):
-            pass
+        """Make pages; without a gradebook, or a right to write, some that are there would go.
+
+        Points by hand were given since grading: what lateness takes of them is taken first.
+        """
+        course = self.coursedir
+        look_writable(Path(course.root, self._output_directory))
+        with self._or_nothing("made"), opened(course) as gradebook:
+            Penalties(course, self.config).take_all(gradebook, course.assignment_id)
         super().convert_notebooks()
 
     def is_stale(self, lesson_id: str, student: str) -> bool:

@@ -14,8 +14,10 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
 from sqlalchemy import delete, insert, select
 
-from course.grading.records.kept import EXTENSIONS, is_there, make
+from course.grading.records.kept import EXTENSIONS, is_there, keep_setting, make, setting
 from course.grading.records.opening import NotGenerated
+
+_ZONE = "time zone"
 
 
 def due_of(gradebook: Gradebook, lesson_id: str, student: str = "") -> datetime | None:
@@ -108,6 +110,17 @@ def extend(gradebook: Gradebook, lesson_id: str, student: str, by: timedelta | N
     db.commit()
 
 
+def time_zone(gradebook: Gradebook) -> str:
+    """Return the name of the time zone in which dates are shown, ``""`` for this machine's."""
+    return setting(gradebook, _ZONE)
+
+
+def keep_time_zone(gradebook: Gradebook, zone: str) -> None:
+    """Keep the name of the time zone in which dates are shown; commits."""
+    keep_setting(gradebook, _ZONE, zone)
+    gradebook.db.commit()
+
+
 def settle(gradebook: Gradebook, lesson_id: str, student: str = "") -> None:
     """Have extensions lie where nbgrader counts with them; the caller commits.
 
@@ -138,7 +151,7 @@ def _submissions(gradebook: Gradebook, lesson: Any, student: str) -> list[Any]:
     found = gradebook.db.query(SubmittedAssignment).filter(
         SubmittedAssignment.assignment_id == lesson.id
     )
-    return (found.filter(SubmittedAssignment.student_id == student) if student else found).all()
+    return list(found.filter(SubmittedAssignment.student_id == student) if student else found)
 
 
 def _waiting(gradebook: Gradebook, lesson_id: str, student: str) -> dict[str, timedelta]:

@@ -41,7 +41,7 @@ class GradebookWriter:
         look_for_gradebook(course)
         converter = Autograde(coursedir=course, config=config)
         self._creates_students = bool(converter.create_student)
-        self._penalties = Penalties(converter)
+        self._penalties = Penalties(course, config)
         with warnings.catch_warnings():
             quiet()
             self.gradebook = Gradebook(course.db_url, course.course_id)

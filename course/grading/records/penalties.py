@@ -13,9 +13,12 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
 
 from course.grading.records.due import settle
+from course.grading.records.opening import opened
 
 
 class Penalties:
@@ -23,11 +26,14 @@ class Penalties:
 
     Parameters
     ----------
-    converter : Autograde
-        Whose steps they are.
+    course : CourseDirectory
+        The course.
+    config : Config
+        Its settings.
     """
 
-    def __init__(self, converter: Autograde) -> None:
+    def __init__(self, course: CourseDirectory, config: Config) -> None:
+        converter = Autograde(coursedir=course, config=config)
         self.steps: list[Any] = [
             step(parent=converter)
             for step in converter.autograde_preprocessors
@@ -56,7 +62,7 @@ class Penalties:
     def take_all(self, gradebook: Gradebook, lesson_id: str) -> list[str]:
         """Take the late points of a lesson again, and commit; return whose have changed.
 
-        Whoever was in time and lost nothing is left alone.
+        Whoever was in time and lost nothing is left alone, and who handed in without a time.
         """
         settle(gradebook, lesson_id)
         before = _concerned(gradebook, lesson_id)
@@ -66,6 +72,18 @@ class Penalties:
         after = _concerned(gradebook, lesson_id)
         gradebook.db.commit()
         return [student for student, lost in before.items() if lost != after.get(student, 0.0)]
+
+
+def take_late_points(course: CourseDirectory, config: Config) -> dict[str, list[str]]:
+    """Take the late points of all lessons again; return by lesson whose have changed.
+
+    Nothing is judged anew: what lateness costs hangs on times, points and the policy alone.
+    """
+    penalties = Penalties(course, config)
+    with opened(course) as gradebook:
+        lessons = [lesson.name for lesson in gradebook.assignments]
+        found = {lesson: penalties.take_all(gradebook, lesson) for lesson in lessons}
+    return {lesson: changed for lesson, changed in found.items() if changed}
 
 
 def submitted_notebooks(
@@ -85,7 +103,7 @@ def submitted_notebooks(
 
 
 def _concerned(gradebook: Gradebook, lesson_id: str) -> dict[str, float]:
-    """Return what each student lost who is late, or has lost something."""
+    """Return what each student lost who is late, or has lost something, where the time is known."""
     rows = (
         gradebook.db.query(
             SubmittedAssignment.student_id,
@@ -102,6 +120,6 @@ def _concerned(gradebook: Gradebook, lesson_id: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for student, due, when, extension, penalty in rows:
         is_late = due and when and when > due + (extension or timedelta())
-        if is_late or penalty:
+        if is_late or (penalty and when):
             found[student] = found.get(student, 0.0) + float(penalty or 0.0)
     return found
