@@ -87,6 +87,8 @@ c.Autograde.autograde_preprocessors = [
     SaveMarks,
     steps.AssignLatePenalties,
 ]
+# What `python3 -m course late` has set; without that, c.LateSubmissionPlugin.penalty_method.
+c.AssignLatePenalties.plugin_class = "course.grading.cycle.late.LateByPolicy"
 
 # Submissions that come as a zip from Canvas or Moodle: `nbgrader zip_collect LESSON`.
 c.ZipCollectApp.extractor_plugin = "course.grading.lms.zips.ZipExtractor"

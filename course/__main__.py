@@ -64,6 +64,18 @@ COMMANDS = (
         "course.grading.lms.zips.giveback",
     ),
     Command(
+        "due",
+        "[LESSON] [WHEN] [--student S]... [--zone Z]",
+        "show or set when lessons are due, and for whom later",
+        "course.grading.rules.due",
+    ),
+    Command(
+        "late",
+        "[POLICY]",
+        "show or set what lateness costs, such as: late 10 % a day, 3 days grace",
+        "course.grading.rules.late",
+    ),
+    Command(
         "hub-check",
         "",
         "say whether a server with accounts keeps its people apart, and can grade",

@@ -23,6 +23,7 @@ FLOORS = [
     "course.learner",
     "course.grading.export",
     "course.grading.report",
+    "course.grading.rules",
     "course.grading.lms",
     "course.grading.classes",
     "course.grading.cycle",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from tiny import LESSON_ID, SECOND, solved
 
 from course.grading.classes.temporary import Classroom
 from course.grading.cycle.converters import Autograding, FeedbackPages
+from course.grading.records.due import extend, set_due
+from course.grading.records.latepolicy import keep_policy, parse_policy
 
 #: nbgrader's own mappings, under SQLAlchemy 2.
 pytestmark = [
@@ -54,7 +56,9 @@ def comment(room: Classroom, book: Gradebook) -> None:
 
 
 def penalty(room: Classroom, book: Gradebook) -> None:
-    book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann").late_submission_penalty = 1.5
+    set_due(book, LESSON_ID, datetime(2026, 1, 1))
+    extend(book, LESSON_ID, "bob", timedelta(days=1))
+    keep_policy(book, parse_policy("30 % a day"))
 
 
 def another_mark(room: Classroom, book: Gradebook) -> None:

@@ -25,12 +25,14 @@ from course.grading.cycle.made_from import is_stale
 from course.grading.faults import CannotRead, GradingFault
 from course.grading.records.aside import Aside
 from course.grading.records.coursefiles import source_files
+from course.grading.records.due import settle
 from course.grading.records.entry import CellEntry
 from course.grading.records.folders import lesson_notebooks, take_each_folder
 from course.grading.records.gradebook import GradebookWriter
 from course.grading.records.kept import digests
 from course.grading.records.lock import graded_alone
 from course.grading.records.opening import opened
+from course.grading.records.penalties import Penalties
 from course.grading.records.timestamps import read_stamp
 from course.grading.releasing.generate import bring_up_to_date
 from course.grading.releasing.generating import PlainFiles
@@ -115,10 +117,14 @@ class FeedbackPages(GenerateFeedback, _MadeAgain):
     """Makes feedback pages, those that are stale too."""
 
     def convert_notebooks(self) -> None:
-        """Make pages; without a gradebook, or a right to write, some that are there would go."""
-        look_writable(Path(self.coursedir.root, self._output_directory))
-        with self._or_nothing("made"), opened(self.coursedir):
-            pass
+        """Make pages; without a gradebook, or a right to write, some that are there would go.
+
+        Points by hand were given since grading: what lateness takes of them is taken first.
+        """
+        course = self.coursedir
+        look_writable(Path(course.root, self._output_directory))
+        with self._or_nothing("made"), opened(course) as gradebook:
+            Penalties(course, self.config).take_all(gradebook, course.assignment_id)
         super().convert_notebooks()
 
     def is_stale(self, lesson_id: str, student: str) -> bool:
@@ -194,14 +200,18 @@ class Autograding(Autograde, _MadeAgain):
             self._kept[student] = aside
 
     def init_assignment(self, assignment_id: str, student_id: str) -> None:
-        """Enter a submission; one whose time cannot be read has none in the gradebook either."""
+        """Enter a submission, with the extension that waited for it.
+
+        One whose time cannot be read has none in the gradebook either.
+        """
         with self._noted():
             super().init_assignment(assignment_id, student_id)
-        if read_stamp(self._format_source(assignment_id, student_id)).problem:
-            course = self.coursedir
-            with Gradebook(course.db_url, course.course_id) as book:
+        course = self.coursedir
+        with Gradebook(course.db_url, course.course_id) as book:
+            settle(book, assignment_id, student_id)
+            if read_stamp(self._format_source(assignment_id, student_id)).problem:
                 book.find_submission(assignment_id, student_id).timestamp = None
-                book.db.commit()
+            book.db.commit()
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """Grade one notebook."""

@@ -15,6 +15,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import (
     Exchange,
@@ -28,12 +30,16 @@ from nbgrader.exchange.default import (
 )
 from nbgrader.utils import notebook_hash
 from traitlets import default
+from traitlets.config import Config
 
 from course.bootstrap.words import count, told
-from course.grading.faults import CannotRead
+from course.grading.cycle.announced import announce, announced
+from course.grading.faults import CannotRead, GradingFault
 from course.grading.records.folders import lesson_notebooks
 from course.grading.records.handedin import copy_files_beside, students_in
+from course.grading.records.opening import opened
 from course.grading.records.timestamps import parse_utc, read_stamp
+from course.lessons import LessonError
 
 if sys.platform != "win32":
     from pwd import getpwnam, getpwuid
@@ -275,13 +281,59 @@ class Collect(ExchangeCollect, InTheCourse):
                 path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))
 
 
+class ReleaseAssignment(ExchangeReleaseAssignment, InTheCourse):
+    """nbgrader's release of a lesson, which says when it is due."""
+
+    def copy_files(self) -> None:
+        """Release the lesson; without a gradebook nothing is known of a date."""
+        super().copy_files()
+        try:
+            with opened(self.coursedir) as gradebook:
+                announce(gradebook, self.coursedir.assignment_id, Path(self.dest_path))
+        except (LessonError, GradingFault) as error:
+            self.log.warning("Released without a due date: %s", error)
+
+
+class List(ExchangeList, InTheCourse):
+    """nbgrader's list of lessons; of released ones it says when they are due."""
+
+    def parse_assignments(self) -> list[dict[str, Any]]:
+        """Read what there is."""
+        found: list[dict[str, Any]] = super().parse_assignments()
+        if not (self.inbound or self.cached):
+            for info in found:
+                place = Path(self.root, info["course_id"], "outbound", info["assignment_id"])
+                info["due"] = announced(place)
+        return found
+
+    def format_outbound_assignment(self, info: dict[str, Any]) -> str:
+        """Return the line of a released lesson."""
+        line = str(super().format_outbound_assignment(info))
+        return f"{line} (due {info['due']})" if info.get("due") else line
+
+
+def released_place(course: CourseDirectory, config: Config, lesson_id: str) -> Path:
+    """Return where a lesson lies in the exchange once it is released.
+
+    The settings of the server, and of this account, rule the exchange beside the course's.
+    """
+    site = NbGrader()
+    site.load_config_file()
+    site.config.merge(config)
+    exchange = InTheCourse(coursedir=course, config=site.config)
+    return Path(exchange.root, course.course_id, "outbound", lesson_id)
+
+
 #: By the names of nbgrader's settings.
-OWN: dict[str, Any] = {"collect": Collect, "release_feedback": ReleaseFeedback}
+OWN: dict[str, Any] = {
+    "collect": Collect,
+    "list": List,
+    "release_assignment": ReleaseAssignment,
+    "release_feedback": ReleaseFeedback,
+}
 for _name, _kind in {
     "fetch_assignment": ExchangeFetchAssignment,
     "fetch_feedback": ExchangeFetchFeedback,
-    "list": ExchangeList,
-    "release_assignment": ExchangeReleaseAssignment,
     "submit": ExchangeSubmit,
 }.items():
     OWN[_name] = type(_kind.__name__, (_kind, InTheCourse), {})

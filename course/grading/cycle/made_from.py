@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from course.grading.cycle import formulas, pages, told
 from course.grading.cycle.pages import TEMPLATES, FeedbackExporter
+from course.grading.records.lateness import how_late
 from course.grading.records.opening import opened
 from course.grading.steps import notebook_cells
 
@@ -86,6 +87,7 @@ def _marks(gradebook: Gradebook, notebook: str, lesson_id: str, student: str) ->
     comments = db.query(Comment.cell_id, Comment.comment)
     return [
         row.late_submission_penalty,
+        how_late(gradebook, lesson_id, student),
         sorted(map(list, grades.filter(Grade.notebook_id == row.id))),
         sorted(map(list, comments.filter(Comment.notebook_id == row.id))),
     ]

@@ -10,11 +10,13 @@ workers, the judge): it names the classes that it needs. What is put in the plac
   collects from zips, ``{2025}`` for a place to fill in;
 - Validate says which claims hold, in their words (`cycle.validating`);
 - what the system or the database refuses is said in a sentence, whichever command meets it;
-- `nbgrader export`, whichever exporter it uses, names who is not graded, and why.
+- `nbgrader export`, whichever exporter it uses, takes late points of what was given by hand since,
+  and names who is not graded, and why.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import glob
 import os
@@ -40,12 +42,15 @@ from traitlets.config import Application
 from course.bootstrap.problems import refused
 from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.cycle.validating import ClaimsValidator
+from course.grading.faults import GradingFault
 from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.handedin import is_ignored
 from course.grading.records.opening import cause_of, remedy
+from course.grading.records.penalties import take_late_points
 from course.grading.records.timestamps import parse_utc, told_stamp
 from course.grading.records.ungraded import leave_blank, not_graded
 from course.grading.releasing.generating import Generating
+from course.lessons import LessonError
 
 #: The course's converters by nbgrader's.
 OURS = {Autograde: Autograding, GenerateFeedback: FeedbackPages, GenerateAssignment: Generating}
@@ -139,13 +144,15 @@ def _and_say_what_was_refused(start: Any) -> Any:
 
 
 def _and_say_who_has_no_grade(start: Any) -> Any:
-    """Have an export name those who handed in something that is not graded."""
+    """Have an export take late points anew, and name who handed in what is not graded."""
 
     @functools.wraps(start)
     def export(app: ExportApp) -> None:
+        course = app.coursedir
+        with contextlib.suppress(LessonError, GradingFault):  # which nbgrader meets itself
+            take_late_points(course, app.config)
         start(app)
         ungraded: set[tuple[str, str]] = set()
-        course = app.coursedir
         wanted = [str(name) for name in app.plugin_inst.assignment]
         students = {str(name) for name in app.plugin_inst.student}
         with Gradebook(course.db_url, course.course_id) as book:

@@ -20,6 +20,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import List, default
@@ -28,6 +29,7 @@ from traitlets.config import Config
 from course.bootstrap.files import read_json_object
 from course.grading.cycle.formulas import drawn
 from course.grading.cycle.told import summarized
+from course.grading.records.lateness import how_late
 from course.grading.records.marks import Marks
 from course.grading.steps.notebook_cells import hide
 from course.lessons import Lesson
@@ -78,6 +80,16 @@ class HideTests(NbGraderPreprocessor):
 
 class GivenMarks(GetGrades):
     """Write what the gradebook has into the notebook, and which cells wait for a person."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Write it; say how late the submission is, too."""
+        nb, resources = super().preprocess(nb, resources)
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            about["late"] = how_late(gradebook, about["assignment"], about["student"])
+        return nb, resources
 
     def _get_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         super()._get_score(cell, resources)

@@ -116,7 +116,7 @@ def summarized(
     nb : NotebookNode
         The graded notebook, scores and comments in its metadata: see `GivenMarks`.
     about : mapping
-        nbgrader's: ``notebook``, ``late_penalty``.
+        nbgrader's: ``notebook``, ``late_penalty``; and ``late``: see `how_late`.
     report : mapping
         The judge's diagnoses, empty where there are none.
     style : str
@@ -124,7 +124,8 @@ def summarized(
     """
     rows = sorted(_rows(nb, report), key=lambda row: _ORDER.index(row.kind))
     title = nb.metadata.get("course", {}).get("title") or about.get("notebook", "")
-    points, split = _points(rows, float(about.get("late_penalty") or 0.0))
+    lost, late = float(about.get("late_penalty") or 0.0), str(about.get("late") or "")
+    points, split = _points(rows, lost, late)
     return Summary(str(title), points, split, _notes(report), rows, style)
 
 
@@ -166,21 +167,23 @@ def _read(cell: NotebookNode, phrase: str) -> str:
     return f"`{function[1]}`, read by a person" if function else f"Code, read by a person: {phrase}"
 
 
-def _points(rows: list[Row], late: float) -> tuple[str, list[str]]:
+def _points(rows: list[Row], lost: float, late: str) -> tuple[str, list[str]]:
     """Return the sum, and how it is made up: by tests, by a person, and what is taken away."""
     tests = [row for row in rows if not row.by_hand]
     given = [row for row in rows if row.by_hand and row.score is not None]
     waits = sum(row.most for row in rows if row.score is None)
     by_tests = f"{_sum(tests):.4g} of {sum(row.most for row in tests):g} by tests"
-    split = [by_tests] if given or late else []  # else the sum says the same
+    split = [by_tests] if given or lost else []  # else the sum says the same
     if given:
         split.append(f"{_sum(given):.4g} of {sum(row.most for row in given):g} by a person")
-    if late:
-        split.append(f"{late:g} less for handing in late")
+    if lost:
+        split.append(f"{lost:.4g} less for handing in {late or 'late'}")
+    elif late:
+        split.append(f"handed in {late}, which takes no points")
     if waits:
         split.append(f"up to {waits:g} points more by a person, not given yet")
     counted = [*tests, *given]
-    points = f"{_sum(counted) - late:.4g} of {sum(row.most for row in counted):g} points"
+    points = f"{_sum(counted) - lost:.4g} of {sum(row.most for row in counted):g} points"
     return points, split
 
 

@@ -7,22 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from nbgrader.api import (
-    Comment,
-    Grade,
-    Gradebook,
-    MissingEntry,
-    Notebook,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
 from course.grading.records.marks import Marks, enter_marks, rows_of
 from course.grading.records.opening import NotGenerated, look_for_gradebook, quiet
+from course.grading.records.penalties import Penalties, submitted_notebooks
 from course.grading.records.timestamps import TimeStamp
 
 
@@ -49,13 +41,7 @@ class GradebookWriter:
         look_for_gradebook(course)
         converter = Autograde(coursedir=course, config=config)
         self._creates_students = bool(converter.create_student)
-        self._penalties = [
-            step(parent=converter)
-            for step in converter.autograde_preprocessors
-            if isinstance(step, type) and issubclass(step, AssignLatePenalties)
-        ]
-        for step in self._penalties:
-            step.init_plugin()
+        self._penalties = Penalties(course, config)
         with warnings.catch_warnings():
             quiet()
             self.gradebook = Gradebook(course.db_url, course.course_id)
@@ -73,7 +59,7 @@ class GradebookWriter:
         """Return the automatic scores and comments of each of a student's notebooks."""
         with self._session() as db:
             found = {}
-            for notebook, name in self._notebooks(db, student):
+            for notebook, name in submitted_notebooks(self.gradebook, self._lesson_id, student):
                 scores = {cell: row.auto_score for row, cell in rows_of(db, Grade, notebook)}
                 comments = {cell: row.auto_comment for row, cell in rows_of(db, Comment, notebook)}
                 found[name] = scores, comments
@@ -108,14 +94,14 @@ class GradebookWriter:
         changed: list[str] = []
         with self._session() as db:
             self._submission(student, handed_in)
-            for notebook, name in self._notebooks(db, student):
+            for notebook, name in submitted_notebooks(self.gradebook, self._lesson_id, student):
                 if name in marks:
                     changed += enter_marks(db, notebook, marks[name], versions[name])
                 elif name in versions:
                     for row, _ in rows_of(db, Grade, notebook):  # was not handed in
                         row.auto_score, row.needs_manual_grade = 0, False
             db.flush()
-            self._penalize(db, student)
+            self._penalties.take(self.gradebook, self._lesson_id, student)
             db.commit()
         return changed
 
@@ -125,7 +111,7 @@ class GradebookWriter:
             if handed_in.time or handed_in.problem:
                 submission = self.gradebook.find_submission(self._lesson_id, student)
                 submission.timestamp = handed_in.time
-            self._penalize(db, student)
+            self._penalties.take(self.gradebook, self._lesson_id, student)
             db.commit()
 
     def _submission(self, student: str, handed_in: TimeStamp) -> None:
@@ -135,33 +121,6 @@ class GradebookWriter:
             self.gradebook.find_student(student)
         fields = {"timestamp": handed_in.time} if handed_in.time or handed_in.problem else {}
         self.gradebook.update_or_create_submission(self._lesson_id, student, **fields)
-
-    def _notebooks(self, db: Any, student: str) -> list[tuple[Any, str]]:
-        found = (
-            db.query(SubmittedNotebook, Notebook.name)
-            .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-            .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-            .filter(
-                SubmittedAssignment.student_id == student,
-                SubmittedAssignment.assignment.has(name=self._lesson_id),
-            )
-        )
-        return [(notebook, name) for notebook, name in found]
-
-    def _penalize(self, db: Any, student: str) -> None:
-        """Do what nbgrader's `AssignLatePenalties` does, with its own plug-in."""
-        for step in self._penalties:
-            submission = self.gradebook.find_submission(self._lesson_id, student)
-            late = submission.total_seconds_late
-            for notebook, _ in self._notebooks(db, student):
-                penalty = None
-                if late > 0:
-                    plugin = step.plugin_inst
-                    db.refresh(notebook)
-                    penalty = plugin.late_submission_penalty(student, notebook.score, late)
-                if penalty is not None:
-                    penalty = step._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
 
     @contextmanager
     def _session(self) -> Iterator[Any]:

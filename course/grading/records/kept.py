@@ -2,7 +2,8 @@
 
 `DIGESTS` tells whether an answer is the one that was graded last, and by which version of the
 lesson. `REMOVED` holds what people gave for cells that a lesson has no more, so that it comes back
-with the cell.
+with the cell. `EXTENSIONS` are of students who have handed in nothing yet; `SETTINGS` are what an
+instructor sets by command for the whole course.
 """
 
 from __future__ import annotations
@@ -12,7 +13,19 @@ from itertools import islice
 from typing import Any
 
 from nbgrader.api import Grade, Gradebook
-from sqlalchemy import Column, Float, MetaData, String, Table, Text, delete, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Float,
+    Interval,
+    MetaData,
+    String,
+    Table,
+    Text,
+    delete,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 _TABLES = MetaData()
@@ -36,19 +49,62 @@ REMOVED = Table(
     Column("extra_credit", Float()),
     Column("manual_comment", Text()),
 )
+EXTENSIONS = Table(
+    "course_extension",
+    _TABLES,
+    Column("lesson", String(128), primary_key=True),
+    Column("student", String(128), primary_key=True),
+    Column("extension", Interval(), nullable=False),
+)
+SETTINGS = Table(
+    "course_setting",
+    _TABLES,
+    Column("name", String(128), primary_key=True),
+    Column("value", Text(), nullable=False),
+)
 
 
 def make_tables(gradebook: Gradebook) -> bool:
-    """Make these tables where they are missing; say whether they were."""
-    if inspect(gradebook.engine).has_table(DIGESTS.name):
-        return False
+    """Make all these tables where they are missing; say whether that of the digests was."""
+    return DIGESTS.name in make(gradebook, *_TABLES.sorted_tables)
+
+
+def make(gradebook: Gradebook, *tables: Table) -> set[str]:
+    """Make tables where they are missing; return the names of those that this process made.
+
+    To be called before anything is written: another connection makes them.
+    """
+    missing = [table for table in tables if not is_there(gradebook, table)]
+    if not missing:
+        return set()
     try:
-        _TABLES.create_all(gradebook.engine)
+        _TABLES.create_all(gradebook.engine, tables=missing)
     except DBAPIError:  # another process was faster
-        if not inspect(gradebook.engine).has_table(DIGESTS.name):
+        if not all(is_there(gradebook, table) for table in missing):
             raise
-        return False
-    return True
+        return set()
+    return {table.name for table in missing}
+
+
+def is_there(gradebook: Gradebook, table: Table) -> bool:
+    """Say whether the gradebook has a table: one of an older version of the course may not."""
+    return bool(inspect(gradebook.db.connection()).has_table(table.name))
+
+
+def setting(gradebook: Gradebook, name: str) -> str:
+    """Return what was set by command, ``""`` where nothing was."""
+    if not is_there(gradebook, SETTINGS):
+        return ""
+    value = select(SETTINGS.c.value).where(SETTINGS.c.name == name)
+    return gradebook.db.execute(value).scalar() or ""
+
+
+def keep_setting(gradebook: Gradebook, name: str, value: str) -> None:
+    """Keep a setting in place of what it was; the caller commits."""
+    make(gradebook, SETTINGS)
+    gradebook.db.execute(delete(SETTINGS).where(SETTINGS.c.name == name))
+    if value:
+        gradebook.db.execute(insert(SETTINGS).values(name=name, value=value))
 
 
 def digests(db: Any, rows: Iterable[str]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def parse_utc(moment: datetime | str | None) -> datetime | None:
     if moment is None:
         return None
     if not isinstance(moment, datetime):
-        moment = _parsed(str(moment))
+        moment = read_moment(str(moment))
     try:
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
@@ -102,7 +102,14 @@ def parse_utc(moment: datetime | str | None) -> datetime | None:
     return moment
 
 
-def _parsed(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
+    """Return a moment as it was written: with a zone where the text has one.
+
+    Raises
+    ------
+    ValueError
+        As `parse_utc`.
+    """
     said = " ".join(text.translate(_ALIKE).replace("\ufeff", "").split())
     if not said or len(said) > _MOST_CHARS:
         raise ValueError("an empty text is no date" if not said else "a long text is no date")
