@@ -58,6 +58,12 @@ COMMANDS = (
         "course.grading.report",
     ),
     Command(
+        "alike",
+        "LESSON [--output FOLDER]",
+        "write a page, for you alone, on submissions that are alike; it says nothing of why",
+        "course.grading.alike",
+    ),
+    Command(
         "feedback",
         "LESSON [--output FILE]",
         "pack feedback pages into a zip that Canvas or Moodle takes back",

@@ -22,6 +22,7 @@ FLOORS = [
     "course.hub",
     "course.learner",
     "course.grading.export",
+    "course.grading.alike",
     "course.grading.report",
     "course.grading.rules",
     "course.grading.lms",

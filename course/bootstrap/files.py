@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it, whenever, finds the old or the new content."""
+def write_whole(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file so that whoever reads it, whenever, finds the old or the new content.
+
+    Parameters
+    ----------
+    path : Path
+        Where; folders are made.
+    content : bytes
+        What.
+    mode : int, optional
+        Its permissions, before the process's own mask.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        unfinished.touch(mode)
         unfinished.write_bytes(content)
         unfinished.replace(path)
     finally:

@@ -11,6 +11,7 @@ Of these rooms each imports from those above it alone::
     cycle        nbgrader's commands around grading
     classes      a class graded: the command, the grader, workers
     report       the class report
+    alike        submissions that are alike
 
 What keeps a submission from being graded stands in `course.grading.faults`.
 """

@@ -7,17 +7,17 @@ import re
 import statistics
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from course.bootstrap.words import count
 from course.grading.report import pictures, tables
 from course.grading.report.discrimination import LEAST
 from course.grading.report.facts import ClaimFacts, ClassFacts
+from course.grading.report.templating import safe_templates
 from course.grading.report.text import printable, shorten
 
 #: Rows of a table that are shown, students that stand for a mistake, and bars of a plot.
@@ -71,18 +71,10 @@ def page(facts: ClassFacts, made: str, formgrader: str = "") -> str:
 
 @functools.cache
 def _templates() -> Environment:
-    """Return the page's templates: whatever they show is escaped, and all of it can be seen."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_visible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the page's templates."""
+    environment = safe_templates()
     environment.filters["breakable"] = _breakable
     environment.globals |= {
-        "count": count,
         "tables": tables,
         "looks_of": _looks,
         "least": LEAST,
@@ -92,10 +84,6 @@ def _templates() -> Environment:
         "n_examples": N_EXAMPLES,
     }
     return environment
-
-
-def _visible(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _breakable(text: str) -> Markup:
