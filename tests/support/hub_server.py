@@ -9,15 +9,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from pwd import getpwnam
 
-import psutil
+import leftovers
 import pytest
 from hub_place import link, make_environment, python_for_all
 from tiny import LESSON_ID, tiny_lesson
@@ -91,6 +89,7 @@ class Hub:
     def account(self, who: str) -> None:
         """Make an account whose home nobody else can read."""
         name = f"hub-{who}-{secrets.token_hex(3)}"
+        leftovers.note_account(self.folder, name)
         make = ["useradd", "--home-dir", self.folder / "home" / name, "--create-home"]
         subprocess.run([*make, "--key", "HOME_MODE=0700", name], check=True, capture_output=True)
         self.names[who], self.passwords[who] = name, secrets.token_urlsafe(12)
@@ -144,21 +143,11 @@ class Hub:
         self.address = f"http://127.0.0.1:{ports[0]}"
         return site
 
-    def end(self) -> None:
-        """Remove the accounts, with whatever still runs in their names, and the folder."""
-        uids = {getpwnam(name).pw_uid for name in self.names.values()}
-        for process in psutil.process_iter(["uids"]):
-            if process.info["uids"] and process.info["uids"].real in uids:
-                process.kill()
-        for name in self.names.values():
-            subprocess.run(["userdel", "--force", name], check=False, capture_output=True)
-        shutil.rmtree(self.folder)
-
 
 @contextmanager
 def a_hub(gradebook: str) -> Iterator[Hub]:
     """Start a hub with a teacher, Ann and Bob, whose course keeps its marks in a database."""
-    hub = Hub(Path(tempfile.mkdtemp(prefix="course-hub-")), gradebook)
+    hub = Hub(leftovers.begin("hub"), gradebook)
     try:
         hub.folder.chmod(0o755)
         hub.lay_out()
@@ -168,7 +157,7 @@ def a_hub(gradebook: str) -> Iterator[Hub]:
         with _running(hub, hub.write_site()):
             yield hub
     finally:
-        hub.end()
+        leftovers.remove(hub.folder)
 
 
 @contextmanager

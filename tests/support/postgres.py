@@ -9,12 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import leftovers
 from saying import Saying
 from sqlalchemy import create_engine, text
 from tiny import LESSON_ID
@@ -67,7 +67,7 @@ def a_server() -> Iterator[Server]:
     """Start a server with an empty database that a test may end and start again."""
     bin_folder = programs()
     assert bin_folder is not None
-    folder = Path(tempfile.mkdtemp(prefix="course-postgres-"))
+    folder = leftovers.begin("postgres")
     made = None
     try:
         as_user: dict[str, Any] = {}
@@ -103,7 +103,7 @@ def a_server() -> Iterator[Server]:
     finally:
         if made is not None:
             made.end(signal.SIGINT)  # ends whoever is connected, then the server
-        shutil.rmtree(folder, ignore_errors=True)
+        leftovers.remove(folder)
 
 
 class Department:
