@@ -79,7 +79,6 @@ class Copy:
                 **{k: v for k, v in os.environ.items() if not k.startswith(("COURSE", "PYTHON"))},
                 "COURSE_VENV": str(self.venv),
                 "PATH": os.pathsep.join(scripts),
-                "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONWARNINGS": "ignore",
             },
             capture_output=True,

@@ -2,6 +2,7 @@
 
 import pytest
 import wrong_answers
+from asked_once import _asked_once
 from same_chance import _same_chance_each_time, rng
 
 from course.checks.dashboard import checking
@@ -9,7 +10,7 @@ from course.checks.known import bank as banks
 from course.checks.known import diagnosis
 from course.maintain.golden import right_features, wrong_features
 
-__all__ = ["_same_chance_each_time", "rng"]
+__all__ = ["_asked_once", "_same_chance_each_time", "rng"]
 
 
 def bank_of(function_name, right, wrong):

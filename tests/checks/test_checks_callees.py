@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -19,7 +20,6 @@ from course.checks.dashboard.report import as_text
 from course.checks.known import diagnosis
 from course.checks.known.bank import known_functions
 from course.checks.known.diagnosis import diagnose
-from course.checks.known.fingerprint import Fingerprint, fingerprint
 from course.checks.known.undefined import run_it_first
 from course.lessons import answers, solution_namespace
 from course.lessons.misconceptions import Misconception, answers_with, misconceptions
@@ -31,14 +31,17 @@ FORWARD, PASSES = "transformer_forward", "two_pass_scheduled_sampling"
 OF_TRANSFORMERS = {one.name: one for one in misconceptions(TRANSFORMERS)}
 
 
+@functools.cache
+def called_by(lesson_id: str) -> dict[str, set[str]]:
+    """Return what each of the lesson's functions of which something is known calls, when solved."""
+    solved = solution_namespace(LESSONS[lesson_id])
+    known = [name for name in LESSONS[lesson_id].functions if name in known_functions()]
+    return {name: set(callees_of(solved[name])) for name in known}
+
+
 def callers(lesson_id: str, function: str) -> list[str]:
     """List the lesson's functions whose solutions call a function."""
-    solved = solution_namespace(LESSONS[lesson_id])
-    return [
-        name
-        for name in LESSONS[lesson_id].functions
-        if name in known_functions() and function in callees_of(solved[name])
-    ]
+    return [name for name, called in called_by(lesson_id).items() if function in called]
 
 
 #: Mistakes in a function that others of its lesson call.
@@ -50,19 +53,6 @@ CALLED = [
 ]
 #: Mistakes in a cell, each with one of the lessons whose decoders call it.
 IN_CELLS = [(list(LESSONS)[1 + place % 3], one) for place, one in enumerate(misconceptions(CELLS))]
-
-
-@pytest.fixture
-def _asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask a function once, whoever calls it: of these none depends on chance alone."""
-    seen: dict[int, tuple[Any, Fingerprint]] = {}
-
-    def once(function: Any, name: str, *given: Any) -> Fingerprint:
-        if id(function) not in seen:
-            seen[id(function)] = function, fingerprint(function, name, *given)
-        return seen[id(function)][1]
-
-    monkeypatch.setattr(diagnosis, "fingerprint", once)
 
 
 def own_names(namespace: dict[str, Any], function: str, wrong: str) -> Iterator[str]:

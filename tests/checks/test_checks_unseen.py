@@ -13,6 +13,8 @@ from course.checks.dashboard.checking import examine
 from course.checks.dashboard.report import FAILS
 from course.checks.known import diagnosis
 
+pytestmark = pytest.mark.usefixtures("_asked_once")
+
 FORCED = "decoder_forward_teacher_forcing"
 _ROWS = answers_of_a_notebook.ROWS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 
 import pytest
 from in_judge import handed_in, restored, verdict_on
@@ -20,10 +21,14 @@ FEWEST = 25
 ANSWERS = [answer for name in LESSON_OF for answer in answers_of(name)]
 GROUPS = [(lesson, group) for lesson in LESSONS.values() for group in together(lesson)]
 
-every_answer = pytest.mark.parametrize("answer", some_quick(ANSWERS, 9), ids=map(str, ANSWERS))
 every_group = pytest.mark.parametrize(
     ("lesson", "group"), GROUPS, ids=["+".join(map(str, group)) for _, group in GROUPS]
 )
+
+
+def every_answer(test: Callable[[RightAnswer], None]) -> Callable[[RightAnswer], None]:
+    each = pytest.mark.parametrize("answer", some_quick(ANSWERS, 9), ids=map(str, ANSWERS))
+    return pytest.mark.usefixtures("_asked_once_in_all")(each(test))
 
 
 @functools.cache
@@ -55,18 +60,18 @@ def test_right_answers_earn_every_point_without_a_judge(lesson: Lesson) -> None:
 
 
 @every_answer
+def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: RightAnswer) -> None:
+    names = {answer.function: function_of(answer)}
+    with quiet() as printed:
+        exec(f"from course import checks\nchecks.check({answer.function})", names)
+    assert re.match(rf"{answer.function}: all \d+ checks pass", printed.getvalue())
+
+
+@every_answer
 def test_no_known_mistake_is_seen_in_a_right_answer(answer: RightAnswer) -> None:
     with quiet():
         named = diagnose(function_of(answer), answer.function, LESSON_OF[answer.function].id)
     assert named == []
-
-
-@every_answer
-def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: RightAnswer) -> None:
-    names = {**OneProcess(LESSON_OF[answer.function], [answer]).answers}
-    with quiet() as printed:
-        exec(f"from course import checks\nchecks.check({answer.function})", names)
-    assert re.match(rf"{answer.function}: all \d+ checks pass", printed.getvalue())
 
 
 @pytest.mark.slow(seconds=150)

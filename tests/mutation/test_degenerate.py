@@ -47,6 +47,7 @@ def test_an_answer_that_does_no_work_passes_no_visible_test(lesson: Lesson) -> N
 
 
 @every_lesson
+@pytest.mark.usefixtures("_asked_once")
 def test_the_check_ticks_nothing_for_an_answer_that_does_no_work(lesson: Lesson) -> None:
     ticked = []
     with warnings.catch_warnings():
