@@ -53,7 +53,7 @@ COMMANDS = (
     ),
     Command(
         "report",
-        "LESSON [--output FOLDER] [--formgrader ADDRESS]",
+        "LESSON [--section S] [--output FOLDER] [--formgrader ADDRESS]",
         "write a page on a graded class: marks, claims, known mistakes",
         "course.grading.report",
     ),
@@ -71,7 +71,7 @@ COMMANDS = (
     ),
     Command(
         "due",
-        "[LESSON] [WHEN] [--student S]... [--zone Z]",
+        "[LESSON] [WHEN] [--student S]... [--section S]... [--zone Z]",
         "show or set when lessons are due, and for whom later",
         "course.grading.rules.due",
     ),
@@ -80,6 +80,12 @@ COMMANDS = (
         "[POLICY]",
         "show or set what lateness costs, such as: late 10 % a day, 3 days grace",
         "course.grading.rules.late",
+    ),
+    Command(
+        "section",
+        "[SECTION STUDENT...] [--from FILE]",
+        "show who is in which section, or put students into one",
+        "course.grading.rules.section",
     ),
     Command(
         "hub-check",

@@ -172,12 +172,12 @@ def test_a_lost_database_takes_the_folder_back(
     from sqlalchemy.exc import OperationalError
 
     from course.grading.classes import grader as run
-    from course.grading.records.gradebook import GradebookWriter
+    from course.grading.records.penalties import Penalties
 
     before = autograded(graded_once)
     monkeypatch.setattr(run, "WAITS_S", (0.01,))
     lost = OperationalError("x", {}, OSError())
-    monkeypatch.setattr(GradebookWriter, "_penalize", lambda *_: (_ for _ in ()).throw(lost))
+    monkeypatch.setattr(Penalties, "take", lambda *_: (_ for _ in ()).throw(lost))
     with pytest.raises(CannotWrite, match="not written down"):
         grade(graded_once, regrade=True)
     monkeypatch.undo()

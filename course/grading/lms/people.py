@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
 
+from course.grading.records.sections import read_sections
+
 
 @dataclass(frozen=True)
 class Person:
@@ -18,6 +20,7 @@ class Person:
     last_name: str = ""
     email: str = ""
     lms_user_id: str = ""
+    section: str = ""
 
     @property
     def sortable_name(self) -> str:
@@ -59,6 +62,7 @@ def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
     only : sequence of str, optional
         Ids; everybody where it is empty.
     """
+    sections = read_sections(gradebook)
     found = [
         Person(
             id=student.id,
@@ -66,6 +70,7 @@ def read_people(gradebook: Gradebook, only: Sequence[str] = ()) -> list[Person]:
             last_name=_one_line(student.last_name),
             email=_one_line(student.email),
             lms_user_id=_one_line(student.lms_user_id),
+            section=sections.get(student.id, ""),
         )
         for student in gradebook.students
         if not only or student.id in only

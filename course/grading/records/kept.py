@@ -2,8 +2,8 @@
 
 `DIGESTS` tells whether an answer is the one that was graded last, and by which version of the
 lesson. `REMOVED` holds what people gave for cells that a lesson has no more, so that it comes back
-with the cell. `EXTENSIONS` are of students who have handed in nothing yet; `SETTINGS` are what an
-instructor sets by command for the whole course.
+with the cell. `EXTENSIONS` are of students who have handed in nothing yet, `SECTIONS` of students
+who may not be nbgrader's yet either; `SETTINGS` are what is set by command for the whole course.
 """
 
 from __future__ import annotations
@@ -55,6 +55,12 @@ EXTENSIONS = Table(
     Column("lesson", String(128), primary_key=True),
     Column("student", String(128), primary_key=True),
     Column("extension", Interval(), nullable=False),
+)
+SECTIONS = Table(
+    "course_section",
+    _TABLES,
+    Column("student", String(128), primary_key=True),
+    Column("section", String(128), nullable=False),
 )
 SETTINGS = Table(
     "course_setting",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +52,12 @@ def main(argv: list[str] | None = None) -> int:
         "--output", type=Path, metavar="FOLDER", help="where to write; by default reports/LESSON"
     )
     parser.add_argument(
+        "--section",
+        default="",
+        metavar="S",
+        help="only students of this section (see `course section`), into a folder of its own",
+    )
+    parser.add_argument(
         "--formgrader",
         metavar="ADDRESS",
         help="the address of the Jupyter server in which Formgrader runs, which students' names "
@@ -62,9 +69,9 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--formgrader takes an address such as {FORMGRADER}, or no")
     root = course_root()
     try:
-        facts = collect(root, asked.lesson)
+        facts = collect(root, asked.lesson, asked.section)
         formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
-        written = write(facts, asked.output or root / "reports" / facts.lesson_id, formgrader)
+        written = write(facts, asked.output or place(root, facts), formgrader)
     except (OSError, LessonError, GradebookTrouble, TableError) as error:
         said = remedy(error) if isinstance(error, OSError) else str(error)
         print(printable(said), file=sys.stderr)
@@ -74,7 +81,14 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def collect(root: Path, wanted: str) -> ClassFacts:
+def place(root: Path, facts: ClassFacts) -> Path:
+    """Return the folder that a report is written to."""
+    folder = root / "reports" / facts.lesson_id
+    name = re.sub(r"[^\w-]+", "_", facts.section)
+    return folder / f"section_{name}" if name else folder
+
+
+def collect(root: Path, wanted: str, section: str = "") -> ClassFacts:
     """Read all that is known of a class's work on a lesson.
 
     Parameters
@@ -83,11 +97,13 @@ def collect(root: Path, wanted: str) -> ClassFacts:
         The course.
     wanted : str
         The lesson's id, name, or number.
+    section : str, optional
+        Only of students in this section.
 
     Raises
     ------
     LessonError
-        Where there is no such lesson, or nothing was graded.
+        Where there is no such lesson, or nobody in the section, or nothing was graded.
     GradebookTrouble
         Where there is a gradebook that cannot be read.
     """
@@ -109,7 +125,7 @@ def collect(root: Path, wanted: str) -> ClassFacts:
             f"no submission of {lesson.id} lies in {graded} or {submitted}: collect them, then "
             f"grade them with `nbgrader autograde {lesson.id}`"
         )
-    return class_facts(lesson, diagnoses, broken, book, handed_in)
+    return class_facts(lesson, diagnoses, broken, book, handed_in, section)
 
 
 def read_class(graded: Path, lesson: Lesson) -> tuple[dict[str, Findings], dict[str, str]]:
@@ -155,8 +171,9 @@ def write(facts: ClassFacts, folder: Path, formgrader: str = "") -> Path:
 def summary(facts: ClassFacts) -> str:
     """Return the report in a few lines."""
     hurt = len({fault.student for fault in facts.faults})
+    of = f", section {facts.section}" if facts.section else ""
     lines = [
-        f"{facts.lesson_id}: {count(len(facts.standings), 'submission')} graded, "
+        f"{facts.lesson_id}{of}: {count(len(facts.standings), 'submission')} graded, "
         f"{hurt} with faults, {count(len(facts.unexplained), 'answer')} to read by hand."
     ]
     lines += [

@@ -163,6 +163,12 @@ class ClassFacts:
         In the notebook's order.
     points : mapping of str to mapping of str to float
         By student and cell: the points that count, without those that are still to be given.
+    sections : mapping of str to str
+        By student, of those who are in one.
+    exercises : mapping of str to tuple of str
+        The cells that give points by exercise: its tests, or the answer in words.
+    section : str
+        The one that all of this is about, ``""`` where it is the whole class.
     """
 
     lesson_id: str
@@ -181,6 +187,9 @@ class ClassFacts:
     submissions: Mapping[str, str] = field(default_factory=dict)
     written: tuple[WrittenFacts, ...] = ()
     points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+    exercises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    section: str = ""
 
     def called(self, student: str) -> str:
         """Return a student's id, with the name where there is one."""

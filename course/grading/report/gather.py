@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
 
+from course.grading.records.sections import students_of
 from course.grading.report.diagnoses import Findings, NamedMistake, Noted, TestOutcome
 from course.grading.report.discrimination import discrimination
 from course.grading.report.facts import (
@@ -17,7 +20,9 @@ from course.grading.report.facts import (
     WrittenFacts,
 )
 from course.grading.report.lessonmarks import Grade, LessonMarks, Row
-from course.lessons import Lesson, claim_of
+from course.lessons import Lesson, claim_of, defined_names
+
+_Kind = TypeVar("_Kind")
 
 #: What the report calls each kind of fault: see `course.grading.judge.plan.FAULTS`.
 FAULT_NAMES = {
@@ -42,8 +47,9 @@ def class_facts(
     broken: Mapping[str, str],
     book: LessonMarks,
     handed_in: Mapping[str, str],
+    section: str = "",
 ) -> ClassFacts:
-    """Put together what is known of a class.
+    """Put together what is known of a class, or of one of its sections.
 
     Parameters
     ----------
@@ -58,7 +64,20 @@ def class_facts(
     handed_in : mapping of str to str
         Students with a folder for the lesson in ``submitted/``, and what keeps it from being
         graded, ``""`` where nothing is known to.
+    section : str, optional
+        Only who is in it.
+
+    Raises
+    ------
+    LessonError
+        Where nobody is.
     """
+    if section:
+        inside = students_of(book.sections, [section])
+        section = book.sections[min(inside)]  # as it is spelled
+        diagnoses, broken = _of(diagnoses, inside), _of(broken, inside)
+        handed_in = _of(handed_in, inside)
+        book = replace(book, names=_of(book.names, inside), rows=_of(book.rows, inside))
     tests = {cell.grade_id: cell.points for cell in lesson.by_role("test")}
     by_hand = {cell.grade_id: cell.points for cell in lesson.cells if cell.by_hand}
     max_points = dict(book.max_points) or {**tests, **by_hand}
@@ -82,7 +101,32 @@ def class_facts(
         {student: row.submission for student, row in book.rows.items() if row.submission},
         tuple(_written(by_hand, book)),
         _points(tests, by_hand, diagnoses, book),
+        book.sections,
+        exercises_of(lesson),
+        section,
     )
+
+
+def _of(by_student: Mapping[str, _Kind], students: Collection[str]) -> dict[str, _Kind]:
+    return {student: what for student, what in by_student.items() if student in students}
+
+
+def exercises_of(lesson: Lesson) -> dict[str, tuple[str, ...]]:
+    """Return the cells that give points by exercise: what is written, and the tests that follow.
+
+    An exercise is called by the lesson's functions that are written in it, else by its cell.
+    """
+    found: dict[str, list[str]] = {}
+    here = ""
+    for cell in lesson.cells:
+        if cell.role == "answer" and cell.is_code:
+            ours = [name for name in defined_names(cell.source) if name in lesson.functions]
+            here = ", ".join(ours) or cell.grade_id
+        elif cell.role == "test":
+            found.setdefault(here or cell.grade_id, []).append(cell.grade_id)
+        if cell.by_hand:
+            found.setdefault(cell.grade_id, []).append(cell.grade_id)
+    return {name: tuple(cells) for name, cells in found.items()}
 
 
 def is_graded(row: Row | None) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from course.grading.faults import GradebookTrouble
 from course.grading.records.opening import file_of, remedy
+from course.grading.records.sections import read_sections
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class LessonMarks:
         What each graded cell can earn.
     rows : mapping of str to Row
         The submissions by student.
+    sections : mapping of str to str
+        Students' sections, of those who are in one.
     problem : str
         Why there is nothing in it, ``""`` where there is.
     """
@@ -78,6 +81,7 @@ class LessonMarks:
     names: Mapping[str, str] = field(default_factory=dict)
     max_points: Mapping[str, float] = field(default_factory=dict)
     rows: Mapping[str, Row] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
 
@@ -112,11 +116,14 @@ def read_gradebook(url: str, course_id: str, lesson_id: str, notebook: str) -> L
 def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:
     students = gradebook.db.query(Student.id, Student.first_name, Student.last_name)
     names = {id_: " ".join(filter(None, (first, last))) for id_, first, last in students}
+    sections = read_sections(gradebook)
     try:
         entry = gradebook.find_notebook(notebook, lesson_id)
     except MissingEntry:
         why = f"the gradebook has no {lesson_id}: run `nbgrader generate_assignment {lesson_id}`"
-        return LessonMarks(names, problem=f"{why}. Until then, marks are the judge's own")
+        return LessonMarks(
+            names, sections=sections, problem=f"{why}. Until then, marks are the judge's own"
+        )
     max_points = {cell.name: float(cell.max_score) for cell in entry.grade_cells + entry.task_cells}
     submissions = (
         gradebook.db.query(
@@ -146,4 +153,5 @@ def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:
     )
     for student, cell, automatic, by_hand, extra, waits in rows:
         grades[student][cell] = Grade(automatic, by_hand, float(extra or 0), bool(waits))
-    return LessonMarks(names, max_points, {s: Row(grades[s], *about[s]) for s in about})
+    rows_of = {student: Row(grades[student], *about[student]) for student in about}
+    return LessonMarks(names, max_points, rows_of, sections)

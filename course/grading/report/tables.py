@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,19 @@ def _table(
     return ReportTable(name, caption, tuple(columns), rows)
 
 
+def _with_section(table: ReportTable, facts: ClassFacts) -> ReportTable:
+    """Return a table of students with a column for their sections, where there are some."""
+    if not facts.sections or facts.section:
+        return table
+
+    def widened(row: tuple[Value, ...], value: Value) -> tuple[Value, ...]:
+        return (*row[:2], value, *row[2:])
+
+    columns = (*table.columns[:2], "section", *table.columns[2:])
+    rows = tuple(widened(row, facts.sections.get(str(row[0]), "")) for row in table.rows)
+    return replace(table, columns=columns, rows=rows)
+
+
 def graded_path(facts: ClassFacts, student: str) -> str:
     """Return where a student's graded notebook lies in the course's folder."""
     return f"autograded/{student}/{facts.lesson_id}/{facts.notebook}.ipynb"
@@ -110,7 +123,8 @@ def marks(facts: ClassFacts) -> ReportTable:
         "of all": lambda _: _round(facts.max_points),
         "waits for points by hand": lambda s: "yes" if s.waits else "no",
     }
-    return _table("marks", "Marks of each student", facts.standings, columns)
+    table = _table("marks", "Marks of each student", facts.standings, columns)
+    return _with_section(table, facts)
 
 
 def claims(facts: ClassFacts) -> ReportTable:
@@ -146,19 +160,32 @@ def written(facts: ClassFacts) -> ReportTable:
 def by_claim(facts: ClassFacts) -> ReportTable:
     """Return the points of each student in each cell: empty where they are still to be given."""
     cells = [claim.grade_id for claim in facts.claims] + [one.grade_id for one in facts.written]
-    return ReportTable(
-        "students_by_claim",
-        "Points of each student in each test and written answer",
-        ("student", "name", *cells),
-        tuple(
-            (
-                student,
-                facts.names.get(student, ""),
-                *(_round(points[cell]) if cell in points else "" for cell in cells),
-            )
-            for student, points in facts.points.items()
-        ),
+    caption = "Points of each student in each test and written answer"
+    return _sums("students_by_claim", caption, facts, {cell: (cell,) for cell in cells})
+
+
+def by_exercise(facts: ClassFacts) -> ReportTable:
+    """Return the points of each student in each exercise: empty where some are not there yet."""
+    caption = "Points of each student in each exercise"
+    return _sums("students_by_exercise", caption, facts, facts.exercises)
+
+
+def _sums(
+    name: str, caption: str, facts: ClassFacts, cells_of: Mapping[str, Sequence[str]]
+) -> ReportTable:
+    """Return each student's points in groups of cells: empty where some are not there."""
+    rows = tuple(
+        (
+            student,
+            facts.names.get(student, ""),
+            *(
+                _round(sum(points[cell] for cell in cells)) if set(cells) <= set(points) else ""
+                for cells in cells_of.values()
+            ),
+        )
+        for student, points in facts.points.items()
     )
+    return _with_section(ReportTable(name, caption, ("student", "name", *cells_of), rows), facts)
 
 
 def mistakes(facts: ClassFacts, n_examples: int | None = None) -> ReportTable:
@@ -193,7 +220,7 @@ def faults(facts: ClassFacts) -> ReportTable:
         "what happened": lambda f: f.message,
         "where": lambda f: "; ".join(f.where),
     }
-    return _table("faults", "Submissions with faults", facts.faults, columns)
+    return _with_section(_table("faults", "Submissions with faults", facts.faults, columns), facts)
 
 
 def unexplained(facts: ClassFacts) -> ReportTable:
@@ -208,7 +235,8 @@ def unexplained(facts: ClassFacts) -> ReportTable:
         "message": lambda u: u.message,
         "graded notebook": lambda u: graded_path(facts, u.student),
     }
-    return _table("to_read", "Failed answers that nothing explains", facts.unexplained, columns)
+    caption = "Failed answers that nothing explains"
+    return _with_section(_table("to_read", caption, facts.unexplained, columns), facts)
 
 
 def to_read(facts: ClassFacts, answers: Sequence[Unexplained]) -> ReportTable:
@@ -220,7 +248,7 @@ def to_read(facts: ClassFacts, answers: Sequence[Unexplained]) -> ReportTable:
         "message": lambda u: u.message,
         "graded notebook": lambda u: graded_path(facts, u.student),
     }
-    return _table("to_read", answers[0].claim, answers, columns)
+    return _with_section(_table("to_read", answers[0].claim, answers, columns), facts)
 
 
 def remarks(facts: ClassFacts) -> ReportTable:
@@ -233,7 +261,7 @@ def remarks(facts: ClassFacts) -> ReportTable:
         "what": lambda one: one[1],
     }
     caption = "Where gradebook and diagnoses disagree, and who handed in nothing"
-    return _table("out_of_step", caption, told, columns)
+    return _with_section(_table("out_of_step", caption, told, columns), facts)
 
 
 #: The tables that are written as CSV files.
@@ -243,6 +271,7 @@ ALL: tuple[Callable[[ClassFacts], ReportTable], ...] = (
     claims,
     written,
     by_claim,
+    by_exercise,
     mistakes,
     faults,
     unexplained,

@@ -14,6 +14,7 @@ from course.grading.records import due as dates
 from course.grading.records.lock import graded_alone
 from course.grading.records.moments import lasting, length, moment, shown, zone_called
 from course.grading.records.penalties import Penalties
+from course.grading.records.sections import read_sections, students_of
 from course.grading.rules.doing import Course, done
 from course.lessons import asked_lesson
 
@@ -47,6 +48,13 @@ def main(argv: list[str] | None = None) -> int:
         "moves along with the lesson's date",
     )
     parser.add_argument(
+        "--section",
+        action="append",
+        default=[],
+        metavar="S",
+        help="the same for all who are in a section now; may be repeated",
+    )
+    parser.add_argument(
         "--zone",
         metavar="Z",
         help="the time zone of what you write and read, such as Europe/Berlin; kept for the "
@@ -54,9 +62,15 @@ def main(argv: list[str] | None = None) -> int:
     )
     asked = parser.parse_intermixed_args(argv)
     said = " ".join(asked.when)
-    if asked.student and not said:
-        parser.error("--student needs +48h, a date, or none")
-    return done(lambda course: _work(course, asked.lesson, said, asked.student, asked.zone or ""))
+    if (asked.student or asked.section) and not said:
+        parser.error("--student and --section need +48h, a date, or none")
+
+    def work(course: Course) -> list[str]:
+        inside = students_of(read_sections(course.gradebook), asked.section)
+        students = sorted({*asked.student, *inside})
+        return _work(course, asked.lesson, said, students, asked.zone or "")
+
+    return done(work)
 
 
 def _work(
@@ -69,8 +83,8 @@ def _work(
         dates.keep_time_zone(gradebook, zone)
     zone = dates.time_zone(gradebook)
     if not said:
-        known = [one.name for one in gradebook.assignments]
-        lines = [line for one in known if lesson_id in ("", one) for line in told(course, one)]
+        lessons = [one.name for one in gradebook.assignments]
+        lines = [line for one in lessons if lesson_id in ("", one) for line in told(course, one)]
         return lines or [f"{lesson_id or 'The gradebook'}: no lesson was generated yet"]
 
     def wait() -> None:
@@ -86,7 +100,8 @@ def _work(
             dates.set_due(gradebook, lesson_id, new)
         changed = Penalties(course.folders, course.config).take_all(gradebook, lesson_id)
     lines = told(course, lesson_id)
-    strange = sorted(set(students) - {student.id for student in gradebook.students})
+    known = {*read_sections(gradebook), *(student.id for student in gradebook.students)}
+    strange = sorted(set(students) - known)
     lines += [f"  note: {one} is nobody in the gradebook yet" for one in strange]
     if changed:
         lines.append(f"  late points are others now: {', '.join(changed)}")

@@ -72,7 +72,9 @@ class CanvasExport(GradebookExport):
     ).tag(config=True)
 
     section = Unicode(
-        "", help="Without `gradebook`: what the column Section says; Canvas does not read it."
+        "",
+        help="Without `gradebook`: what the column Section says of students who are in no section; "
+        "Canvas does not read it.",
     ).tag(config=True)
 
     def write(
@@ -195,7 +197,8 @@ class CanvasExport(GradebookExport):
                 unwritten.append(left_person(person, "a spreadsheet would run its id"))
                 continue
             ids = {"ID": person.lms_user_id, self.student_id: person.id}
-            ids |= {"Student": harmless(person.sortable_name), "Section": self.section}
+            ids["Student"] = harmless(person.sortable_name)
+            ids["Section"] = harmless(person.section or self.section)
             scores = [self.score(lesson, person, _DIGITS) or "" for lesson in lessons]
             rows.append([*(ids.get(column, "") for column in _STUDENT), *scores])
         write_table(target, [*_STUDENT, *titles], rows)

@@ -8,17 +8,48 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
-from traitlets import Enum
+from traitlets import Enum, List, Unicode
 
 from course.bootstrap.words import count
 from course.grading.lms.people import Person, read_people
 from course.grading.records.csvfiles import TableError, harmless, write_table
 from course.grading.records.scores import LessonScores, read_scores
+from course.grading.records.sections import read_sections, students_of
+from course.lessons import LessonError
 
 UNMATCHED = ("found in", "name", "id", "email", "why")
 
 
-class GradebookExport(ExportPlugin):
+class OfSections(ExportPlugin):
+    """Base of all exporters: whose rows they write."""
+
+    sections = List(
+        Unicode(),
+        help="Only students of these sections, which `python3 -m course section` shows.",
+    ).tag(config=True)
+
+    def wanted(self, gradebook: Gradebook) -> list[str]:
+        """Return the ids of those who were asked for, none where that is everybody.
+
+        Raises
+        ------
+        TableError
+            Where that is nobody.
+        """
+        named = [str(name) for name in self.student]
+        if not self.sections:
+            return named
+        try:
+            inside = students_of(read_sections(gradebook), self.sections)
+        except LessonError as error:
+            raise TableError(str(error)) from None
+        found = sorted(inside & set(named) if named else inside)
+        if not found:
+            raise TableError(f"nobody of {', '.join(named)} is in {', '.join(self.sections)}")
+        return found
+
+
+class GradebookExport(OfSections):
     """Base of the exporters; a subclass says what the system is called and writes its file."""
 
     #: As the messages name it.
@@ -42,7 +73,7 @@ class GradebookExport(ExportPlugin):
             lessons = read_scores(gradebook, [str(name) for name in self.assignment])
             if not lessons:
                 raise TableError("the gradebook has none of the lessons that were asked for")
-            people = read_people(gradebook, [str(name) for name in self.student])
+            people = read_people(gradebook, self.wanted(gradebook))
             self.write(target, gradebook, lessons, people)
         except TableError as error:
             self.log.error("Nothing was exported: %s", error)
