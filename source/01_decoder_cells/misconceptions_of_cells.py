@@ -273,8 +273,8 @@ _WRITES: dict[str, tuple[Any, str]] = {
      "every step starts with an empty memory; add f * c_prev."),
     "writes_nothing": (lambda i, f, g, o, c, h: f * c, "Your new c does not contain the candidate; "
      "add i * g."),
-    "subtracts_the_candidate": (lambda i, f, g, o, c, h: f * c - i * g, "You subtracted i * g; "
-     "c is f * c_prev + i * g."),
+    "subtracts_the_candidate": (lambda i, f, g, o, c, h: f * c - i * g, "You subtracted i * g, "
+     "or one of the two has the wrong sign; c is f * c_prev + i * g."),
     "gates_the_sum": (lambda i, f, g, o, c, h: f * (c + i * g), "Your forget gate multiplies the "
      "candidate too; c is f * c_prev + i * g."),
     "gates_the_sum_by_the_input": (lambda i, f, g, o, c, h: i * (f * c + g), "Your input gate "
@@ -302,9 +302,9 @@ _WRITES: dict[str, tuple[Any, str]] = {
     "keeps_and_writes_by_the_input_gate": (lambda i, f, g, o, c, h: i * c + i * g, "You used the "
      "input gate for both; c_prev is kept by the forget gate, f * c_prev."),
     "inverts_the_forget_gate": (lambda i, f, g, o, c, h: (1 - f) * c + i * g, "You kept 1 - f of "
-     "c_prev; f is how much is kept, f * c_prev."),
+     "c_prev, or turned the sigmoid of f round; f is how much is kept, f * c_prev."),
     "inverts_the_input_gate": (lambda i, f, g, o, c, h: f * c + (1 - i) * g, "You wrote 1 - i of "
-     "the candidate; i is how much is written, i * g."),
+     "the candidate, or turned the sigmoid of i round; i is how much is written, i * g."),
     "takes_the_mean": (lambda i, f, g, o, c, h: (f * c + i * g) / 2, "You halved the new cell "
      "state; c is f * c_prev + i * g."),
     "adds_the_old_h": (lambda i, f, g, o, c, h: f * c + i * g + h, "You added h_prev to c; c is "
@@ -330,7 +330,7 @@ _SHOWS: dict[str, tuple[Any, str]] = {
     "adds_the_output_gate": (lambda o, c, old, g, h: (o + np.tanh(c), c), "You added the output "
      "gate; h is o * tanh(c)."),
     "inverts_what_it_shows": (lambda o, c, old, g, h: ((1 - o) * np.tanh(c), c), "You showed 1 - o "
-     "of the memory; h is o * tanh(c)."),
+     "of the memory, or turned the sigmoid of o round; h is o * tanh(c)."),
     "hands_back_the_old_c": (lambda o, c, old, g, h: (o * np.tanh(c), old), "You returned c_prev "
      "where the new c belongs; return h, c."),
     "hands_back_the_squashed_c": (lambda o, c, old, g, h: (o * np.tanh(c), np.tanh(c)), "You kept "
@@ -600,7 +600,7 @@ _HEARS: dict[str, tuple[Any, str]] = {
     "resets_with_both_gates": (lambda a, u, r, z, h, W, b: a + r * z * u, "You multiplied u_n by z "
      "as well; in the candidate it is r alone."),
     "inverts_the_reset_gate": (lambda a, u, r, z, h, W, b: a + (1 - r) * u, "You multiplied u_n by "
-     "1 - r; it is r itself, a_n + r * u_n."),
+     "1 - r, or turned the sigmoid of r round; it is r itself, a_n + r * u_n."),
     "resets_twice": (lambda a, u, r, z, h, W, b: a + r * (W @ (r * h) + b), "You multiplied r into "
      "h_prev and into the product too; it multiplies u_n once, a_n + r * u_n."),
     "adds_the_reset_gate": (lambda a, u, r, z, h, W, b: a + r + u, "You added r; it multiplies "
@@ -621,7 +621,7 @@ _HEARS: dict[str, tuple[Any, str]] = {
 
 _MIXES: dict[str, tuple[Any, str]] = {
     "exchanges_z": (lambda n, z, h, r: z * n + (1 - z) * h, "You exchanged z and 1 - z, as some "
-     "papers write it; here z is how much of the old state is kept: (1 - z) * n + z * h_prev."),
+     "papers write it, or turned the sigmoid of z round; here z is how much of the old state is kept: (1 - z) * n + z * h_prev."),
     "drops_the_old_state": (lambda n, z, h, r: (1 - z) * n, "You left out z * h_prev, so an update "
      "gate at 1 wipes the state and does not keep it; add it to (1 - z) * n."),
     "drops_the_candidate": (lambda n, z, h, r: z * h, "You left out (1 - z) * n, so nothing new is "
@@ -662,8 +662,8 @@ _MIXES: dict[str, tuple[Any, str]] = {
      "the new state is n - z*n + z*h, (1 - z) * n + z * h_prev."),
     "turns_the_difference_round": (lambda n, z, h, r: n + z * (n - h), "You wrote n - h_prev where "
      "h_prev - n belongs: (1 - z) * n + z * h_prev is n + z * (h_prev - n)."),
-    "returns_h_prev": (lambda n, z, h, r: h, "You returned h_prev as it was; the new state is "
-     "(1 - z) * n + z * h_prev."),
+    "returns_h_prev": (lambda n, z, h, r: h, "You returned h_prev as it was, or z is 1 "
+     "always; the new state is (1 - z) * n + z * h_prev."),
 }  # fmt: skip
 
 

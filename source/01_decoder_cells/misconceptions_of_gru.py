@@ -20,8 +20,8 @@ MISCONCEPTIONS = (
     Misconception(
         name="gru_update_gate_swapped",
         function="gru_cell_step",
-        sentence="You exchanged z and 1 - z, as some papers write it; here z is how much of the "
-        "old state is kept: (1 - z) * n + z * h_prev.",
+        sentence="You exchanged z and 1 - z, as some papers write it, or turned the sigmoid of z "
+        "round; here z is how much of the old state is kept: (1 - z) * n + z * h_prev.",
         changes={_MIXED: "return z * n + (1 - z) * h_prev"},
         breaks=("gru_keeps_its_state", "gru_steps_to_the_right_state"),
     ),

@@ -119,8 +119,8 @@ _COINS = (
 _PASSES = (
     _one(
         "takes_own_tokens_from_the_first_pass",
-        "Later passes give what the first of them gave, as where own tokens come from "
-        "teacher forcing each time; take them from the pass just before.",
+        "Later passes give what the first of them gave, as where own tokens come from teacher "
+        "forcing each time, or one pass alone is run; take them from the pass just before.",
         {
             'tokens = np.eye(len(params["b_out"]))[np.argmax(logits, axis=1)]': 'tokens = np.eye(len(params["b_out"]))[np.argmax(forced, axis=1)]',
             "logits = transformer_forward(context_vector, target_seq, params)\n": "logits = transformer_forward(context_vector, target_seq, params)\n    forced = "

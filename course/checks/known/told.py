@@ -64,3 +64,13 @@ def listed(parts: Sequence[float | str]) -> str:
     """Join numbers or words as a sentence has them: ``"1, 2 and 3"``."""
     words = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def one_of(sentences: Sequence[str]) -> str:
+    """Say of several mistakes, which cannot be told apart, that it is one of them.
+
+    >>> one_of(["You add 1."]), one_of(["You add 1.", "You count from 1."])
+    ('You add 1.', 'What came fits each of these: You add 1. Or: You count from 1.')
+    """
+    said = list(dict.fromkeys(sentences))
+    return said[0] if len(said) == 1 else f"What came fits each of these: {' Or: '.join(said)}"

@@ -19,6 +19,9 @@ from course.checks.known.told import Told
 #: Slips at once, at most.
 _MOST = 3
 
+#: Steps that tell one way back from another.
+_FEW = 3
+
 
 class _Run(NamedTuple):
     """One way back: the gradients of sums and states, step by step."""
@@ -28,6 +31,7 @@ class _Run(NamedTuple):
     d_h: Array
     d_a: Array
     d_first: Array
+    reaches_0: bool
 
 
 class _Slip(NamedTuple):
@@ -103,6 +107,86 @@ _SUMS = (
 )  # fmt: skip
 
 
+#: Steps between two cuts of the way back, at most.
+_CUTS = range(2, 9)
+
+
+def _cut(words: str, keeps: Callable[[int, int, int], bool], k: int) -> _Slip:
+    """Return what cuts the way back into pieces of k steps: what is handed on is kept, or not."""
+    return _Slip(words, lambda own, handed, t, T: own + handed * keeps(t, T, k))
+
+
+#: Ways back that are cut, which no other slip is tried beside.
+_CUT_SUMS = tuple(
+    _cut(f"nothing is handed back {where}: the way back is cut every {k} steps, and it goes back "
+         "to step 0 without a cut", keeps, k)
+    for k in _CUTS
+    for where, keeps in (
+        (f"from a step t that {k} divides", lambda t, T, k: (t + 1) % k > 0),
+        (f"to a step t that {k} divides", lambda t, T, k: t % k > 0),
+        (f"after each {k} steps, counted from the last", lambda t, T, k: (T - 1 - t) % k > 0),
+    )
+)  # fmt: skip
+
+
+def _last(k: int) -> _Slip:
+    return _Slip(
+        f"only the last {k} steps are gone back through, and all are due",
+        lambda given, h: (
+            {**given, "d_logits": given["d_logits"][-k:], "fed": given["fed"][-k:]},
+            h[-k - 1 :],
+        ),
+    )
+
+
+#: Loops that end early, which no other slip is tried beside.
+_SHORT_LOOPS = tuple(_last(k) for k in _CUTS)
+
+
+class _Way(NamedTuple):
+    """How one way back is run: of each, which slip."""
+
+    slope: _Slip = _SLOPES[0]
+    handed: _Slip = _HANDED[0]
+    total: _Slip = _SUMS[0]
+    loop: _Slip = _LOOPS[0]
+    own: _Slip = _OWN[0]
+    state: _Slip = _Slip("", lambda a, u, x, h, params: np.tanh(a + u))
+
+    @property
+    def words(self) -> list[str]:
+        """What its slips are."""
+        return [one.words for one in self if one.words]
+
+
+#: How the states are run again, which no other slip is tried beside.
+_STATES = tuple(
+    _Slip(f"the states are run again {words}", make)
+    for words, make in (
+        ("without b_hh", lambda a, u, x, h, params: np.tanh(a + params["W_hh"] @ h)),
+        ("without b_xh", lambda a, u, x, h, params: np.tanh(params["W_xh"] @ x + u)),
+        ("without a bias", lambda a, u, x, h, params: np.tanh(
+            params["W_xh"] @ x + params["W_hh"] @ h)),
+        ("without the state before, W_hh @ h", lambda a, u, x, h, params: np.tanh(a)),
+        ("without tanh", lambda a, u, x, h, params: a + u),
+        ("with the sigmoid in place of tanh", lambda a, u, x, h, params: 1 / (1 + np.exp(-a - u))),
+        ("with W_hh transposed", lambda a, u, x, h, params: np.tanh(
+            a + params["W_hh"].T @ h + params["b_hh"])),
+    )
+)  # fmt: skip
+
+
+def _ways() -> Iterator[_Way]:
+    """Yield all ways back that are tried, the right one first."""
+    for parts in itertools.product(_SLOPES, _HANDED, _SUMS, _LOOPS, _OWN):
+        way = _Way(*parts)
+        if len(way.words) < _MOST:
+            yield way
+    yield from (_Way(total=one) for one in _CUT_SUMS)
+    yield from (_Way(loop=one) for one in _SHORT_LOOPS)
+    yield from (_Way(state=one) for one in _STATES)
+
+
 def _rolled(rows: Array, by: int, fill: bool) -> Array:
     """Return rows moved on, zeros coming in where they are not to come round."""
     moved = np.roll(rows, by, axis=0)
@@ -117,6 +201,8 @@ def _products(left: str, right: str) -> list[_Slip]:
     return [
         _Slip("", lambda a, b: a.T @ b),
         _Slip(f"it is transposed: rows are what comes out, {due}", lambda a, b: b.T @ a),
+        _Slip(f"it is the transposed one, reshaped: rows are what comes out, {due}",
+              lambda a, b: (b.T @ a).reshape(a.shape[1], b.shape[1])),
         _Slip(f"step 0 alone counts, as where `=` stands for `+=`: add up {due}",
               lambda a, b: np.outer(a[0], b[0])),
         _Slip(f"the last step alone counts: add up {due}", lambda a, b: np.outer(a[-1], b[-1])),
@@ -181,6 +267,7 @@ _PARTS: dict[str, tuple[_Slip, ...]] = {
     "b_y": tuple(_of_rows(lambda r: r.given["d_logits"], "d_logits[t]")),
     "x_start": (
         _Slip("", lambda r: _weights(r, "W_xh").T @ r.d_a[0]),
+        _Slip("", lambda r: r.reaches_0 * _weights(r, "W_xh").T @ r.d_a[0]),
         _Slip("d_h stands where d_a is due: W_xh.T @ d_a, of step 0",
               lambda r: _weights(r, "W_xh").T @ r.d_h[0]),
         _Slip("it is added up over all steps, and x_start is fed at step 0 alone",
@@ -224,23 +311,36 @@ def of_way_back(calls: Sequence[tuple[Mapping[str, Array], Mapping[str, Any]]]) 
     calls = [one for one in calls if len(one[1]["fed"])]
     if not calls or any(set(seen) != set(_PARTS) for seen, _ in calls):
         return
+    # A call of a few steps denies most ways, at little cost.
+    calls = sorted(calls, key=lambda one: (len(one[1]["fed"]) < _FEW, len(one[1]["fed"])))
     found: dict[int, set[tuple[str, ...]]] = {}
-    for way in itertools.product(_SLOPES, _HANDED, _SUMS, _LOOPS, _OWN):
-        words = [one.words for one in way if one.words]
-        if len(words) > 2 or len(words) > min(found, default=_MOST):
+    for way in sorted(_ways(), key=lambda way: len(way.words)):
+        if len(way.words) > min(found, default=_MOST):
+            break
+        if _slips_beside(way, calls[:1]) is None:
             continue
-        runs = [(seen, _run(given, *way)) for seen, given in calls]
-        for part, slips in _PARTS.items():
-            fits = next((one for one in slips if _fits(part, one, runs)), None)
-            if fits is None:
-                break
-            words += [f"in {part}, {fits.words}"] if fits.words else []
-        else:
+        words = _slips_beside(way, calls)
+        if words is not None:
+            words = [*way.words, *words]
             found.setdefault(len(words), set()).add(tuple(_joined(words)))
     least = min(found, default=0)
     if 0 < least <= _MOST and len(found[least]) == 1:
         (words_of_it,) = found[least]
         yield Told("goes_back_by_another_formula", f"The gradients show: {'; '.join(words_of_it)}.")
+
+
+def _slips_beside(
+    way: _Way, calls: Sequence[tuple[Mapping[str, Array], Mapping[str, Any]]]
+) -> list[str] | None:
+    """Return which slips in parts give what came, beside a way back; None where none do."""
+    runs = [(seen, _run(given, way)) for seen, given in calls]
+    words = []
+    for part, slips in _PARTS.items():
+        fits = next((one for one in slips if _fits(part, one, runs)), None)
+        if fits is None:
+            return None
+        words += [f"in {part}, {fits.words}"] if fits.words else []
+    return words
 
 
 def _joined(words: list[str]) -> list[str]:
@@ -263,20 +363,19 @@ def _fits(part: str, slip: _Slip, runs: Sequence[tuple[Mapping[str, Array], _Run
     return True
 
 
-def _run(
-    given: Mapping[str, Any], slope: _Slip, handed: _Slip, total: _Slip, loop: _Slip, own: _Slip
-) -> _Run:
+def _run(given: Mapping[str, Any], way: _Way) -> _Run:
     params: Params = given["decoder_params"]
     h = [given["context_vector"]]
     for x in given["fed"]:
         a, u = params["W_xh"] @ x + params["b_xh"], params["W_hh"] @ h[-1] + params["b_hh"]
-        h.append(np.tanh(a + u))
-    given, states = loop.make(given, np.array(h))
-    T, d_logits = len(given["fed"]), own.make(given["d_logits"])
+        h.append(way.state.make(a, u, x, h[-1], params))
+    steps = len(given["fed"])
+    given, states = way.loop.make(given, np.array(h))
+    T, d_logits = len(given["fed"]), way.own.make(given["d_logits"])
     d_h, d_a = np.zeros((T, len(h[0]))), np.zeros((T, len(h[0])))
     back = np.zeros(len(h[0]))
     for t in reversed(range(T)):
-        d_h[t] = total.make(params["W_hy"].T @ d_logits[t], back, t, T)
-        d_a[t] = d_h[t] * slope.make(states[t + 1], states[t])
-        back = handed.make(params["W_hh"], d_a[t], d_h[t])
-    return _Run(given, states, d_h, d_a, back)
+        d_h[t] = way.total.make(params["W_hy"].T @ d_logits[t], back, t, T)
+        d_a[t] = d_h[t] * way.slope.make(states[t + 1], states[t])
+        back = way.handed.make(params["W_hh"], d_a[t], d_h[t])
+    return _Run(given, states, d_h, d_a, back, steps == T)

@@ -120,13 +120,14 @@ def _cut_as_a_whole(moves: Sequence[Move]) -> Iterator[str]:
     """Find gradients whose norm, of all arrays together, is kept at a bound."""
     rows = [(_row(one.came) / one.rate, _row(one.due) / one.rate) for one in moves]
     bound = max(float(np.linalg.norm(came)) for came, _ in rows)
-    if bound > 1e-9 and all(equal(came, _norm_at_most(due, bound)) for came, due in rows):
-        yield (
-            f"the norm of all gradients together is cut to {bound:.4g} at most, and they are due "
-            "as they are"
-        )
-    elif all(equal(came, due / np.linalg.norm(due)) for came, due in rows if due.any()):
-        yield "all gradients are divided by their norm, and they are due as they are"
+    is_cut = bound > 1e-9 and all(equal(came, _norm_at_most(due, bound)) for came, due in rows)
+    is_divided = all(equal(came, due / np.linalg.norm(due)) for came, due in rows if due.any())
+    what = [
+        "all gradients are divided by their norm" * is_divided,
+        f"the norm of all gradients together is cut to {bound:.4g} at most" * is_cut,
+    ]
+    if any(what):
+        yield f"{', or '.join(filter(None, what))}, and they are due as they are"
 
 
 def _row(arrays: Params) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from course.checks.cells.examples import Array
 from course.checks.known.asking import Calls, Change
 from course.checks.known.features import equal
+from course.checks.known.properties.scores import of_scores
 from course.checks.known.told import Told
 
 #: What may be made of the losses of all steps in place of their mean.
@@ -41,7 +42,7 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
     loss, gradient = came.ravel()[0], came.ravel()[1:].reshape(logits.shape)
     is_true = np.eye(logits.shape[1], dtype=bool)[tokens]
     if equal(gradient, right[1]):
-        yield from _another_mean(float(loss), logits, is_true)
+        yield from _another_mean(float(loss), logits, tokens)
         yield from _another_loss_of_a_step(calls)
     elif equal(gradient[~is_true], right[1][~is_true]):
         turned = equal(gradient[is_true], -right[1][is_true])
@@ -53,6 +54,10 @@ def of_one_loss(calls: Calls, right: Any) -> Iterator[Told]:
         )
     else:
         yield from _another_softmax(gradient, logits, is_true)
+        if equal(np.array(loss), np.asarray(right[0])):
+            yield from _another_gradient(gradient, logits, is_true)
+        else:
+            yield from of_scores(*_of_single_steps(calls), "")
 
 
 #: What may be made of the right loss, and how it is called.
@@ -107,11 +112,22 @@ def function_of_the_loss(calls: Calls, gradient: Array) -> Iterator[Told]:
                 return
 
 
-def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
+def _another_mean(loss: float, logits: Array, tokens: Array) -> Iterator[Told]:
     """Find what was taken of the losses of all steps."""
     if len(logits) < 3:
         return
-    losses = np.logaddexp.reduce(logits, axis=1) - logits[is_true]
+    of_all, steps = np.logaddexp.reduce(logits, axis=1)[:, None] - logits, np.arange(len(logits))
+    losses = of_all[steps, tokens]
+    for by, words in ((-1, "tokens[t+1]"), (1, "tokens[t-1]")):
+        moved = of_all[steps, np.roll(tokens, by)]
+        pairs = (moved, np.delete(moved, by if by < 0 else 0))
+        if any(equal(np.array(loss), np.array(one.mean())) for one in pairs):
+            yield Told(
+                "compares_with_another_steps_token",
+                f"d_logits is right, and the loss takes -log p of {words} in row t: take that of "
+                "tokens[t].",
+            )
+            return
     if equal(np.array(loss), np.array(losses.mean() / np.log(logits.shape[1]))):
         yield Told(
             "counts_in_even_guesses",
@@ -128,10 +144,10 @@ def _another_mean(loss: float, logits: Array, is_true: Array) -> Iterator[Told]:
             return
 
 
-def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
-    """Find what the loss of one step is a sum of, where its gradient is right."""
+def _of_single_steps(calls: Calls) -> tuple[list[tuple[Array, int]], Array]:
+    """Return single steps, by logits and token, and their losses; nothing where one has none."""
     given = calls.given
-    rows = [(a, int(k)) for a in given["logits"] for k in (given["tokens"][0], 0, 1)]
+    rows = [(a, int(k)) for a in given["logits"] for k in dict.fromkeys((given["tokens"][0], 0, 1))]
 
     def alone(row: Array, token: int) -> Change:
         def change(given: dict[str, Any]) -> None:
@@ -140,9 +156,54 @@ def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
         return change
 
     found = calls.results([alone(*one) for one in rows])
-    if len(rows) < 9 or any(one is None or not np.isfinite(one).all() for one in found):
+    if len(found) < len(rows) or any(one is None or not np.isfinite(one).all() for one in found):
+        return [], np.zeros(0)
+    return rows, np.array([one.ravel()[0] for one in found if one is not None])
+
+
+#: What is made of the softmax p, of the one-hot token and of what is due, p - one-hot.
+_OF_ROWS: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
+    ("p * (p - one-hot)", lambda p, true, due: p * due),
+    ("p * (1 - p) * (p - one-hot)", lambda p, true, due: p * (1 - p) * due),
+    ("the gradient of a squared distance of p and one-hot",
+     lambda p, true, due: p * (due - (p * due).sum(axis=1, keepdims=True))),
+    ("(p - one-hot)**2", lambda p, true, due: due**2),
+    ("|p - one-hot|", lambda p, true, due: np.abs(due)),
+    ("the signs of p - one-hot", lambda p, true, due: np.sign(due)),
+    ("p alone, from which nothing is taken", lambda p, true, due: p),
+    ("p + one-hot", lambda p, true, due: p + true),
+    ("log p - one-hot", lambda p, true, due: np.log(p) - true),
+    ("-one-hot * log p, the loss and not its gradient", lambda p, true, due: -true * np.log(p)),
+    ("-one-hot / p, the gradient by p and not by the logits", lambda p, true, due: -true / p),
+    ("p - one-hot at the true token alone", lambda p, true, due: true * due),
+    ("p - one-hot, with its rows in another order", lambda p, true, due: due[::-1]),
+    ("p - one-hot divided by the sum of its row's sizes",
+     lambda p, true, due: due / np.abs(due).sum(axis=1, keepdims=True)),
+)  # fmt: skip
+
+
+def _another_gradient(gradient: Array, logits: Array, is_true: Array) -> Iterator[Told]:
+    """Find what else the rows of the gradient are made of."""
+    p = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
+    true = is_true.astype(float)
+    for words, function in _OF_ROWS:
+        due = function(p, true, p - true) / len(logits)
+        factor = float((gradient * due).sum() / (due**2).sum())
+        if abs(factor) > 1e-3 and equal(gradient, factor * due):
+            times = "" if abs(factor - 1) < 1e-3 else f"{factor:.4g} times "
+            yield Told(
+                "makes_its_gradient_of_something_else",
+                f"The loss is right, and d_logits is {times}{words}, over the number of positions: "
+                "it is p - one-hot over that number, p being the softmax of the logits.",
+            )
+            return
+
+
+def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
+    """Find what the loss of one step is a sum of, where its gradient is right."""
+    rows, came = _of_single_steps(calls)
+    if len(rows) < 9:
         return
-    came = np.array([one.ravel()[0] for one in found if one is not None])
     log_p = np.array([row - np.logaddexp.reduce(row) for row, _ in rows])
     parts = (
         ("-log p(true token)", -log_p[np.arange(len(rows)), [token for _, token in rows]]),
@@ -155,6 +216,7 @@ def _another_loss_of_a_step(calls: Calls) -> Iterator[Told]:
         return
     factors, *_ = np.linalg.lstsq(design, came, rcond=None)
     if not equal(design @ factors, came):
+        yield from of_scores(rows, came)
         return
     terms = [f"{k:.4g} times {what}" for k, (what, _) in zip(factors, parts, strict=False)
              if abs(k) > 1e-3]  # fmt: skip

@@ -129,8 +129,9 @@ OF_STEPS: tuple[tuple[str, Function, str], ...] = (
      "row 0, which is zeros: step 0 is a step like the others; does the loop start at 1?"),
     ("leaves_the_last_row_empty", lambda r: np.concatenate([r[:-1], 0 * r[-1:]]), "right but for "
      "the last row, which is zeros: does the loop end one step early?"),
-    ("repeats_the_last_row", lambda r: 0 * r + r[-1], "the last step's row in every place: all "
-     "rows are one array, written again at each step; store a new array (or a copy) for each"),
+    ("repeats_the_last_row", lambda r: 0 * r + r[-1], "the last step's row in every place, as "
+     "where all rows are one array that is written again, or are made of the last state when the "
+     "loop is over: store a new array (or a copy) for each step"),
     ("repeats_the_first_row", lambda r: 0 * r + r[0], "row 0 in every place: the state is not "
      "carried on, or all rows are written from the first step"),
     ("rolls_rows_down", lambda r: np.roll(r, 1, axis=0), "the right rows shifted down by one, the "

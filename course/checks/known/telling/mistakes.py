@@ -1,4 +1,9 @@
-"""Tell which known mistakes of the exercise a function makes: those whose outputs were seen."""
+"""Tell which known mistakes of the exercise a function makes: those whose outputs were seen.
+
+A mistake is named for what it explains, and no further. Where another one explains just as much,
+both are told as one of two; where a cell type, or a schedule, gives other numbers than the mistake
+has there, that is said beside its name.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,7 @@ from course.checks.known.answer import OF_OWN_TOKENS, OWN, Answer
 from course.checks.known.bank import Mistake, aspect_of
 from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.schedules.tables import NOT_AS_DUE
-from course.checks.known.told import Finding, Told
+from course.checks.known.told import Finding, Told, listed, one_of
 
 #: How a kind begins where an input is neither the truth nor the own token: no coin is read then.
 NOT_READ = "feeds something else"
@@ -29,15 +34,50 @@ def of_known_mistakes(answer: Answer, told: Iterable[Finding]) -> list[Finding]:
         if fits and not _contradicted(answer, mistake):
             ranked.append(((-len(fits), len(mistake.aspects - fits)), mistake, fits))
     ranked.sort(key=lambda entry: entry[0])
-    chosen: list[Finding] = []
+    chosen: list[tuple[Mistake, set[str]]] = []
     explained: set[str] = set()
     last = None
     for rank, mistake, fits in ranked:
         if not fits <= explained or rank == last:
             last = rank
             explained |= fits
-            chosen.append(answer.finding(Told(mistake.name, mistake.sentence), fits))
-    return chosen
+            chosen.append((mistake, fits))
+    return [
+        answer.finding(Told(mistake.name, _said(answer, mistake, fits, chosen)), fits)
+        for mistake, fits in chosen
+    ]
+
+
+def _said(
+    answer: Answer, mistake: Mistake, fits: set[str], chosen: list[tuple[Mistake, set[str]]]
+) -> str:
+    """Return a mistake's sentence, with others that fit as well, and where numbers deny it."""
+    alike = [mistake.sentence]
+    alike += [one.sentence for one, others in chosen if one is not mistake and others == fits]
+    groups = {group for group in _groups_with("values", set(mistake.aspects)) if group}
+    denied = sorted(groups - _groups_with("values", fits))
+    told, fit = one_of(alike), sorted(groups - set(denied))
+    # Of what is said of other calls alone numbers say nothing.
+    if not denied or not fit:
+        return told
+    fine = [group for group in denied if f"{group}/values" not in answer.wrong]
+    wrong = [group for group in denied if group not in fine]
+    said = f"What {_quoted(fit)} {'give' if len(fit) > 1 else 'gives'} fits this: {told}"
+    if fine:
+        said += (
+            f" With {_quoted(fine)} numbers are right, and this would show there too: look at the "
+            "lines that are not run there."
+        )
+    if wrong:
+        said += (
+            f" With {_quoted(wrong)} other numbers came than this alone gives: something else is "
+            "wrong there too, or one slip is behind all of it."
+        )
+    return said
+
+
+def _quoted(groups: list[str]) -> str:
+    return listed([repr(group) for group in groups])
 
 
 def is_kept(answer: Answer, told: Iterable[Finding]) -> bool:

@@ -11,7 +11,7 @@ from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import equal
-from course.checks.known.told import Told
+from course.checks.known.told import Told, one_of
 
 #: What a known slip gives, by the keys of probes, with its sentence.
 _Known = tuple[str, Mapping[str, Array]]
@@ -44,10 +44,13 @@ def two_slips(answer: Answer, group: str) -> Iterator[Told]:
     seen = {key: values for key, values in came.items() if values is not None and values.size}
     if len(seen) < len(keys) or not seen:
         return
+    found: list[str] = []
     if "logits_true" in answer.names:
-        yield from _by_a_factor(seen, _known(answer, group, seen))
+        found = list(_by_a_factor(seen, _known(answer, group, seen)))
     elif "decoder_params" in answer.names:
-        yield from _of_rows(seen, _known(answer, group, seen))
+        found = list(_of_rows(seen, _known(answer, group, seen)))
+    if found:
+        yield Told("makes_two_slips", f"There are two slips. {one_of(found)}")
 
 
 def _known(answer: Answer, group: str, seen: Mapping[str, Array]) -> Iterator[_Known]:
@@ -64,7 +67,7 @@ def _known(answer: Answer, group: str, seen: Mapping[str, Array]) -> Iterator[_K
             yield sentence, {key: slips.values[key][n] for key in seen}
 
 
-def _by_a_factor(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator[Told]:
+def _by_a_factor(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator[str]:
     for sentence, values in known:
         if any(values[key].shape != one.shape for key, one in seen.items()):
             continue
@@ -80,10 +83,10 @@ def _by_a_factor(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator
             (words for known_one, words in _FACTORS.items() if abs(factor - known_one) < 1e-3),
             f"Its result is multiplied by {factor:.4g} besides.",
         )
-        yield Told("makes_two_slips", f"There are two slips. {sentence} {more}")
+        yield f"{sentence} {more}"
 
 
-def _of_rows(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator[Told]:
+def _of_rows(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator[str]:
     done = [
         (words, function)
         for words, function in _TO_ROWS
@@ -95,7 +98,7 @@ def _of_rows(seen: Mapping[str, Array], known: Iterable[_Known]) -> Iterator[Tol
                 values[key].shape == one.shape and equal(one, function(values[key]))
                 for key, one in seen.items()
             ):
-                yield Told("makes_two_slips", f"There are two slips. {words} {sentence}")
+                yield f"{words} {sentence}"
 
 
 def _could_be(function: Callable[[Array], Array], rows: Array) -> bool:
