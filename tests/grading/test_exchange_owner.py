@@ -41,8 +41,43 @@ def test_a_submission_of_another_account_is_anothers(
 
 
 @on_posix
-def test_a_student_without_an_account_is_whoever_the_folder_says(tmp_path: Path) -> None:
+def test_a_student_without_an_account_is_whoever_the_collector_says(tmp_path: Path) -> None:
     assert Collect._forger(str(tmp_path), "nobody of that name") == ""
+
+
+def unknown(_: object) -> None:
+    raise KeyError
+
+
+@on_posix
+def test_where_nobody_has_an_account_the_folder_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "getpwuid", unknown)
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert Collect._forger(str(tmp_path), "nobody of that name") == ""
+
+
+@on_posix
+@pytest.mark.parametrize("user", ["nobody of that name", ".."])
+def test_whoever_has_an_account_makes_up_no_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str
+) -> None:
+    monkeypatch.setattr(exchange, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    said = Collect._forger(str(tmp_path), user)
+    assert said == f"it says that it is {user}'s, who has no account here, and eve handed it in"
+
+
+@on_posix
+def test_what_lies_in_the_place_of_a_submission_is_no_submission(tmp_path: Path) -> None:
+    folder, link, pipe = (tmp_path / name for name in ("folder", "link", "pipe"))
+    folder.mkdir()
+    link.symlink_to(folder)
+    os.mkfifo(pipe)
+    assert Collect._odd(str(folder)) == ""
+    assert Collect._odd(str(link)) == "it is a link"
+    assert Collect._odd(str(pipe)) == "it is no folder"
 
 
 def test_the_database_is_of_the_course_and_of_no_copy(

@@ -1,8 +1,8 @@
-"""A hub with three people who are logged in, each in Chromium."""
+"""A hub with people who are logged in, each in Chromium."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import hub_server
 import postgres
@@ -18,21 +18,31 @@ def hub() -> Iterator[hub_server.Hub]:
     why = hub_server.why_not() or ("" if postgres.programs() else "apt install postgresql")
     if why:
         pytest.skip(f"no hub can be started here: {why}")
-    with postgres.a_server() as database, hub_server.a_hub(database.address) as running:
+    with (
+        postgres.a_server() as database,
+        hub_server.a_hub(database.address, database.another("other")) as running,
+    ):
         yield running
 
 
 @pytest.fixture(scope="session")
-def people(hub: hub_server.Hub, playwright: Playwright) -> Iterator[dict[str, Person]]:
-    """The teacher, Ann and Bob."""
+def arrive(hub: hub_server.Hub, playwright: Playwright) -> Iterator[Callable[..., Person]]:
+    """Logs somebody in, in a browser of their own."""
     browser = playwright.chromium.launch(executable_path=found_chromium(), args=ARGS)
-    found = {}
-    for who in hub.names:
+
+    def begin(who: str, *told: str) -> Person:
         context = browser.new_context(viewport={"width": 1300, "height": 850})
         context.set_default_timeout(SHOWN_MS)
-        found[who] = log_in(hub, who, context)
-    yield found
+        return log_in(hub, who, context, *told)
+
+    yield begin
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def people(arrive: Callable[..., Person]) -> dict[str, Person]:
+    """The teacher, Ann and Bob."""
+    return {who: arrive(who) for who in ("teacher", "ann", "bob")}
 
 
 @pytest.fixture(scope="session")

@@ -24,16 +24,14 @@ class Person:
         What the tests call them.
     page : Page
         A page of their browser, at first on their JupyterLab.
+    base : str
+        Where their server answers, from the hub's address on.
     """
 
     hub: Hub
     who: str
     page: Page
-
-    @property
-    def base(self) -> str:
-        """Where their server answers, from the hub's address on."""
-        return f"/user/{self.hub.names[self.who]}/"
+    base: str
 
     def url(self, path: str) -> str:
         """Return an address of their own server."""
@@ -82,14 +80,14 @@ class Person:
         return self.page.request.get(f"{self.hub.address}{path}").status
 
 
-def log_in(hub: Hub, who: str, context: BrowserContext) -> Person:
-    """Log in as somebody, and wait for their JupyterLab."""
+def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "") -> Person:
+    """Log in as somebody, and wait for their JupyterLab: one of their own, or another's."""
     page = context.new_page()
     page.goto(f"{hub.address}/hub/login")
     page.get_by_label("Username:").fill(hub.names[who])
     page.get_by_label("Password:").fill(hub.passwords[who])
     page.get_by_role("button", name="Sign in").click()
-    person = Person(hub, who, page)
+    person = Person(hub, who, page, base or f"/user/{hub.names[who]}/")
     page.wait_for_url(f"**{person.base}lab**")
     expect(page.locator("#jupyterlab-splash")).to_have_count(0)
     return person

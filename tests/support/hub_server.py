@@ -25,6 +25,9 @@ from course.lessons import course_root
 ROOT = course_root()
 CONFIGURATION = ROOT / "docs" / "hub"
 PROXY = "configurable-http-proxy"
+COURSE, OTHER_COURSE = "teacher_forcing", "other_course"
+#: Who shares the teacher's course.
+INSTRUCTORS = ("ira", "ivo")
 #: What the hub says once users can log in.
 READY = "JupyterHub is now running"
 #: Without which the hub cannot be started here, and what brings it.
@@ -58,8 +61,10 @@ class Hub:
     ----------
     folder : Path
         What site.toml calls so.
-    address : str
-        Where people log in.
+    gradebook, other_gradebook : str
+        Databases of the teacher's course, and of Olga's.
+    address, proxy : str
+        Where people log in, and where the hub tells its proxy what leads where.
     names : dict of str to str
         Accounts, by what the tests call them.
     passwords : dict of str to str
@@ -68,7 +73,9 @@ class Hub:
 
     folder: Path
     gradebook: str
+    other_gradebook: str = ""
     address: str = ""
+    proxy: str = ""
     names: dict[str, str] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +91,7 @@ class Hub:
     @property
     def exchanged(self) -> Path:
         """The course in the exchange."""
-        return self.folder / "exchange" / "teacher_forcing"
+        return self.folder / "exchange" / COURSE
 
     def account(self, who: str) -> None:
         """Make an account whose home nobody else can read."""
@@ -111,49 +118,83 @@ class Hub:
         (self.folder / "exchange").mkdir()
         (self.folder / "exchange").chmod(0o1777)
 
-    def give_course(self) -> None:
-        """Put a clone of the course, with the tiny lesson in it, into the teacher's home."""
-        self.course.mkdir(mode=0o700)
-        shutil.copytree(ROOT / "course", self.course / "course", copy_function=link)
-        source = self.course / "source" / LESSON_ID
+    def give_course(self, owner: str, name: str) -> None:
+        """Put a clone of the course, with the tiny lesson in it, into somebody's home."""
+        place = self.home(owner) / "course"
+        place.mkdir(mode=0o700)
+        shutil.copytree(ROOT / "course", place / "course", copy_function=link)
+        source = place / "source" / LESSON_ID
         source.mkdir(parents=True)
         (source / "decoder_cells.ipynb").write_text(json.dumps(tiny_lesson()), encoding="utf-8")
-        for name in ("nbgrader_config.py", "pyproject.toml", "requirements.txt"):
-            shutil.copy(ROOT / name, self.course)
+        for file in ("pyproject.toml", "requirements.txt"):
+            shutil.copy(ROOT / file, place)
+        settings = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+        assert f'course_id = "{COURSE}"' in settings
+        settings = settings.replace(f'course_id = "{COURSE}"', f'course_id = "{name}"')
+        (place / "nbgrader_config.py").write_text(settings, encoding="utf-8")
         # Not what is in the package: links are the checkout's own files.
-        for path in (self.course, *self.course.glob("*"), *self.course.glob("source/**/*")):
-            shutil.chown(path, self.names["teacher"])
+        for path in (place, *place.glob("*"), *place.glob("source/**/*")):
+            shutil.chown(path, self.names[owner])
 
     def write_site(self) -> Path:
         """Say in site.toml what differs from one site to the next."""
-        ports = _free_ports(3)
-        site = self.folder / "site.toml"
+        ports = _free_ports(5)
         text = (CONFIGURATION / "site.toml").read_text()
-        for default, ours in {
-            "/srv/course": self.folder,
-            "/home/teacher/course": self.course,
-            '"teacher"': f'"{self.names["teacher"]}"',
-            "postgresql://course:PASSWORD@127.0.0.1/teacher_forcing": self.gradebook,
-            **dict(zip((":8000", ":8081", ":8001"), (f":{port}" for port in ports), strict=True)),
-        }.items():
-            assert default in text, f"docs/hub/site.toml says nothing of {default}"
-            text = text.replace(default, str(ours))
+        table = text.index("[[courses]]")
+        courses = [
+            ("teacher", COURSE, self.gradebook, INSTRUCTORS, ("ann", "bob", "cleo")),
+            ("olga", OTHER_COURSE, self.other_gradebook, (), ("cleo",)),
+        ]
+        told = _in_place_of(
+            text[:table],
+            {
+                "/srv/course": str(self.folder),
+                **dict(zip((":8000", ":8081", ":8001"), (f":{p}" for p in ports), strict=False)),
+            },
+        )
+        for port, (owner, name, gradebook, *people) in zip(ports[3:], courses, strict=True):
+            instructors, students = (json.dumps([self.names[who] for who in p]) for p in people)
+            told += _in_place_of(
+                text[table:],
+                {
+                    "/home/teacher/course": str(self.home(owner) / "course"),
+                    '"teacher"': f'"{self.names[owner]}"',
+                    "postgresql://course:PASSWORD@127.0.0.1/teacher_forcing": gradebook,
+                    f'name = "{COURSE}"': f'name = "{name}"',
+                    ":9001": f":{port}",
+                    "instructors = []": f"instructors = {instructors}",
+                    "students = []": f"students = {students}",
+                },
+            )
+        site = self.folder / "site.toml"
         site.touch(mode=0o600)
-        site.write_text(text)
-        self.address = f"http://127.0.0.1:{ports[0]}"
+        site.write_text(told)
+        self.address, self.proxy = (f"http://127.0.0.1:{ports[one]}" for one in (0, 2))
         return site
 
 
+def _in_place_of(text: str, changes: dict[str, str]) -> str:
+    """Return a part of site.toml in which each default has given way to ours."""
+    for default, ours in changes.items():
+        assert default in text, f"docs/hub/site.toml says nothing of {default}"
+        text = text.replace(default, ours)
+    return text
+
+
 @contextmanager
-def a_hub(gradebook: str) -> Iterator[Hub]:
-    """Start a hub with a teacher, Ann and Bob, whose course keeps its marks in a database."""
-    hub = Hub(leftovers.begin("hub"), gradebook)
+def a_hub(gradebook: str, other_gradebook: str) -> Iterator[Hub]:
+    """Start a hub with two courses, whose marks are in databases.
+
+    Ann, Bob and Cleo are in the teacher's course, which Ira and Ivo share; Cleo is in Olga's too.
+    """
+    hub = Hub(leftovers.begin("hub"), gradebook, other_gradebook)
     try:
         hub.folder.chmod(0o755)
         hub.lay_out()
-        for who in ("teacher", "ann", "bob"):
+        for who in ("teacher", "olga", *INSTRUCTORS, "ann", "bob", "cleo"):
             hub.account(who)
-        hub.give_course()
+        hub.give_course("teacher", COURSE)
+        hub.give_course("olga", OTHER_COURSE)
         with _running(hub, hub.write_site()):
             yield hub
     finally:

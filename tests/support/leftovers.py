@@ -1,4 +1,4 @@
-"""What tests make outside of pytest's folders: written down, so that it goes when its run is killed.
+"""What tests make outside of pytest's folders, written down: it goes, though its run is killed.
 
 A record lies in each such folder. It says which process made the folder, and which accounts. The
 next run removes what a run that is dead has left, and nothing else.
@@ -126,7 +126,7 @@ def _read(folder: Path) -> dict[str, Any] | None:
     """Return the record in a folder, None where there is none of this user's."""
     path = folder / RECORD
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
             mine = os.fstat(file.fileno()).st_uid == os.geteuid()
             return dict(json.load(file)) if mine else None
     except (OSError, ValueError):
@@ -145,4 +145,4 @@ def _boot() -> str:
 
 def _space() -> str:
     """Return in which space of process numbers this is: in another, ours mean something else."""
-    return os.readlink("/proc/self/ns/pid") if _BOOT.is_file() else ""
+    return str(Path("/proc/self/ns/pid").readlink()) if _BOOT.is_file() else ""

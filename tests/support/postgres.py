@@ -16,7 +16,7 @@ from typing import Any
 
 import leftovers
 from saying import Saying
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from tiny import LESSON_ID
 
 from course.grading.classes.temporary import Classroom
@@ -56,6 +56,17 @@ class Server:
         except subprocess.TimeoutExpired:
             self._running.process.kill()
         self._running.wait()
+
+    def another(self, name: str) -> str:
+        """Make a user with a database of its own; return the database's address."""
+        password = secrets.token_urlsafe(12)
+        address = make_url(self.address).set(drivername="postgresql+psycopg2")
+        engine = create_engine(address, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE USER {name} PASSWORD '{password}'"))
+            connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
+        engine.dispose()
+        return f"postgresql://{name}:{password}@127.0.0.1:{address.port}/{name}"
 
     @property
     def has_ended(self) -> bool:

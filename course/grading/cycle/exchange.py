@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -168,6 +169,22 @@ def _secret(folder: Path) -> str | None:
     return secret
 
 
+def _number_of(name: str) -> int | None:
+    """Return the number of an account, None where there is none of that name."""
+    try:
+        return getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+def _name_of(number: int) -> str | None:
+    """Return the name of an account, None where there is none of that number."""
+    try:
+        return getpwuid(number).pw_name
+    except KeyError:
+        return None
+
+
 class Collect(ExchangeCollect, InTheCourse):
     """nbgrader's collecting, one submission at a time, of plain files alone.
 
@@ -191,33 +208,44 @@ class Collect(ExchangeCollect, InTheCourse):
         said, _, end = rest.rpartition("+")
         if not said or _OFFSET.fullmatch(end):  # no random letters behind the time
             said = rest
-        forger = self._forger(path, user) if self.check_owner else ""
+        why = self._odd(path) or (self._forger(path, user) if self.check_owner else "")
         try:
-            if user and not forger:
+            if user and not why:
                 return {"username": user, "filename": name, "timestamp": parse_utc(said)}
         except ValueError:
             pass
-        why = forger or "its name does not say whose it is, and of when"
+        why = why or "its name does not say whose it is, and of when"
         self.log.error("%s is left out: %s", path, why)
         return {"username": name, "filename": name, "timestamp": _NO_TIME}
+
+    @staticmethod
+    def _odd(path: str) -> str:
+        """Say what something in ``inbound`` is that is no folder; a link may lead to anybody's."""
+        try:
+            kind = Path(path).lstat().st_mode
+        except OSError as error:
+            return told(error)
+        if stat.S_ISDIR(kind):
+            return ""
+        return "it is a link" if stat.S_ISLNK(kind) else "it is no folder"
 
     @staticmethod
     def _forger(path: str, user: str) -> str:
         """Say who handed in a submission in another's name; ``""`` where nobody did.
 
-        Where students have no accounts here whoever collects may have put it there for them.
+        Where students have no accounts here whoever collects may have put it there for them, or
+        somebody who has none here either.
         """
         try:
-            known, owner = getpwnam(user), Path(path).stat().st_uid
-        except (KeyError, OSError):
+            owner = Path(path).lstat().st_uid
+        except OSError:
             return ""
-        if owner in (known.pw_uid, os.getuid()):
+        whose, name = _number_of(user), _name_of(owner)
+        if owner in (whose, os.getuid()) or (whose is None and name is None):
             return ""
-        try:
-            name = getpwuid(owner).pw_name
-        except KeyError:
-            name = f"the account with the number {owner}"
-        return f"it says that it is {user}'s, and {name} handed it in"
+        handed = name or f"the account with the number {owner}"
+        unknown = ", who has no account here" if whose is None else ""
+        return f"it says that it is {user}'s{unknown}, and {handed} handed it in"
 
     def copy_files(self) -> None:
         """Copy each submission; one that cannot be copied keeps no other from it."""
@@ -275,7 +303,7 @@ class Collect(ExchangeCollect, InTheCourse):
 
         ignore = self.coursedir.ignore
         Path(dest).mkdir(parents=True)
-        copy_files_beside(Path(src), Path(dest), ignore, odd)
+        copy_files_beside(Path(src), Path(dest), ignore, odd, may_be_link=False)
         if self.coursedir.groupshared:
             for path in (Path(dest), *Path(dest).rglob("*")):
                 path.chmod(path.stat().st_mode | (0o2770 if path.is_dir() else 0o660))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import BinaryIO
 
 from course.grading.faults import CannotRead
 
@@ -20,6 +21,9 @@ from course.grading.faults import CannotRead
 MOST_BESIDE = 256 * 2**20
 #: nbgrader's own files in a submission: no student's code needs them, so a grade does not either.
 NOT_NEEDED = ("timestamp.txt", "submission_secret.txt")
+#: What opening says of a link, or of something else, in the place of what was looked at.
+_SWAPPED = (errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
+_PIECE = 2**20
 
 
 def cannot_read(error: OSError, path: Path | str) -> CannotRead:
@@ -149,7 +153,12 @@ def see_that_it_can_be_read(path: Path) -> None:
 
 
 def copy_files_beside(
-    source: Path, target: Path, ignore: Iterable[str], odd: Callable[[Path, str], None]
+    source: Path,
+    target: Path,
+    ignore: Iterable[str],
+    odd: Callable[[Path, str], None],
+    *,
+    may_be_link: bool = True,
 ) -> None:
     """Copy a submission's plain files; say of others what they are.
 
@@ -161,6 +170,9 @@ def copy_files_beside(
         Patterns of names to leave out.
     odd : callable
         Told of each file that is left out, and what is the matter with it.
+    may_be_link : bool, optional
+        Whether the source itself may be a link. What is in it never is followed, whatever its owner
+        lays there while it is copied.
 
     Raises
     ------
@@ -177,13 +189,44 @@ def copy_files_beside(
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.unlink(missing_ok=True)
         try:
-            see_that_it_can_be_read(path)  # so that what fails from here on is the copy
-        except CannotRead:
-            if path.name not in NOT_NEEDED:
-                raise
-            odd(path, "not readable")
+            file = _opened(source, path, may_be_link)
+        except OSError as error:
+            if error.errno in _SWAPPED:
+                odd(path, "another thing than it was")
+            elif path.name in NOT_NEEDED:
+                odd(path, "not readable")
+            else:
+                raise cannot_read(error, path) from error
             continue
-        shutil.copy(path, copy)
+        with file, copy.open("wb") as new:  # what fails from here on is the copy
+            about = os.fstat(file.fileno())
+            for _ in range(0, about.st_size, _PIECE):  # no more than that, though it should grow
+                new.write(file.read(min(_PIECE, about.st_size - new.tell())))
+        copy.chmod(about.st_mode & 0o777)
+
+
+def _opened(source: Path, path: Path, may_be_link: bool) -> BinaryIO:
+    """Open a plain file of a submission; fail where it, or a folder on the way, is another thing.
+
+    Between a look at a path and its opening, its owner may lay a link there.
+    """
+    if os.open not in os.supports_dir_fd:
+        return path.open("rb")
+    *folders, name = path.relative_to(source).parts
+    with ExitStack() as on_the_way:
+
+        def step(name: str | Path, kind: int, where: int | None) -> int:
+            number = os.open(name, os.O_RDONLY | os.O_CLOEXEC | kind, dir_fd=where)
+            on_the_way.callback(os.close, number)
+            return number
+
+        here = step(source, os.O_DIRECTORY | (0 if may_be_link else os.O_NOFOLLOW), None)
+        for folder in folders:
+            here = step(folder, os.O_DIRECTORY | os.O_NOFOLLOW, here)
+        number = step(name, os.O_NOFOLLOW | os.O_NONBLOCK, here)
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+        return os.fdopen(os.dup(number), "rb")
 
 
 def cannot_be_named(student: str) -> str:

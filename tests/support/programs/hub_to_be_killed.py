@@ -8,8 +8,12 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import hub_server
 import leftovers
 from hub_server import Hub, a_hub
+
+NONE = "postgresql://127.0.0.1:9/none"
+hub_server.INSTRUCTORS = ()  # whose JupyterLab would start with the hub
 
 
 @contextmanager
@@ -22,7 +26,7 @@ def an_account():
     yield made
 
 
-with an_account() if sys.argv[1:] else a_hub("postgresql://127.0.0.1:9/none") as hub:
+with an_account() if sys.argv[1:] else a_hub(NONE, NONE) as hub:
     subprocess.Popen(
         ["sleep", "infinity"], user=hub.names["ann"], cwd="/", stdout=subprocess.DEVNULL
     )
