@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import course
 from course.bootstrap.words import command
-from course.grading.classes.command import settings
+from course.grading.classes.setting_up import settings
 from course.grading.confinement.sandbox import why_no_sandbox
 from course.grading.cycle.exchange import OWN
 from course.grading.records.coursefiles import look_at_name
