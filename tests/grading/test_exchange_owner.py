@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from course.grading.cycle import exchange
-from course.grading.cycle.exchange import Collect
+from course.grading.cycle import collecting
+from course.grading.cycle.collecting import Collect
+from course.grading.records.handedin import copy_files_beside
 from course.grading.records import opening
 
 DATABASE = "postgresql://course@db.example/grades"
@@ -34,10 +35,35 @@ def test_a_submission_of_another_account_is_anothers(
     expected: str,
 ) -> None:
     owner = tmp_path.stat().st_uid
-    monkeypatch.setattr(exchange, "getpwnam", lambda _: SimpleNamespace(pw_uid=owner + student))
-    monkeypatch.setattr(exchange, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    names = {owner - student: "ann", owner: "ann" if student == 0 else "eve"}
+    monkeypatch.setattr(collecting, "getpwuid", lambda uid: SimpleNamespace(pw_name=names[uid]))
     monkeypatch.setattr(os, "getuid", lambda: owner + collector)
     assert Collect._forger(str(tmp_path), "ann") == expected
+
+
+@on_posix
+def test_a_name_that_nobody_has_is_not_to_be_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = tmp_path.stat().st_uid
+    monkeypatch.setattr(collecting, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    said = Collect._forger(str(tmp_path), "eve2")
+    assert said == "it says that it is eve2's, and eve handed it in"
+
+
+@on_posix
+def test_a_file_of_anothers_is_not_copied_out_of_the_exchange(tmp_path: Path) -> None:
+    source, target, odd = tmp_path / "source", tmp_path / "target", []
+    source.mkdir()
+    target.mkdir()
+    (source / "helper.py").write_text("own")
+    owner = source.stat().st_uid
+    copy_files_beside(source, target, [], lambda path, what: odd.append(what), owner)
+    assert (target / "helper.py").read_text() == "own"
+    copy_files_beside(source, target, [], lambda path, what: odd.append(what), owner + 1)
+    assert odd == ["another's file"]
+    assert not (target / "helper.py").exists()
 
 
 @on_posix

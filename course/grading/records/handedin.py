@@ -13,6 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import BinaryIO
 
 from course.grading.faults import CannotRead
 
@@ -149,7 +150,11 @@ def see_that_it_can_be_read(path: Path) -> None:
 
 
 def copy_files_beside(
-    source: Path, target: Path, ignore: Iterable[str], odd: Callable[[Path, str], None]
+    source: Path,
+    target: Path,
+    ignore: Iterable[str],
+    odd: Callable[[Path, str], None],
+    owner: int | None = None,
 ) -> None:
     """Copy a submission's plain files; say of others what they are.
 
@@ -161,6 +166,9 @@ def copy_files_beside(
         Patterns of names to leave out.
     odd : callable
         Told of each file that is left out, and what is the matter with it.
+    owner : int, optional
+        Whose files alone are copied. While a folder is its student's, a link may take a file's
+        place at any moment, and lead to what only whoever copies can read.
 
     Raises
     ------
@@ -177,13 +185,30 @@ def copy_files_beside(
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.unlink(missing_ok=True)
         try:
-            see_that_it_can_be_read(path)  # so that what fails from here on is the copy
+            file = _opened(path)  # so that what fails from here on is the copy
         except CannotRead:
             if path.name not in NOT_NEEDED:
                 raise
             odd(path, "not readable")
             continue
-        shutil.copy(path, copy)
+        with file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode) or owner not in (None, about.st_uid):
+                odd(path, "another's file")
+                continue
+            with copy.open("wb") as new:
+                shutil.copyfileobj(file, new)
+            copy.chmod(stat.S_IMODE(about.st_mode))
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file; no link that was put into its place since it was looked at, nor wait for it."""
+    never = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        number = os.open(path, os.O_RDONLY | never)
+    except OSError as error:
+        raise cannot_read(error, path) from error
+    return os.fdopen(number, "rb")
 
 
 def cannot_be_named(student: str) -> str:
