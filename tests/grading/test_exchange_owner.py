@@ -11,8 +11,8 @@ import pytest
 
 from course.grading.cycle import collecting
 from course.grading.cycle.collecting import Collect
-from course.grading.records.handedin import copy_files_beside
 from course.grading.records import opening
+from course.grading.records.handedin import copy_files_beside
 
 DATABASE = "postgresql://course@db.example/grades"
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="accounts are POSIX's")

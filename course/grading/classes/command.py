@@ -16,6 +16,8 @@ from course.bootstrap.live import LiveLine
 from course.bootstrap.words import command, count
 from course.grading.classes.grader import ClassGrader, Tally
 from course.grading.classes.setting_up import cores, interrupted, pool_for, settings
+from course.grading.classes.watching.due import rule_of
+from course.grading.classes.watching.watch import collect_by_rule
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
 from course.grading.records.coursefiles import look_at_name
 from course.grading.records.lock import graded_alone
@@ -73,7 +75,15 @@ def main(argv: list[str] | None = None) -> int:
             print(f"note: {other}", file=sys.stderr)
         waiting = f"{lesson_id} is being graded by another command; waiting ..."
         with graded_alone(settings(root)[1], lesson_id, lambda: print(waiting, file=sys.stderr)):
-            if asked.collect:
+            if asked.collect and rule_of(settings(root)[0]).is_set:
+                collect_by_rule(
+                    root,
+                    lesson_id,
+                    asked.workers or cores(),
+                    asked.scheduler or "",
+                    asked.require_sandbox,
+                )
+            elif asked.collect:
                 collect(root, lesson_id)
             tally = grade(
                 root,

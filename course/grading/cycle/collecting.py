@@ -24,7 +24,10 @@ from traitlets import default
 from course.bootstrap.words import told
 from course.grading.faults import CannotRead
 from course.grading.records.handedin import copy_files_beside
+from course.grading.records.opening import opened
 from course.grading.records.timestamps import parse_utc, read_stamp
+from course.grading.records.tries import what_counts
+from course.grading.steps.execute import Judge
 
 if sys.platform != "win32":
     from pwd import getpwnam, getpwuid
@@ -94,6 +97,11 @@ class Arrival:
 class Collect(ExchangeCollect, InTheCourse):
     """nbgrader's collecting, one submission at a time, of plain files alone.
 
+    Attributes
+    ----------
+    left_out : set of str
+        Names in the exchange that say nothing, or what is not so.
+
     Raises
     ------
     ExchangeError
@@ -102,10 +110,33 @@ class Collect(ExchangeCollect, InTheCourse):
 
     src_records: list[dict[str, Any]]
 
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.left_out: set[str] = set()
+
     def init_src(self) -> None:
         """Find the submissions; folders that are none of nbgrader's are named and left."""
         super().init_src()
         self.src_records = [one for one in self.src_records if one["timestamp"] != _NO_TIME]
+        judge = Judge(config=self.config)
+        if judge.tries_a_day or judge.counts != "last":
+            self._take_what_counts()
+
+    def _take_what_counts(self) -> None:
+        """Leave it to `course watch` which submission counts, of those who have one that does."""
+        with opened(self.coursedir) as gradebook:
+            counting = what_counts(gradebook, self.coursedir.assignment_id)
+        records, self.src_records = self.src_records, []
+        for record in records:
+            name = counting.get(record["username"], record["filename"])
+            if name != record["filename"]:
+                self.log.warning(
+                    "%s is left to `course watch`: what counts is %s", record["filename"], name
+                )
+                if not Path(self.inbound_path, name).is_dir():
+                    continue
+                record = self._path_to_record(str(Path(self.inbound_path, name)))
+            self.src_records.append(record)
 
     def arrived(self, known: Container[str] = ()) -> Iterator[Arrival]:
         """Yield what lies in the exchange for the lesson, in no order; name what is left out.
@@ -141,6 +172,7 @@ class Collect(ExchangeCollect, InTheCourse):
             pass
         why = why or "its name does not say whose it is, and of when"
         self.log.error("%s is left out: %s", path, why)
+        self.left_out.add(name)
         return {"username": name, "filename": name, "timestamp": _NO_TIME}
 
     @staticmethod

@@ -116,7 +116,7 @@ def summarized(
     nb : NotebookNode
         The graded notebook, scores and comments in its metadata: see `GivenMarks`.
     about : mapping
-        nbgrader's: ``notebook``, ``late_penalty``.
+        nbgrader's: ``notebook``, ``late_penalty``; ``said``, what else stands behind the points.
     report : mapping
         The judge's diagnoses, empty where there are none.
     style : str
@@ -125,6 +125,7 @@ def summarized(
     rows = sorted(_rows(nb, report), key=lambda row: _ORDER.index(row.kind))
     title = nb.metadata.get("course", {}).get("title") or about.get("notebook", "")
     points, split = _points(rows, float(about.get("late_penalty") or 0.0))
+    split += about.get("said", ())
     return Summary(str(title), points, split, _notes(report), rows, style)
 
 

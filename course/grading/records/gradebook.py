@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from nbgrader.api import (
     Comment,
@@ -24,6 +25,25 @@ from traitlets.config import Config
 from course.grading.records.marks import Marks, enter_marks, rows_of
 from course.grading.records.opening import NotGenerated, look_for_gradebook, quiet
 from course.grading.records.timestamps import TimeStamp
+
+
+class Deadlines(NamedTuple):
+    """When a lesson is due, in UTC, without a zone; None where nobody said.
+
+    Attributes
+    ----------
+    usual : datetime or None
+        For those who have no extension.
+    extended : dict of str to datetime
+        For the others.
+    """
+
+    usual: datetime | None
+    extended: dict[str, datetime]
+
+    def of(self, student: str) -> datetime | None:
+        """Return when it is due for a student."""
+        return self.extended.get(student, self.usual)
 
 
 class GradebookWriter:
@@ -71,7 +91,7 @@ class GradebookWriter:
 
     def rows(self, student: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         """Return the automatic scores and comments of each of a student's notebooks."""
-        with self._session() as db:
+        with self.session() as db:
             found = {}
             for notebook, name in self._notebooks(db, student):
                 scores = {cell: row.auto_score for row, cell in rows_of(db, Grade, notebook)}
@@ -85,6 +105,7 @@ class GradebookWriter:
         marks: Mapping[str, Marks],
         versions: Mapping[str, str],
         handed_in: TimeStamp,
+        beside: Callable[[Any], None] = lambda _: None,
     ) -> list[str]:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
@@ -99,6 +120,8 @@ class GradebookWriter:
         handed_in : TimeStamp
             When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
             what says so cannot be read, it knows nothing.
+        beside : callable, optional
+            What else to write in the same transaction, into a session.
 
         Returns
         -------
@@ -106,7 +129,7 @@ class GradebookWriter:
             Cells that have points by hand, and have changed since.
         """
         changed: list[str] = []
-        with self._session() as db:
+        with self.session() as db:
             self._submission(student, handed_in)
             for notebook, name in self._notebooks(db, student):
                 if name in marks:
@@ -116,17 +139,39 @@ class GradebookWriter:
                         row.auto_score, row.needs_manual_grade = 0, False
             db.flush()
             self._penalize(db, student)
+            beside(db)
             db.commit()
         return changed
 
     def penalize(self, student: str, handed_in: TimeStamp) -> None:
         """Take late points again, as deadline, extension, time or a score may have changed."""
-        with self._session() as db:
+        with self.session() as db:
             if handed_in.time or handed_in.problem:
                 submission = self.gradebook.find_submission(self._lesson_id, student)
                 submission.timestamp = handed_in.time
             self._penalize(db, student)
             db.commit()
+
+    def deadlines(self) -> Deadlines:
+        """Return when the lesson is due, and for whom at another time."""
+        with self.session() as db:
+            due = self.gradebook.find_assignment(self._lesson_id).duedate
+            extended = (
+                db.query(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+                .filter(SubmittedAssignment.assignment.has(name=self._lesson_id))
+                .filter(SubmittedAssignment.extension.isnot(None))
+            )
+            return Deadlines(due, {who: due + more for who, more in extended} if due else {})
+
+    def after_penalty(self, student: str, points: float, seconds_late: float) -> float:
+        """Return what is left of points when lateness has cost what it costs."""
+        if seconds_late <= 0:
+            return points
+        left = points
+        for step in self._penalties:
+            penalty = step.plugin_inst.late_submission_penalty(student, points, seconds_late)
+            left = points - min(points, max(0.0, penalty or 0.0))
+        return left
 
     def _submission(self, student: str, handed_in: TimeStamp) -> None:
         if self._creates_students:
@@ -164,7 +209,8 @@ class GradebookWriter:
                 notebook.late_submission_penalty = penalty
 
     @contextmanager
-    def _session(self) -> Iterator[Any]:
+    def session(self) -> Iterator[Any]:
+        """Yield the database's session; what the body does not commit is forgotten."""
         db = self.gradebook.db
         try:
             with warnings.catch_warnings():
