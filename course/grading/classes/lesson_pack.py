@@ -135,11 +135,12 @@ def _settings(config: Config, classes: list[type]) -> dict[str, Any]:
         if isinstance(one, MetaHasTraits)
         for trait in one.class_trait_names(decides=False)
     }
-    return {
+    found = {
         name: {k: value for k, value in section.items() if k not in aside and _is_plain(value)}
         for name, section in sorted(config.items())
         if name in names and isinstance(section, Mapping)
     }
+    return {name: section for name, section in found.items() if section}
 
 
 def _is_plain(value: Any) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 from traitlets.config import Config
 
 from course.bootstrap.files import write_whole
@@ -32,6 +33,11 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
+def utc_now() -> datetime:
+    """Return the time in UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 class Answers:
     """Makes pages for one lesson, and gives them out.
 
@@ -46,6 +52,11 @@ class Answers:
     until : datetime or None
         When pages are given out, in UTC, without a zone; before that they are held. None for at
         once.
+
+    Raises
+    ------
+    GradingFault
+        Where the exchange has no place for them.
 
     Attributes
     ----------
@@ -62,14 +73,17 @@ class Answers:
         until: datetime | None = None,
     ) -> None:
         self._course, self._config, self.until = course, config, until
-        self._release = ReleaseFeedback(coursedir=course, config=site)
+        try:
+            self._folder = ReleaseFeedback(coursedir=course, config=site).folder()
+        except ExchangeError as error:
+            raise GradingFault(f"students could not be given feedback: {error}") from error
         self._held = Path(course.root, course.feedback_directory, f".{lesson_id}.held")
         self._log = logging.getLogger("course.watch")
 
     @property
     def is_held(self) -> bool:
         """Whether pages wait for their moment."""
-        return self.until is not None and datetime.now(UTC).replace(tzinfo=None) < self.until
+        return self.until is not None and utc_now() < self.until
 
     @property
     def moment(self) -> datetime | None:
@@ -80,10 +94,10 @@ class Answers:
         """Give out the pages that were held, where it is time; return how many."""
         if self.is_held or not self._held.is_dir():
             return 0
-        folder, given = self._release.folder(), 0
+        given = 0
         for page in sorted(self._held.glob("*.html")):
-            write_whole(folder / page.name, page.read_bytes())
-            (folder / page.name).chmod(0o644)
+            write_whole(self._folder / page.name, page.read_bytes())
+            (self._folder / page.name).chmod(0o644)
             page.unlink()
             given += 1
         with contextlib.suppress(OSError):
@@ -164,6 +178,6 @@ class Answers:
             ) from error
         if secret is None:
             return
-        folder = self._held if held and self.is_held else self._release.folder()
+        folder = self._held if held and self.is_held else self._folder
         folder.mkdir(parents=True, exist_ok=True)
         place_page(folder, secret, notebook, page)

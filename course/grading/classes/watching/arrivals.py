@@ -16,7 +16,7 @@ from traitlets.config import Config
 
 from course.grading.classes.grader import ClassGrader, Pool
 from course.grading.classes.submission import Graded, Submission, read_folder
-from course.grading.classes.watching.answers import Answers
+from course.grading.classes.watching.answers import Answers, utc_now
 from course.grading.classes.watching.due import Hand, Rule
 from course.grading.classes.watching.words import does_not_count, earned_of, replaced, waits
 from course.grading.cycle.collecting import Arrival, Collect
@@ -37,11 +37,6 @@ from course.grading.records.tries import (
 
 #: Seconds before what could not be graded, and is not its student's fault, is tried again.
 AGAIN_S = 60.0
-
-
-def utc_now() -> datetime:
-    """Return the time in UTC, without a zone."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class ArrivalGrader(ClassGrader):

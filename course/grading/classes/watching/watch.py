@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from course.bootstrap.lock import only_one
 from course.grading.classes.grader import Pool
 from course.grading.classes.setting_up import cores, pool_for, settings
-from course.grading.classes.watching.answers import Answers
-from course.grading.classes.watching.arrivals import ArrivalGrader, utc_now
+from course.grading.classes.watching.answers import Answers, utc_now
+from course.grading.classes.watching.arrivals import ArrivalGrader
 from course.grading.classes.watching.due import Rule, rule_of
 from course.grading.cycle.collecting import Collect
 from course.grading.cycle.exchange import site_settings
