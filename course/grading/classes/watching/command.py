@@ -142,3 +142,7 @@ def told(rule: Rule) -> str:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
