@@ -126,7 +126,7 @@ def a_site(gradebook: str, lesson: Lesson, students: int) -> Iterator[Site]:
 def notebooks(site: Site, lesson: Lesson) -> Iterator[str]:
     """Yield what students write: right, unsolved and mistaken notebooks."""
     released = site.course / "release" / lesson.id / lesson.path.name
-    mistakes = misconceptions(lesson)
+    mistakes = list(misconceptions(lesson))
     random.Random(1).shuffle(mistakes)
     right = [fill_in(released, answers(lesson))] * max(1, len(mistakes) * 2 // 3)
     unsolved = [fill_in(released, {})] * max(1, len(mistakes) // 3)
@@ -234,19 +234,13 @@ def main() -> None:
         where = "PostgreSQL" if asked.postgresql else "SQLite"
         print(f"{lesson_id}, {os.cpu_count()} cores, load {load:.1f} before, {where}")
         print(told("one after the other", alone))
-        print(
-            told(
-                f"{asked.students} within {handed_in:.0f} s",
-                [o["waited_s"] for o in crowd if "waited_s" in o],
-            )
-        )
+        waited = [one["waited_s"] for one in crowd if "waited_s" in one]
+        print(told(f"{asked.students} within {handed_in:.0f} s", waited))
         took = [one["took_s"] for one in crowd]
         print(f"the submit itself: median {statistics.median(took):.1f} s, most {max(took):.1f} s")
         print(f"in another's name: {forgers} handed in, {left_out} left out")
-        print(
-            "\n".join(wrong)
-            or "none is lost, none was graded twice, each page is its student's own"
-        )
+        well = "none is lost, none was graded twice, each has a page, and it is their own"
+        print("\n".join(wrong) or well)
         print(time.strftime("%Y-%m-%d"), "watch ended with", watch.process.returncode)
 
 
