@@ -52,6 +52,12 @@ COMMANDS = (
         "course.grading.classes.start",
     ),
     Command(
+        "watch",
+        "LESSON [--feedback WHEN] [--once] [--workers N] [--scheduler ADDRESS]",
+        "grade what is handed in through the exchange as it arrives, and give feedback",
+        "course.grading.classes.watching.start",
+    ),
+    Command(
         "report",
         "LESSON [--section S] [--output FOLDER] [--formgrader ADDRESS]",
         "write a page on a graded class: marks, claims, known mistakes",

@@ -9,15 +9,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.apps.baseapp import NbGrader
 from sqlalchemy import create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 import course
 from course.bootstrap.words import command
-from course.grading.classes.command import settings
+from course.grading.classes.setting_up import settings
 from course.grading.confinement.sandbox import why_no_sandbox
-from course.grading.cycle.exchange import OWN
+from course.grading.cycle.exchange import OWN, site_settings
 from course.grading.records.coursefiles import look_at_name
 from course.grading.records.opening import remedy
 from course.grading.steps.execute import Judge
@@ -58,9 +57,7 @@ def findings(root: Path) -> Iterator[Finding]:
     config, folders = settings(root)
     yield from of_environment(Path(sys.prefix))
     yield from of_package(Path(course.__file__).parent, root / "course")
-    site = NbGrader()
-    site.load_config_file()  # of the server and of this account, which rule the exchange
-    exchange = OWN["collect"](coursedir=folders, config=site.config)
+    exchange = OWN["collect"](coursedir=folders, config=site_settings(root))
     yield from of_exchange(Path(exchange.root), folders.course_id, root.stat().st_uid)
     yield from of_course(root)
     yield from of_homes(homes())

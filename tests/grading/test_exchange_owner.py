@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from course.grading.cycle import exchange
-from course.grading.cycle.exchange import Collect
+from course.grading.cycle import collecting
+from course.grading.cycle.collecting import Collect
 from course.grading.records import opening
+from course.grading.records.handedin import copy_files_beside
 
 DATABASE = "postgresql://course@db.example/grades"
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="accounts are POSIX's")
@@ -34,10 +35,29 @@ def test_a_submission_of_another_account_is_anothers(
     expected: str,
 ) -> None:
     owner = tmp_path.stat().st_uid
-    monkeypatch.setattr(exchange, "getpwnam", lambda _: SimpleNamespace(pw_uid=owner + student))
-    monkeypatch.setattr(exchange, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    names = {owner - student: "ann", owner: "ann" if student == 0 else "eve"}
+    monkeypatch.setattr(collecting, "getpwuid", lambda uid: SimpleNamespace(pw_name=names[uid]))
     monkeypatch.setattr(os, "getuid", lambda: owner + collector)
     assert Collect._forger(str(tmp_path), "ann") == expected
+
+
+@on_posix
+def test_a_file_of_anothers_is_not_copied_out_of_the_exchange(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    odd: list[str] = []
+    source.mkdir()
+    target.mkdir()
+    (source / "helper.py").write_text("own")
+    owner = source.stat().st_uid
+
+    def note(_: Path, what: str) -> None:
+        odd.append(what)
+
+    copy_files_beside(source, target, [], note, owner=owner)
+    assert (target / "helper.py").read_text() == "own"
+    copy_files_beside(source, target, [], note, owner=owner + 1)
+    assert odd == ["another's file"]
+    assert not (target / "helper.py").exists()
 
 
 @on_posix
@@ -53,7 +73,7 @@ def unknown(_: object) -> None:
 def test_where_nobody_has_an_account_the_folder_is_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "getpwuid", unknown)
+    monkeypatch.setattr(collecting, "getpwuid", unknown)
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     assert Collect._forger(str(tmp_path), "nobody of that name") == ""
 
@@ -63,7 +83,7 @@ def test_where_nobody_has_an_account_the_folder_is_believed(
 def test_whoever_has_an_account_makes_up_no_student(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, user: str
 ) -> None:
-    monkeypatch.setattr(exchange, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
+    monkeypatch.setattr(collecting, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     said = Collect._forger(str(tmp_path), user)
     assert said == f"it says that it is {user}'s, who has no account here, and eve handed it in"

@@ -40,14 +40,19 @@ def grade(room: Classroom, workers: int = 2, regrade: bool = False) -> Tally:
     """Grade a class as the command does."""
     config, course = settings(room.folder)
     grader = ClassGrader(course, config, LESSON_ID)
-    data = grader.lesson.data
+    try:
+        pool = kept_pool(grader.lesson.data, workers)
+        return grader.run(pool, grader.students(), regrade)
+    finally:
+        grader.close()
+
+
+def kept_pool(data: bytes, workers: int) -> LocalPool:
+    """Return workers that know a lesson: the same ones to every test that asks."""
     if (data, workers) not in _pools:
         _pools[data, workers] = LocalPool(data, workers)
         atexit.register(_pools[data, workers].close)
-    try:
-        return grader.run(_pools[data, workers], grader.students(), regrade)
-    finally:
-        grader.close()
+    return _pools[data, workers]
 
 
 def start(room: Classroom, *options: str) -> subprocess.Popen[str]:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.classes.autograding import Conversion
-from course.grading.classes.command import settings
 from course.grading.classes.lesson_pack import LessonPack, pack_lesson
+from course.grading.classes.setting_up import settings
 from course.grading.classes.submission import Graded, Submission
 from course.grading.classes.workers.handle import can_fork
 from course.grading.classes.workers.local import LocalPool

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Config
 
 from course.bootstrap.live import LiveLine
 from course.bootstrap.words import command, count
-from course.grading.classes.grader import ClassGrader, Pool, Tally
-from course.grading.classes.workers.handle import sweep_up
-from course.grading.classes.workers.local import LocalPool
+from course.grading.classes.grader import ClassGrader, Tally
+from course.grading.classes.setting_up import cores, interrupted, pool_for, settings
+from course.grading.classes.watching.due import rule_of
+from course.grading.classes.watching.watch import collect_by_rule
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
-from course.grading.records.coursefiles import CourseFolders, look_at_name, read_settings
+from course.grading.records.coursefiles import look_at_name
 from course.grading.records.lock import graded_alone
 from course.grading.records.notgraded import what_is_in_the_way
 from course.grading.records.opening import NotGenerated, remedy
-from course.grading.steps.execute import look_for_sandbox
 from course.lessons import LessonError, asked_lesson, course_root, not_lessons
 
 ALL_GRADED, SOME_LEFT, NOT_POSSIBLE = 0, 1, 2
@@ -73,7 +67,7 @@ def main(argv: list[str] | None = None) -> int:
         print("This system cannot fork processes: use `nbgrader autograde`", file=sys.stderr)
         return NOT_POSSIBLE
     root = course_root()
-    signal.signal(signal.SIGTERM, _interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
     try:
         look_at_name(root)
         lesson_id = asked_lesson(asked.lesson, root / "source")
@@ -81,7 +75,15 @@ def main(argv: list[str] | None = None) -> int:
             print(f"note: {other}", file=sys.stderr)
         waiting = f"{lesson_id} is being graded by another command; waiting ..."
         with graded_alone(settings(root)[1], lesson_id, lambda: print(waiting, file=sys.stderr)):
-            if asked.collect:
+            if asked.collect and rule_of(settings(root)[0]).is_set:
+                collect_by_rule(
+                    root,
+                    lesson_id,
+                    asked.workers or cores(),
+                    asked.scheduler or "",
+                    asked.require_sandbox,
+                )
+            elif asked.collect:
                 collect(root, lesson_id)
             tally = grade(
                 root,
@@ -157,7 +159,7 @@ def grade(
                 f"nobody has handed in {lesson_id}: there is nothing in "
                 f"{course.format_path(course.submitted_directory, 'STUDENT', lesson_id)}"
             )
-        with _pool(grader, min(workers, len(wanted)), scheduler, config) as pool:
+        with pool_for(grader.lesson, min(workers, len(wanted)), scheduler, config) as pool:
             try:
                 grader.run(pool, wanted, regrade, lambda tally: line.show("grading:", told(tally)))
             except CannotWrite as error:
@@ -167,29 +169,6 @@ def grade(
         grader.close()
     print(summary(lesson_id, grader))
     return grader.tally
-
-
-def settings(root: Path) -> tuple[Config, CourseDirectory]:
-    """Return the course's settings for nbgrader, and its folders."""
-    config = read_settings(root)
-    return config, CourseFolders(config=config)
-
-
-@contextmanager
-def _pool(grader: ClassGrader, workers: int, scheduler: str, config: Config) -> Iterator[Pool]:
-    pool: Pool
-    if scheduler:
-        from course.grading.classes.workers.cluster import ClusterPool
-
-        pool = ClusterPool(grader.lesson.data, scheduler)
-    else:
-        look_for_sandbox(config)
-        sweep_up()
-        pool = LocalPool(grader.lesson.data, workers)
-    try:
-        yield pool
-    finally:
-        pool.close()
 
 
 def misplaced(root: Path, lesson_id: str) -> list[str]:
@@ -212,13 +191,6 @@ def collect(root: Path, lesson_id: str) -> None:
         raise LessonError(f"`nbgrader collect {lesson_id} --update` ended with status {status}")
 
 
-def cores() -> int:
-    """Return how many processes can run at once here."""
-    with contextlib.suppress(AttributeError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _points(grader: ClassGrader) -> tuple[float, float]:
     """Return how many points the lesson's tests can give, and how many people give."""
     tests = by_hand = 0.0
@@ -229,10 +201,6 @@ def _points(grader: ClassGrader) -> tuple[float, float]:
             else:
                 by_hand += cell.points or 0.0
     return tests, by_hand
-
-
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def told(tally: Tally) -> str:

@@ -12,9 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from course.bootstrap.words import command, count
-from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.made_up import fill_in
+from course.grading.classes.setting_up import cores, settings
 from course.grading.classes.temporary import Classroom, Mark
 from course.grading.classes.workers.local import LocalPool
 from course.lessons import LessonError, answers, asked_lesson, course_root, lesson_ids

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nbgrader.api import InvalidEntry, MissingEntry
 from nbgrader.converters import Autograde
@@ -146,7 +146,7 @@ class ClassGrader:
         wanted, handed_in = list(wanted), self._submitted()
         found = set(students_in(handed_in, self._lesson_id))
         found -= set(self._course.student_id_exclude.split(","))
-        lost = astray(handed_in, self._lesson_id, self._names())
+        lost = self._astray()
         missing = [student for student in wanted if student not in found | set(lost)]
         if missing:
             raise LessonError(f"nothing of {', '.join(missing)} lies in {self._folder(missing[0])}")
@@ -192,7 +192,7 @@ class ClassGrader:
 
     def _tasks(self, students: list[str], regrade: bool) -> Iterator[Submission]:
         """Yield what is to be graded; settle what is not."""
-        lost = astray(self._submitted(), self._lesson_id, self._names())
+        lost = self._astray()
         for student in students:
             if why := cannot_be_named(student):
                 self.tally.faults[student] = f"the folder's name {why}: rename it, and grade again"
@@ -209,6 +209,10 @@ class ClassGrader:
             else:
                 if task is not None:
                     yield task
+
+    def _astray(self) -> dict[str, str]:
+        """Find whose notebook lies in the wrong place."""
+        return astray(self._submitted(), self._lesson_id, self._names())
 
     def _to_do(self, student: str, regrade: bool) -> Submission | None:
         """Return what is to be graded of a student, ``None`` where that is settled."""
@@ -257,14 +261,8 @@ class ClassGrader:
         graded, task = outcome.graded, outcome.task
         assert graded is not None
 
-        def write() -> list[str]:
-            with self.publisher.published(graded, task.key):
-                stamp = read_stamp(self._folder(task.student))
-                versions = self.lesson.graded_by()
-                return self.book.write(graded.student, graded.marks, versions, stamp)
-
         try:
-            changed = self._asked(write)
+            changed = self._asked(partial(self._write, graded, task))
         except CannotRead as error:
             return str(error)
         except (MissingEntry, InvalidEntry, ValueError, OSError, SQLAlchemyError) as error:
@@ -278,6 +276,15 @@ class ClassGrader:
         if _is_unreadable(graded):
             self.tally.unreadable.append(task.student)
         return ""
+
+    def _write(
+        self, graded: Graded, task: Submission, beside: Callable[[Any], None] = lambda _: None
+    ) -> list[str]:
+        """Put a graded folder into its place and its marks into the gradebook, or do neither."""
+        with self.publisher.published(graded, task.key):
+            stamp = read_stamp(self._folder(task.student))
+            versions = self.lesson.graded_by()
+            return self.book.write(graded.student, graded.marks, versions, stamp, beside)
 
     def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
         """Ask the database; wait where it is lost, but no more once that was of no use."""

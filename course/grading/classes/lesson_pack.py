@@ -12,6 +12,7 @@ from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from traitlets import MetaHasTraits
 from traitlets.config import Config
 
 from course.grading.classes.workers import serialising as frames
@@ -123,13 +124,23 @@ def pack_lesson(
 
 
 def _settings(config: Config, classes: list[type]) -> dict[str, Any]:
-    """Return what a configuration says to some classes, as far as JSON can hold it."""
+    """Return what a configuration says to some classes, as far as JSON can hold it.
+
+    What decides no mark stays behind: nobody is graded again for it.
+    """
     names = {base.__name__ for one in classes for base in one.__mro__}
-    return {
-        name: {key: value for key, value in section.items() if _is_plain(value)}
+    aside = {
+        trait
+        for one in classes
+        if isinstance(one, MetaHasTraits)
+        for trait in one.class_trait_names(decides=False)
+    }
+    found = {
+        name: {k: value for k, value in section.items() if k not in aside and _is_plain(value)}
         for name, section in sorted(config.items())
         if name in names and isinstance(section, Mapping)
     }
+    return {name: section for name, section in found.items() if section}
 
 
 def _is_plain(value: Any) -> bool:

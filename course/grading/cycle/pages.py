@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,12 @@ class FeedbackExporter(HTMLExporter):
 
 
 def page_of(
-    config: Config, lesson: Lesson, notebook: str, marks: Marks, report: Mapping[str, Any]
+    config: Config,
+    lesson: Lesson,
+    notebook: str,
+    marks: Marks,
+    report: Mapping[str, Any],
+    said: Sequence[str] = (),
 ) -> str:
     """Return the feedback page of one graded notebook, without a gradebook.
 
@@ -186,6 +191,8 @@ def page_of(
         What it earned.
     report : mapping
         The judge's diagnoses.
+    said : sequence of str, optional
+        What stands behind the points.
     """
     nb = nbformat.reads(notebook, as_version=4)
     for cell in nb.cells:
@@ -199,7 +206,7 @@ def page_of(
     exporter = FeedbackExporter(config=config)
     for step in (HideTests, CSSHTMLHeaderPreprocessor):
         exporter.register_preprocessor(step, enabled=True)
-    about = {"notebook": lesson.name, "assignment": lesson.id, "report": report}
+    about = {"notebook": lesson.name, "assignment": lesson.id, "report": report, "said": said}
     resources = {"nbgrader": about, "metadata": {"path": str(lesson.path.parent)}}
     page: str = exporter.from_notebook_node(nb, resources)[0]
     return page

@@ -116,7 +116,8 @@ def summarized(
     nb : NotebookNode
         The graded notebook, scores and comments in its metadata: see `GivenMarks`.
     about : mapping
-        nbgrader's: ``notebook``, ``late_penalty``; and ``late``: see `how_late`.
+        nbgrader's: ``notebook``, ``late_penalty``; ``late``, see `how_late`; ``said``, what else
+        stands behind the points.
     report : mapping
         The judge's diagnoses, empty where there are none.
     style : str
@@ -126,6 +127,7 @@ def summarized(
     title = nb.metadata.get("course", {}).get("title") or about.get("notebook", "")
     lost, late = float(about.get("late_penalty") or 0.0), str(about.get("late") or "")
     points, split = _points(rows, lost, late)
+    split += about.get("said", ())
     return Summary(str(title), points, split, _notes(report), rows, style)
 
 

@@ -9,7 +9,7 @@ where the lesson's date moves, it moves along.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, SubmittedAssignment
 from sqlalchemy import delete, insert, select
@@ -18,6 +18,40 @@ from course.grading.records.kept import EXTENSIONS, is_there, keep_setting, make
 from course.grading.records.opening import NotGenerated
 
 _ZONE = "time zone"
+
+
+class Deadlines(NamedTuple):
+    """When a lesson is due, in UTC, without a zone; None where nobody said.
+
+    Attributes
+    ----------
+    usual : datetime or None
+        For those who have no extension.
+    extended : dict of str to datetime
+        For the others.
+    """
+
+    usual: datetime | None
+    extended: dict[str, datetime]
+
+    def of(self, student: str) -> datetime | None:
+        """Return when it is due for a student."""
+        return self.extended.get(student, self.usual)
+
+
+def deadlines(gradebook: Gradebook, lesson_id: str) -> Deadlines:
+    """Return when a lesson is due for all.
+
+    Raises
+    ------
+    NotGenerated
+        Where the gradebook does not have the lesson.
+    """
+    due: datetime | None = _lesson(gradebook, lesson_id).duedate
+    if due is None:
+        return Deadlines(None, {})
+    extended = extensions(gradebook, lesson_id)
+    return Deadlines(due, {student: due + more for student, more in extended.items()})
 
 
 def due_of(gradebook: Gradebook, lesson_id: str, student: str = "") -> datetime | None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from course.grading.records.due import Deadlines, deadlines, time_zone
 from course.grading.records.marks import Marks, enter_marks, rows_of
+from course.grading.records.moments import zone_called
 from course.grading.records.opening import NotGenerated, look_for_gradebook, quiet
 from course.grading.records.penalties import Penalties, submitted_notebooks
 from course.grading.records.timestamps import TimeStamp
@@ -57,7 +60,7 @@ class GradebookWriter:
 
     def rows(self, student: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
         """Return the automatic scores and comments of each of a student's notebooks."""
-        with self._session() as db:
+        with self.session() as db:
             found = {}
             for notebook, name in submitted_notebooks(self.gradebook, self._lesson_id, student):
                 scores = {cell: row.auto_score for row, cell in rows_of(db, Grade, notebook)}
@@ -71,6 +74,7 @@ class GradebookWriter:
         marks: Mapping[str, Marks],
         versions: Mapping[str, str],
         handed_in: TimeStamp,
+        beside: Callable[[Any], None] = lambda _: None,
     ) -> list[str]:
         """Enter what came of a submission; a person's scores and comments stay as they are.
 
@@ -85,6 +89,8 @@ class GradebookWriter:
         handed_in : TimeStamp
             When it was handed in. Where nothing says so, the gradebook keeps what it knows; where
             what says so cannot be read, it knows nothing.
+        beside : callable, optional
+            What else to write in the same transaction, into a session.
 
         Returns
         -------
@@ -92,7 +98,7 @@ class GradebookWriter:
             Cells that have points by hand, and have changed since.
         """
         changed: list[str] = []
-        with self._session() as db:
+        with self.session() as db:
             self._submission(student, handed_in)
             for notebook, name in submitted_notebooks(self.gradebook, self._lesson_id, student):
                 if name in marks:
@@ -102,17 +108,33 @@ class GradebookWriter:
                         row.auto_score, row.needs_manual_grade = 0, False
             db.flush()
             self._penalties.take(self.gradebook, self._lesson_id, student)
+            beside(db)
             db.commit()
         return changed
 
     def penalize(self, student: str, handed_in: TimeStamp) -> None:
         """Take late points again, as deadline, extension, time or a score may have changed."""
-        with self._session() as db:
+        with self.session() as db:
             if handed_in.time or handed_in.problem:
                 submission = self.gradebook.find_submission(self._lesson_id, student)
                 submission.timestamp = handed_in.time
             self._penalties.take(self.gradebook, self._lesson_id, student)
             db.commit()
+
+    def deadlines(self) -> Deadlines:
+        """Return when the lesson is due, and for whom at another time."""
+        with self.session():
+            return deadlines(self.gradebook, self._lesson_id)
+
+    def zone(self) -> ZoneInfo | None:
+        """Return the time zone that was set for the course, None where none was."""
+        with self.session():
+            name = time_zone(self.gradebook)
+        return zone_called(name) if name else None
+
+    def after_penalty(self, student: str, points: float, seconds_late: float) -> float:
+        """Return what is left of points when lateness has cost what it costs."""
+        return self._penalties.left(self.gradebook, student, points, seconds_late)
 
     def _submission(self, student: str, handed_in: TimeStamp) -> None:
         if self._creates_students:
@@ -123,7 +145,8 @@ class GradebookWriter:
         self.gradebook.update_or_create_submission(self._lesson_id, student, **fields)
 
     @contextmanager
-    def _session(self) -> Iterator[Any]:
+    def session(self) -> Iterator[Any]:
+        """Yield the database's session; what the body does not commit is forgotten."""
         db = self.gradebook.db
         try:
             with warnings.catch_warnings():

@@ -159,6 +159,7 @@ def copy_files_beside(
     odd: Callable[[Path, str], None],
     *,
     may_be_link: bool = True,
+    owner: int | None = None,
 ) -> None:
     """Copy a submission's plain files; say of others what they are.
 
@@ -173,6 +174,8 @@ def copy_files_beside(
     may_be_link : bool, optional
         Whether the source itself may be a link. What is in it never is followed, whatever its owner
         lays there while it is copied.
+    owner : int, optional
+        Whose files alone are copied: another name of somebody else's file is one of its kind.
 
     Raises
     ------
@@ -198,10 +201,14 @@ def copy_files_beside(
             else:
                 raise cannot_read(error, path) from error
             continue
-        with file, copy.open("wb") as new:  # what fails from here on is the copy
+        with file:
             about = os.fstat(file.fileno())
-            for _ in range(0, about.st_size, _PIECE):  # no more than that, though it should grow
-                new.write(file.read(min(_PIECE, about.st_size - new.tell())))
+            if owner not in (None, about.st_uid):
+                odd(path, "another's file")
+                continue
+            with copy.open("wb") as new:  # what fails from here on is the copy
+                for _ in range(0, about.st_size, _PIECE):  # no more, though it should grow
+                    new.write(file.read(min(_PIECE, about.st_size - new.tell())))
         copy.chmod(about.st_mode & 0o777)
 
 

@@ -28,19 +28,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-_TABLES = MetaData()
+#: Of these, and of those that another module keeps beside them.
+TABLES = MetaData()
 #: Databases take some thousands of values with one statement.
 _AT_ONCE = 500
 #: By the id of a grade what was graded; by that of a submitted notebook the lesson's version.
 DIGESTS = Table(
     "course_digest",
-    _TABLES,
+    TABLES,
     Column("row_id", String(32), primary_key=True),
     Column("digest", String(64), nullable=False),
 )
 REMOVED = Table(
     "course_removed",
-    _TABLES,
+    TABLES,
     Column("lesson", String(128), primary_key=True),
     Column("notebook", String(128), primary_key=True),
     Column("cell", String(128), primary_key=True),
@@ -51,20 +52,20 @@ REMOVED = Table(
 )
 EXTENSIONS = Table(
     "course_extension",
-    _TABLES,
+    TABLES,
     Column("lesson", String(128), primary_key=True),
     Column("student", String(128), primary_key=True),
     Column("extension", Interval(), nullable=False),
 )
 SECTIONS = Table(
     "course_section",
-    _TABLES,
+    TABLES,
     Column("student", String(128), primary_key=True),
     Column("section", String(128), nullable=False),
 )
 SETTINGS = Table(
     "course_setting",
-    _TABLES,
+    TABLES,
     Column("name", String(128), primary_key=True),
     Column("value", Text(), nullable=False),
 )
@@ -72,7 +73,7 @@ SETTINGS = Table(
 
 def make_tables(gradebook: Gradebook) -> bool:
     """Make all these tables where they are missing; say whether that of the digests was."""
-    return DIGESTS.name in make(gradebook, *_TABLES.sorted_tables)
+    return DIGESTS.name in make(gradebook, *TABLES.sorted_tables)
 
 
 def make(gradebook: Gradebook, *tables: Table) -> set[str]:
@@ -84,7 +85,7 @@ def make(gradebook: Gradebook, *tables: Table) -> set[str]:
     if not missing:
         return set()
     try:
-        _TABLES.create_all(gradebook.engine, tables=missing)
+        TABLES.create_all(gradebook.engine, tables=missing)
     except DBAPIError:  # another process was faster
         if not all(is_there(gradebook, table) for table in missing):
             raise

@@ -59,6 +59,17 @@ class Penalties:
                     penalty = step._check_late_penalty(notebook, penalty)
                 notebook.late_submission_penalty = penalty
 
+    def left(self, gradebook: Gradebook, student: str, points: float, late_s: float) -> float:
+        """Return what is left of points once lateness of so many seconds has cost its part."""
+        if late_s <= 0:
+            return points
+        left = points
+        for step in self.steps:
+            step.gradebook = gradebook  # as nbgrader does, for the plug-in
+            penalty = step.plugin_inst.late_submission_penalty(student, points, late_s)
+            left = points - min(points, max(0.0, penalty or 0.0))
+        return left
+
     def take_all(self, gradebook: Gradebook, lesson_id: str) -> list[str]:
         """Take the late points of a lesson again, and commit; return whose have changed.
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Bool, Float, Int
+from traitlets import Bool, Enum, Float, Int, Unicode
 from traitlets.config import Config
 
 from course.grading.confinement.limits import LEAST, Limits
@@ -98,6 +98,23 @@ class Judge(NbGraderPreprocessor):
         help="Grade nothing where there is no bubblewrap, instead of warning that a submission's "
         "code can read what you can.",
     ).tag(config=True)
+    # What is below decides which submission is graded, and when, but not what one earns.
+    tries_a_day = Int(
+        0,
+        min=0,
+        help="How many submissions a student may have graded in a day by `course watch`; 0 for "
+        "any number.",
+    ).tag(config=True, decides=False)
+    counts = Enum(
+        ("last", "best"),
+        "last",
+        help="Which of a student's submissions to `course watch` counts.",
+    ).tag(config=True, decides=False)
+    time_zone = Unicode(
+        "",
+        help="Whose days are meant, such as 'Europe/Berlin'; by default that of "
+        "`course due --zone`, else this machine's.",
+    ).tag(config=True, decides=False)
 
     def limits(self) -> Limits:
         """Return the limits that the settings give; a lesson's own metadata may change them."""

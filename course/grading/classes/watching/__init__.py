@@ -1,0 +1,1 @@
+"""What arrives is graded: `python3 -m course watch`."""
