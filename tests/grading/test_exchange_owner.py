@@ -35,8 +35,8 @@ def test_a_submission_of_another_account_is_anothers(
     expected: str,
 ) -> None:
     owner = tmp_path.stat().st_uid
-    names = {owner - student: "ann", owner: "ann" if student == 0 else "eve"}
-    monkeypatch.setattr(collecting, "getpwuid", lambda uid: SimpleNamespace(pw_name=names[uid]))
+    monkeypatch.setattr(collecting, "getpwnam", lambda _: SimpleNamespace(pw_uid=owner + student))
+    monkeypatch.setattr(collecting, "getpwuid", lambda _: SimpleNamespace(pw_name="eve"))
     monkeypatch.setattr(os, "getuid", lambda: owner + collector)
     assert Collect._forger(str(tmp_path), "ann") == expected
 
