@@ -92,7 +92,7 @@ def test_the_same_arrays_are_the_same_bytes(tmp_path):
         np.testing.assert_array_equal(read["b"], arrays["b"])
 
 
-@pytest.mark.slow(seconds=40)
+@pytest.mark.slow(seconds=50)
 def test_banks_are_read_back_as_they_were(tmp_path, made_banks):
     write_banks(tmp_path / "lesson", made_banks)
     read = read_banks(tmp_path / "lesson.json")

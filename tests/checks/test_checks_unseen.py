@@ -71,7 +71,7 @@ def test_the_right_answer_in_each_style_is_told_nothing(name):
 
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
-    some_quick(ANSWERS, 9),
+    some_quick(ANSWERS, 9, seconds=45),
     ids=[f"{name}-{i}-{words}" for i, (name, _, words) in enumerate(ANSWERS)],
 )
 def test_a_wrong_answer_is_told_what_it_does(name, changes, words):

@@ -20,7 +20,9 @@ RELEASED = {lesson.id: lesson for lesson in find_lessons(course_root() / "releas
 
 
 def every_lesson(function):
-    return pytest.mark.parametrize("lesson", some_quick(LESSONS.values()), ids=LESSONS)(function)
+    return pytest.mark.parametrize("lesson", some_quick(LESSONS.values(), seconds=50), ids=LESSONS)(
+        function
+    )
 
 
 def earned(lesson: Lesson, tested: Lesson) -> dict[str, dict[str, float]]:

@@ -62,7 +62,7 @@ def test_nobody_is_refused_for_what_another_has_left(monkeypatch: pytest.MonkeyP
     assert not are_refused(named_mistakes()[:2])
 
 
-@pytest.mark.slow(seconds=120)
+@pytest.mark.slow(seconds=90)
 @pytest.mark.skipif(sys.platform == "win32", reason="mutants are tried in forked processes")
 def test_every_mutant_is_refused_or_proved_to_be_right() -> None:
     tried = subprocess.run([sys.executable, Path(__file__).parent], capture_output=True, text=True)

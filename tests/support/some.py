@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 
 
-def some_quick(cases: Iterable[Any], every: int = 8) -> list[Any]:
+def some_quick(cases: Iterable[Any], every: int = 8, seconds: float = 0) -> list[Any]:
     """Return the cases of a test, all but each `every`-th marked as slow.
 
     They are what `pytest.mark.parametrize` takes: values, tuples of them, or `pytest.param`.
+    `seconds` are about those of the whole file, as of the mark.
     """
-    return [case if number % every == 0 else _slow(case) for number, case in enumerate(cases)]
+    slow = pytest.mark.slow(seconds=seconds)
+    return [case if i % every == 0 else _marked(case, slow) for i, case in enumerate(cases)]
 
 
-def _slow(case: Any) -> Any:
+def _marked(case: Any, slow: pytest.MarkDecorator) -> Any:
     if hasattr(case, "marks"):
-        return case._replace(marks=[*case.marks, pytest.mark.slow])
-    return pytest.param(*(case if type(case) is tuple else (case,)), marks=pytest.mark.slow)
+        return case._replace(marks=[*case.marks, slow])
+    return pytest.param(*(case if type(case) is tuple else (case,)), marks=slow)
