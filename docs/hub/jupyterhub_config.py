@@ -46,7 +46,7 @@ def prepare(spawner):
         "COURSE_VENV": str(ENVIRONMENT),
         "OPENBLAS_NUM_THREADS": "1",
     }
-    if not course:  # locked cells look locked
+    if not course:  # locked cells look locked, Assignment List says when lessons are due
         spawner.args.append(f"--LabApp.extra_labextensions_path={SETTINGS / 'labextensions'}")
     else:
         spawner.environment |= {
