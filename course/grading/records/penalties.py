@@ -45,19 +45,26 @@ class Penalties:
     def take(self, gradebook: Gradebook, lesson_id: str, student: str) -> None:
         """Take a student's late points again; the caller commits."""
         settle(gradebook, lesson_id, student)
+        if not self.steps:
+            return
+        late = gradebook.find_submission(lesson_id, student).total_seconds_late
+        for notebook, _ in submitted_notebooks(gradebook, lesson_id, student):
+            penalty = None
+            if late > 0:
+                gradebook.db.refresh(notebook)
+                penalty = self.cost(gradebook, student, notebook.score, late)
+            notebook.late_submission_penalty = penalty
+
+    def cost(
+        self, gradebook: Gradebook, student: str, points: float, seconds_late: float
+    ) -> float | None:
+        """Return what lateness takes of points, as nbgrader limits it; None where nobody says."""
+        said = None
         for step in self.steps:
             step.gradebook = gradebook  # as nbgrader does, for the plug-in
-            submission = gradebook.find_submission(lesson_id, student)
-            late = submission.total_seconds_late
-            for notebook, _ in submitted_notebooks(gradebook, lesson_id, student):
-                penalty = None
-                if late > 0:
-                    gradebook.db.refresh(notebook)
-                    plugin = step.plugin_inst
-                    penalty = plugin.late_submission_penalty(student, notebook.score, late)
-                if penalty is not None:
-                    penalty = step._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
+            if seconds_late > 0:
+                said = step.plugin_inst.late_submission_penalty(student, points, seconds_late)
+        return None if said is None else min(max(0.0, said), points)
 
     def take_all(self, gradebook: Gradebook, lesson_id: str) -> list[str]:
         """Take the late points of a lesson again, and commit; return whose have changed.
