@@ -155,6 +155,9 @@ def test_late_points_are_taken_of_points_given_by_hand_too(room: Classroom, run:
     give_points(room, 3.0)
     take_step(room, FeedbackPages)
     assert lost(room)["ann"] == 1.6
+    give_points(room, 1.0)
+    assert report.main(["1"]) == 0
+    assert lost(room)["ann"] == 1.2
 
 
 def test_the_feedback_page_says_how_late_and_what_it_cost(room: Classroom, run: Command) -> None:

@@ -81,14 +81,16 @@ class Penalties:
         return [student for student, lost in before.items() if lost != after.get(student, 0.0)]
 
 
-def take_late_points(course: CourseDirectory, config: Config) -> dict[str, list[str]]:
-    """Take the late points of all lessons again; return by lesson whose have changed.
+def take_late_points(
+    course: CourseDirectory, config: Config, only: str = ""
+) -> dict[str, list[str]]:
+    """Take the late points of all lessons, or of one, again; return by lesson whose have changed.
 
     Nothing is judged anew: what lateness costs hangs on times, points and the policy alone.
     """
     penalties = Penalties(course, config)
     with opened(course) as gradebook:
-        lessons = [lesson.name for lesson in gradebook.assignments]
+        lessons = [one.name for one in gradebook.assignments if only in ("", one.name)]
         found = {lesson: penalties.take_all(gradebook, lesson) for lesson in lessons}
     return {lesson: changed for lesson, changed in found.items() if changed}
 
