@@ -65,7 +65,7 @@ def prepare(spawner):
     role = "instructor" if course else "student"
     spawner.args = arguments(role)
     spawner.environment = environment(role, course)
-    if not course:  # locked cells look locked
+    if not course:  # locked cells look locked, Assignment List says when lessons are due
         spawner.args.append(f"--LabApp.extra_labextensions_path={SETTINGS / 'labextensions'}")
         theirs = [course["name"] for course in site["courses"]]
         if len(theirs) > 1:

@@ -69,21 +69,39 @@ def serve(root: Path, home: Path, *arguments: str) -> Iterator[Lab]:
 @contextmanager
 def serve_plainly(root: Path, home: Path) -> Iterator[Lab]:
     """Run a JupyterLab of which the course knows nothing, on the folder ``root / "work"``."""
-    home.mkdir(parents=True, exist_ok=True)
-    program = Path(__file__).parent / "programs" / "plain_lab.py"
-    options = ("--no-browser", "--allow-root", "--Application.log_level=ERROR")
-    options += ("--IdentityProvider.token=plain", f"--ServerApp.root_dir={root / 'work'}")
-    with _running(root, home, str(program), *options) as running:
+    with _running(root, home, *_plainly(root, home)) as running:
         yield running
 
 
 @contextmanager
-def _running(root: Path, home: Path, *command: str) -> Iterator[Lab]:
+def serve_as_a_hub(root: Path, home: Path, settings: Path) -> Iterator[Lab]:
+    """Run a JupyterLab as docs/hub/jupyterhub_config.py has a student's, on ``root / "work"``."""
+    role = str(settings / "student")
+    options = (f"--LabApp.app_settings_dir={role}",)
+    options += (f"--LabApp.extra_labextensions_path={settings / 'labextensions'}",)
+    command = (*_plainly(root, home), *options)
+    with _running(root, home, *command, JUPYTER_CONFIG_PATH=role) as running:
+        yield running
+
+
+def _plainly(root: Path, home: Path) -> tuple[str, ...]:
+    """Return what starts a JupyterLab on the folder ``root / "work"``; make the home folder."""
+    home.mkdir(parents=True, exist_ok=True)
+    program = str(Path(__file__).parent / "programs" / "plain_lab.py")
+    options = ("--no-browser", "--allow-root", "--Application.log_level=ERROR")
+    return (
+        *(program, *options),
+        *("--IdentityProvider.token=plain", f"--ServerApp.root_dir={root / 'work'}"),
+    )
+
+
+@contextmanager
+def _running(root: Path, home: Path, *command: str, **surroundings: str) -> Iterator[Lab]:
     jupyters = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
     server = Saying(
         [sys.executable, "-X", "faulthandler", *command],
         cwd=root,
-        env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root)},
+        env={**jupyters, "HOME": str(home), "PYTHONPATH": str(root), **surroundings},
     )
     try:
         found = server.until(r"(http://\S+)/lab(?:/tree/\S+)?\?token=(\S+)\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from graded_class import grade, take_step
 from nbgrader.api import Gradebook
+from nbgraders import mended
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.temporary import Classroom
@@ -111,6 +112,19 @@ def test_an_extension_that_nbgrader_has_is_known(late: Classroom, book: Gradeboo
     grade(late)
     book.grant_extension(LESSON_ID, "bob", hours=5)
     assert extensions(book, LESSON_ID) == {"bob": timedelta(hours=5)}
+
+
+def test_a_date_that_formgrader_sets_or_takes_away_moves_extensions_too(
+    late: Classroom, book: Gradebook
+) -> None:
+    extend(book, LESSON_ID, "ann", TWO_DAYS)
+    grade(late)
+    with mended(late.folder):
+        for date, extension in ((DUE, TWO_DAYS), (None, None), (DUE, TWO_DAYS)):
+            book.update_or_create_assignment(LESSON_ID, duedate=date)
+            assert kept_by_nbgrader(book, "ann") == extension
+            assert {one["student"] for one in book.submission_dicts(LESSON_ID)} == {"ann", "bob"}
+            assert extensions(book, LESSON_ID) == {"ann": TWO_DAYS}
 
 
 def test_a_lesson_that_was_never_generated_has_no_date(book: Gradebook) -> None:

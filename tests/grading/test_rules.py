@@ -155,6 +155,9 @@ def test_late_points_are_taken_of_points_given_by_hand_too(room: Classroom, run:
     give_points(room, 3.0)
     take_step(room, FeedbackPages)
     assert lost(room)["ann"] == 1.6
+    give_points(room, 1.0)
+    assert report.main(["1"]) == 0
+    assert lost(room)["ann"] == 1.2
 
 
 def test_the_feedback_page_says_how_late_and_what_it_cost(room: Classroom, run: Command) -> None:
@@ -194,6 +197,10 @@ def test_students_see_the_date_in_the_exchange_as_it_is_now(room: Classroom, run
     )
     nbgrader("fetch_assignment", LESSON_ID, cwd=home)
     assert "**Friday 2 January 2026, 18:00 UTC**" in (home / LESSON_ID / "DUE.md").read_text()
+    with Gradebook(room._course().db_url, "teacher_forcing") as book:  # as Formgrader does
+        book.update_or_create_assignment(LESSON_ID, duedate="2026-01-05 18:00 UTC")
+    assert run("due 1") == f"{LESSON_ID}: Monday 5 January 2026, 18:00 UTC\n"
+    assert announced(released) == "Monday 5 January 2026, 18:00 UTC"
     run("due 1 none")
     assert announced(released) == ""
     assert not (released / "DUE.md").exists()

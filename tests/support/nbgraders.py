@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nbgrader.apps
+from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.apps.exportapp import ExportApp
 from nbgrader.coursedir import CourseDirectory
@@ -21,6 +22,7 @@ def mended(root: Path) -> Iterator[None]:
     """Mend nbgrader for a course in this folder while the body runs."""
     modules = [one for name, one in sys.modules.items() if name.split(".")[0] == "nbgrader"]
     places: list[Any] = [*modules, nbgrader.apps.NbGraderAPI, NbGrader, ExportApp, CourseDirectory]
+    places.append(Gradebook)
     before = [dict(vars(place)) for place in places]
     mend(root)
     try:

@@ -41,8 +41,9 @@ def announce(gradebook: Gradebook, lesson_id: str, released: Path) -> None:
         "Assignment List and `nbgrader list` say when it is due now. An extension of yours is not "
         "in here: your instructor has told you of it.\n"
     )
-    write_whole(place, text.encode())
-    place.chmod(0o644)
+    if not place.is_file() or place.read_text(encoding="utf-8") != text:
+        write_whole(place, text.encode())
+        place.chmod(0o644)
 
 
 def announced(released: Path) -> str:

@@ -9,6 +9,8 @@ workers, the judge): it names the classes that it needs. What is put in the plac
 - a course's folder may have any name: nbgrader takes ``[2025]`` in it for a pattern, and, where it
   collects from zips, ``{2025}`` for a place to fill in;
 - Validate says which claims hold, in their words (`cycle.validating`);
+- where a lesson's due date is set, by `nbgrader db` or in Formgrader, extensions lie where nbgrader
+  can count with them (`records.due`);
 - what the system or the database refuses is said in a sentence, whichever command meets it;
 - `nbgrader export`, whichever exporter it uses, takes late points of what was given by hand since,
   and names who is not graded, and why.
@@ -44,7 +46,9 @@ from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.cycle.validating import ClaimsValidator
 from course.grading.faults import GradingFault
 from course.grading.records.coursefiles import CourseFolders
+from course.grading.records.due import settle
 from course.grading.records.handedin import is_ignored
+from course.grading.records.kept import EXTENSIONS, make
 from course.grading.records.opening import cause_of, remedy
 from course.grading.records.penalties import take_late_points
 from course.grading.records.timestamps import parse_utc, told_stamp
@@ -82,6 +86,7 @@ def mend(root: Path) -> None:
         NbGraderAPI.get_submitted_timestamp = _submitted_timestamp
         ZipCollectApp._format_collect_path = _collect_path
         ExportApp.start = _and_say_who_has_no_grade(ExportApp.start)
+        Gradebook.update_or_create_assignment = _and_settle(Gradebook.update_or_create_assignment)
 
 
 def _modules(within: str = "nbgrader") -> Iterator[Any]:
@@ -122,6 +127,22 @@ def _submitted_timestamp(api: NbGraderAPI, assignment_id: str, student_id: str) 
     return told_stamp(
         course.format_path(course.submitted_directory, student_id, assignment_id)
     ).time
+
+
+def _and_settle(set_lesson: Any) -> Any:
+    """Have extensions follow where a lesson gets a due date, or loses it: nbgrader fails there."""
+
+    @functools.wraps(set_lesson)
+    def update(gradebook: Gradebook, name: str, **fields: Any) -> Any:
+        if "duedate" in fields:
+            make(gradebook, EXTENSIONS)
+        lesson = set_lesson(gradebook, name, **fields)
+        if "duedate" in fields:
+            settle(gradebook, name)
+            gradebook.db.commit()
+        return lesson
+
+    return update
 
 
 def _and_say_what_was_refused(start: Any) -> Any:

@@ -45,19 +45,26 @@ class Penalties:
     def take(self, gradebook: Gradebook, lesson_id: str, student: str) -> None:
         """Take a student's late points again; the caller commits."""
         settle(gradebook, lesson_id, student)
+        if not self.steps:
+            return
+        late = gradebook.find_submission(lesson_id, student).total_seconds_late
+        for notebook, _ in submitted_notebooks(gradebook, lesson_id, student):
+            penalty = None
+            if late > 0:
+                gradebook.db.refresh(notebook)
+                penalty = self.cost(gradebook, student, notebook.score, late)
+            notebook.late_submission_penalty = penalty
+
+    def cost(
+        self, gradebook: Gradebook, student: str, points: float, seconds_late: float
+    ) -> float | None:
+        """Return what lateness takes of points, as nbgrader limits it; None where nobody says."""
+        said = None
         for step in self.steps:
             step.gradebook = gradebook  # as nbgrader does, for the plug-in
-            submission = gradebook.find_submission(lesson_id, student)
-            late = submission.total_seconds_late
-            for notebook, _ in submitted_notebooks(gradebook, lesson_id, student):
-                penalty = None
-                if late > 0:
-                    gradebook.db.refresh(notebook)
-                    plugin = step.plugin_inst
-                    penalty = plugin.late_submission_penalty(student, notebook.score, late)
-                if penalty is not None:
-                    penalty = step._check_late_penalty(notebook, penalty)
-                notebook.late_submission_penalty = penalty
+            if seconds_late > 0:
+                said = step.plugin_inst.late_submission_penalty(student, points, seconds_late)
+        return None if said is None else min(max(0.0, said), points)
 
     def left(self, gradebook: Gradebook, student: str, points: float, late_s: float) -> float:
         """Return what is left of points once lateness of so many seconds has cost its part."""
@@ -85,14 +92,16 @@ class Penalties:
         return [student for student, lost in before.items() if lost != after.get(student, 0.0)]
 
 
-def take_late_points(course: CourseDirectory, config: Config) -> dict[str, list[str]]:
-    """Take the late points of all lessons again; return by lesson whose have changed.
+def take_late_points(
+    course: CourseDirectory, config: Config, only: str = ""
+) -> dict[str, list[str]]:
+    """Take the late points of all lessons, or of one, again; return by lesson whose have changed.
 
     Nothing is judged anew: what lateness costs hangs on times, points and the policy alone.
     """
     penalties = Penalties(course, config)
     with opened(course) as gradebook:
-        lessons = [lesson.name for lesson in gradebook.assignments]
+        lessons = [one.name for one in gradebook.assignments if only in ("", one.name)]
         found = {lesson: penalties.take_all(gradebook, lesson) for lesson in lessons}
     return {lesson: changed for lesson, changed in found.items() if changed}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import sys
 from datetime import datetime
@@ -12,12 +13,13 @@ from jupyter_server.serverapp import list_running_servers
 
 from course.bootstrap.files import write_whole
 from course.bootstrap.words import command, count
-from course.grading.faults import GradebookTrouble
-from course.grading.records.coursefiles import open_course
+from course.grading.faults import GradebookTrouble, GradingFault
+from course.grading.records.coursefiles import open_course, read_settings
 from course.grading.records.csvfiles import TableError
 from course.grading.records.handedin import students_in
 from course.grading.records.notgraded import what_is_in_the_way
 from course.grading.records.opening import remedy
+from course.grading.records.penalties import take_late_points
 from course.grading.report import tables
 from course.grading.report.diagnoses import BrokenDiagnosis, Findings, read_diagnosis
 from course.grading.report.facts import ClassFacts
@@ -69,6 +71,9 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--formgrader takes an address such as {FORMGRADER}, or no")
     root = course_root()
     try:
+        with contextlib.suppress(LessonError, GradingFault):  # who cannot write reads what is there
+            lesson_id = asked_lesson(asked.lesson, root / "source")
+            take_late_points(open_course(root), read_settings(root), lesson_id)
         facts = collect(root, asked.lesson, asked.section)
         formgrader = running_server(root) if asked.formgrader is None else asked.formgrader
         written = write(facts, asked.output or place(root, facts), formgrader)

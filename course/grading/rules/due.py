@@ -83,8 +83,10 @@ def _work(
         dates.keep_time_zone(gradebook, zone)
     zone = dates.time_zone(gradebook)
     if not said:
-        lessons = [one.name for one in gradebook.assignments]
-        lines = [line for one in lessons if lesson_id in ("", one) for line in told(course, one)]
+        lessons = [one.name for one in gradebook.assignments if lesson_id in ("", one.name)]
+        for one in lessons:  # the date may have been set in Formgrader
+            _announce(course, one)
+        lines = [line for one in lessons for line in told(course, one)]
         return lines or [f"{lesson_id or 'The gradebook'}: no lesson was generated yet"]
 
     def wait() -> None:
@@ -105,14 +107,20 @@ def _work(
     lines += [f"  note: {one} is nobody in the gradebook yet" for one in strange]
     if changed:
         lines.append(f"  late points are others now: {', '.join(changed)}")
-    released = released_place(course.folders, course.config, lesson_id)
-    if released.is_dir():
-        announce(gradebook, lesson_id, released)
-    elif not students:
+    if not _announce(course, lesson_id) and not students:
         lines.append(
             f"  students see it once it is released: `nbgrader release_assignment {lesson_id}`"
         )
     return lines
+
+
+def _announce(course: Course, lesson_id: str) -> bool:
+    """Say to students when a lesson is due; return whether it is released."""
+    released = released_place(course.folders, course.config, lesson_id)
+    if not released.is_dir():
+        return False
+    announce(course.gradebook, lesson_id, released)
+    return True
 
 
 def told(course: Course, lesson_id: str) -> list[str]:
