@@ -138,6 +138,15 @@ _PARTS = (
         "context_and_position_are_added",
     ),
     _one(
+        "counts_positions_from_minus_one",
+        "You give step t the vector of position t - 1, and step 0 the last one; step t has "
+        "positions[t].",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[np.arange(seq_len) - 1]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
         "slices_positions_from_one",
         "You take positions[1 : T + 1], so step t has the vector of position t + 1, and the last of T_max steps has none; take positions[:T].",
         {

@@ -19,6 +19,7 @@ from course.checks.known.probes import Probe, parts_named, probes_of
 from course.checks.known.properties.backward import of_way_back
 from course.checks.known.properties.batches import of_batches
 from course.checks.known.properties.differences import of_differences
+from course.checks.known.properties.experts import of_experts
 from course.checks.known.properties.failures import explained
 from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
@@ -81,7 +82,7 @@ def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
         or _of_steps(answer, wrong)
         or _of_numbers(answer, wrong)
         or _known_in_parts(answer, [probe.key for probe in wrong])
-        or _by_another_rule(answer, aspect)
+        or _by_another_rule(answer, group, aspect)
         or _changes_its_arguments(answer, group)
     )
 
@@ -140,17 +141,17 @@ def _of_half_widths(answer: Answer, wrong: list[Probe]) -> Told | None:
     return next(of_intervals(pairs), None) if len(pairs) == len(looks) else None
 
 
-def _by_another_rule(answer: Answer, aspect: str) -> Told | None:
+def _by_another_rule(answer: Answer, group: str, aspect: str) -> Told | None:
     """Tell by which other formulas all gradients come, or all rows, in the calls of an aspect."""
-    of = {"d_logits": of_way_back, "sequences": of_batches}
+    of = {"d_logits": of_way_back, "sequences": of_batches, "teacher_logits": of_experts}
     teller = next((teller for name, teller in of.items() if name in answer.names), None)
-    calls = _calls_of(answer, aspect) if teller else None
+    calls = _calls_of(answer, f"{group}/{aspect}") if teller else None
     return next(teller(calls), None) if teller and calls else None
 
 
 def _of_errors(answer: Answer, aspect: str) -> Told | None:
     """Tell by which other formula the errors of a gradient check come."""
-    calls = _calls_of(answer, aspect)
+    calls = _calls_of(answer, f"/{aspect}")
     return next(of_norms(calls), None) if calls else None
 
 
@@ -160,7 +161,7 @@ def _calls_of(
     """Return all results of an aspect, by part, and the arguments; None where one is no result."""
     calls: list[tuple[dict[str, Array], Mapping[str, Any]]] = []
     for probe in probes_of(answer.function_name):
-        if aspect_of(probe.key) == f"/{aspect}" and probe.key in answer.seen:
+        if aspect_of(probe.key) == aspect and probe.key in answer.seen:
             seen, right = answer.look(probe.key)
             if not _is_alike(seen, right):
                 return None
