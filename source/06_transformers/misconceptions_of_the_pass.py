@@ -235,6 +235,30 @@ _PARTS = (
         "agrees_over_many_shapes",
     ),
     _one(
+        "leaves_out_what_attention_is_added_to",
+        "You take what causal_attention gives in place of x; it is added to x, as block_forward "
+        "has it.",
+        {
+            "x = block_forward(x, block)": "x = causal_attention(rms(x), block)\n        x = x + inner_layer(x, block)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "leaves_out_what_the_inner_layer_is_added_to",
+        "You take what inner_layer gives in place of x; it is added to x, as block_forward has it.",
+        {
+            "x = block_forward(x, block)": "x = x + causal_attention(rms(x), block)\n        x = inner_layer(x, block)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "adds_neither_layer_to_x",
+        "You take what each layer gives in place of x; both are added to x, as block_forward has "
+        "it.",
+        {"x = block_forward(x, block)": "x = inner_layer(causal_attention(rms(x), block), block)"},
+        "agrees_over_many_shapes",
+    ),
+    _one(
         "attends_without_rms",
         "You hand causal_attention the rows as they are; rms comes before it, as block_forward has it.",
         {

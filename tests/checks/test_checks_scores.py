@@ -254,3 +254,45 @@ def test_rows_that_hear_of_no_logits_are_not_told_to_be_kept_from_call_to_call()
 
     found = diagnose(one_hot_alone, REWARD, LESSONS["beyond_the_teacher"].id)
     assert not any("/forgets" in aspect for one in found for aspect in one.aspects)
+
+
+def test_a_target_that_is_moved_twice_is_told():
+    def step(params, context_vector, tokens, sampling_prob, learning_rate, rng=None):
+        tokens = np.asarray(tokens, dtype=int)
+        target_seq = np.eye(len(params["b_y"]))[np.roll(tokens, 1)]
+        logits, fed = RIGHT["run_decoder"](context_vector, target_seq, params, sampling_prob, rng)
+        loss, d_logits = RIGHT[LOSS](logits, tokens)
+        grads, _ = RIGHT[BACK](context_vector, fed, params, d_logits)
+        return {key: params[key] - learning_rate * grads[key] for key in params}, loss
+
+    assert "run_decoder gets the tokens moved by one step" in said_of(step, STEP)
+
+
+def attention(sees):
+    def attend(x, block):
+        q, k, v = (x @ block[key].T for key in ("W_q", "W_k", "W_v"))
+        steps = np.arange(len(x))
+        seen = sees(steps[:, None], steps)
+        scores = np.where(seen, q @ k.T / np.sqrt(x.shape[1]), -np.inf)
+        return softmax(scores) @ v @ block["W_o"].T if len(x) else x
+
+    return attend
+
+
+@pytest.mark.parametrize(
+    ("sees", "said"),
+    [
+        (lambda t, j: (j <= t) & (j > t - 3), "Each row sees itself and the 2 before it"),
+        (lambda t, j: (j <= t) & ((j > 0) | (t < 3)), "Row 3 of the result does not change with"),
+        (lambda t, j: (j <= t) | ((t == 2) & (j == 3)), "Row 2 of the result changes with row 3"),
+    ],
+)
+def test_rows_that_a_row_of_attention_hears_are_told(sees, said):
+    assert said in said_of(attention(sees), "causal_attention", "transformers")
+
+
+def test_parts_in_another_order_are_told_as_that():
+    right = solution_namespace(LESSONS["transformers"])["attention_step"]
+    said = said_of(lambda *given: right(*given)[::-1], "attention_step", "transformers")
+    assert "What comes back looks like the new cache and y_t, in this order" in said
+    assert "alone" not in said

@@ -35,6 +35,16 @@ _COMPARED: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
      lambda tokens, fed, logits: tokens[::-1]),
 )  # fmt: skip
 
+#: What the decoder gets for its target, by the tokens; it moves it by one step itself.
+_TARGETS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("", lambda tokens: tokens),
+    ("the tokens moved by one step, and it moves them itself", lambda tokens: np.roll(tokens, 1)),
+    ("the tokens moved by one step, and it moves them itself",
+     lambda tokens: np.append(tokens[:1], tokens[:-1])),
+    ("the tokens moved back by one step", lambda tokens: np.roll(tokens, -1)),
+    ("the tokens from the last to the first", lambda tokens: tokens[::-1]),
+)  # fmt: skip
+
 #: What is made of the logits before they are compared.
 _MADE: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("", lambda logits: logits),
@@ -75,11 +85,13 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
     moved : list of Moved
         The calls that went wrong, which leave nothing to chance.
     """
-    kinds = itertools.product((False, True), _COMPARED, _BACK, _MADE)
+    kinds = itertools.product((False, True), _COMPARED, _BACK, _MADE, _TARGETS)
     # As many slips at once as are made; of one that is alone no other is told.
     few = sorted((kind for kind in kinds if _slips(kind) <= _MOST), key=_slips)
-    for is_turned, compared, back, made in few:
-        dues = [_step(one.given, compared[1], is_turned, back[1], made[1]) for one in moved]
+    for is_turned, compared, back, made, target in few:
+        dues = [
+            _step(one.given, compared[1], is_turned, back[1], made[1], target[1]) for one in moved
+        ]
         said = _length(moved, [_row(due) for due, _ in dues])
         if said is None:
             rule = another_rule(
@@ -94,6 +106,7 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
             if compared[0]
             else "",
             f"{made[0]}, and the logits are due" if made[0] else "",
+            f"run_decoder gets {target[0]}" if target[0] else "",
             f"rnn_decoder_backward gets {back[0]}, and the inputs that were fed are due"
             if back[0]
             else "",
@@ -123,9 +136,9 @@ def _another_loss(moved: list[Moved], due: list[float]) -> Iterator[Told]:
     )
 
 
-def _slips(kind: tuple[bool, tuple[str, Any], tuple[str, Any], tuple[str, Any]]) -> int:
-    is_turned, compared, back, made = kind
-    return is_turned + bool(compared[0]) + bool(back[0]) + bool(made[0])
+def _slips(kind: tuple[Any, ...]) -> int:
+    is_turned, *others = kind
+    return int(is_turned) + sum(bool(words) for words, _ in others)
 
 
 def _move(moved: Moved, due: Params) -> Move:
@@ -155,14 +168,16 @@ def _step(
     is_turned: bool,
     handed_in: Callable[[Array, Array], Array],
     made: Callable[[Array], Array],
+    target: Callable[[Array], Array],
 ) -> tuple[Params, float]:
     """Return the steps of all parameters, and the loss, of a certain kind of step."""
     params, tokens, p = given["decoder_params"], given["tokens"], given["sampling_prob"]
     h, one_hot = given["context_vector"], np.eye(len(params["b_y"]))
+    truth = one_hot[target(np.asarray(tokens))]
     fed, logits = np.zeros((len(tokens), len(one_hot))), np.zeros((len(tokens), len(one_hot)))
     for t in range(len(tokens)):
         own = (p == 0) == is_turned
-        fed[t] = params["x_start"] if t == 0 else one_hot[tokens[t - 1]]
+        fed[t] = params["x_start"] if t == 0 else truth[t - 1]
         if t and own:
             fed[t] = one_hot[logits[t - 1].argmax()]
         h = np.tanh(params["W_xh"] @ fed[t] + params["b_xh"] + params["W_hh"] @ h + params["b_hh"])
@@ -172,8 +187,9 @@ def _step(
     n, probabilities = max(counted.sum(), 1), softmax(made(logits))
     loss = float(-np.log(probabilities[counted, right[counted]]).sum() / n)
     d_logits = counted[:, None] * (probabilities - one_hot[right]) / n
-    truth = one_hot[np.asarray(tokens)]
-    gradients, _ = way_back({**given, "fed": handed_in(fed, truth), "d_logits": d_logits})
+    gradients, _ = way_back(
+        {**given, "fed": handed_in(fed, one_hot[np.asarray(tokens)]), "d_logits": d_logits}
+    )
     return {key: -given["learning_rate"] * one for key, one in gradients.items()}, loss
 
 

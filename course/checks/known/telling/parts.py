@@ -5,6 +5,7 @@ Not of a cell's two states, of which `pairs` tells.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,7 +15,15 @@ from course.checks.cells.asserts import difference
 from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
+from course.checks.known.features import (
+    VARIES,
+    VARIES_AT_ONCE,
+    Feature,
+    describe,
+    due,
+    equal,
+    is_raised,
+)
 from course.checks.known.probes import Probe, parts_named, probes_of
 from course.checks.known.properties.backward import of_way_back
 from course.checks.known.properties.batches import of_batches
@@ -70,6 +79,9 @@ def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
     if seen.kind == "nothing":
         return None
     if not _is_alike(seen, right):
+        order = _another_order(answer, seen, right)
+        if order:
+            return order
         finding = difference(form_of(seen.raw), form_of(due(right)))
         return Told(
             "returns_another_form",
@@ -85,6 +97,22 @@ def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
         or _by_another_rule(answer, group, aspect)
         or _changes_its_arguments(answer, group)
     )
+
+
+def _another_order(answer: Answer, seen: Feature, right: Feature) -> Told | None:
+    """Tell of parts that are put together as is asked for, but for their order."""
+    names = parts_named(answer.function_name)
+    if not isinstance(seen.raw, tuple) or len(seen.raw) != len(names):
+        return None
+    for order in itertools.permutations(range(len(names))):
+        if describe(tuple(seen.raw[i] for i in order)).kind == right.kind:
+            came = [names[order.index(i)] for i in range(len(names))]
+            return Told(
+                "returns_its_parts_in_another_order",
+                f"What comes back looks like {listed(came)}, in this order; return "
+                f"{listed(names)}.",
+            )
+    return None
 
 
 def _changes_its_arguments(answer: Answer, group: str) -> Told | None:
