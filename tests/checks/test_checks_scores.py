@@ -282,7 +282,7 @@ def attention(sees):
 @pytest.mark.parametrize(
     ("sees", "said"),
     [
-        (lambda t, j: (j <= t) & (j > t - 3), "Each row sees itself and the 2 before it"),
+        (lambda t, j: (j <= t) & (j > t - 4), "Each row sees itself and the 3 before it"),
         (lambda t, j: (j <= t) & ((j > 0) | (t < 3)), "Row 3 of the result does not change with"),
         (lambda t, j: (j <= t) | ((t == 2) & (j == 3)), "Row 2 of the result changes with row 3"),
     ],
