@@ -98,11 +98,11 @@ def test_a_loss_against_the_next_or_the_last_token_is_told(by):
     assert f"tokens[t{'+' if by < 0 else '-'}1]" in said_of(loss, LOSS)
 
 
-def way_back(keeps=lambda t, T: True, begins=lambda T: 0, step=None):
+def way_back(keeps=lambda t, T: True, begins=lambda T: 0, step=None, first=1.0):
     """Return a way back that is cut where `keeps` says so, and ends where `begins` does."""
 
     def back(context_vector, fed, params, d_logits):
-        h = [context_vector]
+        h = [first * context_vector]
         for x in fed:
             h.append((step or RIGHT["rnn_cell_step"])(x, h[-1], params))
         grads = {key: np.zeros_like(array) for key, array in params.items()}
@@ -134,6 +134,7 @@ def without_b_hh(x, h, params):
         (way_back(lambda t, T: (T - 1 - t) % 2 > 0), "cut every 2 steps"),
         (way_back(begins=lambda T: max(0, T - 4)), "only the last 4 steps"),
         (way_back(step=without_b_hh), "the states are run again without b_hh"),
+        (way_back(first=0.0), "the first state is zeros"),
     ],
 )
 def test_a_cut_way_back_and_other_states_are_told(back, said):
@@ -296,3 +297,45 @@ def test_parts_in_another_order_are_told_as_that():
     said = said_of(lambda *given: right(*given)[::-1], "attention_step", "transformers")
     assert "What comes back looks like the new cache and y_t, in this order" in said
     assert "alone" not in said
+
+
+def forced_pass(context=1.0, places=1.0, blocks=lambda blocks: blocks, shown=1.0, start=0.0):
+    helpers = solution_namespace(LESSONS["transformers"])
+
+    def forward(context_vector, target_seq, params):
+        if len(target_seq) > len(params["positions"]):
+            raise ValueError("there are fewer positions")
+        rows = np.vstack([params["x_start"], target_seq])[: len(target_seq)]
+        x = (rows + start * params["x_start"]) @ params["W_in"].T
+        x = x + context * params["W_context"] @ context_vector
+        x = x + places * params["positions"][: len(rows)]
+        for block in blocks(params["blocks"]):
+            x = helpers["block_forward"](x, block)
+        return shown * helpers["rms"](x) @ params["W_out"].T + params["b_out"]
+
+    return forward
+
+
+@pytest.mark.parametrize(
+    ("forward", "slips"),
+    [
+        (forced_pass(context=2.0), ["twice W_context @ context is added"]),
+        (forced_pass(places=0.5), ["half of positions[t] is added"]),
+        (forced_pass(start=1.0), ["x_start is added to every input"]),
+        (forced_pass(shown=0.5, places=-1.0), ["half of rms(x)", "minus positions[t]"]),
+        (forced_pass(blocks=lambda some: [*some, *some]), ["all blocks are run twice"]),
+    ],
+)
+def test_a_forced_pass_is_told_by_its_formula(forward, slips):
+    said = said_of(forward, "transformer_forward", "transformers")
+    assert all(one in said for one in slips), said
+
+
+def test_a_goal_that_is_any_node_is_not_told_to_be_the_node_after_the_centre():
+    right = solution_namespace(LESSONS["beyond_the_teacher"])["path_star"]
+
+    def any_goal(arms, length, labels, rng):
+        edges, _, path = right(arms, length, labels, rng)
+        return edges, int(rng.choice(np.unique(edges))), path
+
+    assert "after the centre" not in said_of(any_goal, "path_star", "beyond_the_teacher")

@@ -158,6 +158,7 @@ def read_goal(star: Any, arms: int, length: int) -> list[int]:
             if arm[-1] == goal:
                 return arm
     kinds = {node: "has a goal within an arm" for arm in found for node in arm}
+    kinds |= {arm[1]: "has the node after the centre as its goal" for arm in found}
     kinds[found[0][0]] = "has the centre as its goal"
     said = f"the arms end at {', '.join(str(arm[-1]) for arm in found)}; the goal is {goal}"
     raise NoStarError(kinds.get(int(goal), "has a goal that is no node"), said)

@@ -31,6 +31,7 @@ from course.checks.known.properties.gates import (
 )
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.meanings import IS_NO_TOKEN
+from course.checks.known.properties.passes import of_passes
 from course.checks.known.properties.products import wrong_products
 from course.checks.known.properties.relations import function_of_the_right_one, nearly
 from course.checks.known.properties.rewards import of_rewards
@@ -284,6 +285,8 @@ def _of_any_function(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> I
         yield few_digits
     if "reward" in answer.names:
         yield from of_rewards(pairs)
+    if {"context_vector", "params"} <= set(answer.names) and "sampling_prob" not in answer.names:
+        yield from of_passes(pairs)
     scaled = relation([(seen, right, steps_in(given)) for seen, right, given in pairs])
     if scaled:
         yield Told("gives_parts_that_are_scaled", f"What came is {scaled}.")
