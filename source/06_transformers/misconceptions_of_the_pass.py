@@ -138,6 +138,15 @@ _PARTS = (
         "context_and_position_are_added",
     ),
     _one(
+        "counts_positions_from_minus_one",
+        "You give step t the vector of position t - 1, and step 0 the last one; step t has "
+        "positions[t].",
+        {
+            "x = inputs @ W_in.T + W_context @ context_vector + positions[:seq_len]": "x = inputs @ W_in.T + W_context @ context_vector + positions[np.arange(seq_len) - 1]"
+        },
+        "context_and_position_are_added",
+    ),
+    _one(
         "slices_positions_from_one",
         "You take positions[1 : T + 1], so step t has the vector of position t + 1, and the last of T_max steps has none; take positions[:T].",
         {
@@ -223,6 +232,30 @@ _PARTS = (
         {
             "x = block_forward(x, block)": "x = x + causal_attention(rms(x), block)",
         },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "leaves_out_what_attention_is_added_to",
+        "You take what causal_attention gives in place of x; it is added to x, as block_forward "
+        "has it.",
+        {
+            "x = block_forward(x, block)": "x = causal_attention(rms(x), block)\n        x = x + inner_layer(x, block)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "leaves_out_what_the_inner_layer_is_added_to",
+        "You take what inner_layer gives in place of x; it is added to x, as block_forward has it.",
+        {
+            "x = block_forward(x, block)": "x = x + causal_attention(rms(x), block)\n        x = inner_layer(x, block)"
+        },
+        "agrees_over_many_shapes",
+    ),
+    _one(
+        "adds_neither_layer_to_x",
+        "You take what each layer gives in place of x; both are added to x, as block_forward has "
+        "it.",
+        {"x = block_forward(x, block)": "x = inner_layer(causal_attention(rms(x), block), block)"},
         "agrees_over_many_shapes",
     ),
     _one(

@@ -83,7 +83,7 @@ def test_edges_turned_round_cost_no_other_claim():
 
 @pytest.mark.parametrize(
     ("goal", "kind"),
-    [(2, "the centre"), (7, "within an arm"), (6, "no node"), (9.0, "whole"), ([9], "whole")],
+    [(2, "the centre"), (7, "after the centre"), (6, "no node"), (9.0, "whole"), ([9], "whole")],
 )
 def test_a_goal_that_ends_no_arm_is_refused(goal, kind):
     with pytest.raises(NoStarError) as refused:

@@ -240,8 +240,15 @@ def _tuple_difference(
     for i, (one, other) in enumerate(zip(actual, expected, strict=True)):
         finding = difference(one, other, show, rtol, atol)
         if finding:
-            return f"value {i + 1} of {count}: {finding}"
+            return f"value {i + 1} of {count}: {of_a_part(finding)}"
     return ""
+
+
+def of_a_part(finding: str) -> str:
+    """Return what is wrong with one of several results, which is not to be returned alone."""
+    return finding.removesuffix(": return the array alone").removesuffix(
+        ": return the number alone"
+    )
 
 
 def _mapping_difference(

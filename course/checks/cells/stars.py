@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from course.checks.cells.examples import Array
+from course.checks.cells.works import COUNTS
 
 
 class NoStarError(AssertionError):
@@ -30,7 +31,7 @@ def three_parts(star: Any) -> tuple[Any, Any, Any]:
     return star[0], star[1], star[2]
 
 
-def read_edges(star: Any, arms: int, length: int) -> Array:
+def read_edges(star: Any, arms: int, length: int, is_work: bool = False) -> Array:
     """Return the edges of a star as whole numbers: as many as are due, and each once.
 
     Parameters
@@ -39,12 +40,24 @@ def read_edges(star: Any, arms: int, length: int) -> Array:
         ``(edges, goal, path)`` as it came back.
     arms, length : int
         What was asked for: how many arms, and nodes of each, the centre among them.
+    is_work : bool
+        Whether the claim is about something else and counts only where there is a star: the
+        message then says so.
 
     Raises
     ------
     NoStarError
         Saying what is wrong with the number of edges.
     """
+    try:
+        return _edges(star, arms, length)
+    except NoStarError as error:
+        if is_work:
+            raise NoStarError(error.kind, f"{error}. {COUNTS}") from None
+        raise
+
+
+def _edges(star: Any, arms: int, length: int) -> Array:
     edges = _part(star, 0)
     shape = (arms * (length - 1), 2)
     try:
@@ -146,6 +159,7 @@ def read_goal(star: Any, arms: int, length: int) -> list[int]:
             if arm[-1] == goal:
                 return arm
     kinds = {node: "has a goal within an arm" for arm in found for node in arm}
+    kinds |= {arm[1]: "has the node after the centre as its goal" for arm in found}
     kinds[found[0][0]] = "has the centre as its goal"
     said = f"the arms end at {', '.join(str(arm[-1]) for arm in found)}; the goal is {goal}"
     raise NoStarError(kinds.get(int(goal), "has a goal that is no node"), said)

@@ -28,7 +28,8 @@ _TIMES, _TIMES_OF_INTEGERS = 2, 30
 
 _VARIES = "the same call gave another result the second time"
 
-_COUNTS = "This claim counts only where the function does its work."
+#: Said where a claim of something else fails since no work is done.
+COUNTS = "This claim counts only where the function does its work."
 
 
 def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
@@ -80,13 +81,13 @@ def assert_works(function: Callable[..., Any], *arguments: Any) -> None:
         for i, part in enumerate(first)
     ]
     if all(findings):
-        raise AssertionError(f"{findings[0]}. {_COUNTS}")
+        raise AssertionError(f"{findings[0]}. {COUNTS}")
     sound = [i for i, finding in enumerate(findings) if not finding]
     if all(np.asarray(first[i]).dtype.kind in "iu" for i in sound):
         given = [tuple(map(deepcopy, arguments)) for _ in range(_TIMES_OF_INTEGERS)]
         more = list(map(_parts, call_each(function, given)))
         if not any(all(_same(np.asarray(first[i]), one, i) for one in more) for i in sound):
-            raise AssertionError(f"{_VARIES}. {_COUNTS}")
+            raise AssertionError(f"{_VARIES}. {COUNTS}")
 
 
 def assert_any_works(function: Callable[..., Any], calls: Iterable[Sequence[Any]]) -> None:

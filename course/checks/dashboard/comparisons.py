@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course.checks.cells.asserts import ATOL, RTOL, difference, unusable
+from course.checks.cells.asserts import ATOL, RTOL, difference, of_a_part, unusable
 from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.unwritten import unfinished
 from course.checks.known.answer import Answer
@@ -109,6 +109,7 @@ def numbers(
             else:
                 came, expected = _parts(seen.raw, due(right), part)
                 finding = difference(came, expected, show=True)
+                finding = of_a_part(finding) if part else finding
             if finding:
                 return of_probe(key, finding)
         return ""

@@ -12,6 +12,7 @@ from course.checks.cells.calls import call_each
 from course.checks.cells.examples import Array
 from course.checks.known.clock import Clock
 from course.checks.known.features import Function, describe, equal
+from course.checks.known.others import another
 from course.checks.known.probes import Probe
 
 #: Numbers beyond this hide what is added to them.
@@ -102,9 +103,15 @@ def _rows(apart: Array) -> Array:
 
 
 def shift(name: str, by: float = 0.37) -> Change:
-    """Return a change of one argument as a whole: by numbers that differ from place to place."""
+    """Return a change of one argument as a whole: by numbers that differ from place to place.
+
+    Whole numbers, such as tokens, become others of their range.
+    """
 
     def change(given: dict[str, Any]) -> None:
+        if given[name].dtype.kind in "iu":
+            given[name] = another(given[name])
+            return
         given[name] = given[name] + by * np.cos(np.arange(given[name].size) + 1).reshape(
             given[name].shape
         )

@@ -9,10 +9,16 @@ import numpy as np
 
 
 def another(argument: Any) -> Any:
-    """Return other numbers of the same shape, all of which count."""
+    """Return other numbers of the same shape, all of which count.
+
+    A real number alone stays within [0, 1] where it was, and whole numbers, such as tokens, become
+    others of their range.
+    """
+    if isinstance(argument, np.ndarray) and argument.dtype.kind in "iu":
+        return (argument + 1) % (argument.max(initial=0) + 1)
 
     def turned(one: Any) -> Any:
-        return 0.3 - 0.7 * one[..., ::-1] if isinstance(one, np.ndarray) else one
+        return 0.3 - 0.7 * one[..., ::-1] if isinstance(one, np.ndarray) else 0.31 + 0.6 * one
 
     return _with_changed(argument, turned)
 

@@ -30,7 +30,7 @@ from course.checks.known.features import Arguments, Feature, Function
 RIGHT = "right"
 
 #: The kind where an earlier observation says what is wrong.
-_NOTHING_TO_GO_BY = "makes no star that could be looked at"
+NOTHING_TO_GO_BY = "makes no star that could be looked at"
 
 #: What is looked at in some stars: by a name the outcomes 0, 1, ... of which each is as likely,
 #: one a star, and how many there are.
@@ -65,17 +65,31 @@ def _misshapen(kind: str) -> Feature:
 def structure(
     read: Callable[..., Any], function: Function, arguments: Arguments, n: int = 12
 ) -> Feature:
-    """Observe what is wrong with some stars as one of `cells.stars` reads them."""
+    """Observe what is wrong with some stars as one of `cells.stars` reads them.
+
+    A goal that is at another place from star to star is of a kind of its own.
+    """
     arms, length, labels, _ = arguments()
     asked = (arms, length, labels) if read is read_names else (arms, length)
+    errors: list[NoStarError] = []
     try:
-        for star in _stars(function, arguments, n):
-            read(star, *asked)
+        stars = _stars(function, arguments, n)
+        for star in stars:
+            try:
+                read(star, *asked)
+            except NoStarError as error:
+                errors.append(error)
     except NoStarError as error:
         return Feature(error.kind, raw=str(error))
     except Exception as error:
         return features.raised(error)
-    return Feature(RIGHT)
+    if not errors:
+        return Feature(RIGHT)
+    of_goals = [one for one in errors if one.kind.startswith("has ") and "goal" in one.kind]
+    varies = len({one.kind for one in errors}) > 1 or len(errors) < len(stars)
+    if of_goals == errors and varies:
+        return Feature("has its goal at another place from star to star", raw=str(errors[0]))
+    return Feature(errors[0].kind, raw=str(errors[0]))
 
 
 def chance(
@@ -95,7 +109,7 @@ def chance(
             return Feature("gives the same star each time")
         outcomes = look(stars, arms, length, labels)
     except NoStarError:
-        return Feature(_NOTHING_TO_GO_BY)
+        return Feature(NOTHING_TO_GO_BY)
     except Exception as error:
         return features.raised(error)
     found = {name: _pattern(*came) for name, came in outcomes.items()}

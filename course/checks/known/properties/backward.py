@@ -152,6 +152,7 @@ class _Way(NamedTuple):
     loop: _Slip = _LOOPS[0]
     own: _Slip = _OWN[0]
     state: _Slip = _Slip("", lambda a, u, x, h, params: np.tanh(a + u))
+    first: _Slip = _Slip("", lambda context: context)
 
     @property
     def words(self) -> list[str]:
@@ -185,6 +186,8 @@ def _ways() -> Iterator[_Way]:
     yield from (_Way(total=one) for one in _CUT_SUMS)
     yield from (_Way(loop=one) for one in _SHORT_LOOPS)
     yield from (_Way(state=one) for one in _STATES)
+    zeros = "the first state is zeros, and context_vector is due"
+    yield _Way(first=_Slip(zeros, lambda context: 0 * context))
 
 
 def _rolled(rows: Array, by: int, fill: bool) -> Array:
@@ -193,6 +196,11 @@ def _rolled(rows: Array, by: int, fill: bool) -> Array:
     if fill and len(rows):
         moved[0 if by > 0 else -1] = 0
     return moved
+
+
+def _stays(rows: Array, by: int) -> Array:
+    """Return rows moved on, the one at the end coming twice."""
+    return rows[np.clip(np.arange(len(rows)) - by, 0, max(len(rows) - 1, 0))]
 
 
 def _products(left: str, right: str) -> list[_Slip]:
@@ -217,6 +225,10 @@ def _of_inputs() -> Iterator[_Slip]:
     for one in _products("d_a", "fed[t]"):
         yield _Slip(one.words, lambda r, one=one: one.make(r.d_a, r.given["fed"]))
     for by, name in ((-1, "fed[t+1]"), (1, "fed[t-1]")):
+        yield _Slip(
+            f"{name} stands where fed[t] is due",
+            lambda r, by=by: r.d_a.T @ _stays(r.given["fed"], by),
+        )
         for fill in (False, True):
             yield _Slip(
                 f"{name} stands where fed[t] is due",
@@ -365,7 +377,7 @@ def _fits(part: str, slip: _Slip, runs: Sequence[tuple[Mapping[str, Array], _Run
 
 def _run(given: Mapping[str, Any], way: _Way) -> _Run:
     params: Params = given["decoder_params"]
-    h = [given["context_vector"]]
+    h = [way.first.make(given["context_vector"])]
     for x in given["fed"]:
         a, u = params["W_xh"] @ x + params["b_xh"], params["W_hh"] @ h[-1] + params["b_hh"]
         h.append(way.state.make(a, u, x, h[-1], params))

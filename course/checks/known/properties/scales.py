@@ -71,6 +71,9 @@ def relation(pairs: Sequence[tuple[Array, Array, int]]) -> str:
     turned = "of the wrong sign, and " * bool((factors < 0).all())
     if np.allclose(np.abs(factors), steps, 1e-3):
         return f"{turned}as many times too large as there are steps (a sum in place of a mean?)"
+    for by, words in ((1, "T + 1"), (-1, "T - 1")):
+        if np.allclose(np.abs(factors) * (steps + by), steps, 1e-3):
+            return f"{turned}T / ({words}) times what is right, T being the number of steps"
     if np.allclose(np.abs(factors) * steps, 1, 1e-3):
         return f"{turned}as many times too small as there are steps (is it divided once too often?)"
     tokens = np.array([right.shape[-1] if right.ndim == 2 else 0 for _, right, _ in pairs])

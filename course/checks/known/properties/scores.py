@@ -7,6 +7,7 @@ the numbers of all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from course.checks.known.features import equal
 from course.checks.known.told import Told
 
 #: A step's loss by its logits and by which of them is the true token's.
-_Score = Callable[[Array, int], float]
+_Score = Callable[[Array, int], Any]
 
 #: By how much a hinge, or a power, must be seen to be one.
 _ENOUGH = 3
@@ -30,22 +31,25 @@ def log_softmax(row: Array) -> Array:
 
 def _of_sigmoids(row: Array, k: int) -> Array:
     """Return what each logit adds to the binary cross-entropy."""
-    return np.logaddexp(0, row) - row * (np.arange(row.size) == k)
+    added: Array = np.logaddexp(0, row) - row * (np.arange(row.size) == k)
+    return added
 
 
 def _of_two(row: Array, k: int) -> Array:
     """Return what each probability adds where tokens are asked for one by one."""
     p = softmax(row[None])[0]
-    return -np.log(np.where(np.arange(row.size) == k, p, 1 - p))
+    added: Array = -np.log(np.where(np.arange(row.size) == k, p, 1 - p))
+    return added
 
 
 def _one_hot(row: Array, k: int) -> Array:
-    return (np.arange(row.size) == k).astype(float)
+    row_of_token: Array = (np.arange(row.size) == k).astype(float)
+    return row_of_token
 
 
 #: By what it is, in words that follow "the loss of a step is", p being its softmax.
 _SCORES: tuple[tuple[str, _Score], ...] = (
-    ("1 - p(true token)", lambda row, k: 1 - np.exp(log_softmax(row)[k])),
+    ("(1 - p(true token))", lambda row, k: 1 - np.exp(log_softmax(row)[k])),
     ("-p(true token), without a logarithm", lambda row, k: -np.exp(log_softmax(row)[k])),
     ("(1 - p(true token))**2", lambda row, k: (1 - np.exp(log_softmax(row)[k])) ** 2),
     ("-log(1 - p(true token))", lambda row, k: -np.log(1 - np.exp(log_softmax(row)[k]))),
@@ -148,14 +152,22 @@ def _of_scaled_logits(rows: list[tuple[Array, int]], came: Array) -> Iterator[st
 
 def _of_a_margin(rows: list[tuple[Array, int]], came: Array) -> Iterator[str]:
     """Find a hinge: by how much the true token's logit, or p, fails to be ahead of another's."""
-    for what, made in (("logit", lambda row: row), ("p", lambda row: softmax(row[None])[0])):
+    of: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+        ("logit", lambda row: row),
+        ("p", lambda row: softmax(row[None])[0]),
+    )
+    for what, made in of:
         behind = [np.delete(made(row), k) - made(row)[k] for row, k in rows]
+        if (came > 1e-6).sum() < _ENOUGH:
+            return
+        most = int(came.argmax())  # there every other token is too near, if anywhere
         for of_all in (False, True):
-            if (came > 1e-6).sum() < _ENOUGH:
-                continue
             largest = np.array([one.max() for one in behind])
-            margin = float(np.median((came - largest)[came > 1e-6]))
-            for bound in dict.fromkeys((round(margin, 4), 0.0, 1.0)):
+            margins = (
+                np.median((came - largest)[came > 1e-6]),
+                np.mean(came[most] / behind[most].size - behind[most].mean()),
+            )
+            for bound in dict.fromkeys((round(float(margins[of_all]), 4), 0.0, 1.0)):
                 cut = [np.maximum(0, bound + one) for one in behind]
                 due = np.array([one.sum() if of_all else one.max() for one in cut])
                 if equal(came, due):

@@ -171,6 +171,8 @@ _OF_ROWS: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
     ("|p - one-hot|", lambda p, true, due: np.abs(due)),
     ("the signs of p - one-hot", lambda p, true, due: np.sign(due)),
     ("p alone, from which nothing is taken", lambda p, true, due: p),
+    ("p**2 - one-hot", lambda p, true, due: p**2 - true),
+    ("the root of p less one-hot", lambda p, true, due: np.sqrt(p) - true),
     ("p + one-hot", lambda p, true, due: p + true),
     ("log p - one-hot", lambda p, true, due: np.log(p) - true),
     ("-one-hot * log p, the loss and not its gradient", lambda p, true, due: -true * np.log(p)),

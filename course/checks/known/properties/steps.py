@@ -8,19 +8,50 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array, Params
 from course.checks.known.features import equal
 from course.checks.known.properties.moves import Move, another_rule
 from course.checks.known.properties.slopes import way_back
 from course.checks.known.told import Told
 
-#: What is compared with the logits, by the tokens, the inputs that were fed and the logits.
+#: What is compared with the logits, by the tokens, the inputs that were fed and the logits: -1
+#: where a row is compared with nothing.
 _COMPARED: tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...] = (
     ("", lambda tokens, fed, logits: tokens),
     ("the inputs that were fed, fed[t]", lambda tokens, fed, logits: fed.argmax(axis=1)),
     ("the model's own tokens", lambda tokens, fed, logits: logits.argmax(axis=1)),
     ("tokens[t+1]", lambda tokens, fed, logits: np.roll(tokens, -1)),
+    ("tokens[t+1]", lambda tokens, fed, logits: np.append(tokens[1:], tokens[-1:])),
+    ("tokens[t+1]", lambda tokens, fed, logits: np.append(tokens[1:], 0)),
+    ("tokens[t+1], and the last row with none,",
+     lambda tokens, fed, logits: np.append(tokens[1:], -1)),
     ("tokens[t-1]", lambda tokens, fed, logits: np.roll(tokens, 1)),
+    ("tokens[t-1]", lambda tokens, fed, logits: np.append(tokens[:1], tokens[:-1])),
+    ("tokens[t-1]", lambda tokens, fed, logits: np.append([0], tokens[:-1])),
+    ("tokens[t-1], and row 0 with none,",
+     lambda tokens, fed, logits: np.append([-1], tokens[:-1])),
+    ("the tokens in the order from the last to the first",
+     lambda tokens, fed, logits: tokens[::-1]),
+)  # fmt: skip
+
+#: What the decoder gets for its target, by the tokens; it moves it by one step itself.
+_TARGETS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("", lambda tokens: tokens),
+    ("the tokens moved by one step, and it moves them itself", lambda tokens: np.roll(tokens, 1)),
+    ("the tokens moved by one step, and it moves them itself",
+     lambda tokens: np.append(tokens[:1], tokens[:-1])),
+    ("the tokens moved back by one step", lambda tokens: np.roll(tokens, -1)),
+    ("the tokens from the last to the first", lambda tokens: tokens[::-1]),
+)  # fmt: skip
+
+#: What is made of the logits before they are compared.
+_MADE: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+    ("", lambda logits: logits),
+    ("2 times the logits go into the loss", lambda logits: 2 * logits),
+    ("half the logits go into the loss", lambda logits: logits / 2),
+    ("minus the logits go into the loss", lambda logits: -logits),
+    ("their softmax goes into the loss, which takes one itself", softmax),
 )
 
 
@@ -32,6 +63,10 @@ _BACK: tuple[tuple[str, Callable[[Array, Array], Array]], ...] = (
     ("the inputs without x_start, fed[1:] and the last target",
      lambda fed, truth: np.concatenate([fed[1:], truth[-1:]])),
 )  # fmt: skip
+
+
+#: Slips at once, at most.
+_MOST = 2
 
 
 class Moved(NamedTuple):
@@ -50,10 +85,13 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
     moved : list of Moved
         The calls that went wrong, which leave nothing to chance.
     """
-    kinds = itertools.product((False, True), _COMPARED, _BACK)
+    kinds = itertools.product((False, True), _COMPARED, _BACK, _MADE, _TARGETS)
     # As many slips at once as are made; of one that is alone no other is told.
-    for is_turned, compared, back in sorted(kinds, key=_slips):
-        dues = [_step(one.given, compared[1], is_turned, back[1]) for one in moved]
+    few = sorted((kind for kind in kinds if _slips(kind) <= _MOST), key=_slips)
+    for is_turned, compared, back, made, target in few:
+        dues = [
+            _step(one.given, compared[1], is_turned, back[1], made[1], target[1]) for one in moved
+        ]
         said = _length(moved, [_row(due) for due, _ in dues])
         if said is None:
             rule = another_rule(
@@ -67,6 +105,8 @@ def of_steps(moved: list[Moved]) -> Iterator[Told]:
             f"the logits are compared with {compared[0]}, and tokens[t] is due for row t"
             if compared[0]
             else "",
+            f"{made[0]}, and the logits are due" if made[0] else "",
+            f"run_decoder gets {target[0]}" if target[0] else "",
             f"rnn_decoder_backward gets {back[0]}, and the inputs that were fed are due"
             if back[0]
             else "",
@@ -96,9 +136,9 @@ def _another_loss(moved: list[Moved], due: list[float]) -> Iterator[Told]:
     )
 
 
-def _slips(kind: tuple[bool, tuple[str, Any], tuple[str, Any]]) -> int:
-    is_turned, compared, back = kind
-    return is_turned + bool(compared[0]) + bool(back[0])
+def _slips(kind: tuple[Any, ...]) -> int:
+    is_turned, *others = kind
+    return int(is_turned) + sum(bool(words) for words, _ in others)
 
 
 def _move(moved: Moved, due: Params) -> Move:
@@ -127,25 +167,29 @@ def _step(
     chosen: Callable[[Array, Array, Array], Array],
     is_turned: bool,
     handed_in: Callable[[Array, Array], Array],
+    made: Callable[[Array], Array],
+    target: Callable[[Array], Array],
 ) -> tuple[Params, float]:
     """Return the steps of all parameters, and the loss, of a certain kind of step."""
     params, tokens, p = given["decoder_params"], given["tokens"], given["sampling_prob"]
     h, one_hot = given["context_vector"], np.eye(len(params["b_y"]))
+    truth = one_hot[target(np.asarray(tokens))]
     fed, logits = np.zeros((len(tokens), len(one_hot))), np.zeros((len(tokens), len(one_hot)))
     for t in range(len(tokens)):
         own = (p == 0) == is_turned
-        fed[t] = params["x_start"] if t == 0 else one_hot[tokens[t - 1]]
+        fed[t] = params["x_start"] if t == 0 else truth[t - 1]
         if t and own:
             fed[t] = one_hot[logits[t - 1].argmax()]
         h = np.tanh(params["W_xh"] @ fed[t] + params["b_xh"] + params["W_hh"] @ h + params["b_hh"])
         logits[t] = params["W_hy"] @ h + params["b_y"]
     right = chosen(np.asarray(tokens), fed, logits)
-    probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities /= probabilities.sum(axis=1, keepdims=True)
-    loss = float(-np.log(probabilities[np.arange(len(tokens)), right]).mean())
-    d_logits = (probabilities - one_hot[right]) / len(tokens)
-    truth = one_hot[np.asarray(tokens)]
-    gradients, _ = way_back({**given, "fed": handed_in(fed, truth), "d_logits": d_logits})
+    counted = right >= 0
+    n, probabilities = max(counted.sum(), 1), softmax(made(logits))
+    loss = float(-np.log(probabilities[counted, right[counted]]).sum() / n)
+    d_logits = counted[:, None] * (probabilities - one_hot[right]) / n
+    gradients, _ = way_back(
+        {**given, "fed": handed_in(fed, one_hot[np.asarray(tokens)]), "d_logits": d_logits}
+    )
     return {key: -given["learning_rate"] * one for key, one in gradients.items()}, loss
 
 

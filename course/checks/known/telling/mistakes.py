@@ -13,10 +13,14 @@ from course.checks.known.answer import OF_OWN_TOKENS, OWN, Answer
 from course.checks.known.bank import Mistake, aspect_of
 from course.checks.known.features import VARIES, Feature, agrees, is_raised
 from course.checks.known.schedules.tables import NOT_AS_DUE
+from course.checks.known.stars import NOTHING_TO_GO_BY
 from course.checks.known.told import Finding, Told, listed, one_of
 
 #: How a kind begins where an input is neither the truth nor the own token: no coin is read then.
 NOT_READ = "feeds something else"
+
+#: Kinds that many mistakes have in common, whatever they are.
+_SAYS_NOTHING = (NOT_AS_DUE, NOTHING_TO_GO_BY)
 
 #: What a call can show to know of another, whatever its numbers are.
 _MEASURED = ("remembers", "overwrites")
@@ -109,8 +113,8 @@ def _explained(answer: Answer, mistake: Mistake) -> set[str]:
         for what in OF_OWN_TOKENS
         if not _is_said_of_coins(answer, f"{group}/{what}")
     }
-    # That a table is wrong says nothing of how: something else has to be as the mistake has it.
-    if all(known.kind == NOT_AS_DUE for key, known in _features(mistake, fits)):
+    # That a table is wrong, or a star none, says nothing of how: something else has to fit.
+    if all(known.kind in _SAYS_NOTHING for key, known in _features(mistake, fits)):
         return set()
     fits = _remembered(fits, mistake, answer.wrong)
     # Where values are wrong in another way, what is seen of other calls comes from that.

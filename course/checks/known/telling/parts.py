@@ -5,6 +5,7 @@ Not of a cell's two states, of which `pairs` tells.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -14,11 +15,20 @@ from course.checks.cells.asserts import difference
 from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
-from course.checks.known.features import VARIES, VARIES_AT_ONCE, Feature, due, equal, is_raised
+from course.checks.known.features import (
+    VARIES,
+    VARIES_AT_ONCE,
+    Feature,
+    describe,
+    due,
+    equal,
+    is_raised,
+)
 from course.checks.known.probes import Probe, parts_named, probes_of
 from course.checks.known.properties.backward import of_way_back
 from course.checks.known.properties.batches import of_batches
 from course.checks.known.properties.differences import of_differences
+from course.checks.known.properties.experts import of_experts
 from course.checks.known.properties.failures import explained
 from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
@@ -69,6 +79,9 @@ def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
     if seen.kind == "nothing":
         return None
     if not _is_alike(seen, right):
+        order = _another_order(answer, seen, right)
+        if order:
+            return order
         finding = difference(form_of(seen.raw), form_of(due(right)))
         return Told(
             "returns_another_form",
@@ -81,9 +94,25 @@ def of_parts(answer: Answer, group: str, aspect: str) -> Told | None:
         or _of_steps(answer, wrong)
         or _of_numbers(answer, wrong)
         or _known_in_parts(answer, [probe.key for probe in wrong])
-        or _by_another_rule(answer, aspect)
+        or _by_another_rule(answer, group, aspect)
         or _changes_its_arguments(answer, group)
     )
+
+
+def _another_order(answer: Answer, seen: Feature, right: Feature) -> Told | None:
+    """Tell of parts that are put together as is asked for, but for their order."""
+    names = parts_named(answer.function_name)
+    if not isinstance(seen.raw, tuple) or len(seen.raw) != len(names):
+        return None
+    for order in itertools.permutations(range(len(names))):
+        if describe(tuple(seen.raw[i] for i in order)).kind == right.kind:
+            came = [names[order.index(i)] for i in range(len(names))]
+            return Told(
+                "returns_its_parts_in_another_order",
+                f"What comes back looks like {listed(came)}, in this order; return "
+                f"{listed(names)}.",
+            )
+    return None
 
 
 def _changes_its_arguments(answer: Answer, group: str) -> Told | None:
@@ -140,17 +169,17 @@ def _of_half_widths(answer: Answer, wrong: list[Probe]) -> Told | None:
     return next(of_intervals(pairs), None) if len(pairs) == len(looks) else None
 
 
-def _by_another_rule(answer: Answer, aspect: str) -> Told | None:
+def _by_another_rule(answer: Answer, group: str, aspect: str) -> Told | None:
     """Tell by which other formulas all gradients come, or all rows, in the calls of an aspect."""
-    of = {"d_logits": of_way_back, "sequences": of_batches}
+    of = {"d_logits": of_way_back, "sequences": of_batches, "teacher_logits": of_experts}
     teller = next((teller for name, teller in of.items() if name in answer.names), None)
-    calls = _calls_of(answer, aspect) if teller else None
+    calls = _calls_of(answer, f"{group}/{aspect}") if teller else None
     return next(teller(calls), None) if teller and calls else None
 
 
 def _of_errors(answer: Answer, aspect: str) -> Told | None:
     """Tell by which other formula the errors of a gradient check come."""
-    calls = _calls_of(answer, aspect)
+    calls = _calls_of(answer, f"/{aspect}")
     return next(of_norms(calls), None) if calls else None
 
 
@@ -160,7 +189,7 @@ def _calls_of(
     """Return all results of an aspect, by part, and the arguments; None where one is no result."""
     calls: list[tuple[dict[str, Array], Mapping[str, Any]]] = []
     for probe in probes_of(answer.function_name):
-        if aspect_of(probe.key) == f"/{aspect}" and probe.key in answer.seen:
+        if aspect_of(probe.key) == aspect and probe.key in answer.seen:
             seen, right = answer.look(probe.key)
             if not _is_alike(seen, right):
                 return None

@@ -31,8 +31,10 @@ from course.checks.known.properties.gates import (
 )
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.meanings import IS_NO_TOKEN
+from course.checks.known.properties.passes import of_passes
 from course.checks.known.properties.products import wrong_products
 from course.checks.known.properties.relations import function_of_the_right_one, nearly
+from course.checks.known.properties.rewards import of_rewards
 from course.checks.known.properties.rows import (
     ends_early,
     first_row_that_differs,
@@ -48,6 +50,7 @@ from course.checks.known.properties.shapes import (
     other_shape,
 )
 from course.checks.known.properties.shown import shows_other_states
+from course.checks.known.properties.sight import rows_heard
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.properties.units import first_element_alone, units_that_hear_new_ones
 from course.checks.known.telling.pairs import exchanged, of_each
@@ -193,7 +196,7 @@ def _of_numbers(
     if not pairs:
         return
     if answer.names[0] != "step" and not _WORDS_FOR.intersection(answer.names):
-        yield from _of_any_function(_clearest(answer, wrong), pairs)
+        yield from _of_any_function(answer, wrong, pairs)
         return
     of_decoder, of_cell = "decoder_params" in answer.names, "h_prev" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
@@ -268,7 +271,7 @@ def _of_numbers(
         yield from _of_a_cell(answer, wrong)
 
 
-def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
+def _of_any_function(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
     """Tell what needs no word for what an axis of the result is: of steps, units, or tokens."""
     for seen, right, _ in pairs:
         if seen.shape != right.shape:
@@ -280,13 +283,19 @@ def _of_any_function(calls: Calls, pairs: list[Pair]) -> Iterator[Told]:
     few_digits = nearly(pairs)
     if few_digits:
         yield few_digits
+    if "reward" in answer.names:
+        yield from of_rewards(pairs)
+    if {"context_vector", "params"} <= set(answer.names) and "sampling_prob" not in answer.names:
+        yield from of_passes(pairs)
     scaled = relation([(seen, right, steps_in(given)) for seen, right, given in pairs])
     if scaled:
         yield Told("gives_parts_that_are_scaled", f"What came is {scaled}.")
     of_rows = rows_unlike_each_other(pairs)
     if of_rows:
         yield of_rows
-    yield from arguments.without_influence(calls, "")
+    yield from arguments.without_influence(_clearest(answer, wrong), "")
+    if answer.names[:2] == ("x", "block"):
+        yield from rows_heard(_clearest(answer, wrong))
 
 
 def _cell_of(answer: Answer) -> str:
