@@ -7,7 +7,7 @@ from pathlib import Path
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader import preprocessors as steps
 
-from course.grading.cycle import exchange
+from course.grading.cycle import exchange, sentences
 from course.grading.cycle.converters import SubmissionExporter
 from course.grading.cycle.made_from import CurrentFeedback
 from course.grading.cycle.mended import is_nbgraders_process, mend
@@ -97,8 +97,10 @@ c.ZipCollectApp.collector_plugin = "course.grading.lms.zips.LmsCollector"
 # `nbgrader export`: nbgrader's own exporter quotes nothing, and a comma in a name shifts the rest.
 c.ExportApp.plugin_class = "course.grading.lms.export.GradesExport"
 
-# Of formgrader's page for one submission.
-c.HTMLExporter.preprocessors = [EscapeNames]
+# Of formgrader's page for one submission: below each comment are sentences to choose from.
+c.HTMLExporter.preprocessors = [EscapeNames, sentences.OfferSentences]
+c.HTMLExporter.template_file = sentences.TEMPLATE
+c.HTMLExporter.extra_template_paths = [str(sentences.TEMPLATES)]
 
 # Feedback shows what was handed in and what was said of it, never a hidden test. The page runs
 # nothing and loads nothing.

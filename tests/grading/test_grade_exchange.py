@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from exchanged import Exchanged
+from formgrader_server import TOKEN, formgrader_of
 from gradebooks import nbgrader
 from graded_class import NOTEBOOK, grade, rows
-from saying import Saying
 from tiny import LESSON_ID, SOLUTION, solved, submission
 
 from course.grading.classes.temporary import Classroom
@@ -26,7 +26,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
     pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange needs POSIX"),
 ]
-FORMGRADER = "nbgrader.server_extensions.formgrader"
 WRONG = SOLUTION.replace("2 * x", "3 * x")
 
 
@@ -67,33 +66,20 @@ def test_a_later_submission_is_collected_and_graded_alone(handed_in: Exchanged) 
 @pytest.fixture(scope="module")
 def formgrader(handed_in: Exchanged) -> Iterator[Any]:
     """A Jupyter server with formgrader; called with a path, and what to put there."""
-    options: dict[str, Any] = {"token": "t", "open_browser": False, "allow_root": True}
-    others = ("jupyterlab", "jupyter_lsp", "jupyter_server_terminals", "notebook_shim", "nbgrader")
-    options["jpserver_extensions"] = dict.fromkeys(others, False) | {FORMGRADER: True}
-    folder = handed_in.room.folder
-    (folder / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": options}))
-    environment = {**os.environ, "HOME": str(folder), "JUPYTER_CONFIG_DIR": str(folder)}
-    environment |= {"PYTHONWARNINGS": "ignore", "JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
-    program = Path(__file__).parents[1] / "support" / "programs" / "formgraders_server.py"
-    server = Saying([sys.executable, program], cwd=folder, env=environment)
 
     def ask(path: str, put: dict[str, Any] | None = None, method: str = "") -> Any:
         request = urllib.request.Request(
             f"{address}/formgrader/{path}",
             data=None if put is None else json.dumps(put).encode(),
             method=method or ("GET" if put is None else "PUT"),
-            headers={"Authorization": "token t"},
+            headers={"Authorization": f"token {TOKEN}"},
         )
         with urllib.request.urlopen(request, timeout=600) as answer:
             text = answer.read().decode()
         return json.loads(text) if path.startswith("api/") else text
 
-    try:
-        address = server.until(r"^http://127\.0\.0\.1:\d+$")[0]
+    with formgrader_of(handed_in.room.folder) as address:
         yield ask
-    finally:
-        server.process.terminate()
-        server.wait()
 
 
 def test_what_a_person_gives_in_formgrader_outlives_grading_again(

@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 from jinja2 import Environment
 
+from course.grading.alike.normal import MOST_BROKEN, MOST_CHARS
 from course.grading.alike.pairs import (
     ALL_CODE,
-    AT_LEAST,
     BOUNDS,
-    COMMON,
     Compared,
     Likeness,
     Pair,
     Unit,
     groups,
+    limit,
 )
 from course.grading.alike.pieces import CELL, CODE, OWN, PICTURE, PROSE, Piece
 from course.grading.report.templating import safe_templates
@@ -92,6 +92,7 @@ def page(
             same=[(pair.one, pair.other) in same for pair in listed],
             left_out=left_out,
             made=made,
+            most=limit(len(compared.students)),
             small=len(compared.students) < SMALL,
             among=_listed_among(compared.pairs),
         )
@@ -105,8 +106,8 @@ def _templates() -> Environment:
         "unit_name": unit_name,
         "max_shown": MAX_SHOWN,
         "bounds": BOUNDS,
-        "common": COMMON,
-        "at_least": AT_LEAST,
+        "most_broken": MOST_BROKEN,
+        "most_chars": MOST_CHARS,
         "kinds": {"code": CODE, "prose": PROSE, "picture": PICTURE, "cell": CELL},
     }
     return environment

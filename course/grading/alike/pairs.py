@@ -1,7 +1,7 @@
 """Which submissions are alike: an index of fingerprints, weighed by how rare each is in the class.
 
 A fingerprint that the lesson gives is not looked at (`pieces` has left it out), and one that more
-than `COMMON` of the class has counts for nothing. Each of the others, the *particular* ones, counts
+than `limit` students have counts for nothing. Each of the others, the *particular* ones, counts
 by how unlikely it is for somebody else to have it: -log2 p, where p is the share of the rest of the
 class that does.
 """
@@ -18,10 +18,20 @@ from numpy.typing import NDArray
 
 from course.grading.alike.pieces import CELL, CODE, PICTURE, PROSE, Piece
 
-#: What more than this share of a class has is common; `AT_LEAST` may have anything, however few.
-COMMON, AT_LEAST = 0.1, 6
+#: What more than this share of a class has is common, within bounds: in a large class as many find
+#: the same few lines by themselves.
+COMMON, AT_LEAST, AT_MOST = 0.1, 6, 15
 #: The unit of all code, wherever it stands: a helper may lie in a cell of its own.
 ALL_CODE = "all code"
+
+
+def limit(size: int) -> int:
+    """Return how many of a class of this size may have what is not common.
+
+    >>> limit(10), limit(100), limit(1000)
+    (6, 10, 15)
+    """
+    return min(max(AT_LEAST, int(COMMON * size)), AT_MOST)
 
 
 class Bound(NamedTuple):
@@ -162,7 +172,7 @@ class _Index:
         order = np.argsort(values, kind="stable")
         values, owners = values[order], owners[order]
         distinct, starts, counts = np.unique(values, return_index=True, return_counts=True)
-        most = max(AT_LEAST, int(COMMON * self._n))
+        most = limit(self._n)
         self.common = set(distinct[counts > most].tolist())
         kept = counts <= most
         self._starts, self._counts, self._owners = starts[kept], counts[kept], owners

@@ -116,6 +116,7 @@ class FeedbackExporter(HTMLExporter):
     def __init__(self, config: Config | None = None, **settings: Any) -> None:
         own = Config()  # nbgrader names a template of its own
         own.FeedbackExporter.template_name = "feedback"
+        own.FeedbackExporter.template_file = "index.html.j2"  # and not Formgrader's
         own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
         own.FeedbackExporter.exclude_anchor_links = True
         own.merge(config or Config())
