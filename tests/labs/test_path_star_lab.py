@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from course.engine import log_softmax
 from course.exposure import negative_log_likelihood
 from course.figures.drawing import Picture
 from course.labs import LABS, SOLVED
+from course.labs.hooks.failures import STARS as TOLD_OF
 from course.labs.page.state import complete
 from course.labs.path_star import drawn, run, state
 from course.labs.path_star.drawn import STARS, amiss
@@ -280,14 +283,34 @@ def test_before_the_first_start_the_words_ask_for_a_prediction_and_give_nothing_
 # What is drawn.
 
 
+def test_the_lab_opens_on_other_stars_than_the_lesson_does() -> None:
+    with closing(LABS["path_star"].path_star(RIGHT)) as view:
+        assert f"path_star/{view.state.size}" != TOLD_OF
+
+
+def test_after_a_training_the_first_star_is_one_on_which_it_errs_and_the_others_are_as_drawn() -> (
+    None
+):
+    lab = trained()
+    assert lab.run is not None
+    seen = lab.run.seen[-1]
+    lucky, unlucky = seen.truth.copy(), seen.truth.copy()
+    unlucky[0, 3:5] += 1
+    lab.run.seen.append(replace(seen, forced=unlucky))
+    assert lab._offered() == [3, 0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert "1 wrong when it is fed the truth" in lab.things()[0].finding
+    lab.run.seen.append(replace(seen, forced=lucky))
+    assert lab._offered() == list(range(10))
+
+
 def test_a_star_has_all_its_nodes_and_crosses_where_the_model_is_wrong() -> None:
     path, truth = np.array([0, 1, 2]), np.array([1, 2])
-    rows = {"fed the truth": np.array([3, 2]), "in use": np.array([3, 4])}
-    drawing = star(EDGES, path, rows, truth, rows["in use"], "found")
+    rows = {"fed the truth": np.array([3, 2]), "running free": np.array([3, 4])}
+    drawing = star(EDGES, path, rows, truth, rows["running free"], "found")
     assert drawing.body.count("<circle") == 5 + 2  # nodes, and rings around what was written
     assert drawing.body.count('class="cross"') == 3
     assert "0→1 1→2 0→3 3→4" in drawing.body
-    for told in ("To be written: 1 2", "fed the truth: 3 2", "in use: 3 4"):
+    for told in ("To be written: 1 2", "fed the truth: 3 2", "running free: 3 4"):
         assert told in drawing.alt
 
 
@@ -308,9 +331,14 @@ def test_the_still_picture_tells_what_the_lessons_quote() -> None:
     picture = LABS["path_star"].still().replace("\N{NO-BREAK SPACE}", " ")
     for order in ("forwards", "backwards"):
         whole = 100 * find(f"path_star/2x5/{order}/whole").mean
-        assert f"Written {order}: {whole:.0f} % of whole paths in use, five seeds." in picture
+        assert (
+            f"Written {order}: {whole:.0f} % of whole paths are right, running free, five seeds."
+            in picture
+        )
     first = 100 * find("path_star/2x5/forwards/forced_1").mean
-    assert f"fed the truth: {first:.0f} %, 100 %, 100 %, 100 %; in use: {first:.0f} %" in picture
+    assert (
+        f"fed the truth: {first:.0f} %, 100 %, 100 %, 100 %; running free: {first:.0f} %" in picture
+    )
 
 
 # The page.

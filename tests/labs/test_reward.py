@@ -126,7 +126,7 @@ def test_both_baselines_are_drawn_together_until_seed_or_length_change(rewarded:
     state = tuned(rewarded, WITH, WITHOUT, updates=EVERY)
     assert set(state.courses) == {WITH, WITHOUT}
     assert all("baseline" in chart.finding for chart in state.charts())
-    assert len(state.things()) == 2
+    assert len(state.things()) == 3
     assert "Baseline: after 10 updates" in state.words()
     assert "No baseline: after 10 updates" in state.words()
     begun = [course.measured[0] for course in state.courses.values()]
@@ -142,7 +142,7 @@ def test_before_training_the_words_ask_for_a_prediction_and_tell_no_result(rewar
     state = Reward(rewarded)
     assert "Predict" in state.words()
     assert "%" not in state.words()
-    assert state.things() == ()
+    assert [one.finding.partition(":")[0] for one in state.things()] == ["Before"]
     assert state.progress_line() == "not begun"
 
 
@@ -220,3 +220,19 @@ def test_unfinished_is_what_a_broken_function_raises() -> None:
         Estimates(LearnersFunction(lambda *given: None))(
             drawn.tape.logits, drawn.tokens, drawn.rewards, 0.0
         )
+
+
+def test_what_the_shipped_model_writes_is_drawn_before_and_beside_what_comes_of_it(
+    rewarded: Any,
+) -> None:
+    untouched = Reward(rewarded)
+    [before] = untouched.things()
+    assert before.finding.startswith("Before: ")
+    state = tuned(rewarded, WITH, WITHOUT)
+    first, *after = state.things()
+    assert first == before
+    assert [one.finding.partition(":")[0] for one in after] == ["Baseline", "No baseline"]
+    untouched.seed = 1
+    assert untouched.things() != (before,)
+    state.seed = 1  # what is moved counts from the next start
+    assert state.things()[0] == before

@@ -1,4 +1,4 @@
-"""The hook of lesson 7: as often wrong in use, and for reasons that differ in kind."""
+"""The hook of lesson 7: as often wrong running free, and for reasons that differ in kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from course.labs.hooks.state import OWN, STEPS, TRUTH
 from course.trained import results
 
 
-def test_in_use_both_are_wrong_nearly_as_often_and_forced_too() -> None:
+def test_running_free_both_are_wrong_nearly_as_often_and_fed_the_truth_too() -> None:
     state = TwoFailures()
     for fed, apart in ((OWN, 10), (TRUTH, 10)):
         a, b = (state.by_position(name, fed).mean() for name in "AB")
@@ -48,10 +48,10 @@ def test_where_they_err_when_forced_is_told_only_once_they_are() -> None:
     state = TwoFailures()
     told = f"{state.by_position('B', TRUTH)[0]:.0f} % of the time"
     assert told not in state.words()
-    assert "forced" not in state.picture()
+    assert "fed the truth" not in state.picture()
     state.fed = TRUTH
     assert told in state.words()
-    assert "forced" in state.picture()
+    assert "fed the truth" in state.picture()
 
 
 def test_words_and_picture_change_with_every_control() -> None:

@@ -98,7 +98,7 @@ def no_mask(prediction: str | None = None) -> LabView:
 
 
 def two_failures(prediction: str | None = None) -> LabView:
-    """Open the lab on two models that are wrong as often in use, for different reasons.
+    """Open the lab on two models that are wrong as often running free, for different reasons.
 
     Parameters
     ----------

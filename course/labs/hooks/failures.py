@@ -1,4 +1,4 @@
-"""Two models that fail as often in use, for reasons that differ in kind."""
+"""Two models that fail as often running free, for reasons that differ in kind."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ from course.trained import results
 
 #: What B has learned: written forwards, taught by teacher forcing.
 STARS, WAY = "path_star/2x5", "forwards"
-#: How a position is fed, by what results call it.
-_FED: dict[str, tuple[str, Role]] = {OWN: ("used", "own"), TRUTH: ("forced", "truth")}
+#: By how both are fed: what results call it, how it is drawn, and what is said of it.
+_FED: dict[str, tuple[str, Role, str]] = {
+    OWN: ("used", "own", "running free"),
+    TRUTH: ("forced", "truth", "fed the truth"),
+}
 
 
 @dataclass
 class TwoFailures(State):
-    """Lesson 7: in use both are wrong as often; fed the truth, at different places.
+    """Lesson 7: running free both are wrong as often; fed the truth, at different places.
 
     Attributes
     ----------
@@ -59,22 +62,22 @@ class TwoFailures(State):
         return (self.case.thing(n, said, "model A", "own" if own else "mixed"),)
 
     def words(self) -> str:
-        """Say what both do and how much is wrong; and, once both are forced, where."""
+        """Say what both do and how much is wrong; and, once both are fed the truth, where."""
         means = {fed: [float(self.by_position(name, fed).mean()) for name in "AB"] for fed in _FED}
-        forced, in_use = (f"{a:.0f} % and {b:.0f} %" for a, b in (means[TRUTH], means[OWN]))
+        forced, free = (f"{a:.0f} % and {b:.0f} %" for a, b in (means[TRUTH], means[OWN]))
         said = (
             f"A is the GRU that draws an oscillation. {self.things()[0].finding}. B is a "
             "transformer, the mean of five seeds: it reads the edges of two paths that begin at "
             "one node, and the last node of one of them, and writes the nodes from the beginning "
             f"to that end. Both were trained by teacher forcing. Fed the truth, {forced} of their "
-            f"tokens are wrong; in use, fed their own, {in_use}"
+            f"tokens are wrong; running free, {free}"
         )
         if self.fed == OWN:  # what the learner predicts is not told yet
             return f"{said}."
         a, b = (self.by_position(name, TRUTH) for name in "AB")
         return (
             f"{said}. Fed the truth, A errs at every step, {a.min():.0f} to {a.max():.0f} % of the "
-            "time, and in use its errors make more of them. B errs at its first token alone, "
+            "time, and running free its errors make more of them. B errs at its first token alone, "
             f"{b[0]:.0f} % of the time, and at the others {b[1:].max():.0f} %: its own prefix is "
             "not to blame, since before the first token there is none."
         )
@@ -87,14 +90,11 @@ class TwoFailures(State):
         shown = [OWN] if self.fed == OWN else [OWN, TRUTH]
         marks: list[Line | Dots] = []
         for fed in shown:
-            wrong, (_, role) = self.by_position(name, fed), _FED[fed]
+            wrong, (_, role, said) = self.by_position(name, fed), _FED[fed]
             x = np.arange(1.0, len(wrong) + 1)
-            marks += [
-                Line(x, wrong, role, "in use" if fed == OWN else "forced"),
-                Dots(x, wrong, role),
-            ]
+            marks += [Line(x, wrong, role, said.replace(" ", "\n", 1)), Dots(x, wrong, role)]
         first, *_, last = self.by_position(name, self.fed)
-        how = "in use" if self.fed == OWN else "forced"
+        how = _FED[self.fed][2]
         finding = f"{name}, {how}: {first:.0f} % wrong at the first token, {last:.0f} % at the last"
         panel = Panel("token (number)", "wrong (%)", (0.5, len(wrong)), (0, 100))
         alt = f"Line chart of wrong tokens of model {name} in per cent by token. {finding}."

@@ -37,7 +37,7 @@ def path_star(
     prediction : str, optional
         What the learner wrote down before.
     """
-    state = PathStar(function)
+    state = PathStar(function, arms=3, length=4)  # of two arms the lesson's first lab has told
     controls = {
         "order": chooser(
             "order of writing", [(s, order) for order, s in SHORT.items()], "forwards"
@@ -72,5 +72,6 @@ def _measured(order: Order) -> Chart:
 
     (forced, half_forced), (used, half_used) = of("forced"), of("used")
     whole = results.find(f"{path}/whole")
-    said = f"Written {SHORT[order]}: {100 * whole.mean:.0f} % of whole paths in use, five seeds"
+    right = f"{100 * whole.mean:.0f} % of whole paths are right, running free, five seeds"
+    said = f"Written {SHORT[order]}: {right}"
     return accuracy(size, order, forced, used, said, (half_forced, half_used))

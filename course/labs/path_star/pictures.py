@@ -18,7 +18,7 @@ SHORT: dict[Order, str] = {
     "backwards": "backwards",
     "backwards_then_forwards": "backwards, then forwards",
 }
-FORCED, USED = "fed the truth", "in use"
+FORCED, USED = "fed the truth", "running free"
 _WIDTH, _TOP, _ARM, _RADIUS = 620, 22, 36, 12
 _LEFT, _HEIGHT = 108, 26
 #: Letters in a line of edges.
@@ -57,7 +57,7 @@ def star(
     truth : int array (K,)
         What is to be written, in the order of writing.
     wrote : int array
-        The nodes that a ring is drawn around: the path that the model wrote in use.
+        The nodes that a ring is drawn around: the path that the model wrote, running free.
     finding : str
         Stands above the picture.
     """
@@ -91,8 +91,8 @@ def star(
     told = "; ".join(f"{label}: {_listed(said)}" for label, said in rows.items())
     alt = (
         f"A star of {len(arms)} arms with centre {centre}; the path to the goal {goal} is filled"
-        f"{', nodes that the model wrote in use have a dashed ring' if rows else ''}. To be "
-        f"written: {_listed(truth)}. {told}{'. ' if told else ''}{finding}."
+        f"{', nodes that the model wrote, running free, have a dashed ring' if rows else ''}. "
+        f"To be written: {_listed(truth)}. {told}{'. ' if told else ''}{finding}."
     )
     return Drawing(finding, alt, _WIDTH, int(y), "".join(parts))
 
@@ -118,7 +118,7 @@ def _boxes(label: str, said: Array, truth: Array, y: float) -> list[str]:
 def accuracy(
     size: Size, order: Order, forced: Array, used: Array, finding: str, half: Sequence[Array] = ()
 ) -> Chart:
-    """Draw which part is right at each written position, fed the truth and in use.
+    """Draw which part is right at each written position, fed the truth and running free.
 
     Parameters
     ----------

@@ -45,7 +45,7 @@ class Seen:
         return part
 
     def whole(self, hops: int) -> float:
-        """Return in which part the last so many tokens in use, the whole path, are right."""
+        """Return in which part the last so many tokens of the free run, a path, are right."""
         return float((self.used == self.truth)[-hops:].all(axis=0).mean())
 
 

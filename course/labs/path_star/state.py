@@ -170,9 +170,21 @@ class PathStar(Background):
         ]
         return f" Whole paths by other orders, here before: {', '.join(told)}." if told else ""
 
+    def _offered(self) -> list[int]:
+        """Return the stars to look at: where a training is over, one first on which it errs.
+
+        Where it guesses, the first one may come out right by luck. The others are as drawn.
+        """
+        every = list(range(OFFERED))
+        if self._seen is None or self.running:
+            return every
+        wrong = np.flatnonzero((self._seen.forced != self._seen.truth).any(axis=0))
+        first = int(wrong[0]) if len(wrong) else 0
+        return [first, *(n for n in every if n != first)][:OFFERED]
+
     def things(self) -> tuple[Drawing, ...]:
         """Return one of the stars, and what the model says of it."""
-        run, seen, n = self.run, self._seen, self.shown
+        run, seen, n = self.run, self._seen, self._offered()[self.shown]
         stars = run.stars if run else self._drawn.stars
         order = run.order if run else self.order
         truth = to_write(stars.paths[:, [n]], order)[:, 0]
@@ -221,7 +233,7 @@ def _whose(drawn: Drawn, own: LearnersFunction | None) -> str:
 
 
 def _by_position(run: Run, seen: Seen) -> str:
-    """Say which position is the worst when forced, and what becomes of whole paths in use."""
+    """Say which position is the worst fed the truth, and how many whole paths are right."""
     right = 100 * seen.right(seen.forced)
     worst = int(right.argmin())
     rest = np.delete(right, worst)
@@ -230,7 +242,7 @@ def _by_position(run: Run, seen: Seen) -> str:
     if round(right[worst]) == 100:
         told = "every position is 100 % right"
     whole = 100 * seen.whole(run.size.hops)
-    return f"Fed the truth, {told}; in use, {whole:.0f} % of whole paths"
+    return f"Fed the truth, {told}; running free, {whole:.0f} % of whole paths are"
 
 
 def _losses(run: Run) -> tuple[Array, Array, Array]:
@@ -248,5 +260,5 @@ def _finding(rows: dict[str, Array], truth: Array) -> str:
     wrong = {label: int((said != truth).sum()) for label, said in rows.items()}
     return (
         f"On this star, of {len(truth)} nodes: {wrong[FORCED]} wrong when it is fed the truth, "
-        f"{wrong[USED]} in use"
+        f"{wrong[USED]} running free"
     )

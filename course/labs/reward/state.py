@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import InitVar, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from course.labs.page.background import Background
 from course.labs.page.written import written
 from course.labs.reward.estimates import Estimates
 from course.labs.reward.pictures import curves
-from course.study.rewards import PLAN, SETTING, Writer
+from course.study.rewards import PLAN, SETTING, Writer, shipped
 from course.study.ways import outcomes
 from course.tasks import find_task
 
@@ -60,10 +61,7 @@ class Course:
     def look_at(self, model: Parameters) -> None:
         """Measure a model on test sequences."""
         seen = outcomes(find_task(SETTING.task), model, COLUMNS)
-        batch = trained.held_out(SETTING.task, COLUMNS).take(np.arange(1))
-        context, (T, N) = context_from(model, batch.features), batch.tokens.shape
-        run = forward(model.shape.cell_type, model, context, batch.tokens, free_running(T, N))
-        self.said = run.logits.argmax(axis=1)[:, 0]
+        self.said = _said_by(model)
         self.measured.append({**seen, "updates": float(len(self.rewards))})
 
 
@@ -146,7 +144,7 @@ class Reward(Background):
 
     def key(self) -> str:
         """Name what is shown."""
-        return f"updates={self.made} running={self.running}"
+        return f"updates={self.made} running={self.running} seed={self.seed}"
 
     def message(self) -> str:
         """Say what is wrong with the learner's function."""
@@ -184,13 +182,17 @@ class Reward(Background):
         )
 
     def things(self) -> tuple[Drawing, ...]:
-        """Return what each wrote last on a test sequence."""
+        """Return what the shipped model writes on a test sequence, and what each wrote last."""
         batch = trained.held_out(SETTING.task, COLUMNS)
         truth, features = batch.tokens[:, 0], batch.features[:, 0]
+        seed = self._started_as[2] if self._started_as else self.seed
+        wrote: list[tuple[Array | None, str, Role]] = [(_said_before(seed), "before", "reference")]
+        for baseline, one in list(self.courses.items()):
+            wrote.append((one.said, LABELS[baseline], ROLES[baseline]))
         return tuple(
-            written(SETTING.task, truth, one.said, features, LABELS[baseline], ROLES[baseline])
-            for baseline, one in list(self.courses.items())
-            if one.said is not None
+            written(SETTING.task, truth, said, features, label, role)
+            for said, label, role in wrote
+            if said is not None
         )
 
     def charts(self) -> tuple[Chart, ...]:
@@ -200,6 +202,20 @@ class Reward(Background):
             for baseline, course in list(self.courses.items())
         }
         return curves(list(courses.values()), self.total)
+
+
+def _said_by(model: Parameters) -> Array:
+    """Return what a model writes on the first test sequence, fed its own tokens, (T,)."""
+    batch = trained.held_out(SETTING.task, COLUMNS).take(np.arange(1))
+    context, (T, N) = context_from(model, batch.features), batch.tokens.shape
+    run = forward(model.shape.cell_type, model, context, batch.tokens, free_running(T, N))
+    said: Array = run.logits.argmax(axis=1)[:, 0]
+    return said
+
+
+@lru_cache(maxsize=8)
+def _said_before(seed: int) -> Array:
+    return _said_by(shipped(seed))
 
 
 def _unfinished(error: Unfinished) -> str:
