@@ -41,10 +41,15 @@ def until_idle(page: Page) -> None:
     idle(page).wait_for(timeout=RUN_LIMIT_MS)
 
 
+def choose(page: Page, menu: str, name: str) -> None:
+    """Choose an entry of a menu."""
+    page.locator(".lm-MenuBar-itemLabel").get_by_text(menu, exact=True).click()
+    page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
+
+
 def run_all(page: Page) -> None:
     """Run all cells by the menu."""
-    page.locator(".lm-MenuBar-itemLabel", has_text="Run").click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Run All Cells", exact=True).click()
+    choose(page, "Run", "Run All Cells")
 
 
 def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> None:
@@ -52,8 +57,10 @@ def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) 
     page.goto(lab.url(write_notebook(lab, name, cells)) + "&reset")
     until_idle(page)
     run_all(page)
-    expect(page.locator(".course-lab")).to_have_count(count, timeout=RUN_LIMIT_MS)
-    expect(page.locator(".course-lab [data-key]")).to_have_count(count, timeout=RUN_LIMIT_MS)
+    drawn = page.locator(".course-lab [data-key]")
+    drawn.nth(count - 1).wait_for(state="attached", timeout=RUN_LIMIT_MS)
+    expect(drawn).to_have_count(count)
+    expect(page.locator(".course-lab")).to_have_count(count)
 
 
 def save(page: Page) -> None:

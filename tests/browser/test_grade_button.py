@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from made_notebooks import until_idle
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course.grading.classes.made_up import fill_in
@@ -34,32 +35,59 @@ FITS = """() => {
 }"""
 
 
-@pytest.fixture
-def notebook(lab: Lab, folder: Path, request: pytest.FixtureRequest) -> Path:
-    """Lesson 2 under another name, with the known mistake that a test names, or solved."""
+def written(lab: Lab, folder: Path, name: str, mistake: str = "") -> Path:
+    """Write lesson 2 under another name, solved, or with a known mistake."""
     lesson = read_lesson(lab.root / "source" / LESSON_ID / "teacher_forcing.ipynb")
     known = {one.name: one for one in misconceptions(lesson)}
-    mistake = getattr(request, "param", "")
     texts = answers_with(lesson, known[mistake]) if mistake else answers(lesson)
     released = lab.root / "release" / LESSON_ID / "teacher_forcing.ipynb"
-    path = folder / f"mine_{mistake}.ipynb"
+    path = folder / name
     path.write_text(fill_in(released, texts), encoding="utf-8")
     return path
 
 
-def press(page: Page, lab: Lab, notebook: Path) -> None:
+def show(page: Page, lab: Lab, notebook: Path) -> None:
+    """Open a notebook, and nothing else."""
     page.goto(lab.url(notebook.relative_to(lab.root / "work").as_posix()) + "&reset")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+
+
+def graded(page: Page) -> Locator:
+    """Press the button; return what it shows, once it has graded."""
     in_toolbar(page).click()
-    shown = page.locator(".course-answer [role=status]")
-    expect(shown).to_contain_text(" of 20 points", timeout=RUN_LIMIT_MS)
+    shown = page.locator(".course-answer [role=status]", has_text=" of 20 points")
+    shown.wait_for(timeout=RUN_LIMIT_MS)
+    return shown
 
 
-@pytest.mark.parametrize("notebook", ["starts_with_the_first_target"], indirect=True)
+@pytest.fixture(scope="module")
+def changed(lab: Lab, folder: Path) -> Path:
+    """A solved notebook that is changed on the screen."""
+    return written(lab, folder, "changed.ipynb")
+
+
+@pytest.fixture(scope="module")
+def changed_and_graded(lab: Lab, browser: BrowserContext, changed: Path) -> Iterator[Page]:
+    """Its page, with a cell that it was not saved with when the button was pressed."""
+    with browser.new_page() as page:
+        show(page, lab, changed)
+        until_idle(page)
+        page.locator(".jp-Notebook").click()
+        page.keyboard.press("Escape")
+        page.keyboard.press("a")
+        page.keyboard.press("Enter")
+        expect(page.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
+        page.keyboard.insert_text("only_on_the_screen = 1")
+        expect(page.get_by_text("only_on_the_screen = 1")).to_be_visible()
+        graded(page)
+        yield page
+
+
 def test_it_shows_points_and_the_mistakes_name_above_the_cells(
-    lab: Lab, page: Page, notebook: Path
+    lab: Lab, page: Page, folder: Path
 ) -> None:
-    press(page, lab, notebook)
+    show(page, lab, written(lab, folder, "wrong.ipynb", "starts_with_the_first_target"))
+    graded(page)
     shown = page.locator(".course-answer")
     expect(shown).to_contain_text("starts with the first target.")
     expect(shown).to_contain_text("Step 0 is fed x_start")
@@ -75,30 +103,18 @@ def test_it_shows_points_and_the_mistakes_name_above_the_cells(
 
 
 def test_it_saves_what_is_on_the_screen_and_grades_that(
-    lab: Lab, page: Page, notebook: Path
+    changed_and_graded: Page, changed: Path
 ) -> None:
-    path = notebook.with_name("unsaved.ipynb")
-    path.write_text(notebook.read_text(encoding="utf-8"), encoding="utf-8")
-    page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()) + "&reset")
-    until_idle(page)
-    page.locator(".jp-Notebook").click()
-    page.keyboard.press("Escape")
-    page.keyboard.press("a")
-    page.keyboard.press("Enter")
-    expect(page.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
-    page.keyboard.insert_text("only_on_the_screen = 1")
-    expect(page.get_by_text("only_on_the_screen = 1")).to_be_visible()
-    in_toolbar(page).click()
-    shown = page.locator(".course-answer [role=status]")
-    expect(shown).to_contain_text("20 of 20 points", timeout=RUN_LIMIT_MS)
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    shown = changed_and_graded.locator(".course-answer [role=status]")
+    expect(shown).to_contain_text("20 of 20 points")
+    cells = json.loads(changed.read_text(encoding="utf-8"))["cells"]
     assert any("only_on_the_screen" in "".join(cell["source"]) for cell in cells)
 
 
-def test_its_link_opens_the_feedback_page(lab: Lab, page: Page, notebook: Path) -> None:
-    press(page, lab, notebook)
+def test_its_link_opens_the_feedback_page(changed_and_graded: Page, changed: Path) -> None:
+    page = changed_and_graded
     page.locator(".course-answer a", has_text="Feedback page").click()
-    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{notebook.stem}.html")).to_be_visible()
+    expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{changed.stem}.html")).to_be_visible()
     frame = page.frame_locator(".jp-HTMLViewer iframe")
     expect(frame.get_by_text("Every row agrees with the right answer").first).to_be_visible()
 

@@ -22,9 +22,16 @@ RENDERED = ".jp-MarkdownViewer .jp-RenderedMarkdown"
 
 
 @pytest.fixture(scope="module")
-def start(lab: Lab, browser: BrowserContext) -> Iterator[Page]:
+def asked() -> list[str]:
+    """What the start page has asked for, from the first address on."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def start(lab: Lab, browser: BrowserContext, asked: list[str]) -> Iterator[Page]:
     """The start page, opened once."""
     with browser.new_page() as page:
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(lab.url("START.md"))
         expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
         yield page
@@ -42,41 +49,47 @@ def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, start: Page
     assert picture.evaluate("one => one.naturalWidth") > 0
 
 
-def test_on_half_a_screen_nothing_runs_out_of_the_page(lab: Lab, page: Page) -> None:
-    page.set_viewport_size({"width": 700, "height": 850})
-    page.goto(lab.url("START.md"))
-    shown = page.locator(RENDERED)
-    expect(shown.locator("h3").first).to_be_visible()
-    assert shown.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+def test_on_half_a_screen_nothing_runs_out_of_the_page(start: Page) -> None:
+    whole = start.viewport_size
+    assert whole is not None
+    shown = start.locator(RENDERED)
+    before = shown.evaluate("one => one.clientWidth")
+    start.set_viewport_size({"width": 700, "height": 850})
+    try:
+        start.wait_for_function(
+            "([parts, before]) => document.querySelector(parts).clientWidth < before",
+            arg=[RENDERED, before],
+        )
+        expect(shown.locator("h3").first).to_be_visible()
+        assert shown.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
+    finally:
+        start.set_viewport_size(whole)
 
 
-def test_it_follows_what_is_done_without_a_reload(lab: Lab, page: Page) -> None:
+def test_it_follows_what_is_done_without_a_reload(lab: Lab, start: Page) -> None:
     lesson = LESSONS[-1]
-    page.goto(lab.url("START.md"))
-    expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
     notebook = lab.root / "work" / lesson.id / f"{lesson.name}.ipynb"
     before = notebook.read_bytes()
     digest = content_digest(notebook, before)
     try:
         record(lab.root / "work", lesson.id, 3, 20, notebook, digest)
-        expect(page.get_by_text("· 3 of 20 points")).to_be_visible()
-        expect(page.get_by_text("older than your notebook")).to_have_count(0)
+        expect(start.get_by_text("· 3 of 20 points")).to_be_visible()
+        expect(start.get_by_text("older than your notebook")).to_have_count(0)
         notebook.write_bytes(before.replace(b"YOUR CODE HERE", b"my code"))
-        expect(page.get_by_text("older than your notebook")).to_be_visible()
+        expect(start.get_by_text("older than your notebook")).to_be_visible()
     finally:
         notebook.write_bytes(before)
         (lab.root / "work" / STATE).unlink()
-    expect(page.get_by_text("· 3 of 20 points")).to_have_count(0)
+    expect(start.get_by_text("· 3 of 20 points")).to_have_count(0)
 
 
-def test_no_news_no_updates_and_no_dialog_are_in_the_way(lab: Lab, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(lab.url("START.md"))
-    expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
-    page.wait_for_timeout(3000)  # the question about news would come after the page
-    expect(page.locator(".jp-Dialog")).to_have_count(0)
-    expect(page.locator(".Toastify__toast")).to_have_count(0)
+def test_no_news_no_updates_and_no_dialog_are_in_the_way(
+    lab: Lab, start: Page, asked: list[str]
+) -> None:
+    start.wait_for_timeout(3000)  # the question about news would come after the page
+    expect(start.locator(".jp-Dialog")).to_have_count(0)
+    expect(start.locator(".Toastify__toast")).to_have_count(0)
+    assert asked
     assert not [url for url in asked if "/lab/api/news" in url or "/lab/api/update" in url]
     assert not [url for url in asked if not url.startswith((lab.address, "data:", "blob:"))]
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest

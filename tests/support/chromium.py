@@ -19,8 +19,8 @@ ARGS = [
     "--no-first-run",
     # Pages of one JupyterLab share a process, in which its programs are compiled once.
     "--process-per-site",
-    # No page lives long enough for code that is optimised to pay.
-    "--js-flags=--no-turbofan --no-maglev",
+    # No page lives long enough for code that is optimised to pay, nor for small heaps.
+    "--js-flags=--no-turbofan --no-maglev --min-semi-space-size=64 --max-semi-space-size=64",
 ]
 
 
