@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,12 @@ class Watched(Exchanged):
     def __init__(self, room: Classroom) -> None:
         super().__init__(room, room.folder.with_name("students"))
         self.lines: list[str] = []
+
+    def copied(self, room: Classroom) -> Watched:
+        """Return this class in a copy of its folder; students have nothing of their own there."""
+        twin = copy.copy(self)
+        twin.room, twin.students, twin.lines = room, room.folder.with_name("students"), []
+        return twin
 
     def set(self, **settings: Any) -> None:
         """Write settings of the judge into the course's."""

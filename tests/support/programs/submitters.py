@@ -59,8 +59,8 @@ def hand_in(asked, student, begin):
     secret = (cached / "submission_secret.txt").read_text()
     page = Path(asked["exchange"], asked["course"], "feedback")
     page = page / f"{notebook_hash(secret=secret, notebook_id=asked['notebook'])}.html"
-    while not page.exists() and time.time() < after + student.get("patience_s", 600):
-        time.sleep(0.05)
+    while not page.exists() and time.time() < after + student.get("patience_s", 1800):
+        time.sleep(1.0)  # when it came, it says itself
     seen = {"student": student["name"], "at_s": before - begin, "took_s": after - before}
     if page.exists():
         seen |= {"waited_s": page.stat().st_mtime - after, "page": page.read_text("utf-8")}

@@ -89,6 +89,15 @@ class ArrivalGrader(ClassGrader):
         self._due: dict[str, Try] = {}
         folder = course.format_path(course.submitted_directory, ".", ".")
         self._arriving = Path(folder).resolve() / f".{lesson_id}.arriving"
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Remove what was fetched; bring back what a killed watch had moved away."""
+        for old in self._arriving.glob("*/old"):
+            place = self._folder(old.parent.name)
+            if not place.exists():
+                old.rename(place)
+        shutil.rmtree(self._arriving, ignore_errors=True)
 
     def look(self) -> bool:
         """Enter what has arrived since, and read what is known; say whether all of it is whole."""
@@ -152,7 +161,7 @@ class ArrivalGrader(ClassGrader):
         self.run(pool, sorted(self._due, key=lambda student: self._due[student].arrived))
         for student, why in self.tally.faults.items():
             self._put_off(self._due[student], why)
-        shutil.rmtree(self._arriving, ignore_errors=True)
+        self._tidy()
         return True
 
     def next_moment(self) -> datetime | None:
@@ -230,9 +239,6 @@ class ArrivalGrader(ClassGrader):
     def _fetched(self, one: Try) -> Path:
         """Copy a submission out of the exchange, to where it can be moved from."""
         folder = self._arriving / one.student
-        place = self._folder(one.student)
-        if (folder / "old").exists() and not place.exists():  # a watch was killed
-            (folder / "old").rename(place)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         try:

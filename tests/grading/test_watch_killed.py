@@ -1,0 +1,95 @@
+"""`course watch` killed at any moment: begun again, nothing is lost, and no try counts twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+
+import programs
+import pytest
+from graded_class import rows
+from tiny import LESSON_ID
+from watched import Watched, headline, noon
+
+from course.grading.classes.temporary import Classroom
+
+pytestmark = [
+    pytest.mark.slow(seconds=90),
+    pytest.mark.filterwarnings("ignore"),  # nbgrader's own, under SQLAlchemy 2
+    pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange needs POSIX"),
+]
+MOMENTS = [
+    "entered",
+    "fetched",
+    "moved",
+    "published",
+    "written",
+    "page made",
+    "page given",
+    "answered",
+]
+
+
+@pytest.fixture(scope="module")
+def graded(new_class: Callable[..., Classroom]) -> Watched:
+    """Ann's first submission is graded; of three tries a day two are left, and the best counts."""
+    made = Watched(new_class("to be killed"))
+    made.set(tries_a_day=3, counts="best", time_zone=noon())
+    made.write("ann", right=False)
+    made.catch_up()
+    return made
+
+
+def killed(made: Watched, moment: str) -> None:
+    """Watch until it is killed."""
+    done = subprocess.run(
+        [sys.executable, programs.place("watch_killed"), str(made.room.folder), LESSON_ID, moment],
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_better_submission_counts_and_takes_one_try(
+    graded: Watched, new_class: Callable[..., Classroom], moment: str
+) -> None:
+    made = graded.copied(new_class(f"killed {moment}", graded.room.folder))
+    made.write("ann")
+    killed(made, moment)
+    assert made.catch_up()
+    assert made.points() == {"ann": 5}
+    assert [(one.points, one.counts, one.told) for one in made.tries("ann")] == [
+        (3, False, "graded"),
+        (5, True, "graded"),
+    ]
+    assert len({one.day for one in made.tries("ann")}) == 1
+    assert headline(made.pages("ann")[-1]).startswith("5 of 8 points")
+    before = rows(made.room)
+    assert "1  unchanged since they were graded" in made.grade("--collect")
+    assert rows(made.room) == before
+    assert not list((made.room.folder / "submitted").glob(".*"))
+
+
+def test_a_worse_submission_changes_no_mark(
+    graded: Watched, new_class: Callable[..., Classroom]
+) -> None:
+    made = graded.copied(new_class("killed worse", graded.room.folder))
+    made.write("ann")
+    made.catch_up()
+    before = rows(made.room)
+    made.write("ann", right=False)
+    killed(made, "page given")
+    assert rows(made.room) == before
+    assert made.catch_up()
+    assert rows(made.room) == before
+    assert [(one.points, one.counts) for one in made.tries("ann")] == [
+        (3, False),
+        (5, True),
+        (3, False),
+    ]
