@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from some import some_quick
 
 from course.study import make_beyond, make_experiments, path_star
 from course.study.make_beyond import STUDIES
@@ -70,18 +71,20 @@ def test_a_way_of_which_nothing_asked_for_was_measured_is_no_row() -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
-    [
-        ("study/delay.py", "4500, 1500", "3000, 1500", {"runs/gru"}),
-        ("study/delay.py", '"fraction", "wrong', '"fraction", "all wrong', set()),
-        ("study/experts.py", '"50"), 600', '"50"), 700', {"momentum/gru"}),
-        ("study/rewards.py", "steps=300", "steps=200", {"osc/gru"}),
-        ("study/path_star.py", "32, 3, 64", "32, 2, 64", STARS),
-        ("study/path_star.py", '"forwards, trained longer"', '"forwards, longer"', set()),
-        ("study/stars.py", "self.edges + 2", "self.edges + 3", STARS),
-        ("engine/transformer/prompted.py", "members + 1", "members + 2", STARS),
-        ("tasks/runs.py", "5, 6, 20", "5, 6, 21", {"runs/gru"}),
-        ("tasks/osc.py", "16, 30", "16, 28", {"osc/gru"}),
-    ],
+    some_quick(
+        [
+            ("study/delay.py", "4500, 1500", "3000, 1500", {"runs/gru"}),
+            ("study/delay.py", '"fraction", "wrong', '"fraction", "all wrong', set()),
+            ("study/experts.py", '"50"), 600', '"50"), 700', {"momentum/gru"}),
+            ("study/rewards.py", "steps=300", "steps=200", {"osc/gru"}),
+            ("study/path_star.py", "32, 3, 64", "32, 2, 64", STARS),
+            ("study/path_star.py", '"forwards, trained longer"', '"forwards, longer"', set()),
+            ("study/stars.py", "self.edges + 2", "self.edges + 3", STARS),
+            ("engine/transformer/prompted.py", "members + 1", "members + 2", STARS),
+            ("tasks/runs.py", "5, 6, 20", "5, 6, 21", {"runs/gru"}),
+            ("tasks/osc.py", "16, 30", "16, 28", {"osc/gru"}),
+        ]
+    ),
 )
 def test_what_changed_makes_stale_what_hangs_on_it(
     copy: Path, file: str, old: str, new: str, changed: set[str]

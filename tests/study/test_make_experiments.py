@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from some import some_quick
 
 from course.bootstrap.seals import read_sealed
 from course.study import make_experiments
@@ -50,31 +51,33 @@ def test_ways_are_compared_with_the_first_seed_by_seed() -> None:
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
-    [
-        ("study/step_sizes.py", "LENGTH, SHAPE = 20", "LENGTH, SHAPE = 21", {"step-sizes/rnn"}),
-        ("study/hypotheses.py", 'Way("p1.00", 4000)', 'Way("p1.00", 4100)', set()),
-        ("study/wrong_gradients.py", "32, 1000", "32, 1100", {"wrong-gradients/rnn"}),
-        (
-            "tasks/osc.py",
-            "16, 30",
-            "16, 28",
-            {"random-tokens/gru", "equal-time/gru", "osc/transformer", "masks/transformer"},
-        ),
-        (
-            "engine/transformer/passes.py",
-            "EPSILON = 1e-6",
-            "EPSILON = 1e-5",
-            {"osc/transformer", "masks/transformer"},
-        ),
-        (
-            "study/transformers.py",
-            "Passes(1.0, 8)",
-            "Passes(1.0, 9)",
-            {"osc/transformer", "masks/transformer"},
-        ),
-        ("study/transformers.py", "1, two passes", "1, in two passes", set()),
-        ("tasks/momentum.py", "8, 40, 4.0", "8, 40, 3.0", {"early-stopping/gru"}),
-    ],
+    some_quick(
+        [
+            ("study/step_sizes.py", "LENGTH, SHAPE = 20", "LENGTH, SHAPE = 21", {"step-sizes/rnn"}),
+            ("study/hypotheses.py", 'Way("p1.00", 4000)', 'Way("p1.00", 4100)', set()),
+            ("study/wrong_gradients.py", "32, 1000", "32, 1100", {"wrong-gradients/rnn"}),
+            (
+                "tasks/osc.py",
+                "16, 30",
+                "16, 28",
+                {"random-tokens/gru", "equal-time/gru", "osc/transformer", "masks/transformer"},
+            ),
+            (
+                "engine/transformer/passes.py",
+                "EPSILON = 1e-6",
+                "EPSILON = 1e-5",
+                {"osc/transformer", "masks/transformer"},
+            ),
+            (
+                "study/transformers.py",
+                "Passes(1.0, 8)",
+                "Passes(1.0, 9)",
+                {"osc/transformer", "masks/transformer"},
+            ),
+            ("study/transformers.py", "1, two passes", "1, in two passes", set()),
+            ("tasks/momentum.py", "8, 40, 4.0", "8, 40, 3.0", {"early-stopping/gru"}),
+        ]
+    ),
 )
 def test_what_changed_makes_stale_what_hangs_on_it(
     copy: Path, file: str, old: str, new: str, changed: set[str]
