@@ -30,7 +30,10 @@ a divergence is another one               `properties.divergences`
 a loss hears what it must not             `properties.losses`
 gradients are kept from growing           `properties.slopes`
 gradients come by another formula         `properties.backward`
-a loss is no mean, or of no softmax       `properties.shares`
+a loss is no mean, or of no softmax       `properties.shares`, `.scores`
+a divergence's or a reward's gradient     `properties.experts`, `.rewards`
+a forced pass is another one              `properties.passes`
+a row of attention hears other rows       `properties.sight`
 a gradient check asks at other points     `properties.differences`
 a gradient check takes other norms        `properties.norms`
 a batch is filled by another rule         `properties.batches`
