@@ -17,7 +17,7 @@ from tiny import LESSON_ID, cell, solved
 from course.grading import alike
 from course.grading.alike.command import look_at
 from course.grading.alike.pairs import AT_LEAST
-from course.grading.alike.pieces import CELL, PICTURE, PROSE
+from course.grading.alike.pieces import CELL, MOST_WRITTEN, PICTURE, PROSE
 from course.grading.classes.temporary import Classroom
 
 pytestmark = pytest.mark.slow(seconds=10)
@@ -45,6 +45,11 @@ def alike_class(new_class: Callable[..., Classroom]) -> Classroom:
     room.hand_in("dan", json.dumps(solved(room, why=f"I think:\n\n{ANSWER.upper()}")))
     room.hand_in("no notebook", "{" * 30)
     room.hand_in("broken cell", json.dumps(solved(room, write_double="def double(x:\n  '''")))
+    number = "0x" + "f" * 9000
+    room.hand_in("long number", json.dumps(solved(room, write_double=f"y = {number}")))
+    much = solved(room)
+    much["cells"] += [cell("prose", f"own{place}", "a b c d e f " * 20_000) for place in range(9)]
+    room.hand_in("much", json.dumps(much))
     return room
 
 
@@ -72,7 +77,8 @@ def test_what_cannot_be_read_is_named_and_costs_nobody_else_anything(
 ) -> None:
     found = look_at(alike_class.folder, alike_class.lesson)
     assert set(found.left_out) == {"no notebook"}
-    assert "broken cell" in found.pieces
+    assert {"broken cell", "long number", "much"} <= set(found.pieces)
+    assert sum(len(piece.text) for piece in found.pieces["much"]) <= MOST_WRITTEN
 
 
 def test_the_page_is_its_owners_alone_and_lies_where_no_student_gets_it(
@@ -89,7 +95,7 @@ def test_the_page_is_its_owners_alone_and_lies_where_no_student_gets_it(
     made = {path for path in at_home.rglob("*") if path.is_file()} - before.keys()
     assert made == {page}
     assert all(path.read_bytes() == text for path, text in before.items())
-    assert "17 submissions compared, 2 pairs that are alike in 2 groups" in capsys.readouterr().out
+    assert "19 submissions compared, 2 pairs that are alike in 2 groups" in capsys.readouterr().out
 
 
 def test_the_page_shows_both_sides_marks_what_agrees_and_runs_nothing(at_home: Path) -> None:

@@ -12,7 +12,7 @@ from itertools import combinations
 from pathlib import Path
 
 from course.bootstrap.files import write_whole
-from course.bootstrap.words import command, count
+from course.bootstrap.words import command, count, told
 from course.grading.alike.page import page
 from course.grading.alike.pairs import Compared, compare, groups
 from course.grading.alike.pieces import Piece, given_by, pieces_in
@@ -127,6 +127,8 @@ def look_at(root: Path, lesson: Lesson) -> Class:
             left_out[student] = str(why)
         except (CannotRead, OSError) as error:
             left_out[student] = remedy(error) if isinstance(error, OSError) else str(error)
+        except Exception as error:  # whatever a notebook holds must not cost the class its page
+            left_out[student] = f"it could not be compared ({told(error, 200)})"
     if not (pieces or left_out):
         raise LessonError(
             f"no submission of {lesson.id} lies in {submitted}: collect them with "

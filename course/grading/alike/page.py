@@ -22,7 +22,7 @@ from course.grading.alike.pairs import (
     groups,
     limit,
 )
-from course.grading.alike.pieces import CELL, CODE, OWN, PICTURE, PROSE, Piece
+from course.grading.alike.pieces import CELL, CODE, MOST_WRITTEN, OWN, PICTURE, PROSE, Piece
 from course.grading.report.templating import safe_templates
 from course.lessons import Lesson
 
@@ -108,6 +108,7 @@ def _templates() -> Environment:
         "bounds": BOUNDS,
         "most_broken": MOST_BROKEN,
         "most_chars": MOST_CHARS,
+        "most_written": MOST_WRITTEN,
         "kinds": {"code": CODE, "prose": PROSE, "picture": PICTURE, "cell": CELL},
     }
     return environment

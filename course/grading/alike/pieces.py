@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate, compress
 from pathlib import Path
 
 import nbformat
@@ -22,6 +23,8 @@ from course.lessons.misconceptions import answers_with, misconceptions
 CODE, PROSE, PICTURE, CELL = "code", "prose", "picture", "cell"
 #: The question of cells that the author added.
 OWN = ""
+#: Of a submission so many characters are looked at, and so many cells: nobody wrote more.
+MOST_WRITTEN, MOST_CELLS = 1_000_000, 2000
 
 
 @dataclass(frozen=True)
@@ -135,14 +138,17 @@ def pieces_in(path: Path, given: Given) -> list[Piece]:
     cells = read_submission(path).cells
     follow_renames(cells, given.names)
     named = [(grade_id_of(cell), cell) for cell in cells]
-    return own_pieces(
-        [
-            (name if name in given.questions else OWN, cell)
-            for name, cell in named
-            if name not in given.others and cell.source not in given.texts
-        ],
-        given,
-    )
+    own = [
+        (name if name in given.questions else OWN, cell)
+        for name, cell in named
+        if name not in given.others and cell.source not in given.texts
+    ]
+    own.sort(
+        key=lambda one: one[0] == OWN
+    )  # so that nothing keeps the answers from being looked at
+    lengths = accumulate(len(cell.source) for _, cell in own)
+    within = [length <= MOST_WRITTEN for length in lengths]
+    return own_pieces(list(compress(own, within))[:MOST_CELLS], given)
 
 
 def own_pieces(cells: Iterable[tuple[str, NotebookNode]], given: Given) -> list[Piece]:
@@ -195,7 +201,7 @@ def _programs(cells: list[tuple[str, str]], beside: Iterable[str] = ()) -> list[
     for (question, source), tree in zip(cells, trees, strict=True):
         try:
             signs = normal.symbols(tree, names) if tree else []
-        except RecursionError:
+        except (RecursionError, ValueError):  # a number of thousands of digits is the second
             signs = []
         found.append(Piece(CODE, question, source, prints.of_code(source, signs)))
     return found
