@@ -11,8 +11,8 @@ from dataclasses import dataclass
 #: As in the course's figures: what is right, and what is not there yet.
 _DONE, _LINE, _PAPER, _INK = "#009E73", "#5f6b76", "#ffffff", "#1d2329"
 _STEP, _SIDE, _TOP = 104, 56, 40
-#: The smallest letters.
-_LEAST_PX = 20
+#: All letters; and how large the picture is shown for what it is drawn, where there is room.
+_LETTER_PX, _SHOWN = 28, 0.75
 
 
 @dataclass(frozen=True)
@@ -37,20 +37,21 @@ class Step:
 
 
 def width_px(steps: Sequence[Step]) -> int:
-    """Return how wide the picture is drawn."""
+    """Return how wide the picture is drawn, before it is scaled."""
     return _STEP * len(steps) + _STEP // 2
 
 
 def least_width_px(steps: Sequence[Step]) -> int:
     """Return how far it may shrink, and all its letters still be read; then it is scrolled."""
-    return math.ceil(width_px(steps) * 11 / _LEAST_PX)
+    return math.ceil(width_px(steps) * 11 / _LETTER_PX)
 
 
 def drawn(steps: Sequence[Step]) -> str:
     """Draw the lessons as SVG."""
     width = width_px(steps)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="150" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SHOWN * width:g}" '
+        f'height="{_SHOWN * 150:g}" '
         f'viewBox="0 0 {width} 150" font-family="sans-serif" text-anchor="middle">',
         '<defs><marker id="a" markerUnits="userSpaceOnUse" markerWidth="9" markerHeight="8" '
         'refX="8" refY="4" orient="auto">'
@@ -67,6 +68,7 @@ def _cell(x: int, step: Step) -> list[str]:
     full = round(_SIDE * min(max(step.share, 0.0), 1.0))
     middle, bottom = x + _SIDE // 2, _TOP + _SIDE
     arrow = f'stroke="{_LINE}" stroke-width="2" marker-end="url(#a)"'
+    letters = f'font-size="{_LETTER_PX}" fill="{_INK}"'
     return [
         f'<path d="M{x - _STEP + _SIDE} {_TOP + _SIDE // 2}H{x - 2}" {arrow}/>',
         f'<path d="M{middle} {bottom + 32}V{bottom + 3}" {arrow}/>',
@@ -75,10 +77,9 @@ def _cell(x: int, step: Step) -> list[str]:
         f'<rect x="{x}" y="{_TOP}" width="{_SIDE}" height="{_SIDE}" fill="none" '
         f'stroke="{_LINE}" stroke-width="2"/>',
         f'<circle cx="{middle}" cy="{_TOP + _SIDE // 2}" r="17" fill="{_PAPER}"/>',
-        f'<text x="{middle}" y="{_TOP + _SIDE // 2 + 7}" font-size="20" font-weight="bold" '
-        f'fill="{_INK}">{html.escape(step.label)}</text>',
-        f'<text x="{middle}" y="{_TOP - 16}" font-size="{_LEAST_PX}" fill="{_INK}">'
-        f"{step.percent}</text>",
+        f'<text x="{middle}" y="{_TOP + _SIDE // 2 + 10}" font-weight="bold" {letters}>'
+        f"{html.escape(step.label)}</text>",
+        f'<text x="{middle}" y="{_TOP - 16}" {letters}>{step.percent}</text>',
     ]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from course.learner import page, progress
+from course.learner import face, page, progress
 from course.learner.lab import prepare
 from course.learner.notebooks import feedback_page
 from course.learner.work import content_digest, update
@@ -184,6 +184,19 @@ def test_the_picture_shows_and_says_how_far_each_lesson_is(
     assert "lesson 2: 50 per cent" in page.text(root, work)
     graded(work, learner(MINE), 14)
     assert "✓" in picture()
+
+
+def test_however_narrow_the_page_the_pictures_letters_have_eleven_pixels(
+    root: Path, work: Path
+) -> None:
+    steps = [face.Step("1", 0.5), face.Step("2", 1.0)]
+    drawn = ET.fromstring(face.drawn(steps))
+    across = float(drawn.attrib["viewBox"].split()[2])
+    sizes = [float(one.attrib["font-size"]) for one in drawn.iter() if "font-size" in one.attrib]
+    assert len(sizes) == 4
+    assert min(sizes) * face.least_width_px(steps) / across >= 11
+    assert face.least_width_px(steps) < float(drawn.attrib["width"])
+    assert '<div style="min-width: ' in page.text(root, work)
 
 
 def test_the_page_is_written_only_where_it_says_something_else(root: Path, work: Path) -> None:
