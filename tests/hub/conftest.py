@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import postgres
 import pytest
 from chromium import ARGS, SHOWN_MS, found_chromium
 from hub_people import Person, log_in
-from playwright.sync_api import Playwright, expect
+from playwright.sync_api import Playwright, Response, expect
 from tiny import LESSON_ID, SOLUTION
 
 NOTEBOOK = f"{LESSON_ID}/decoder_cells.ipynb"
@@ -72,19 +73,19 @@ def bob(people: dict[str, Person]) -> Person:
 @pytest.fixture(scope="session")
 def ira(arrive: Callable[..., Person]) -> Person:
     """One of those who share the teacher's course."""
-    return arrive("ira", f"/services/{hub_server.COURSE}/")
+    return arrive("ira", f"/services/{hub_server.COURSE}/", "formgrader/gradebook")
 
 
 @pytest.fixture(scope="session")
 def ivo(arrive: Callable[..., Person]) -> Person:
     """Another of them."""
-    return arrive("ivo", f"/services/{hub_server.COURSE}/")
+    return arrive("ivo", f"/services/{hub_server.COURSE}/", "formgrader/gradebook")
 
 
 @pytest.fixture(scope="session")
 def olga(arrive: Callable[..., Person]) -> Person:
     """The owner of the other course."""
-    return arrive("olga")
+    return arrive("olga", "", "formgrader/gradebook")
 
 
 @pytest.fixture(scope="session")
@@ -145,6 +146,11 @@ def graded(submitted: None, teacher: Person) -> str:
     return teacher.does("cd ~/course; python3 -m course grade 1 --collect")
 
 
+def saves(answer: Response) -> bool:
+    """Say whether something was answered that Formgrader's page saves."""
+    return answer.request.method == "PUT" and "/formgrader/api/" in answer.url
+
+
 @pytest.fixture(scope="session")
 def given_back(graded: str, hub: hub_server.Hub, teacher: Person) -> None:
     """In Formgrader in JupyterLab Ann's text got points and a comment, and all got feedback."""
@@ -157,10 +163,14 @@ def given_back(graded: str, hub: hub_server.Hub, teacher: Person) -> None:
     row.get_by_role("link", name="Submission #").click()
     cell = shown.locator(".nbgrader_cell", has=shown.locator("#why-comment"))
     expect(cell.get_by_text(SAID)).to_be_visible()
-    for field, given in ((".score", "2.5"), (".comment", COMMENT)):
-        with page.expect_response(lambda answer: "/formgrader/api/" in answer.url) as saved:
-            cell.locator(field).fill(given)
-            cell.locator(field).blur()
+    score, comment = cell.locator(".score"), cell.locator(".comment")
+    # Before that, the page does not have what it shows, and saves nothing.
+    expect(score).to_have_class(re.compile("needs_manual_grade"))
+    expect(comment).to_have_attribute("placeholder", re.compile("^Type any comments"))
+    for field, given in ((score, "2.5"), (comment, COMMENT)):
+        with page.expect_response(saves) as saved:
+            field.fill(given)
+            field.blur()
         assert saved.value.ok
     shown.get_by_role("link", name="Manual Grading").click()
     shown.get_by_role("link", name="Manage Assignments").click()

@@ -6,6 +6,7 @@ student gets nothing from answers its owner.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
@@ -13,7 +14,6 @@ from shlex import quote
 import pytest
 from hub_people import Person
 from hub_server import COURSE, Hub
-from sqlalchemy import make_url
 from tiny import LESSON_ID
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow(seconds=40)]
@@ -129,7 +129,7 @@ def test_a_students_programs_get_no_further(
 
 
 def test_a_student_is_let_into_no_gradebook(hub: Hub, bob: Person) -> None:
-    address = make_url(hub.gradebook).set(password=None).render_as_string()
+    address = re.sub(":[^:/]+@", "@", hub.gradebook)
     status, said = bob.run(f"python3 -c 'import psycopg2; psycopg2.connect(\"{address}\")'")
     assert status != 0
     assert "no password supplied" in said
