@@ -80,8 +80,22 @@ class Person:
         return self.page.request.get(f"{self.hub.address}{path}").status
 
 
-def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "") -> Person:
-    """Log in as somebody, and wait until they are sent to their JupyterLab, or another's."""
+def log_in(
+    hub: Hub,
+    who: str,
+    context: BrowserContext,
+    base: str = "",
+    then: str = "static/favicons/favicon.ico",
+) -> Person:
+    """Log in as somebody, and wait until they are sent to their JupyterLab.
+
+    Parameters
+    ----------
+    base : str, optional
+        Where that is, if it is not one of their own.
+    then : str, optional
+        A page of its server that is opened in JupyterLab's place, which takes longer.
+    """
     page = context.new_page()
     page.goto(f"{hub.address}/hub/login")
     page.get_by_label("Username:").fill(hub.names[who])
@@ -89,5 +103,5 @@ def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "") -> Perso
     page.get_by_role("button", name="Sign in").click()
     person = Person(hub, who, page, base or f"/user/{hub.names[who]}/")
     page.wait_for_url(f"**{person.base}lab**", wait_until="commit")
-    page.goto(person.url("static/favicons/favicon.ico"))  # JupyterLab is opened where it is tried
+    page.goto(person.url(then))
     return person
