@@ -63,8 +63,8 @@ def test_a_student_fetches_feedback_to_each_submission(
     expect(page.get_by_text("(view feedback)")).to_have_count(2)
     pages = sorted((hub.home("ann") / LESSON_ID / "feedback").rglob("*.html"))
     first, second = (path.read_text() for path in pages)
-    assert "<b>3 of 5 points</b>" in first
-    assert "<b>5 of 5 points</b>" in second
+    assert "<b>3 of 8 points</b>" in first
+    assert "<b>5 of 8 points</b>" in second
 
 
 def test_what_somebody_hands_in_for_another_is_left_out_at_once(
