@@ -1,7 +1,7 @@
 """A watched class on a small disk of its own, which is filled: run as `full_disk` is.
 
-``unshare -Urm python watch_full_disk.py CLASS DISK LESSON STUDENT`` tells as JSON what was said, and
-what is known of the student's submission while the disk is full and when there is room again.
+``unshare -Urm python watch_full_disk.py CLASS DISK LESSON STUDENT`` tells as JSON what was said,
+and what is known of the student's submission on the full disk, and when there is room again.
 """
 
 from __future__ import annotations

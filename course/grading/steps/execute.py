@@ -111,9 +111,9 @@ class Judge(NbGraderPreprocessor):
         help="Which of a student's submissions to `course watch` counts.",
     ).tag(config=True, decides=False)
     time_zone = Unicode(
-        "",
-        help="Whose days are meant, such as 'Europe/Berlin'; by default that of "
-        "`course due --zone`, else this machine's.",
+        "local",
+        help="Whose days are meant, such as 'Europe/Berlin'; `local` for those of `course due "
+        "--zone`, else this machine's.",
     ).tag(config=True, decides=False)
 
     def limits(self) -> Limits:

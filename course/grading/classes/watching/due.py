@@ -73,7 +73,7 @@ def rule_of(config: Config) -> Rule:
     """
     judge = Judge(config=config)
     try:
-        zone = zoneinfo.ZoneInfo(judge.time_zone) if judge.time_zone else None
+        zone = None if judge.time_zone == "local" else zoneinfo.ZoneInfo(judge.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         raise LessonError(
             f"Judge.time_zone is {judge.time_zone!r}, which is none: write one such as "

@@ -1,0 +1,86 @@
+"""`course watch` on JupyterHub: students submit in JupyterLab and fetch their feedback there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from hub_people import Person
+from hub_server import Hub
+from playwright.sync_api import expect
+from tiny import LESSON_ID, SECOND, SOLUTION
+
+pytestmark = [pytest.mark.hub, pytest.mark.slow(seconds=90)]
+
+NOTEBOOK = f"{LESSON_ID}/decoder_cells.ipynb"
+#: Waits until a line is in what the watch says.
+UNTIL = "grep -m 1 -- '{}' <(tail -n +1 -F ~/watched 2>/dev/null)"
+
+
+@pytest.fixture(scope="module")
+def watched(teacher: Person, ann: Person) -> Iterator[None]:
+    """The lesson is released anew, and the teacher's terminal watches."""
+    ann.run(f"rm -rf {LESSON_ID} .local/share/jupyter/nbgrader_cache")
+    teacher.does(f"cd ~/course; nbgrader generate_assignment {LESSON_ID}")
+    teacher.does(f"cd ~/course; nbgrader release_assignment {LESSON_ID} --force")
+    begin = "cd ~/course; rm -f ~/watched; (python3 -m course watch 1 > ~/watched 2>&1 & echo $!)"
+    process = teacher.does(begin).split()[-1]
+    teacher.does(UNTIL.format("Ctrl-C ends it"))
+    yield
+    teacher.does(f"kill {process}; tail --pid={process} -f /dev/null")
+    assert "Traceback" not in teacher.does("cat ~/watched")
+
+
+def write(hub: Hub, who: str, **texts: str) -> None:
+    """Write answers into somebody's notebook, as an editor of theirs would."""
+    path = hub.home(who) / NOTEBOOK
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        cell["source"] = texts.get(cell["id"], cell["source"])
+    path.write_text(json.dumps(notebook))
+
+
+@pytest.fixture(scope="module")
+def answered(watched: None, hub: Hub, teacher: Person, ann: Person) -> str:
+    """What the watch said of Ann's submissions: one answer in the first, two in the second."""
+    page = ann.nbgrader("Assignment List")
+    page.get_by_role("button", name="Fetch", exact=True).click()
+    for points, texts in ((3, {}), (5, {"write_total": SECOND})):
+        expect(page.get_by_role("button", name="Submit")).to_be_visible()
+        write(hub, "ann", write_double=SOLUTION, **texts)
+        page.get_by_role("button", name="Submit").click()
+        teacher.does(UNTIL.format(f"{hub.names['ann']}  {LESSON_ID}  {points} of 5 points"))
+        page = ann.nbgrader("Assignment List")
+    return teacher.does("cat ~/watched")
+
+
+def test_a_student_fetches_feedback_to_each_submission(
+    answered: str, hub: Hub, ann: Person
+) -> None:
+    page = ann.nbgrader("Assignment List")
+    page.get_by_role("button", name="Fetch Feedback").click()
+    expect(page.get_by_text("(view feedback)")).to_have_count(2)
+    pages = sorted((hub.home("ann") / LESSON_ID / "feedback").rglob("*.html"))
+    first, second = (path.read_text() for path in pages)
+    assert "<b>3 of 8 points</b>" in first
+    assert "<b>5 of 8 points</b>" in second
+
+
+def test_what_somebody_hands_in_for_another_is_left_out_at_once(
+    answered: str, hub: Hub, teacher: Person, bob: Person
+) -> None:
+    ann = hub.names["ann"]
+    before = (hub.course / "submitted" / ann / LESSON_ID / "timestamp.txt").read_text()
+    bob.run(f"test -d {LESSON_ID} || nbgrader fetch_assignment {LESSON_ID}")
+    bob.does(f"nbgrader submit {LESSON_ID} --student={ann}")
+    said = f"it says that it is {ann}.s, and {hub.names['bob']} handed it in"
+    teacher.does(UNTIL.format(said))
+    assert (hub.course / "submitted" / ann / LESSON_ID / "timestamp.txt").read_text() == before
+
+
+def test_course_grade_finds_it_graded_while_it_is_watched(
+    answered: str, hub: Hub, teacher: Person
+) -> None:
+    said = teacher.does(f"cd ~/course; python3 -m course grade 1 --student {hub.names['ann']}")
+    assert "1  unchanged since they were graded" in said
