@@ -34,7 +34,7 @@ def solution(function: str) -> list[str]:
     return [cell.source for cell in (*lesson.by_role("setup"), *answer)]
 
 
-def lab_of(page: Page, name: str, among: Sequence[str] = labs.__all__) -> Locator:
+def lab_of(page: Page | Locator, name: str, among: Sequence[str] = labs.__all__) -> Locator:
     """Return the lab that a function has opened, among those of the notebook."""
     found = page.locator(".course-lab").nth(among.index(name))
     found.scroll_into_view_if_needed()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab_cells import FUNCTIONS, by_key, call_of, lab_of, shown, solution
 from made_notebooks import open_and_run, run_all, save, until_idle
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
@@ -18,6 +19,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
 #: What a cell says that goes on when there is a file.
 WAIT = "import pathlib, time\nwhile not pathlib.Path({file!r}).exists():\n    time.sleep(0.1)"
 UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
+
+
+@pytest.fixture(scope="module")
+def shared(browser: BrowserContext) -> Iterator[Page]:
+    """A page for the notebooks of all tests that do not reload it."""
+    with browser.new_page() as page:
+        yield page
 
 
 def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
@@ -66,22 +74,22 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_las
 
 
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(
-    lab: Lab, page: Page, shots: Path
+    lab: Lab, shared: Page, shots: Path
 ) -> None:
     opened, unwritten = [*labs.SOLVED], (UNWRITTEN.format(name=name) for name in FUNCTIONS)
     cells = [*unwritten, "from course import labs", *map(call_of, opened)]
-    open_and_run(page, lab, "unwritten.ipynb", cells, len(opened))
+    notebook = open_and_run(shared, lab, "unwritten.ipynb", cells, len(opened))
     for name in opened:
-        found = lab_of(page, name, opened)
+        found = lab_of(notebook, name, opened)
         said = f"{labs.SOLVED[name].__name__} is not written yet"
         expect(found.locator("[role=alert]")).to_contain_text(said)
         solved = getattr(labs, name)(labs.SOLVED[name])
         assert found.locator("svg").count() == solved.picture.value.count("<svg")
         solved.close()
-    found = lab_of(page, "divergence", opened)
+    found = lab_of(notebook, "divergence", opened)
     found.screenshot(path=shots / "unwritten.png")
     by_key(found, found.locator(".noUi-handle").first)
-    assert "Traceback" not in page.locator(".jp-Notebook").inner_text()
+    assert "Traceback" not in notebook.locator(".jp-Notebook").inner_text()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +100,7 @@ def test_an_unwritten_function_gives_its_message_and_the_target_stays(
     ],
 )
 def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the_next_move(
-    lab: Lab, page: Page, spoilt: str, said: str
+    lab: Lab, shared: Page, spoilt: str, said: str
 ) -> None:
     setup, right = solution("decoder_forward_scheduled_sampling")
     loop = "    for t in range(len(target_seq)):\n"
@@ -102,21 +110,22 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     seen = lab.root / "work" / f"{name} seen"
     later = f"{WAIT.format(file=seen.name)}\n{right}"
     opening = ["from course import labs", call_of("divergence")]
-    open_and_run(page, lab, name, [setup, wrong, *opening, later], 1)
-    found = page.locator(".course-lab")
+    notebook = open_and_run(shared, lab, name, [setup, wrong, *opening, later], 1)
+    found = notebook.locator(".course-lab")
     alert = found.locator("[role=alert]")
     expect(alert).to_contain_text(said)
     seen.touch()
-    until_idle(page)
+    until_idle(shared)
     found.locator(".noUi-handle").first.press("ArrowRight")
     expect(found.locator("[role=status]")).to_contain_text("over 30 rollouts the divergence")
     expect(alert).to_have_count(0)
 
 
-def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, page: Page) -> None:
+def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, shared: Page) -> None:
     broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
-    open_and_run(page, lab, "broken.ipynb", ["from course import labs", broken], 1)
-    page.locator(".course-lab .noUi-handle").first.press("ArrowRight")
-    expect(page.locator(".course-lab .course-lab-failed")).to_contain_text(
+    cells = ["from course import labs", broken]
+    notebook = open_and_run(shared, lab, "broken.ipynb", cells, 1)
+    notebook.locator(".course-lab .noUi-handle").first.press("ArrowRight")
+    expect(notebook.locator(".course-lab .course-lab-failed")).to_contain_text(
         "KeyError: 'no such word'"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_notebooks import choose, idle, run_all, until_idle
+from made_notebooks import idle, open_beside, run_all
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -24,8 +24,6 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = find_lessons(ROOT / "source")
 NAMES = [lesson.id for lesson in LESSONS]
 READOUT = "widget-readout"
-#: The notebook that is looked at: the tab above all others.
-SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 
 
 def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
@@ -110,17 +108,8 @@ def released(lab: Lab, lesson: Lesson) -> Path:
 
 def open_and_run(page: Page, lab: Lab, lesson: Lesson, path: Path) -> Opened:
     """Open a notebook, beside those that the page shows already, and run all its cells."""
-    inside = path.relative_to(lab.root / "work").as_posix()
-    if page.locator(SHOWN).count():
-        choose(page, "File", "Open from Path…")
-        page.locator(".jp-Dialog input").fill(inside)
-        page.keyboard.press("Enter")
-        page.locator(".lm-TabBar-tab.lm-mod-current", has_text=path.name).wait_for()
-    else:
-        page.goto(lab.url(inside) + "&reset")
-    page.locator(f"{SHOWN} .jp-Cell").first.wait_for()
-    until_idle(page)
-    return Opened(lesson, page.locator(SHOWN), run_all_and_save(page, path))
+    panel = open_beside(page, lab, path.relative_to(lab.root / "work").as_posix())
+    return Opened(lesson, panel, run_all_and_save(page, path))
 
 
 def test_a_solved_lesson_runs_to_its_end(solved: Opened) -> None:
