@@ -134,7 +134,8 @@ class GradebookWriter:
 
     def after_penalty(self, student: str, points: float, seconds_late: float) -> float:
         """Return what is left of points when lateness has cost what it costs."""
-        return self._penalties.left(self.gradebook, student, points, seconds_late)
+        cost = self._penalties.cost(self.gradebook, student, points, seconds_late)
+        return points - (cost or 0.0)
 
     def _submission(self, student: str, handed_in: TimeStamp) -> None:
         if self._creates_students:

@@ -66,17 +66,6 @@ class Penalties:
                 said = step.plugin_inst.late_submission_penalty(student, points, seconds_late)
         return None if said is None else min(max(0.0, said), points)
 
-    def left(self, gradebook: Gradebook, student: str, points: float, late_s: float) -> float:
-        """Return what is left of points once lateness of so many seconds has cost its part."""
-        if late_s <= 0:
-            return points
-        left = points
-        for step in self.steps:
-            step.gradebook = gradebook  # as nbgrader does, for the plug-in
-            penalty = step.plugin_inst.late_submission_penalty(student, points, late_s)
-            left = points - min(points, max(0.0, penalty or 0.0))
-        return left
-
     def take_all(self, gradebook: Gradebook, lesson_id: str) -> list[str]:
         """Take the late points of a lesson again, and commit; return whose have changed.
 
