@@ -96,7 +96,7 @@ def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "", then: st
     page.get_by_label("Password:").fill(hub.passwords[who])
     page.get_by_role("button", name="Sign in").click()
     person = Person(hub, who, page, base or f"/user/{hub.names[who]}/")
-    page.wait_for_url(f"**{person.base}lab**", wait_until="commit")
+    page.wait_for_url(f"**{person.base}lab**", wait_until="commit" if then else "load")
     if then:
         page.goto(person.url(then))
     else:
