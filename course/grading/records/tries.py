@@ -29,12 +29,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 _TABLES = MetaData()
+#: Signs that nbgrader has room for in a student's name.
+LONGEST = 128
 TRIES = Table(
     "course_try",
     _TABLES,
     Column("lesson", String(128), primary_key=True),
     Column("name", String(255), primary_key=True),
-    Column("student", String(128), nullable=False),
+    Column("student", String(LONGEST), nullable=False),
     Column("handed_in", DateTime(), nullable=False),
     Column("arrived", DateTime(), nullable=False),
     Column("day", String(10), nullable=False),
