@@ -235,6 +235,24 @@ def test_what_is_wrong_with_a_folder_costs_its_student_alone(made: Watched) -> N
     assert any("there is 'mine.ipynb'" in line for line in made.lines if line.startswith("ann"))
 
 
+def test_what_has_no_secret_or_no_name_costs_its_student_alone(made: Watched) -> None:
+    made.set(counts="best")
+    made.write("ann")
+    made.catch_up()
+    made.write("ann", right=False)
+    made.write("bob")
+    worse = made.inbound()[1]
+    (worse / "submission_secret.txt").unlink()
+    (worse / "submission_secret.txt").symlink_to("timestamp.txt")
+    odd = os.fsencode(worse.parent) + b"/cem+" + LESSON_ID.encode() + b"+2026-03-11 00:00+\xff"
+    os.mkdir(odd)  # noqa: PTH102 - no text
+    os.chmod(odd, 0o777)  # noqa: PTH101
+    assert made.catch_up()
+    assert made.points() == {"ann": 5, "bob": 5}
+    assert [one.points for one in made.tries("ann")] == [5, 3]
+    assert any("is left out: the name is no text" in line for line in made.lines)
+
+
 def test_half_of_a_submission_is_not_graded_before_the_rest_is_there(made: Watched) -> None:
     made.write("ann")
     [folder] = made.inbound()

@@ -5,13 +5,14 @@ One student's files do not stop the others', and nobody hands in as somebody els
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import stat
 import sys
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -154,23 +155,31 @@ class Collect(ExchangeCollect, InTheCourse):
                 record = self._path_to_record(str(Path(self.inbound_path, name)))
             self.src_records.append(record)
 
-    def arrived(self, known: Container[str] = ()) -> Iterator[Arrival]:
+    def arrived(self, known: Mapping[str, Arrival | None]) -> Iterator[Arrival]:
         """Yield what lies in the exchange for the lesson, in no order; name what is left out.
 
         Parameters
         ----------
-        known : container of str
-            Names of submissions that nothing is to be said of.
+        known : mapping of str to Arrival or None
+            By name what needs no second look; None for what is left out, and told already.
         """
         inbound = Path(self.root, self.coursedir.course_id, "inbound")
         for place in os.scandir(inbound):
-            if f"+{self.coursedir.assignment_id}+" in place.name and place.name not in known:
-                record = self._path_to_record(place.path)
-                if record["timestamp"] != _NO_TIME:
-                    about = place.stat(follow_symlinks=False)
-                    yield Arrival(
-                        record["username"], Path(place.path), record["timestamp"], about.st_ctime
-                    )
+            if f"+{self.coursedir.assignment_id}+" not in place.name:
+                continue
+            one = known.get(place.name)
+            if place.name not in known:
+                with contextlib.suppress(FileNotFoundError):  # its student took it back
+                    one = self._arrival(place)
+            if one is not None:
+                yield one
+
+    def _arrival(self, place: os.DirEntry[str]) -> Arrival | None:
+        record = self._path_to_record(place.path)
+        if record["timestamp"] == _NO_TIME:
+            return None
+        changed_s = place.stat(follow_symlinks=False).st_ctime
+        return Arrival(record["username"], Path(place.path), record["timestamp"], changed_s)
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         """Read whose a submission is, and of when: an offset has a plus sign in it, too."""

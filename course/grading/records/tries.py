@@ -27,12 +27,14 @@ from sqlalchemy import (
 
 from course.grading.records.kept import TABLES, is_there
 
+#: Signs that nbgrader has room for in a student's name.
+LONGEST = 128
 TRIES = Table(
     "course_try",
     TABLES,
     Column("lesson", String(128), primary_key=True),
     Column("name", String(255), primary_key=True),
-    Column("student", String(128), nullable=False),
+    Column("student", String(LONGEST), nullable=False),
     Column("handed_in", DateTime(), nullable=False),
     Column("arrived", DateTime(), nullable=False),
     Column("day", String(10), nullable=False),

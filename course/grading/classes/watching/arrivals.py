@@ -26,6 +26,7 @@ from course.grading.records.handedin import cannot_be_named
 from course.grading.records.kept import make
 from course.grading.records.tries import (
     GRADED,
+    LONGEST,
     NOTHING,
     REPLACED,
     TRIES,
@@ -83,7 +84,7 @@ class ArrivalGrader(ClassGrader):
         self.rule = replace(rule, zone=rule.zone or self.book.zone())
         self.deadlines = self.book.deadlines()
         self._there: dict[str, Arrival] = {}
-        self._refused: set[str] = set()
+        self._known: dict[str, Arrival | None] = {}
         self._later: dict[str, float] = {}
         self._hands: dict[str, Hand] = {}
         self._due: dict[str, Try] = {}
@@ -104,6 +105,7 @@ class ArrivalGrader(ClassGrader):
         places = {one.place.name: one for one in self._arrived()}
         whole = {name: one for name, one in places.items() if one.is_whole}
         self._there = whole
+        self._known |= whole
         with self.book.session() as db:
             tries = read_tries(db, self._lesson_id)
             known = {one.name for some in tries.values() for one in some}
@@ -125,15 +127,16 @@ class ArrivalGrader(ClassGrader):
 
     def _arrived(self) -> Iterator[Arrival]:
         """Find what lies in the exchange; say once of what is left out why it is."""
-        seen = set()
-        for one in self._collect.arrived(self._refused):
-            seen.add(one.place.name)
-            if why := cannot_be_named(one.student):
-                self._refused.add(one.place.name)
-                self._say(f"{one.student!a}  is left out: the name {why}")
+        for one in self._collect.arrived(self._known):
+            why = cannot_be_named(one.place.name)
+            if len(one.student) > LONGEST:
+                why = f"has more than {LONGEST} signs"
+            if why:
+                self._known[one.place.name] = None
+                self._say(f"{one.place.name!a}  is left out: the name {why}")
             else:
                 yield one
-        self._refused |= self._collect.left_out
+        self._known |= dict.fromkeys(self._collect.left_out)
 
     def _net(self, one: Try) -> float:
         late, deadline = 0.0, self._hands[one.student].deadline
