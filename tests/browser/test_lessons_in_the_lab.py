@@ -18,7 +18,7 @@ from serving import RUN_LIMIT_MS, Lab
 from course.grading.classes.made_up import fill_in
 from course.lessons import Lesson, answers, claim_of, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=180)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=220)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = find_lessons(ROOT / "source")

@@ -12,7 +12,7 @@ from serving import serve_plainly
 
 from course.lessons import Lesson, course_root, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=30)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=15)]
 
 RELEASED = find_lessons(course_root() / "release")
 #: Says of each picture in a text of the notebook that is looked at: how many pixels wide it is, how
