@@ -6,7 +6,7 @@ import json
 import shutil
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tiny import LESSON_ID, tiny_lesson
@@ -37,6 +37,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         said[item.path] = max([said[item.path], *(m.kwargs.get("seconds", 0) for m in marks)])
         count[item.path] += bool(marks)
     items.sort(key=lambda item: -(said[item.path] or count[item.path] / 4))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Leave a file, or a room that shares what takes long to make, with one worker."""
+    from one_worker import ByFile
+
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(autouse=True)

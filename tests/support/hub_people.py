@@ -80,14 +80,25 @@ class Person:
         return self.page.request.get(f"{self.hub.address}{path}").status
 
 
-def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "") -> Person:
-    """Log in as somebody, and wait for their JupyterLab: one of their own, or another's."""
+def log_in(hub: Hub, who: str, context: BrowserContext, base: str = "", then: str = "") -> Person:
+    """Log in as somebody, and wait for their JupyterLab.
+
+    Parameters
+    ----------
+    base : str, optional
+        Where that is, if it is not one of their own.
+    then : str, optional
+        A page of its server that is opened in JupyterLab's place, which takes longer.
+    """
     page = context.new_page()
     page.goto(f"{hub.address}/hub/login")
     page.get_by_label("Username:").fill(hub.names[who])
     page.get_by_label("Password:").fill(hub.passwords[who])
     page.get_by_role("button", name="Sign in").click()
     person = Person(hub, who, page, base or f"/user/{hub.names[who]}/")
-    page.wait_for_url(f"**{person.base}lab**")
-    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
+    page.wait_for_url(f"**{person.base}lab**", wait_until="commit" if then else "load")
+    if then:
+        page.goto(person.url(then))
+    else:
+        expect(page.locator("#jupyterlab-splash")).to_have_count(0)
     return person
