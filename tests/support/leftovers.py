@@ -65,6 +65,9 @@ def remove(folder: Path) -> None:
     for name, number in accounts.items():
         if number is not None:
             subprocess.run(["userdel", "--force", name], check=False, capture_output=True)
+    for path in folder.glob("*"):
+        if path.name != RECORD:  # which goes last: what is killed here goes on next time
+            shutil.rmtree(path, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
     _ours.discard(folder)
 
