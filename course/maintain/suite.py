@@ -8,9 +8,9 @@ from pathlib import Path
 
 from course.bootstrap.environment import checkout
 
-#: A file of tests stays with one worker, so that what its tests share is made once. One worker more
+#: A file of tests stays with one worker, so that what its tests share is made once. Two workers more
 #: than cores: many tests wait for processes.
-SPREAD = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
+SPREAD = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main(argv: list[str]) -> int:
