@@ -84,3 +84,26 @@ def test_course_grade_finds_it_graded_while_it_is_watched(
 ) -> None:
     said = teacher.does(f"cd ~/course; python3 -m course grade 1 --student {hub.names['ann']}")
     assert "1  unchanged since they were graded" in said
+
+
+def test_grade_in_the_toolbar_hands_in_and_shows_what_came_of_it(
+    answered: str, ann: Person
+) -> None:
+    page = ann.open(f"tree/{NOTEBOOK}")
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Grade", exact=True).click()
+    expect(page.get_by_text(f"Hand in {LESSON_ID}?")).to_be_visible()
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    said = page.locator(".course-answer")
+    expect(said).to_contain_text("5 of 8 points")
+    said.get_by_role("link", name="Feedback page").click()
+    expect(page.get_by_role("tab", name="decoder_cells.html")).to_be_visible()
+
+
+def test_grade_says_of_a_notebook_that_was_not_fetched_that_it_was_not(
+    answered: str, hub: Hub, ann: Person
+) -> None:
+    ann.does(f"cp {NOTEBOOK} apart.ipynb")
+    page = ann.open("tree/apart.ipynb")
+    page.locator(".jp-NotebookPanel-toolbar").get_by_text("Grade", exact=True).click()
+    said = page.locator(".course-answer")
+    expect(said).to_contain_text("has fetched no lesson whose notebook is apart.ipynb")

@@ -91,28 +91,132 @@
     });
   };
 
+  const SECONDS = 1000;
+  const PATIENCE = 90 * SECONDS;
+
+  // On a hub there are no hidden tests: a notebook is handed in through nbgrader's exchange, where
+  // `course watch` grades it and gives its page.
+  class Exchange {
+    constructor(asked, contents) {
+      this.asked = asked;
+      this.contents = contents;
+    }
+
+    async lessons(course) {
+      const said = await this.asked(`assignments?course_id=${encodeURIComponent(course)}`);
+      return Exchange.value(said);
+    }
+
+    static value({ success, value }) {
+      if (!success) throw new Error(value.trim().split("\n").pop());
+      return value;
+    }
+
+    async lessonOf(path) {
+      for (const course of Exchange.value(await this.asked("courses"))) {
+        const found = (await this.lessons(course)).find(
+          (one) => one.status === "fetched" && one.notebooks.some((file) => file.path === path),
+        );
+        if (found) return found;
+      }
+      throw new Error(`Assignment List has fetched no lesson whose notebook is ${path}`);
+    }
+
+    static submissions(lessons, { assignment_id }) {
+      const handedIn = lessons.filter((one) => one.status === "submitted");
+      return handedIn.find((one) => one.assignment_id === assignment_id)?.submissions ?? [];
+    }
+
+    async submit({ course_id, assignment_id }) {
+      const known = await this.lessons(course_id);
+      const before = Exchange.submissions(known, { assignment_id }).map((one) => one.timestamp);
+      const said = await this.asked("assignments/submit", { course_id, assignment_id });
+      const after = Exchange.submissions(Exchange.value(said), { assignment_id });
+      return after.map((one) => one.timestamp).find((moment) => !before.includes(moment));
+    }
+
+    // Fetch the page of a submission, less and less often asked for; undefined where none comes.
+    async feedback(lesson, timestamp) {
+      const ours = (lessons) =>
+        Exchange.submissions(lessons, lesson).find((one) => one.timestamp === timestamp);
+      const { course_id, assignment_id } = lesson;
+      let pause = SECONDS;
+      for (let waited = 0; waited < PATIENCE; waited += pause, pause += SECONDS / 2) {
+        if (ours(await this.lessons(course_id))?.has_exchange_feedback) {
+          const said = await this.asked("assignments/fetch_feedback", { course_id, assignment_id });
+          return ours(Exchange.value(said)).local_feedback_path;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+
+    // What a page says of its points, or why there are none yet.
+    async told(path) {
+      const { content } = await this.contents.get(path, { type: "file", format: "text", content: true });
+      const page = new DOMParser().parseFromString(content, "text/html");
+      return (page.querySelector(".points") ?? page.querySelector("p")).textContent.trim();
+    }
+  }
+
   const activate = async (app) => {
     const { Widget } = await load("@lumino/widgets");
-    const { ToolbarButton } = await load("@jupyterlab/apputils");
+    const { Dialog, ToolbarButton, showDialog } = await load("@jupyterlab/apputils");
+    const { PageConfig } = await load("@jupyterlab/coreutils");
     const { ServerConnection } = await load("@jupyterlab/services");
     const settings = app.serviceManager.serverSettings;
+    const onHub = PageConfig.getOption("courseGrades") === "exchange";
 
     const asked = async (what, body) => {
-      const url = `${settings.baseUrl}course/${what}`;
+      const url = `${settings.baseUrl}${what}`;
       const init = body ? { method: "POST", body: JSON.stringify(body) } : {};
       const response = await ServerConnection.makeRequest(url, init, settings);
       if (!response.ok) throw new Error(`the server answered ${response.status}`);
       return response.json();
     };
 
-    const button = (panel, context, answer, what, label, tooltip, waiting) => {
+    const saved = async (context) => {
+      if (context.model.dirty) await context.save(); // what is graded is the file
+    };
+
+    const served = (what, waiting) => async (context, answer) => {
+      await saved(context);
+      answer.show(`<p>${waiting}</p>`);
+      const said = await asked(`course/${what}`, { path: context.path });
+      return said.html ?? escaped(said.text);
+    };
+
+    const exchange = new Exchange(asked, app.serviceManager.contents);
+    const handedIn = async (context, answer) => {
+      const lesson = await exchange.lessonOf(context.path);
+      const due = lesson.due ? ` The lesson is due ${lesson.due}.` : "";
+      const { button } = await showDialog({
+        title: `Hand in ${lesson.assignment_id}?`,
+        body: `The notebook is saved and handed in, and your course may grade it at once.${due}`,
+        buttons: [Dialog.cancelButton(), Dialog.okButton({ label: "Hand in" })],
+      });
+      if (!button.accept) return "<p>Nothing was handed in.</p>";
+      await saved(context);
+      answer.show("<p>Handing in ...</p>");
+      const timestamp = await exchange.submit(lesson);
+      answer.show(`<p>Handed in at ${timestamp}. Waiting for feedback ...</p>`);
+      const folder = await exchange.feedback(lesson, timestamp);
+      if (!folder) {
+        return (
+          `<p>Handed in at ${timestamp}. No feedback has come yet: choose <b>Fetch Feedback</b> in ` +
+          `the Assignment List once your course has graded it.</p>`
+        );
+      }
+      const name = `${context.path.split("/").pop().replace(/\.ipynb$/, "")}.html`;
+      const link = ["feedback", folder.split("/").pop(), name].map(encodeURIComponent).join("/");
+      const said = await exchange.told(`${folder}/${name}`);
+      return `${escaped(said)}<p><a href="${link}">Feedback page</a></p>`;
+    };
+
+    const button = (panel, context, answer, what, label, tooltip, work) => {
       const press = async () => {
         made.enabled = false;
         try {
-          if (context.model.dirty) await context.save(); // what is graded is the file
-          answer.show(`<p>${waiting}</p>`);
-          const said = await asked(what, { path: context.path });
-          answer.show(said.html ?? escaped(said.text));
+          answer.show(await work(context, answer));
         } catch (error) {
           answer.show(escaped(`${label} did not work: ${error.message}. Is the server still running?`));
         } finally {
@@ -129,15 +233,21 @@
       createNew: (panel, context) => {
         keepStills(panel);
         const answer = new Answer(panel, Widget, app);
+        if (onHub) {
+          return button(
+            panel, context, answer, "grade", "Grade",
+            "Save, hand in, and wait for feedback", handedIn,
+          );
+        }
         button(
           panel, context, answer, "validate", "Validate",
           "Save, run the whole notebook afresh, and say which of the claims that you can see hold",
-          "Saved. The notebook runs from its first cell to its last ...",
+          served("validate", "Saved. The notebook runs from its first cell to its last ..."),
         );
         return button(
           panel, context, answer, "grade", "Grade",
           "Save, and run the hidden tests of a class on this notebook",
-          "Saved. Running the hidden tests ...",
+          served("grade", "Saved. Running the hidden tests ..."),
         );
       },
     });
@@ -145,9 +255,9 @@
     app.docRegistry.addWidgetExtension("Markdown Preview", {
       createNew: (widget, context) => {
         const follow = async () => {
-          if (context.path !== "START.md" || document.hidden || !widget.isVisible) return;
+          if (onHub || context.path !== "START.md" || document.hidden || !widget.isVisible) return;
           try {
-            const { text } = await asked("start");
+            const { text } = await asked("course/start");
             if (text !== context.model.toString()) await context.revert();
           } catch {
             // The server is gone, which JupyterLab says itself.
