@@ -102,7 +102,7 @@ def test_form_and_result_fit_the_page(opened: Page, shots: Path, theme: str, wid
     found.scroll_into_view_if_needed()
     found.screenshot(path=shots / f"experiment_{theme}_{width}.png")
     too_wide = found.evaluate(
-        "lab => [...lab.querySelectorAll('svg, p, td, .widget-inline-hbox')].filter(one => "
+        "lab => [...lab.querySelectorAll('figure, p, td, .widget-inline-hbox')].filter(one => "
         "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length"
     )
     assert too_wide == 0
