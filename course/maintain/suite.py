@@ -8,8 +8,8 @@ from pathlib import Path
 
 from course.bootstrap.environment import checkout
 
-#: A file of tests stays with one worker, so that what its tests share is made once. Two workers more
-#: than cores: many tests wait for processes.
+#: A file of tests stays with one worker, so that what its tests share is made once. Two workers
+#: more than cores: many tests wait for processes.
 SPREAD = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
