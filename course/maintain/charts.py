@@ -53,6 +53,6 @@ def own_tokens() -> Chart:
         labels_px=92,
         x_names=names,
     )
-    said = "Wrong tokens on the own prefix, against teacher forcing (95 %)"
+    said = "Wrong tokens on the own prefix, against teacher forcing (95 % intervals)"
     alt = f"Chart of intervals by task and cell, in percentage points: {'; '.join(told)}."
     return Chart(said, panel, marks, alt)

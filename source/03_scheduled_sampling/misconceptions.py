@@ -295,8 +295,8 @@ _OWN_TOKENS = (
     Misconception(
         name="lets_the_truth_move_the_state",
         function=_DECODER,
-        sentence="After an own token you go on from the state that the truth would have given; the "
-        "token that was fed must move the state, right or wrong.",
+        sentence="After the model's own token you go on from the state that the truth would have "
+        "given; the token that was fed must move the state, right or wrong.",
         changes={
             _TRUTH: f"{_TRUTH}\n        truth = x_t",
             _NEXT_STATE: "shown = next_state(x_t, state, decoder_params, cell_type)\n"

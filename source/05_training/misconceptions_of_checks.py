@@ -174,14 +174,14 @@ _COMPARED = (
     _check(
         "gives_the_difference_itself",
         "You return the size of the difference; divide it by the sum of both norms, so that the "
-        "result does not hang on the scale of the loss.",
+        "result does not depend on the scale of the loss.",
         {_ERROR: "errors[key] = float(difference)"},
         "error_is_relative",
     ),
     _check(
         "gives_the_largest_difference",
         "You return the largest difference; take the norm of all differences, and divide it by the "
-        "sum of both norms, so that the result does not hang on the scale of the loss.",
+        "sum of both norms, so that the result does not depend on the scale of the loss.",
         {_ERROR: "errors[key] = float(np.abs(numeric - gradients[key]).max())"},
         "error_is_relative",
     ),

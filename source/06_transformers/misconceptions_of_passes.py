@@ -76,7 +76,7 @@ _COINS = (
     ),
     _one(
         "alternates_in_place_of_coins",
-        "Every second step gets an own token; let a coin decide at each step.",
+        "Every second step gets the model's own token; let a coin decide at each step.",
         {
             "own = rng.random((len(target_seq), 1)) < sampling_prob": "own = (np.arange(len(target_seq)) % 2 < 2 * sampling_prob)[:, None]"
         },

@@ -64,8 +64,8 @@ def test_the_mark_of_what_was_not_looked_at_is_explained_where_it_stands() -> No
     failure = Failure("is right", "", "it was 2", "", "look")
     for marks, said in (({"": WAITS}, True), ({"": HOLDS}, False)):
         report = Report("f", (), (("is right", {"": FAILS}), ("is kept", marks)), failure=failure)
-        assert ("Marked ·: not looked at" in as_text(report)) is said
-        assert ("Marked ·" in as_html(report)) is said
+        assert ("· means: not checked yet" in as_text(report)) is said
+        assert ("· means" in as_html(report)) is said
 
 
 def test_no_sentence_is_said_twice() -> None:

@@ -100,7 +100,7 @@ def test_a_check_or_a_lab_run_too_early_says_what_to_run_first(
 ) -> None:
     shell.user_ns.pop("labs", None)
     said = too_early(raised(shell, source), shell.user_ns)
-    assert said.startswith(f"✗ {name} is not defined yet. Run the cells above first, the setup")
+    assert said.startswith(f"✗ {name} is not defined yet. Run the cells above this one first:")
     assert max(map(len, said.splitlines())) <= 80
 
 

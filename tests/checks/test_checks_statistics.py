@@ -83,7 +83,7 @@ def test_one_odd_step_is_refused(rng):
 def test_alternation_is_refused_though_its_rate_is_right(rng):
     coins = (rng.integers(2, size=(200, 1)) + np.arange(10)) % 2
     checks.assert_rate(coins, 0.5, ALPHA)
-    with pytest.raises(AssertionError, match=r"1 steps apart.*alternation in place of chance"):
+    with pytest.raises(AssertionError, match=r"one step apart.*alternation in place of chance"):
         checks.assert_independent(coins, 0.5, ALPHA)
 
 
@@ -92,7 +92,7 @@ def test_alternation_is_refused_though_its_rate_is_right(rng):
     [
         (0.75, (200, 1), 9, 1, "one coin for the whole sequence"),
         (0.05, (200, 1), 9, 1, "one coin for the whole sequence"),
-        (0.75, (200, 5), 2, 1, "1 steps apart"),
+        (0.75, (200, 5), 2, 1, "one step apart"),
         (0.75, (1, 9), 200, 0, "a seed inside the function"),
     ],
     ids=["one coin a sequence", "one that seldom comes up", "a coin kept for two steps", "a seed"],

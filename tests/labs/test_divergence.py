@@ -55,7 +55,7 @@ def test_what_is_shown_of_a_sequence_are_the_tokens_that_the_run_wrote(
     [thing] = state.things()
     assert thing.body.count('class="cross"') == wrong.sum() + 1  # and one in the key
     assert f"at step {wrong.argmax()}, {wrong.sum()} of {len(wrong)} places wrong" in thing.finding
-    assert f"Sequence 4: {thing.finding}" in state.words()
+    assert f"Sequence 4. {thing.finding}" in state.words()
 
 
 def test_before_its_rollout_is_made_the_truth_of_a_sequence_stands_alone(

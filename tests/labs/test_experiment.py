@@ -171,7 +171,7 @@ def test_moved_controls_count_from_the_next_start() -> None:
     state = ran()
     before = state.key(), state.picture()
     state.b = "1"
-    assert state.words().endswith("The controls were moved since: they count from the next Train.")
+    assert state.words().endswith("You changed a setting; it takes effect at the next Train.")
     assert (state.key(), state.picture()) == before
 
 

@@ -252,7 +252,7 @@ def test_the_words_say_that_moved_controls_count_from_the_next_start(moved: Any)
     key, picture = lab.key(), lab.picture()
     assert "next Train" not in lab.words()
     complete(lab, **moved)
-    assert lab.words().endswith("The controls were moved since: they count from the next Train.")
+    assert lab.words().endswith("You changed a setting; it takes effect at the next Train.")
     assert (lab.key(), lab.picture()) == (key, picture)
     complete(lab, shown=3)
     assert lab.key() != key

@@ -132,7 +132,7 @@ def test_both_baselines_are_drawn_together_until_seed_or_length_change(rewarded:
     begun = [course.measured[0] for course in state.courses.values()]
     assert begun[0] == begun[1]
     state.seed = 1
-    assert "count from the next Train" in state.words()
+    assert "takes effect at the next Train" in state.words()
     state.start()
     state.wait()
     assert set(state.courses) == {WITHOUT}

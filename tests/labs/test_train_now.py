@@ -169,11 +169,11 @@ def test_train_pressed_while_it_runs_begins_anew_with_what_the_sliders_say() -> 
     view.begin.click()
     first = view.state.courses
     view.controls["updates"].value = 500
-    assert "The sliders were moved since" in view.state.words()
+    assert "You changed a setting" in view.state.words()
     view.begin.click()
     assert view.state.courses is not first
     assert view.bar.max == 500
-    assert "The sliders were moved since" not in view.state.words()
+    assert "You changed a setting" not in view.state.words()
     view.close()
 
 
@@ -183,7 +183,7 @@ def test_the_words_say_that_moved_sliders_count_from_the_next_start(moved: dict[
     assert "next Train" not in state.words()
     for name, value in moved.items():
         setattr(state, name, value)
-    assert state.words().endswith("The sliders were moved since: they count from the next Train.")
+    assert state.words().endswith("You changed a setting; it takes effect at the next Train.")
     assert state.key() == Training.kept().key()
 
 

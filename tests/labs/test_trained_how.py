@@ -73,7 +73,7 @@ def test_above_the_measures_stands_what_a_model_of_the_way_writes(state: Trained
         complete(state).way = way.name
         [thing] = state.things()
         assert thing.body.count('class="cross"') == wrong
-        assert f"Sequence 0: {thing.finding}." in state.words()
+        assert f"Sequence 0. {thing.finding}." in state.words()
 
 
 def test_running_free_shows_what_one_of_the_measured_models_writes() -> None:

@@ -141,9 +141,10 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
             if n and not lo <= equal <= hi:
                 same = float(pmf @ np.arange(len(pmf))) / n
                 often = "often" if equal > same * n else "seldom"
+                apart = f"one {what[:-1]}" if lag == 1 else f"two {what}"
                 said = (
-                    f"{equal} of {n} pairs, where chance gives {lo} to {hi}. So {often} two coins "
-                    f"{lag} {what} apart were equal"
+                    f"Two coins {apart} apart were equal in {equal} of {n} pairs: too {often}, "
+                    f"since chance gives {lo} to {hi}"
                 )
                 refused.append(
                     (lag == 1 and equal == n, round(abs(equal / n - same), 2), -lag, said)

@@ -95,9 +95,9 @@ def too_early(error: BaseException, namespace: dict[str, Any]) -> str:
     if not _COURSES.search(_source(cells[0][0])):
         return ""
     said = (
-        f"{FAILS} {error.name} is not defined yet. Run the cells above first, the setup cell among "
-        "them: in the menu, Run > Run All Above Selected Cell. Then run this cell again. If that "
-        "does not help: is the name misspelt?"
+        f"{FAILS} {error.name} is not defined yet. Run the cells above this one first: in "
+        "the menu, Run > Run All Above Selected Cell. Then run this cell again. If that does not "
+        "help: is the name misspelt?"
     )
     return textwrap.fill(said, _WIDTH)
 

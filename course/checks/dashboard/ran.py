@@ -130,7 +130,7 @@ def _without(ran: Sequence[Ran], causes: Sequence[str]) -> list[Ran]:
 
 def _ending(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
     if not all(one.holds for one in ran):
-        return "Mend what the check above names first, then run this cell again."
+        return "Fix what the check above names first, then run this cell again."
     if failures:
         left = "; ".join(
             f"“{failure.claim}” by `checks.check({name})`" for name, failure in failures.items()

@@ -168,7 +168,7 @@ def advice(report: Report) -> list[tuple[str, str]]:
     where = f" ({failure.where})" if failure.where else ""
     said = [("Fix this first", failure.claim + where), ("What came", failure.finding)]
     if waits(report):
-        said = [(f"Marked {WAITS}", "not looked at before the first ✗ is mended"), *said]
+        said = [(f"{WAITS} means", "not checked yet; fix the first ✗ first"), *said]
     cause = unsaid(failure.cause, failure.finding)
     if failure.first:
         said.append(("Where to begin", failure.first))

@@ -94,7 +94,7 @@ def code_html(words: str) -> str:
 def mark_html(mark: str) -> str:
     """Return a mark in its colour, with its meaning in a word."""
     colour = _COLOURS.get(mark, "inherit")
-    said = _WORDS.get(mark, "not looked at yet")
+    said = _WORDS.get(mark, "not checked yet")
     return (
         f'<span role="img" aria-label="{said}" title="{said}" '
         f'style="color: {colour}; font-weight: bold">{mark}</span>'

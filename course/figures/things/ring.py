@@ -54,7 +54,7 @@ def ring(writing: Writing) -> Drawing:
         parts.append(cross(_SIZE + 10, 60) + text(_SIZE + 22, 64, f"{writing.label}, wrong"))
     parts.append(text(_SIZE + 4, 96, "step 0 inside,"))
     parts.append(text(_SIZE + 4, 112, "the last outside"))
-    finding = writing.finding("places", f"first off its track at step {writing.first}")
+    finding = writing.finding("places", f"leaves its track at step {writing.first}")
     alt = (
         f"A ring of {writing.classes} places, step 0 inside and the last step outside: circles are "
         f"the truth, dots are right places of {writing.label}, crosses wrong ones. {finding}."

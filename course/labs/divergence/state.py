@@ -141,7 +141,7 @@ class Divergence(State):
             f"{about}over {n} rollouts{so_far} the divergence from the true prefix is "
             f"{kl.mean():.2f} nats on average and {kl[-1].mean():.2f} at the last step. "
             f"{100 * wrong.mean():.0f} % of the tokens are wrong{right}; {ends}. "
-            f"Sequence {self.sequence}: {self.things()[0].finding}."
+            f"Sequence {self.sequence}. {self.things()[0].finding}."
         )
 
     def things(self) -> tuple[Drawing, ...]:

@@ -17,7 +17,7 @@ from course.labs.experiment.charts import Shown, differences, pairs
 from course.labs.experiment.form import MEASURED, TASKS, Unfilled, read_form
 from course.labs.experiment.trial import Trial
 from course.labs.experiment.verdict import Interval, Judge, verdict
-from course.labs.page.background import Background
+from course.labs.page.background import CHANGED, Background
 from course.labs.page.written import written
 from course.study.hypotheses import HYPOTHESES, Hypothesis
 from course.study.ways import Setting, Way, measured_on
@@ -205,7 +205,7 @@ class Experiment(Background):
                 "chance, so tell of all runs."
             )
         if self._chosen() != (trial.setting, trial.ways):
-            said.append("The controls were moved since: they count from the next Train.")
+            said.append(CHANGED)
         return " ".join(said)
 
     def things(self) -> tuple[Drawing, ...]:

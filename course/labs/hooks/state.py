@@ -66,7 +66,7 @@ class Memory(State):
             return f"The cell works at every step: {_counted(before)} {average}."
         said = f"Before step {self.works} the cell works: {_counted(before)} " if self.works else ""
         return (
-            f"{said}From step {self.works} on it forgets its state after each step: "
+            f"{said}From step {self.works} on it forgets its state before each step: "
             f"{_counted(after)} {average}, and {case.percent(case.forgetful):.0f} % with one that "
             "forgets."
         )

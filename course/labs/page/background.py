@@ -16,6 +16,9 @@ from course.labs.page.view import LabView
 #: How often the page looks at how far it is.
 LOOK_S = 0.3
 
+#: What is said when a setting was changed after the training had begun.
+CHANGED = "You changed a setting; it takes effect at the next Train."
+
 
 @dataclass(kw_only=True)
 class Background(State):

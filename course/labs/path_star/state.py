@@ -16,7 +16,7 @@ from course.engine.numerics import Array
 from course.figures.chart import Chart
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction
-from course.labs.page.background import Background
+from course.labs.page.background import CHANGED, Background
 from course.labs.path_star.drawn import STARS, Drawn
 from course.labs.path_star.pictures import (
     FORCED,
@@ -150,7 +150,7 @@ class PathStar(Background):
         run, seen = self.run, self._seen
         about = f"{_about(run.size, run.order)}, {run.updates} updates, seed {run.seed}"
         moved = self._chosen() != (run.size, run.order, run.updates, run.seed)
-        later = " The controls were moved since: they count from the next Train." if moved else ""
+        later = f" {CHANGED}" if moved else ""
         if seen is None:
             return f"{about}: the first measurement is not there yet.{later}"
         return (

@@ -19,7 +19,7 @@ from course.engine.numerics import Array
 from course.figures.chart import Chart, Role
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction, Unfinished
-from course.labs.page.background import Background
+from course.labs.page.background import CHANGED, Background
 from course.labs.page.written import written
 from course.labs.reward.estimates import Estimates
 from course.labs.reward.pictures import curves
@@ -166,7 +166,7 @@ class Reward(Background):
             if course.measured:
                 said.append(self._said(baseline, course))
         if self._started_as != (self.baseline, self.updates, self.seed):
-            said.append("The controls were moved since: they count from the next Train.")
+            said.append(CHANGED)
         return " ".join(said)
 
     def _said(self, baseline: str, course: Course) -> str:

@@ -71,7 +71,7 @@ class TrainedHow(State):
             f"{len(spread.nll)} seeds (± half of a 95 % interval): running free {own:.1f} ± "
             f"{own_half:.1f} % of the tokens are wrong, and on the true prefix the loss is "
             f"{nll:.3f} ± {nll_half:.3f} nats per token. "
-            f"Sequence {self.sequence}: {self.things()[0].finding}."
+            f"Sequence {self.sequence}. {self.things()[0].finding}."
         )
         first, forced = next(iter(self.spreads().items()))
         if first.name == self.way:
@@ -90,9 +90,9 @@ class TrainedHow(State):
         """Say whether both judges find this way better than teacher forcing."""
         if find_task(self.task).prefix_matters:
             return (
-                "What comes next hangs on what was written, and a slip cannot be foreseen: running "
-                "free, every model loses the one path it is compared with. Judge by the true "
-                "prefix."
+                "What comes next depends on what was written, and a slip cannot be foreseen: "
+                "running free, every model loses the one path it is compared with. Judge by the "
+                "true prefix."
             )
         return verdict(free, likelihood)
 

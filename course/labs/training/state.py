@@ -32,7 +32,7 @@ from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction, Unfinished
-from course.labs.page.background import Background
+from course.labs.page.background import CHANGED, Background
 from course.labs.page.written import written
 from course.labs.training.lockstep import Lockstep
 from course.labs.training.ways import OWN, WAYS, own_schedule
@@ -228,7 +228,7 @@ class Training(Background):
         forced, chosen = (list(course.wrong) for course in self.courses)
         count = min(len(forced), len(chosen))
         moved = self._started_as != self._set_to()
-        later = " The sliders were moved since: they count from the next Train." if moved else ""
+        later = f" {CHANGED}" if moved else ""
         if not count:
             return f"{about}training has begun; the first measurement is not there yet.{later}"
         at = forced[count - 1][0]
@@ -294,8 +294,8 @@ class Training(Background):
 
 #: Where a slip of the truth cannot be foreseen.
 _NO_JUDGE = (
-    " Running free is no judge of this task: what comes next hangs on what was written, and every "
-    "model loses the one path it is compared with."
+    " Running free is no judge of this task: what comes next depends on what was written, and "
+    "every model loses the one path it is compared with."
 )
 
 

@@ -242,7 +242,7 @@ def _way_of_falling(coins: Array, p: float) -> str:
     if (coins == coins[:1]).all():
         return "has the same coins in each call"
     if (np.diff(coins, axis=1) >= 0).all() and not (coins == coins[:, :1]).all():
-        return "never returns to the truth after an own token"
+        return "never returns to the truth after a token of its own"
     if (coins == coins[:, :1]).all():
         return "tosses one coin for all steps"
     if np.ptp(coins.sum(axis=1)) <= 1:

@@ -186,12 +186,12 @@ def _between_steps(often: Coins) -> Oddity | None:
                 way = "like" if max(scores, key=abs) > 0 else "unlike"
                 return Oddity(
                     f"{way} the coin before",
-                    f"The coin hangs on the one of {apart}: {said}",
+                    f"The coin depends on the one of {apart}: {said}",
                     "toss each coin on its own, whatever came before",
                 )
             return Oddity(
                 "after the call before",
-                f"The coin hangs on the same step's {lag} calls before: {said}",
+                f"The coin depends on the same step's {lag} calls before: {said}",
                 "keep nothing from one call to the next",
             )
     return None

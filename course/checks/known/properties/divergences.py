@@ -215,7 +215,7 @@ def _of_the_difference(calls: Calls, base: Array) -> Told | None:
     return Told(
         "compares_the_difference_alone",
         "It gives the same when the same numbers are added to both arrays, token by token, so it "
-        "hangs on logits_true - logits_own alone: take the softmax of each array by itself, and "
+        "depends on logits_true - logits_own alone: take the softmax of each array by itself, and "
         "subtract afterwards, log p - log q, weighed by p.",
     )
 

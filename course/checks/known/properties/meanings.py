@@ -37,8 +37,8 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "one-hot vector, np.eye(O)[k]? Or is one element of h taken for h, as by state[0] where state "
      "is an array and no tuple?"),
     ("ValueError", r"matmul|dot|not aligned|core dimension", "multiplies_what_does_not_fit", "the "
-     "two sides of a matrix product do not fit: a weight matrix stands first, W @ x, and its "
-     "columns are as many as x has numbers (W_xh: I, W_hh and W_hy: H)"),
+     "two sides of a matrix product do not fit: a weight matrix stands first, W @ x, and it "
+     "has as many columns as x has numbers (W_xh: I, W_hh and W_hy: H)"),
     ("ValueError", r"shapes \((\d+),(?!1\))\d+\) \(\1,\)", "takes_a_matrix_for_a_vector", "a "
      "matrix stands beside a vector. W.dot(x) and W * x give one where x is a single number: is an "
      "index fed, as np.argmax gives it, in place of its one-hot vector? Or is one element of h "

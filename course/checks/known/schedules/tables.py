@@ -171,6 +171,6 @@ def differing(
     k, c, e = numbers
     return (
         f"equal calls gave different results, {one:.4g} and then {other:.4g} at step {step} with k "
-        f"= {k:g}, c = {c:g} and eps_min = {e:g}: the result hangs on earlier calls or on chance. "
-        "It is a function of its arguments alone; keep nothing between calls"
+        f"= {k:g}, c = {c:g} and eps_min = {e:g}: the result depends on earlier calls or on chance."
+        " It is a function of its arguments alone; keep nothing between calls"
     )
