@@ -93,6 +93,8 @@ OF_NUMBERS: tuple[tuple[str, Function, str], ...] = (
     ("squashes_the_result", np.tanh, "the tanh of the right result: leave it out"),
     ("divides_by_one_plus", lambda r: r / (1 + r), "d / (1 + d) of the right numbers d: return "
      "them as they are"),
+    ("divides_by_one_minus", lambda r: r / (1 - r), "d / (1 - d) of the right numbers d: return "
+     "them as they are"),
 )  # fmt: skip
 
 #: Functions of any array that has a row, or a number, for each step.

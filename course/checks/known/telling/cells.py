@@ -53,8 +53,7 @@ def _stays(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Findin
     steps = listed([f"`{cell}_cell_step`" for cell in groups])
     returns = "returns" if len(groups) == 1 else "return"
     seen = (
-        "row 0 is W_hy @ context_vector + b_y: it is made of the state before step 0. From row 1 "
-        "on something else differs too."
+        "row 0 is W_hy @ context_vector + b_y, of the state before step 0, and later rows are not."
         if in_row_0
         else "every row is W_hy @ context_vector + b_y: h stays context_vector at every step."
     )
