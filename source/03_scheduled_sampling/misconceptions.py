@@ -154,8 +154,9 @@ _COINS = (
     Misconception(
         name="lets_a_coin_of_few_sides_come_up_at_zero",
         function=_DECODER,
-        sentence="Your random whole number can be 0, so the model's token is fed now and then even "
-        "at sampling_prob = 0; compare `rng.random()` with `<`.",
+        sentence="Your coin falls on few values, such as whole numbers or tenths, and one of them is "
+        "0: with `<=` the model's token is fed now and then even at sampling_prob = 0. Compare "
+        "`rng.random()` as it is, with `<`.",
         changes={_COIN: "if t > 0 and rng.integers(0, 100) <= 100 * sampling_prob:"},
         breaks=("zero_is_teacher_forcing",),
     ),

@@ -5,7 +5,8 @@ are its `Fingerprint`. With what is right that makes an `Answer`. `diagnosis` as
 turn; each gets the answer and what is told already, and tells of what is still unexplained:
 
 1. `telling.mistakes`: a known mistake of the exercise gives just these outputs;
-2. `telling.cells`: a slip in a cell, or something that is done to the state of every cell;
+2. `telling.cells`: a new state that is not stored, a slip in a cell, or something that is done to
+   the state of every cell;
 3. `telling.coins`: which inputs a decoder was fed (`inputs` reads them), how its `coins` fell;
 4. `telling.schedules`: by which formula (`schedules`) a schedule's numbers come;
 5. `telling.properties`: what can be measured by further calls, where nothing known fits.

@@ -129,6 +129,10 @@ _OF_DECODERS = [
     (SAMPLED, {_OWN: "own[:] = np.exp(7 * out[t - 1]) / np.exp(7 * out[t - 1]).sum()"},
      "sum to 1 as probabilities do"),
     (SAMPLED, {_COINS: "coins = np.full(T, rng.random() < sampling_prob)"}, "toss a new one"),
+    (SAMPLED, {_COINS: "coins = rng.integers(0, 10, T) <= 10 * sampling_prob"},
+     "in tenths, with <= where < is due"),
+    (SAMPLED, {_COINS: "coins = rng.random(T).round(1) <= sampling_prob"},
+     r"\AYour coin falls on few values, such as whole numbers or tenths"),
     (SAMPLED, {_CHOICE: "x = (own + target_seq[t - 1]) / 2"},
      "0.5 times target_seq.*feed one of the two tokens, as the coin falls"),
     (SAMPLED, {_COINS: _COINS.replace("<", ">="), _OWN: "own = np.exp(out[t - 1]) / np.exp(out[t - "

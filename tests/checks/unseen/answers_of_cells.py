@@ -18,6 +18,10 @@ SLIPS = {
         ({_TANH: "return sig(pre)"}, "sigmoid"),
         ({_TANH: "return np.maximum(0.1 * pre, pre)"}, "leaky"),
         ({_TANH: "return np.clip(pre, -1, 1)"}, "hard"),
+        ({_TANH: "up, down = np.exp(pre), np.exp(-pre)\n    return (up - down) / (up + up)"},
+         "another function than np.tanh|row 0|finite"),
+        ({_TANH: "up, down = np.exp(pre), np.exp(-pre)\n    return (up - down) / (down + down)"},
+         "another function than np.tanh|row 0|finite"),
         ({_TANH: "return pre"}, "did not squash|sum itself"),
         ({_PRE: 'W = np.hstack([p["W_xh"], p["W_hh"]])\n'
           '    pre = W @ np.concatenate([h, x]) + p["b_xh"] + p["b_hh"]'},

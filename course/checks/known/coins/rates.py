@@ -79,6 +79,9 @@ SHARES_BY_STEP: dict[str, Callable[[float, Array, int], Array]] = {
 #: Probability that coins of a rate are not told to be of it.
 NAMED = 1e-6
 
+#: The same of coins of a rate whose numbers are read off the coins themselves.
+READ_OFF = 1e-5
+
 #: The same of fair coins, where those at 0 or 1 fail: what a few say in between is then left out.
 FAR_OFF = 1e-15
 
@@ -94,6 +97,14 @@ _UNIFORM = "rng.random() is uniform in [0, 1): compare it with sampling_prob"
 
 
 _COARSE = "a coin of few sides is too coarse: compare rng.random() with sampling_prob"
+
+
+#: How many sides coarse coins have.
+_SIDES = (2, 3, 4, 5, 6, 8, 10, 12)
+
+
+def _parts(sides: int) -> str:
+    return "tenths" if sides == 10 else f"parts of {sides}"
 
 
 #: Shares that learners' coins have: what they are, what to do, and as functions of sampling_prob.
@@ -124,11 +135,12 @@ RATES: tuple[tuple[str, str, Callable[[float], float]], ...] = (
     ("sampling_prob * (1 - sampling_prob)",
      "toss one coin at each step, and compare it with sampling_prob", lambda p: p * (1 - p)),
     ("sampling_prob rounded to tenths", _COARSE, lambda p: round(p, 1)),
-    ("sampling_prob in tenths, and a tenth more", _COARSE,
-     lambda p: min((math.floor(10 * p + 1e-9) + 1) / 10, 1.0)),
-    *((f"sampling_prob in parts of {sides}", _COARSE,
+    *((f"sampling_prob in {_parts(sides)}, with <= where < is due", _COARSE,
+     lambda p, sides=sides: min((math.floor(sides * p + 1e-9) + 1) / sides, 1.0))
+     for sides in _SIDES),
+    *((f"sampling_prob in {_parts(sides)}", _COARSE,
      lambda p, sides=sides, whole=whole: whole(sides * p) / sides)
-     for sides in (2, 3, 4, 5, 6, 8, 10, 12)
+     for sides in _SIDES
      for whole in (lambda x: math.floor(x + 1e-9), lambda x: math.ceil(x - 1e-9), round)),
 )  # fmt: skip
 
@@ -142,6 +154,7 @@ def wrong_rate(by_prob: ByProb) -> Oddity | None:
     said = listed([f"{throws.coins.mean():.1%} at {p:g}" for p, throws in sorted(by_prob.items())])
     measured = f"By sampling_prob the own token was fed in {said}"
     plain = tuple(one for one in RATES if one[1] != _COARSE)
+    few_sides = _of_few_sides(by_prob, free)
     held = _held(by_prob)
     for asked, rates, where in (  # the ends may be guarded
         (by_prob, plain, ""),
@@ -149,16 +162,18 @@ def wrong_rate(by_prob: ByProb) -> Oddity | None:
         (free, plain, " between 0 and 1"),
     ):
         fits = [
-            (_likelihood(asked, rate), name, advice)
+            (_likelihood(asked, rate), name, advice, _likelihood(free, rate))
             for name, advice, rate in rates
-            if _fits(asked, rate)
+            if _fits(asked, rate, READ_OFF if rates is held else NAMED)
         ]
         if fits:
-            _, name, advice = max(fits)
+            _, name, advice, likelihood = max(fits)
+            if few_sides and few_sides[0] > likelihood + (0 if rates is held else CLEAR):
+                break
             kind = "held" if rates is held else name
             return Oddity(f"rate {kind}{where}", f"{measured}: that is {name}{where}", advice)
-    name = _of_few_sides(by_prob, free)
-    if name:
+    if few_sides:
+        _, name = few_sides
         return Oddity(f"rate {name}", f"{measured}: that is {name}", _COARSE)
     factor = sum(throws.coins.sum() for throws in free.values()) / sum(
         p * throws.coins.size for p, throws in free.items()
@@ -173,12 +188,15 @@ def wrong_rate(by_prob: ByProb) -> Oddity | None:
     )
 
 
-def _fits(by_prob: ByProb, rate: Callable[[float], float]) -> bool:
-    return all(as_many(throws.coins, rate(p), NAMED) for p, throws in by_prob.items())
+def _fits(by_prob: ByProb, rate: Callable[[float], float], alpha: float = NAMED) -> bool:
+    return all(as_many(throws.coins, rate(p), alpha) for p, throws in by_prob.items())
 
 
-def _of_few_sides(by_prob: ByProb, free: ByProb) -> str:
-    """Name the few-sided coin that comes up so often; ``""`` where there is none, or several."""
+def _of_few_sides(by_prob: ByProb, free: ByProb) -> tuple[float, str] | None:
+    """Name the few-sided coin that comes up so often, after the likelihood of what came.
+
+    None where there is none, or several.
+    """
     fits = sorted(
         (
             (_likelihood(free, rate), name, rate)
@@ -188,12 +206,12 @@ def _of_few_sides(by_prob: ByProb, free: ByProb) -> str:
         key=lambda fit: -fit[0],
     )
     if not fits:
-        return ""
+        return None
     best, name, rate = fits[0]
     for likelihood, _, other in fits[1:]:
         if best - likelihood < CLEAR and any(abs(rate(p) - other(p)) > 1e-9 for p in free):
-            return ""
-    return name if _fits(by_prob, rate) else f"{name} between 0 and 1"
+            return None
+    return best, name if _fits(by_prob, rate) else f"{name} between 0 and 1"
 
 
 def _held(by_prob: ByProb) -> tuple[tuple[str, str, Callable[[float], float]], ...]:

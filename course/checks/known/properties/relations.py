@@ -12,7 +12,13 @@ import numpy as np
 from course.checks.cells.asserts import ATOL
 from course.checks.cells.examples import Array
 from course.checks.known.features import equal
-from course.checks.known.properties.transforms import AS_THEY_ARE, OF_LOGITS, OF_STEPS, Function
+from course.checks.known.properties.transforms import (
+    AS_THEY_ARE,
+    OF_LOGITS,
+    OF_NUMBERS,
+    OF_STEPS,
+    Function,
+)
 from course.checks.known.properties.vectors import off_by_vectors
 from course.checks.known.told import Pair, Told
 
@@ -40,6 +46,27 @@ def function_of_the_right_one(pairs: Sequence[Pair], of_logits: bool) -> Told | 
         if told:
             return told
     return None
+
+
+#: What turns numbers that are squashed right into those of another curve.
+_OF_A_CURVE = {
+    "scales_the_result",
+    "scales_and_shifts_the_result",
+    "takes_a_power",
+    *(name for name, *_ in OF_NUMBERS),
+}
+
+
+def of_a_squashed_sum(told: Told) -> Told:
+    """Tell what came of a sum that is squashed last, where another curve may be in its place."""
+    if told.name not in _OF_A_CURVE:
+        return told
+    measured = told.sentence.partition(":")[0]
+    return told._replace(
+        sentence=f"{measured}. Either that is done to the new state before it is returned, or the "
+        "sum is squashed by another function than np.tanh: if its formula is written out, compare "
+        "it with tanh's, sign by sign."
+    )
 
 
 def _together(pairs: Sequence[Pair]) -> tuple[Array, Array]:

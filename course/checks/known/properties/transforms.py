@@ -73,8 +73,8 @@ OF_LOGITS: tuple[tuple[str, Function, str], ...] = (
      "k"),
 )  # fmt: skip
 
-#: Functions of any array that has a row, or a number, for each step.
-OF_STEPS: tuple[tuple[str, Function, str], ...] = (
+#: Functions of each number by itself.
+OF_NUMBERS: tuple[tuple[str, Function, str], ...] = (
     ("turns_the_sign_round", np.negative, "the negative of the right result: turn the sign round"),
     ("takes_the_absolute_value", np.abs, "the absolute value of the right result: leave the sign "
      "as it is"),
@@ -93,6 +93,13 @@ OF_STEPS: tuple[tuple[str, Function, str], ...] = (
     ("squashes_the_result", np.tanh, "the tanh of the right result: leave it out"),
     ("divides_by_one_plus", lambda r: r / (1 + r), "d / (1 + d) of the right numbers d: return "
      "them as they are"),
+    ("divides_by_one_minus", lambda r: r / (1 - r), "d / (1 - d) of the right numbers d: return "
+     "them as they are"),
+)  # fmt: skip
+
+#: Functions of any array that has a row, or a number, for each step.
+OF_STEPS: tuple[tuple[str, Function, str], ...] = (
+    *OF_NUMBERS,
     ("returns_rows_backwards", lambda r: r[::-1], "the right result from the last step to the "
      "first, backwards: row t belongs to step t"),
     ("sums_rows_up", lambda r: r.cumsum(axis=0), "sums over the steps so far: each row has the "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -11,8 +11,8 @@ from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import Feature, equal
 from course.checks.known.slips import Slips
-from course.checks.known.telling.states import done_to_the_state
-from course.checks.known.told import Finding, Told
+from course.checks.known.telling.states import done_to_the_state, rows_of_the_context
+from course.checks.known.told import Finding, Told, listed
 
 #: Aspects that are wrong together where the numbers are.
 _OF_NUMBERS = ("values", "long", "float32", "equal", "equals", "huge")
@@ -21,15 +21,54 @@ _OF_NUMBERS = ("values", "long", "float32", "equal", "equals", "huge")
 def of_cells(answer: Answer, told: list[Finding]) -> list[Finding]:
     """Return the slips inside cells that explain what no other mistake does.
 
-    What is done to every cell's state comes before them where they leave something to explain; one
-    that explains row 0 alone comes last. Row 0 speaks of a cell where another cell's is right: else
-    another x_start, or another first state, may give it.
+    A cell whose new state is never stored comes first: it is the decoder's slip, though a cell that
+    returns its old state gives the same numbers. What is done to every cell's state comes before
+    slips where they leave something to explain; one that explains row 0 alone comes last. Row 0
+    speaks of a cell where another cell's is right: else another x_start, or another first state,
+    may give it.
     """
+    stays = _stays(answer, answer.left(told), in_row_0=False)
+    told = [*told, *stays]
     slips = _slips(answer, answer.left(told), in_row_0=False)
-    slips = _shared(answer, answer.left(told), slips) or slips
+    slips = stays + (_shared(answer, answer.left(told), slips) or slips)
     if not any(_starts_right(answer, cell) for cell in CELL_TYPES):
         return slips
+    slips += _stays(answer, answer.left([*told, *slips]), in_row_0=True)
     return slips + _slips(answer, answer.left([*told, *slips]), in_row_0=True)
+
+
+def _stays(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Finding]:
+    """Return that rows are made of context_vector itself: all rows of a cell, or row 0 alone."""
+    groups = [
+        cell
+        for cell in CELL_TYPES
+        if f"{cell}/values" in unexplained
+        and rows_of_the_context(
+            answer.function_name, cell, answer.seen, answer.bank.right, in_row_0
+        )
+    ]
+    if not groups:
+        return []
+    cells = listed([repr(cell) for cell in groups])
+    steps = listed([f"`{cell}_cell_step`" for cell in groups])
+    returns = "returns" if len(groups) == 1 else "return"
+    seen = (
+        "row 0 is W_hy @ context_vector + b_y, of the state before step 0, and later rows are not."
+        if in_row_0
+        else "every row is W_hy @ context_vector + b_y: h stays context_vector at every step."
+    )
+    told = Told(
+        "never_stores_the_new_state",
+        f"With {cells} {seen} Is the new state, as {steps} {returns} it, computed and stored in "
+        "`h` before the row is made of it?",
+    )
+    return [answer.finding(told, _numbers_of(groups) & unexplained, tuple(groups))]
+
+
+def _numbers_of(groups: Collection[str]) -> set[str]:
+    """Return the aspects that wrong numbers of these cells explain."""
+    explained = {f"{group}/{what}" for group in groups for what in _OF_NUMBERS}
+    return explained | ({"/default"} if "rnn" in groups else set())
 
 
 def _shared(answer: Answer, unexplained: set[str], slips: list[Finding]) -> list[Finding]:
@@ -40,8 +79,7 @@ def _shared(answer: Answer, unexplained: set[str], slips: list[Finding]) -> list
     told = done_to_the_state(answer.function_name, answer.seen, answer.bank.right)
     if told is None:
         return []
-    aspects = {f"{cell}/{what}" for cell in CELL_TYPES for what in _OF_NUMBERS} | {"/default"}
-    return [answer.finding(told, aspects & unexplained)]
+    return [answer.finding(told, _numbers_of(CELL_TYPES) & unexplained)]
 
 
 def _slips(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Finding]:
@@ -63,11 +101,8 @@ def _slips(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Findin
                 said.setdefault(slips.sentences[place] + more, (name, []))[1].append(group)
     findings = []
     for sentence, (name, groups) in said.items():
-        explained = {f"{group}/{what}" for group in groups for what in _OF_NUMBERS}
-        if "rnn" in groups:
-            explained.add("/default")
-        told = Told(name, sentence)
-        findings.append(answer.finding(told, explained & unexplained, tuple(groups)))
+        explained = _numbers_of(groups) & unexplained
+        findings.append(answer.finding(Told(name, sentence), explained, tuple(groups)))
     return findings
 
 

@@ -33,7 +33,11 @@ from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.meanings import IS_NO_TOKEN
 from course.checks.known.properties.passes import of_passes
 from course.checks.known.properties.products import wrong_products
-from course.checks.known.properties.relations import function_of_the_right_one, nearly
+from course.checks.known.properties.relations import (
+    function_of_the_right_one,
+    nearly,
+    of_a_squashed_sum,
+)
 from course.checks.known.properties.rewards import of_rewards
 from course.checks.known.properties.rows import (
     ends_early,
@@ -224,6 +228,7 @@ def _of_numbers(
     if len(pairs) > 1 or pairs[0][1].size > 3:
         told = function_of_the_right_one(pairs, of_decoder)
         if told and of_cell:
+            told = of_a_squashed_sum(told) if _cell_of(answer) == "rnn" else told
             # Of a state there are units, and no steps.
             words = told.sentence.replace("row t belongs to step t", "leave their order as it is")
             told = told._replace(sentence=words.replace("step", "unit"))

@@ -6,7 +6,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -49,6 +49,57 @@ def done_to_the_state(
     )
 
 
+def rows_of_the_context(
+    function_name: str,
+    cell: str,
+    features: Mapping[str, Feature],
+    right: Mapping[str, Feature],
+    in_row_0: bool,
+) -> bool:
+    """Say whether a cell's rows are all made of context_vector as it is, or row 0 is.
+
+    Parameters
+    ----------
+    function_name : str
+        A decoder's.
+    cell : str
+        Which cell type's.
+    features, right : mapping of str to Feature
+        What was seen, and what is right.
+    in_row_0 : bool
+        Whether to look at row 0 alone.
+    """
+    looked = False
+    for came, good, context, params in _rows(function_name, cell, features, right):
+        if came is None or came.shape != good.shape:
+            return False
+        of_context = params["W_hy"] @ context + params["b_y"]
+        rows = came[:1] if in_row_0 else came
+        if not equal(rows, np.broadcast_to(of_context, rows.shape)):
+            return False
+        looked = True
+    return looked
+
+
+def _rows(
+    function_name: str,
+    cell: str,
+    features: Mapping[str, Feature],
+    right: Mapping[str, Feature],
+) -> Iterator[tuple[Array | None, Array, Array, Mapping[str, Array]]]:
+    """Yield the rows that came, the right ones, context_vector and the weights, by probe."""
+    for probe in probes_of(function_name):
+        if not probe.key.startswith(f"{cell}/values/") or probe.key not in features:
+            continue
+        seen, good = features[probe.key], right[probe.key].values
+        if good is None or good.ndim != 2 or not len(good):
+            continue
+        arguments = probe.arguments()
+        params = next(one for one in arguments if isinstance(one, dict))
+        context = np.asarray(arguments[0], dtype=np.float64)
+        yield seen.values if seen.kind == "array" else None, good, context, params
+
+
 def _read(
     function_name: str,
     cell: str,
@@ -57,16 +108,9 @@ def _read(
 ) -> _States:
     """Read the state of step 0 off row 0; nothing where no state gives such a row."""
     read = []
-    for probe in probes_of(function_name):
-        if not probe.key.startswith(f"{cell}/values/") or probe.key not in features:
-            continue
-        came, good = features[probe.key].values, right[probe.key].values
-        if good is None or good.ndim != 2 or not len(good):
-            continue
-        if came is None or features[probe.key].kind != "array" or came.shape != good.shape:
+    for came, good, context, params in _rows(function_name, cell, features, right):
+        if came is None or came.shape != good.shape:
             return []
-        arguments = probe.arguments()
-        params = next(one for one in arguments if isinstance(one, dict))
         W, b = params["W_hy"], params["b_y"]
         if W.shape[0] < W.shape[1]:
             continue
@@ -75,7 +119,7 @@ def _read(
         h, wanted = (np.linalg.lstsq(W, row - b, rcond=None)[0] for row in (came[0], good[0]))
         if not equal(W @ h + b, came[0]):
             return []  # it is the logits that are changed
-        read.append((h, wanted, np.asarray(arguments[0], dtype=np.float64)))
+        read.append((h, wanted, context))
     if any(equal(h, wanted) for h, wanted, _ in read):
         return []
     return read
