@@ -54,11 +54,16 @@ def both(released: None, olga: Person, cleo: Person) -> None:
     for step in ("generate_assignment", "release_assignment"):
         olga.does(f"cd ~/course; nbgrader {step} {LESSON_ID}")
     page = cleo.nbgrader("Assignment List")
+    expect(page.get_by_role("button", name="Fetch", exact=True)).to_be_visible()
     for course in (COURSE, OTHER_COURSE):
         page.locator("#course_list_dropdown").click()
         page.locator("#course_list").get_by_text(course).click()
-        page.get_by_role("button", name="Fetch", exact=True).click()
-        expect(page.get_by_role("button", name="Submit")).to_be_visible()
+        released, fetched = (
+            page.locator(f"#{kind}_assignments_list .list_item", has_text=course)
+            for kind in ("released", "fetched")
+        )
+        released.get_by_role("button", name="Fetch", exact=True).click()
+        expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
     page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("button", name="Fetch Feedback")).to_be_visible()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -10,6 +12,11 @@ from typing import Any
 
 #: A program that says nothing for so long hangs.
 LIMIT_S = 600
+
+
+def _hears_ctrl_c() -> None:
+    """Undo what a suite in the background, or a worker of it, was told: to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Saying:
@@ -31,6 +38,7 @@ class Saying:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
+            preexec_fn=_hears_ctrl_c if os.name == "posix" else None,
             **how,
         )
         self._lines: list[str] = []
