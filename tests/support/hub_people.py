@@ -28,12 +28,15 @@ class Person:
         A page of their browser, at first on their JupyterLab.
     base : str
         Where their server answers, from the hub's address on.
+    opened : int
+        How often something was shown.
     """
 
     hub: Hub
     who: str
     page: Page
     base: str
+    opened: int = 0
 
     def url(self, path: str) -> str:
         """Return an address of their own server."""
@@ -41,7 +44,9 @@ class Person:
 
     def open(self, path: str) -> Page:
         """Show a file, or another part of JupyterLab, and nothing else."""
-        self.page.goto(self.url(f"lab/workspaces/test-{self.who}/{path}?reset"))
+        # A workspace of its own has nothing open; one that is reset may be loaded once more, later.
+        self.opened += 1
+        self.page.goto(self.url(f"lab/workspaces/{self.who}-{self.opened}/{path}"))
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
         return self.page
 
