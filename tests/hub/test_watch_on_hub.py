@@ -12,7 +12,7 @@ from hub_server import Hub
 from playwright.sync_api import expect
 from tiny import LESSON_ID, SECOND, SOLUTION
 
-pytestmark = [pytest.mark.hub, pytest.mark.slow(seconds=90)]
+pytestmark = [pytest.mark.hub, pytest.mark.slow(seconds=30)]
 
 NOTEBOOK = f"{LESSON_ID}/decoder_cells.ipynb"
 #: Waits until a line is in what the watch says.

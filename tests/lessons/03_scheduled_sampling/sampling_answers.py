@@ -80,7 +80,7 @@ COINS = [
      r"never below 0\.\d+ and never above", r"parts of|tenth"),
     Slip("shrunk_to_the_middle", {"coin": "rng.random() < 0.2 + 0.6 * p"}, r"\* sampling_prob"),
     Slip("tenths_one_too_many", {"coin": "p > 0 and rng.integers(0, 10) <= 10 * p"},
-     r"%.*a tenth more", r"parts of"),
+     r"in tenths, with <= where < is due", r"parts of"),
     Slip("remainders_in_place_of_chance", {"coin": "t * 7919 % 101 / 101 < p"},
      r"same in every call.*without any chance", r"between calls"),
     Slip("only_after_a_wrong_prediction", {
