@@ -1,9 +1,10 @@
-"""The tiny lesson's course and class as fixtures; in which order workers take the tests."""
+"""The tiny lesson's course and class as fixtures; which tests workers take, and in which order."""
 
 from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,32 @@ if TYPE_CHECKING:
     from course.grading.confinement.forking import Nursery
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let all be asked for."""
+    parser.addoption("--whole", action="store_true", help="of what is marked as sampled, try all")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is not tried."""
+    if config.getoption("whole") or not config.getoption("numprocesses", None):
+        return ""
+    return "of tests marked as sampled a part is tried, another with each commit; --whole tries all"
+
+
+def _sampled(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
+    """Leave out what it is not the turn of: of cases alike one in so many, by the commit."""
+    asked = ["git", "-C", str(config.rootpath), "rev-parse", "HEAD"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    turn, seen, kept = int(found[:8] or "0", 16), Counter[str](), []
+    for item in items:
+        mark = item.get_closest_marker("sampled")
+        place = item.nodeid.partition("[")[0]
+        if mark is None or (seen[place] + turn) % mark.kwargs["one_in"] == 0:
+            kept.append(item)
+        seen[place] += 1
+    return kept
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first for workers of pytest-xdist; alone, tests come in their order.
 
@@ -30,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     if not hasattr(config, "workerinput"):
         return
+    if not config.getoption("whole"):
+        items[:] = _sampled(config, items)
     said: dict[Path, float] = defaultdict(float)
     count: Counter[Path] = Counter()
     for item in items:

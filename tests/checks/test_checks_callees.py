@@ -65,6 +65,7 @@ def own_names(namespace: dict[str, Any], function: str, wrong: str) -> Iterator[
             assert one.calls_it.startswith(f"`{function}` calls `{wrong}`, which fails its own")
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.slow(seconds=45)
 @pytest.mark.usefixtures("_asked_once")
 @pytest.mark.parametrize(
@@ -79,6 +80,7 @@ def test_a_mistake_leaves_right_functions_that_call_it_without_a_name(
         assert list(own_names(namespace, function, mistake.function)) == []
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("lesson_id", "mistake"),

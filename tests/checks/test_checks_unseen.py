@@ -69,6 +69,7 @@ def test_the_right_answer_in_each_style_is_told_nothing(name):
     assert told(written(name, {}), name) == ("", [])
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
     some_quick(ANSWERS, 9, seconds=45),
@@ -82,6 +83,7 @@ def test_a_wrong_answer_is_told_what_it_does(name, changes, words):
     assert not AWKWARD.search(of_ours(said)), said
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
     some_quick(answers_of_a_notebook.ANSWERS, 9),
@@ -95,6 +97,7 @@ def test_a_wrong_line_of_a_notebook_is_told(name, changes, words):
     assert not AWKWARD.search(of_ours(said)), said
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize(
     ("name", "changes"),
     some_quick(answers_of_a_notebook.RIGHT, 9),

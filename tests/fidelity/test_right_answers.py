@@ -49,6 +49,7 @@ def test_right_answers_earn_every_point_without_a_judge(lesson: Lesson) -> None:
         assert OneProcess(lesson, group).refusals() == {}
 
 
+@pytest.mark.sampled(one_in=3)
 @every_answer
 def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: RightAnswer) -> None:
     names = {answer.function: function_of(answer)}
@@ -57,6 +58,7 @@ def test_the_learners_check_knows_the_exercise_and_finds_nothing_wrong(answer: R
     assert re.match(rf"{answer.function}: all \d+ checks pass", printed.getvalue())
 
 
+@pytest.mark.sampled(one_in=3)
 @every_answer
 def test_no_known_mistake_is_seen_in_a_right_answer(answer: RightAnswer) -> None:
     with quiet():

@@ -55,6 +55,7 @@ def killed(made: Watched, moment: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 
+@pytest.mark.sampled(one_in=2)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_better_submission_counts_and_takes_one_try(
     graded: Watched, new_class: Callable[..., Classroom], moment: str

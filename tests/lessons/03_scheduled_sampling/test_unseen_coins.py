@@ -66,6 +66,7 @@ def read_of_coins(name):
 READ = [slip for slip in sampling_answers.COINS if slip.name != "few_random_numbers"]
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("slip", some_quick(READ, 9), ids=[slip.name for slip in READ])
 def test_coins_are_told_by_what_was_measured(slip):
     seen = read_of_coins(slip.name)
@@ -74,6 +75,7 @@ def test_coins_are_told_by_what_was_measured(slip):
     assert re.search(r"\d|every|Once|hung|exactly", seen.raw.said)
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.slow(seconds=90)
 @pytest.mark.parametrize("slip", sampling_answers.COINS, ids=lambda slip: slip.name)
 def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
@@ -82,6 +84,7 @@ def test_a_slip_in_the_coins_is_named_or_told_and_never_misnamed(slip):
     assert not re.search(slip.never, said), said
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.slow
 @pytest.mark.parametrize("slip", sampling_answers.OWN[:30], ids=lambda slip: slip.name)
 def test_what_is_fed_in_place_of_a_token_is_named_or_told(slip):
@@ -92,6 +95,7 @@ def test_what_is_fed_in_place_of_a_token_is_named_or_told(slip):
     assert not re.search(slip.never, said), said
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("slip", schedule_answers.SLIPS, ids=lambda slip: slip.name)
 def test_a_slip_in_a_schedule_is_named_or_told_and_never_misnamed(slip):
     said = told(slip.function(), SCHEDULE)
@@ -109,6 +113,7 @@ def test_right_schedules_are_as_due():
     assert told(right, SCHEDULE) == ""
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
@@ -179,6 +184,7 @@ def test_a_table_says_which_step_and_which_numbers():
     )
 
 
+@pytest.mark.sampled(one_in=3)
 @pytest.mark.parametrize("slip", some_quick(schedule_answers.SLIPS, 9), ids=lambda slip: slip.name)
 def test_a_check_of_a_wrong_schedule_says_what_came(slip):
     assert examine(slip.function(), SCHEDULE).failure.finding
