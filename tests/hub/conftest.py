@@ -12,7 +12,7 @@ import postgres
 import pytest
 from chromium import ARGS, SHOWN_MS, found_chromium
 from hub_people import Person, log_in
-from playwright.sync_api import Playwright, Response, expect
+from playwright.sync_api import FrameLocator, Playwright, Response, expect
 from tiny import LESSON_ID, SOLUTION
 
 NOTEBOOK = f"{LESSON_ID}/decoder_cells.ipynb"
@@ -151,14 +151,20 @@ def saves(answer: Response) -> bool:
     return answer.request.method == "PUT" and "/formgrader/api/" in answer.url
 
 
+def follow(shown: FrameLocator, link: str, title: str) -> None:
+    """Click a link of Formgrader's and wait for its page: the page before may have such links."""
+    shown.get_by_role("link", name=link, exact=True).click()
+    expect(shown.locator(".breadcrumb .active")).to_have_text(title)
+
+
 @pytest.fixture(scope="session")
 def given_back(graded: str, hub: hub_server.Hub, teacher: Person) -> None:
     """In Formgrader in JupyterLab Ann's text got points and a comment, and all got feedback."""
     page = teacher.nbgrader("Formgrader")
     shown = page.frame_locator("iframe")
-    shown.get_by_role("link", name="Manual Grading").click()
-    shown.get_by_role("link", name=LESSON_ID).click()
-    shown.get_by_role("link", name="decoder_cells").click()
+    follow(shown, "Manual Grading", "Manual Grading")
+    follow(shown, LESSON_ID, LESSON_ID)
+    follow(shown, "decoder_cells", "decoder_cells")
     row = shown.locator("tr", has_text=hub.names["ann"])
     row.get_by_role("link", name="Submission #").click()
     cell = shown.locator(".nbgrader_cell", has=shown.locator("#why-comment"))
@@ -172,8 +178,8 @@ def given_back(graded: str, hub: hub_server.Hub, teacher: Person) -> None:
             field.fill(given)
             field.blur()
         assert saved.value.ok
-    shown.get_by_role("link", name="Manual Grading").click()
-    shown.get_by_role("link", name="Manage Assignments").click()
+    follow(shown, "Manual Grading", "Manual Grading")
+    follow(shown, "Manage Assignments", "Assignments")
     for step, told in (("generate", "generated"), ("release", "released")):
         shown.locator("tr", has_text=LESSON_ID).locator(f".{step}-feedback a").click()
         expect(shown.get_by_text(f"Successfully {told} feedback")).to_be_visible()
