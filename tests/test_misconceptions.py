@@ -61,6 +61,18 @@ def test_every_further_file_lists_slips(lesson: Lesson) -> None:
     ]
 
 
+def test_a_file_takes_what_it_shares_with_another(lesson: Lesson) -> None:
+    shared = lesson.path.with_name("misconceptions.py")
+    shared.write_text("WRONG = 7\nMISCONCEPTIONS = [WRONG]")
+    text = "from course.lessons.misconceptions import beside\nWRONG = beside(__file__, NAME).WRONG"
+    other = lesson.path.with_name("misconceptions_of_more.py")
+    other.write_text(f"NAME = 'misconceptions'\n{text}\nMISCONCEPTIONS = [WRONG + 1]")
+    assert misconceptions(lesson) == (7, 8)
+    shared.write_text("MISCONCEPTIONS = (")
+    with pytest.raises(LessonError, match=r"misconceptions\.py does not run: SyntaxError"):
+        misconceptions(lesson)
+
+
 def test_a_misconception_of_a_function_that_nobody_writes_is_refused(lesson: Lesson) -> None:
     wrong = Misconception("adds", "triple", "Multiply.", {"3 *": "3 +"}, ("triples",))
     with pytest.raises(LessonError, match=r"adds: 01_decoder_cells has no cell that defines trip"):

@@ -3,7 +3,7 @@
 The files ``misconceptions*.py`` of a lesson list them in `MISCONCEPTIONS`. They serve the visible
 checks, which name the mistake; the grader, which explains a lost point by one; and the test of the
 grader itself, which must refuse every one. Some list whole wrong functions in `SLIPS`, many at a
-time, which are known by their numbers alone.
+time, which are known by their numbers alone. A file takes what it shares with another by `beside`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from course.lessons import Lesson, LessonError, answers, defined_names
@@ -137,6 +138,21 @@ def _listed(lesson: Lesson, name: str) -> Iterator[Any]:
             raise LessonError(f"{path} lists no MISCONCEPTIONS, and no SLIPS")
         if name.encode() in lists:
             yield from _run(path)[name]
+
+
+def beside(file: str, name: str) -> SimpleNamespace:
+    """Return what another of a lesson's files of misconceptions defines.
+
+    A lesson's folder begins with a digit, so its files cannot import each other.
+
+    Parameters
+    ----------
+    file : str
+        ``__file__`` of the one that asks.
+    name : str
+        The other, without ``.py``.
+    """
+    return SimpleNamespace(**_run(Path(file).with_name(f"{name}.py")))
 
 
 def _run(path: Path) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def leaky(slope: float, x: Array) -> Array:
 
 
 # Curves that are taken in place of another, and how each is called in a sentence.
-_CURVES: dict[str, tuple[Curve, str]] = {
+CURVES: dict[str, tuple[Curve, str]] = {
     "sigmoid": (sigmoid, "with sigmoid"),
     "tanh": (np.tanh, "with tanh"),
     "nothing": (lambda x: x, ""),
@@ -84,7 +84,7 @@ _CURVES: dict[str, tuple[Curve, str]] = {
 }  # fmt: skip
 
 
-def _parts(x: Array, h: Array, p: Params, G: int) -> tuple[Array, Array]:
+def parts_of(x: Array, h: Array, p: Params, G: int) -> tuple[Array, Array]:
     a, u = p["W_xh"] @ x + p["b_xh"], p["W_hh"] @ h + p["b_hh"]
     return a.reshape(G, -1), u.reshape(G, -1)
 
@@ -95,13 +95,13 @@ def _changed(**arrays: Callable[[Array], Array]) -> Parts:
     def parts(x: Array, h: Array, p: Params, G: int) -> tuple[Array, Array]:
         same: Curve = lambda array: array  # noqa: E731
         x, h = arrays.get("x", same)(x), arrays.get("h", same)(h)
-        return _parts(x, h, {k: arrays.get(k, same)(v) for k, v in p.items()}, G)
+        return parts_of(x, h, {k: arrays.get(k, same)(v) for k, v in p.items()}, G)
 
     return parts
 
 
 def _merged(change: Callable[[Params], Params]) -> Parts:
-    return lambda x, h, p, G: _parts(x, h, {**p, **change(p)}, G)
+    return lambda x, h, p, G: parts_of(x, h, {**p, **change(p)}, G)
 
 
 def _transposed_blocks(W: Array) -> Array:
@@ -110,7 +110,7 @@ def _transposed_blocks(W: Array) -> Array:
 
 
 def _interleaved(x: Array, h: Array, p: Params, G: int) -> tuple[Array, Array]:
-    a, u = _parts(x, h, p, G)
+    a, u = parts_of(x, h, p, G)
     return a.reshape(-1, G).T, u.reshape(-1, G).T
 
 
@@ -123,7 +123,7 @@ def _in_reverse(array: Array) -> Array:
 
 
 # What all cells share: name, parts, and what its learner reads.
-_SHARED: tuple[tuple[str, Parts, str], ...] = (
+SHARED: tuple[tuple[str, Parts, str], ...] = (
     ("forgets_b_xh", _changed(b_xh=np.zeros_like), "You did not add b_xh, the bias of the input's "
      'part; write params["W_xh"] @ x_t + params["b_xh"].'),
     ("forgets_b_hh", _changed(b_hh=np.zeros_like), "You did not add b_hh, the bias of the memory's "
@@ -182,13 +182,13 @@ _SHARED: tuple[tuple[str, Parts, str], ...] = (
      "before the product; use it as it is, W_hh @ h_prev."),
     ("reverses_h_prev", _changed(h=_in_reverse), "You turned h_prev round; use it as it is."),
     ("reverses_x_t", _changed(x=_in_reverse), "You turned x_t round; use it as it is."),
-    ("adds_x_and_h_alike", lambda x, h, p, G: _parts(x, h, {**p, "W_hh": np.tile(
+    ("adds_x_and_h_alike", lambda x, h, p, G: parts_of(x, h, {**p, "W_hh": np.tile(
         np.eye(len(h)), (G, 1))}, G), "You added h_prev itself, without W_hh; write "
      "W_hh @ h_prev + b_hh."),
 )  # fmt: skip
 
 
-def _rnn(x: Array, h: Array, p: Params, parts: Parts = _parts, new: Any = None) -> Array:
+def _rnn(x: Array, h: Array, p: Params, parts: Parts = parts_of, new: Any = None) -> Array:
     (a,), (u,) = parts(x, h, p, 1)
     out: Array = new(a, u, h) if new else np.tanh(a + u)
     return out
@@ -223,151 +223,15 @@ _RNN_STATES: dict[str, tuple[Callable[[Array, Array, Array], Array], str]] = {
 
 
 def _rnn_slips() -> Iterator[Slip]:
-    for name, parts, sentence in _SHARED:
+    for name, parts, sentence in SHARED:
         yield Slip("rnn_cell_step", name, sentence, partial(_rnn, parts=parts))
     for name, (new, sentence) in _RNN_STATES.items():
         yield Slip("rnn_cell_step", name, sentence, partial(_rnn, new=new))
-    for name, (curve, how) in _CURVES.items():
+    for name, (curve, how) in CURVES.items():
         step = partial(_rnn, new=lambda a, u, h, curve=curve: curve(a + u))
         sentence = f"{_squashed('the sum', how)}; the new state is np.tanh(a + u)."
         yield Slip("rnn_cell_step", f"squashes_the_state_with_{name}", sentence, step)
 
-
-def _lstm(
-    x: Array,
-    h: Array,
-    c: Array,
-    p: Params,
-    parts: Parts = _parts,
-    order: str = "ifgo",
-    curves: dict[str, Curve] | None = None,
-    write: Any = None,
-    show: Any = None,
-    hear: Any = None,
-) -> tuple[Array, Array]:
-    a, u = parts(x, h, p, 4)
-    summed = dict(zip(order, a + u, strict=True))
-    if hear:
-        summed = hear(summed, c)
-    curves = {"i": sigmoid, "f": sigmoid, "g": np.tanh, "o": sigmoid, "c": np.tanh} | (curves or {})
-    i, f, g, o = (curves[gate](summed[gate]) for gate in "ifgo")
-    new = write(i, f, g, o, c, h) if write else f * c + i * g
-    if show:
-        shown: tuple[Array, Array] = show(o, new, c, g, h)
-        return shown
-    return o * curves["c"](new), new
-
-
-_WRITES: dict[str, tuple[Any, str]] = {
-    "forgets_its_input_gate": (lambda i, f, g, o, c, h: f * c + g, "You wrote all of the candidate "
-     "into c; multiply it by the input gate, i * g."),
-    "forgets_its_forget_gate": (lambda i, f, g, o, c, h: c + i * g, "You kept all of c_prev at "
-     "every step; multiply it by the forget gate, f * c_prev."),
-    "adds_without_gates": (lambda i, f, g, o, c, h: c + g, "You added g to c_prev without any "
-     "gate; c is f * c_prev + i * g."),
-    "ties_forget_to_input": (lambda i, f, g, o, c, h: (1 - i) * c + i * g, "You took 1 - i for the "
-     "forget gate; in an LSTM f is a gate of its own, the second block."),
-    "ties_input_to_forget": (lambda i, f, g, o, c, h: f * c + (1 - f) * g, "You took 1 - f for the "
-     "input gate; in an LSTM i is a gate of its own, the first block."),
-    "does_not_carry_c": (lambda i, f, g, o, c, h: i * g, "Your new c does not contain c_prev, so "
-     "every step starts with an empty memory; add f * c_prev."),
-    "writes_nothing": (lambda i, f, g, o, c, h: f * c, "Your new c does not contain the candidate; "
-     "add i * g."),
-    "subtracts_the_candidate": (lambda i, f, g, o, c, h: f * c - i * g, "You subtracted i * g, "
-     "or one of the two has the wrong sign; c is f * c_prev + i * g."),
-    "gates_the_sum": (lambda i, f, g, o, c, h: f * (c + i * g), "Your forget gate multiplies the "
-     "candidate too; c is f * c_prev + i * g."),
-    "gates_the_sum_by_the_input": (lambda i, f, g, o, c, h: i * (f * c + g), "Your input gate "
-     "multiplies c_prev too; c is f * c_prev + i * g."),
-    "multiplies_in_place_of_adding": (lambda i, f, g, o, c, h: f * c * i * g, "You multiplied what "
-     "is kept by what is written; add them, f * c_prev + i * g."),
-    "keeps_h_for_c": (lambda i, f, g, o, c, h: f * h + i * g, "You multiplied the forget gate into "
-     "h_prev; it keeps the cell's memory, f * c_prev."),
-    "keeps_the_squashed_c": (lambda i, f, g, o, c, h: np.tanh(f * c + i * g), "You kept tanh(c) as "
-     "the new cell state; the tanh is for h alone, c goes on as it is."),
-    "squashes_the_old_c": (lambda i, f, g, o, c, h: f * np.tanh(c) + i * g, "You squashed c_prev "
-     "before you kept it; c is f * c_prev + i * g, without a tanh around c_prev."),
-    "adds_the_input_gate": (lambda i, f, g, o, c, h: f * c + i + g, "You added the input gate to the "
-     "candidate; the gate multiplies it, i * g."),
-    "adds_the_forget_gate": (lambda i, f, g, o, c, h: f + c + i * g, "You added the forget gate to "
-     "c_prev; the gate multiplies it, f * c_prev."),
-    "adds_the_gates": (lambda i, f, g, o, c, h: (f + c) + (i + g), "You added the gates where they "
-     "multiply; c is f * c_prev + i * g."),
-    "writes_through_the_output_gate": (lambda i, f, g, o, c, h: f * c + o * g, "You multiplied the "
-     "candidate by the output gate; it is written by the input gate, i * g."),
-    "keeps_through_the_output_gate": (lambda i, f, g, o, c, h: o * c + i * g, "You multiplied c_prev "
-     "by the output gate; it is kept by the forget gate, f * c_prev."),
-    "keeps_and_writes_by_the_forget_gate": (lambda i, f, g, o, c, h: f * c + f * g, "You used the "
-     "forget gate for both; the candidate is written by the input gate, i * g."),
-    "keeps_and_writes_by_the_input_gate": (lambda i, f, g, o, c, h: i * c + i * g, "You used the "
-     "input gate for both; c_prev is kept by the forget gate, f * c_prev."),
-    "inverts_the_forget_gate": (lambda i, f, g, o, c, h: (1 - f) * c + i * g, "You kept 1 - f of "
-     "c_prev, or turned the sigmoid of f round; f is how much is kept, f * c_prev."),
-    "inverts_the_input_gate": (lambda i, f, g, o, c, h: f * c + (1 - i) * g, "You wrote 1 - i of "
-     "the candidate, or turned the sigmoid of i round; i is how much is written, i * g."),
-    "takes_the_mean": (lambda i, f, g, o, c, h: (f * c + i * g) / 2, "You halved the new cell "
-     "state; c is f * c_prev + i * g."),
-    "adds_the_old_h": (lambda i, f, g, o, c, h: f * c + i * g + h, "You added h_prev to c; c is "
-     "f * c_prev + i * g."),
-    "clips_c_at_one": (lambda i, f, g, o, c, h: np.clip(f * c + i * g, -1, 1), "You cut c off at "
-     "-1 and 1; it is f * c_prev + i * g, of any size."),
-}  # fmt: skip
-
-_SHOWS: dict[str, tuple[Any, str]] = {
-    "shows_the_old_c": (lambda o, c, old, g, h: (o * np.tanh(old), c), "Your h is made from c_prev; "
-     "it shows the new memory, so use the c you have just computed."),
-    "forgets_its_output_gate": (lambda o, c, old, g, h: (np.tanh(c), c), "Your h is tanh(c) without "
-     "the output gate, so the cell can never be silent; multiply by sigmoid(o)."),
-    "shows_c_itself": (lambda o, c, old, g, h: (c, c), "You took c for h; h is o * tanh(c)."),
-    "shows_the_gate_alone": (lambda o, c, old, g, h: (o, c), "You took the output gate for h; h is "
-     "o * tanh(c)."),
-    "squashes_after_the_gate": (lambda o, c, old, g, h: (np.tanh(o * c), c), "Your tanh holds the "
-     "output gate too; h is o * tanh(c)."),
-    "squashes_h_twice": (lambda o, c, old, g, h: (np.tanh(o * np.tanh(c)), c), "You squashed h once "
-     "more; h is o * tanh(c)."),
-    "shows_the_candidate": (lambda o, c, old, g, h: (o * g, c), "You made h of the candidate g; it "
-     "is made of the new cell state, o * tanh(c)."),
-    "adds_the_output_gate": (lambda o, c, old, g, h: (o + np.tanh(c), c), "You added the output "
-     "gate; h is o * tanh(c)."),
-    "inverts_what_it_shows": (lambda o, c, old, g, h: ((1 - o) * np.tanh(c), c), "You showed 1 - o "
-     "of the memory, or turned the sigmoid of o round; h is o * tanh(c)."),
-    "hands_back_the_old_c": (lambda o, c, old, g, h: (o * np.tanh(c), old), "You returned c_prev "
-     "where the new c belongs; return h, c."),
-    "hands_back_the_squashed_c": (lambda o, c, old, g, h: (o * np.tanh(c), np.tanh(c)), "You kept "
-     "tanh(c) as the new cell state; the tanh is for h alone, c goes on as it is."),
-    "hands_back_h_as_c": (lambda o, c, old, g, h: (o * np.tanh(c),) * 2, "You returned h where c "
-     "belongs; return h, c."),
-    "hands_back_the_shown_c": (lambda o, c, old, g, h: (o * np.tanh(c), o * c), "You multiplied the "
-     "cell state that goes on by the output gate; the gate is for h alone, c goes on as it is."),
-    "hands_back_the_candidate": (lambda o, c, old, g, h: (o * np.tanh(c), g), "You returned the "
-     "candidate g where c belongs; return h, c."),
-    "returns_c_first": (lambda o, c, old, g, h: (c, o * np.tanh(c)), "Your two states are right, "
-     "but in the wrong order; the hidden state comes first, h, c."),
-    "adds_h_prev": (lambda o, c, old, g, h: (o * np.tanh(c) + h, c), "You added h_prev to the new "
-     "hidden state; h is o * tanh(c)."),
-    "mixes_h_prev": (lambda o, c, old, g, h: (o * np.tanh(c) + (1 - o) * h, c), "You mixed h_prev "
-     "into the new hidden state; that is a GRU's way, here h is o * tanh(c)."),
-}  # fmt: skip
-
-_PEEPHOLES: dict[str, tuple[Any, str]] = {
-    "looks_at_c": (lambda s, c: {**s, "i": s["i"] + c, "f": s["f"] + c}, "Your gates look at c_prev, "
-     "as an LSTM with peepholes has it; here they hear x_t and h_prev alone."),
-    "candidate_hears_c": (lambda s, c: {**s, "g": s["g"] + c}, "Your candidate hears c_prev; it is "
-     "tanh of its block of a + u alone."),
-    "adds_one_to_the_forget_gate": (lambda s, c: {**s, "f": s["f"] + 1}, "You added 1 inside the "
-     "forget gate; that belongs in the bias when weights are made, the formula is sigmoid(f)."),
-}  # fmt: skip
-
-_BRACKETS: dict[str, tuple[dict[str, Any], str]] = {
-    "closes_the_output_gate_late": (
-     {"curves": {"o": lambda x: x}, "show": lambda o, c, old, g, h: (sigmoid(o * np.tanh(c)), c)},
-     "Your sigmoid closes around o * tanh(c); it is of the gate alone, sigmoid(o) * tanh(c)."),
-    "closes_its_sigmoids_late": (
-     {"curves": {"i": lambda x: x, "f": lambda x: x},
-      "write": lambda i, f, g, o, c, h: sigmoid(f * c) + sigmoid(i * g)},
-     "Your sigmoids close around the products; each is of a gate alone, sigmoid(f) * c_prev + "
-     "sigmoid(i) * g."),
-}  # fmt: skip
 
 _GATES = {"i": "the input gate i", "f": "the forget gate f", "o": "the output gate o",
           "g": "the candidate g", "r": "the reset gate r", "z": "the update gate z",
@@ -380,11 +244,11 @@ def _squashed(what: str, how: str) -> str:
     return f"You squashed {what} {how}" if how else f"You did not squash {what}"
 
 
-def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
+def squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
     """Each gate with each other curve, and all gates of one curve at once."""
     for gate in gates:
         right = _RIGHT_CURVES[gate]
-        for name, (curve, how) in _CURVES.items():
+        for name, (curve, how) in CURVES.items():
             if name != right:
                 wanted = f"np.{right}" if right == "tanh" else right
                 yield (
@@ -393,7 +257,7 @@ def _squashings(gates: str) -> Iterator[tuple[str, dict[str, Curve], str]]:
                     f"{_squashed(_GATES[gate], how)}; {'it takes' if how else 'apply'} {wanted}.",
                 )
     together = [gate for gate in gates if _RIGHT_CURVES[gate] == "sigmoid"]
-    for name, (curve, how) in _CURVES.items():
+    for name, (curve, how) in CURVES.items():
         if name != "sigmoid":
             some = ", ".join(together[:-1])
             yield (
@@ -420,7 +284,7 @@ def _one_bias(G: int, gate: int, key: str, times: float = 0) -> Parts:
     def parts(x: Array, h: Array, p: Params, _: int) -> tuple[Array, Array]:
         bias = p[key].reshape(G, -1).copy()
         bias[gate] *= times
-        return _parts(x, h, {**p, key: bias.ravel()}, G)
+        return parts_of(x, h, {**p, key: bias.ravel()}, G)
 
     return parts
 
@@ -431,7 +295,7 @@ def _one_block(G: int, gate: int, key: str, change: Callable[[Array], Array]) ->
     def parts(x: Array, h: Array, p: Params, _: int) -> tuple[Array, Array]:
         W = p[key].reshape(G, -1, p[key].shape[1]).copy()
         W[gate] = change(W[gate])
-        return _parts(x, h, {**p, key: W.reshape(p[key].shape)}, G)
+        return parts_of(x, h, {**p, key: W.reshape(p[key].shape)}, G)
 
     return parts
 
@@ -440,7 +304,7 @@ def _other_block(G: int, gate: int, other: int) -> Parts:
     """Take another gate's rows for one gate."""
 
     def parts(x: Array, h: Array, p: Params, _: int) -> tuple[Array, Array]:
-        a, u = _parts(x, h, p, G)
+        a, u = parts_of(x, h, p, G)
         a, u = a.copy(), u.copy()
         a[gate], u[gate] = a[other], u[other]
         return a, u
@@ -448,7 +312,7 @@ def _other_block(G: int, gate: int, other: int) -> Parts:
     return parts
 
 
-def _gate_parts(gates: str) -> Iterator[tuple[str, Parts, str]]:
+def gate_parts(gates: str) -> Iterator[tuple[str, Parts, str]]:
     """Slips of a single gate's rows."""
     G = len(gates)
     places = ("first", "second", "third", "fourth")
@@ -497,7 +361,7 @@ def _gate_parts(gates: str) -> Iterator[tuple[str, Parts, str]]:
     )
 
 
-def _orders(gates: str, notes: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def wrong_orders(gates: str, notes: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """Each wrong order in which blocks can be cut: its letters, a name, and a sentence."""
     for order in map("".join, itertools.permutations(gates)):
         if order != gates:
@@ -511,39 +375,7 @@ def _orders(gates: str, notes: dict[str, str]) -> Iterator[tuple[str, str, str]]
             )
 
 
-_LSTM_NOTES = {
-    "ifog": ", as many course notes do",
-    "figo": ", with the forget gate first",
-    "igfo": ", with the candidate second",
-    "iofg": ", as ONNX does",
-    "ofgi": ", with input and output gate exchanged",
-}
-
-
-def _lstm_slips() -> Iterator[Slip]:
-    single: list[tuple[str, dict[str, Any], str]] = []
-    single += [(n, {"parts": parts}, s) for n, parts, s in (*_SHARED, *_gate_parts("ifgo"))]
-    single += [(n, {"write": write}, s) for n, (write, s) in _WRITES.items()]
-    single += [(n, {"show": show}, s) for n, (show, s) in _SHOWS.items()]
-    single += [(n, {"hear": hear}, s) for n, (hear, s) in _PEEPHOLES.items()]
-    single += [(name, more, sentence) for name, (more, sentence) in _BRACKETS.items()]
-    # What is done with a gate says more than another curve that gives the same numbers.
-    single += [(n, {"curves": curves}, s) for n, curves, s in _squashings("ifgoc")]
-    for name, more, sentence in single:
-        yield Slip("lstm_cell_step", name, sentence, partial(_lstm, **more))
-    orders = list(_orders("ifgo", _LSTM_NOTES))
-    for order, name, sentence in orders:
-        yield Slip("lstm_cell_step", name, sentence, partial(_lstm, order=order))
-    often = [one for one in single if _often_with_another(one[0])]
-    for order, name, sentence in orders:
-        for also, more, what in often:
-            yield Slip(
-                "lstm_cell_step", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
-                partial(_lstm, order=order, **more),
-            )  # fmt: skip
-
-
-def _often_with_another(name: str) -> bool:
+def often_with_another(name: str) -> bool:
     """Say whether a slip is so frequent that it comes together with a wrong order of gates."""
     return name in (
         "forgets_b_xh",
@@ -559,138 +391,4 @@ def _often_with_another(name: str) -> bool:
     )
 
 
-def _gru(
-    x: Array,
-    h: Array,
-    p: Params,
-    parts: Parts = _parts,
-    order: str = "rzn",
-    curves: dict[str, Curve] | None = None,
-    hear: Any = None,
-    mix: Any = None,
-) -> Array:
-    a, u = (dict(zip(order, part, strict=True)) for part in parts(x, h, p, 3))
-    curves = {"r": sigmoid, "z": sigmoid, "n": np.tanh} | (curves or {})
-    r, z = (curves[gate](a[gate] + u[gate]) for gate in "rz")
-    block = dict(zip(order, p["W_hh"].reshape(3, len(h), len(h)), strict=True))["n"]
-    bias = dict(zip(order, p["b_hh"].reshape(3, -1), strict=True))["n"]
-    heard = hear(a["n"], u["n"], r, z, h, block, bias) if hear else a["n"] + r * u["n"]
-    n = curves["n"](heard)
-    new: Array = mix(n, z, h, r) if mix else (1 - z) * n + z * h
-    return new
-
-
-_HEARS: dict[str, tuple[Any, str]] = {
-    "resets_before_the_product": (lambda a, u, r, z, h, W, b: a + W @ (r * h) + b, "You multiplied "
-     "r into h_prev before the product with W_hh; here the product and its bias come first, "
-     "r * u_n."),
-    "resets_before_the_product_without_bias": (lambda a, u, r, z, h, W, b: a + W @ (r * h), "You "
-     "multiplied r into h_prev before the product with W_hh, and left out its bias b_hh; the "
-     "product and its bias come first, r * u_n."),
-    "leaves_b_hh_outside_the_reset": (lambda a, u, r, z, h, W, b: a + r * (u - b) + b, "You added "
-     "the candidate's b_hh outside of r * (...); it belongs inside: r * (W @ h_prev + b_hh)."),
-    "never_resets": (lambda a, u, r, z, h, W, b: a + u, "Your candidate hears the memory without "
-     "the reset gate; multiply u_n by r."),
-    "resets_the_input_too": (lambda a, u, r, z, h, W, b: r * (a + u), "Your reset gate multiplies "
-     "the input's part as well; it is for the memory alone, a_n + r * u_n."),
-    "resets_the_input_only": (lambda a, u, r, z, h, W, b: r * a + u, "Your reset gate multiplies "
-     "the input's part and not the memory's; write a_n + r * u_n."),
-    "resets_with_the_update_gate": (lambda a, u, r, z, h, W, b: a + z * u, "You used z in the "
-     "candidate; there it is r, the first block, that multiplies u_n."),
-    "resets_with_both_gates": (lambda a, u, r, z, h, W, b: a + r * z * u, "You multiplied u_n by z "
-     "as well; in the candidate it is r alone."),
-    "inverts_the_reset_gate": (lambda a, u, r, z, h, W, b: a + (1 - r) * u, "You multiplied u_n by "
-     "1 - r, or turned the sigmoid of r round; it is r itself, a_n + r * u_n."),
-    "resets_twice": (lambda a, u, r, z, h, W, b: a + r * (W @ (r * h) + b), "You multiplied r into "
-     "h_prev and into the product too; it multiplies u_n once, a_n + r * u_n."),
-    "adds_the_reset_gate": (lambda a, u, r, z, h, W, b: a + r + u, "You added r; it multiplies "
-     "u_n, a_n + r * u_n."),
-    "candidate_hears_h_itself": (lambda a, u, r, z, h, W, b: a + r * h, "You multiplied r into "
-     "h_prev without W_hh and its bias; it is r * u_n, of W_hh @ h_prev + b_hh."),
-    "candidate_ignores_the_memory": (lambda a, u, r, z, h, W, b: a, "Your candidate does not hear "
-     "the memory; add r * u_n to a_n."),
-    "candidate_ignores_the_input": (lambda a, u, r, z, h, W, b: r * u, "Your candidate does not "
-     "hear the input; add a_n to r * u_n."),
-    "candidate_multiplies_the_parts": (lambda a, u, r, z, h, W, b: a * r * u, "You multiplied a_n "
-     "by r * u_n; add them."),
-    "forgets_the_candidates_bias": (lambda a, u, r, z, h, W, b: a + r * (u - b), "You left out the "
-     "candidate's b_hh; it is added to the product before the reset, r * (W @ h_prev + b_hh)."),
-    "transposes_the_candidates_block": (lambda a, u, r, z, h, W, b: a + r * (W.T @ h + b), "You "
-     "used the candidate's block of W_hh transposed; write W @ h_prev."),
-}  # fmt: skip
-
-_MIXES: dict[str, tuple[Any, str]] = {
-    "exchanges_z": (lambda n, z, h, r: z * n + (1 - z) * h, "You exchanged z and 1 - z, as some "
-     "papers write it, or turned the sigmoid of z round; here z is how much of the old state is kept: (1 - z) * n + z * h_prev."),
-    "drops_the_old_state": (lambda n, z, h, r: (1 - z) * n, "You left out z * h_prev, so an update "
-     "gate at 1 wipes the state and does not keep it; add it to (1 - z) * n."),
-    "drops_the_candidate": (lambda n, z, h, r: z * h, "You left out (1 - z) * n, so nothing new is "
-     "written; add it to z * h_prev."),
-    "returns_the_candidate": (lambda n, z, h, r: n, "You returned the candidate n itself; the "
-     "update gate still has to mix it with the old state, (1 - z) * n + z * h_prev."),
-    "writes_all_of_the_candidate": (lambda n, z, h, r: n + z * h, "You added the candidate in full; "
-     "the two shares must add up to 1, so multiply n by 1 - z."),
-    "keeps_all_of_the_old_state": (lambda n, z, h, r: (1 - z) * n + h, "You added h_prev in full; "
-     "only z of it is kept, z * h_prev."),
-    "adds_without_mixing": (lambda n, z, h, r: n + h, "You added n and h_prev; the update gate "
-     "mixes them, (1 - z) * n + z * h_prev."),
-    "uses_z_for_both": (lambda n, z, h, r: z * n + z * h, "You multiplied both by z; one takes "
-     "1 - z, (1 - z) * n + z * h_prev."),
-    "uses_one_minus_z_for_both": (lambda n, z, h, r: (1 - z) * n + (1 - z) * h, "You multiplied "
-     "both by 1 - z; h_prev takes z, (1 - z) * n + z * h_prev."),
-    "writes_z_of_the_candidate_and_drops_h": (lambda n, z, h, r: z * n, "You returned z * n; the new "
-     "state is (1 - z) * n + z * h_prev."),
-    "subtracts_in_the_mix": (lambda n, z, h, r: (1 - z) * n - z * h, "You subtracted z * h_prev; "
-     "add it to (1 - z) * n."),
-    "mixes_with_the_reset_gate": (lambda n, z, h, r: (1 - r) * n + r * h, "You mixed by r; the "
-     "update gate is z, the second block: (1 - z) * n + z * h_prev."),
-    "mixes_with_both_gates": (lambda n, z, h, r: (1 - z) * n + r * h, "You kept r of h_prev; it is "
-     "z that keeps, (1 - z) * n + z * h_prev."),
-    "writes_by_the_reset_gate": (lambda n, z, h, r: (1 - r) * n + z * h, "You wrote 1 - r of the "
-     "candidate; it is 1 - z, (1 - z) * n + z * h_prev."),
-    "writes_r_of_the_candidate": (lambda n, z, h, r: r * n + z * h, "You wrote r of the candidate; "
-     "it is 1 - z, (1 - z) * n + z * h_prev."),
-    "mixes_the_reset_state": (lambda n, z, h, r: (1 - z) * n + z * r * h, "You mixed r * h_prev in; "
-     "the reset gate is for the candidate alone, (1 - z) * n + z * h_prev."),
-    "mixes_halves": (lambda n, z, h, r: (n + h) / 2, "You took the mean of n and h_prev; the update "
-     "gate mixes them, (1 - z) * n + z * h_prev."),
-    "squashes_the_mix": (lambda n, z, h, r: np.tanh((1 - z) * n + z * h), "You squashed the new "
-     "state once more; it is (1 - z) * n + z * h_prev as it is."),
-    "squashes_the_kept_state": (lambda n, z, h, r: (1 - z) * n + z * np.tanh(h), "You squashed "
-     "h_prev in the mix; it is kept as it is, z * h_prev."),
-    "multiplies_out_wrongly": (lambda n, z, h, r: n - z * (n + h), "Your last line is n - z*n - z*h; "
-     "the new state is n - z*n + z*h, (1 - z) * n + z * h_prev."),
-    "turns_the_difference_round": (lambda n, z, h, r: n + z * (n - h), "You wrote n - h_prev where "
-     "h_prev - n belongs: (1 - z) * n + z * h_prev is n + z * (h_prev - n)."),
-    "returns_h_prev": (lambda n, z, h, r: h, "You returned h_prev as it was, or z is 1 "
-     "always; the new state is (1 - z) * n + z * h_prev."),
-}  # fmt: skip
-
-
-def _gru_slips() -> Iterator[Slip]:
-    single: list[tuple[str, dict[str, Any], str]] = []
-    single += [(n, {"parts": parts}, s) for n, parts, s in (*_SHARED, *_gate_parts("rzn"))]
-    single += [(n, {"hear": hear}, s) for n, (hear, s) in _HEARS.items()]
-    single += [(n, {"mix": mix}, s) for n, (mix, s) in _MIXES.items()]
-    single += [(n, {"curves": curves}, s) for n, curves, s in _squashings("rzn")]
-    for name, more, sentence in single:
-        yield Slip("gru_cell_step", name, sentence, partial(_gru, **more))
-    orders = list(_orders("rzn", {"zrn": ", as Keras and ONNX do"}))
-    for order, name, sentence in orders:
-        yield Slip("gru_cell_step", name, sentence, partial(_gru, order=order))
-        for also, more, what in single:
-            if _often_with_another(also):
-                yield Slip(
-                    "gru_cell_step", f"{name}_and_{also}", f"{sentence} And another thing: {what}",
-                    partial(_gru, order=order, **more),
-                )  # fmt: skip
-    exchanged = _MIXES["exchanges_z"]
-    for also, more, what in single:
-        if "mix" not in more and (_often_with_another(also) or "hear" in more):
-            yield Slip(
-                "gru_cell_step", f"exchanges_z_and_{also}", f"{exchanged[1]} And another thing: {what}",
-                partial(_gru, mix=exchanged[0], **more),
-            )  # fmt: skip
-
-
-SLIPS: tuple[Slip, ...] = (*_rnn_slips(), *_lstm_slips(), *_gru_slips())
+SLIPS: tuple[Slip, ...] = tuple(_rnn_slips())

@@ -209,47 +209,26 @@ def _sides(
 
 
 def _small_numbers() -> Iterator[Slip]:
-    ask = "make log-probabilities from the logits instead, which needs none."
+    name = "adds_a_small_number_to_the_probabilities"
+    end = "make log-probabilities from the logits instead, which needs none."
     for eps in _SMALL:
+        some = f"A small number of {eps:g} is added"
+        one = f"{some} to the probability q, or it is cut off at it; {end}"
+        both = f"{some} to both probabilities, or they are cut off at it; {end}"
         for made in (_added, _at_least):
             change: Callable[[Array], Array] = partial(made, eps)
-            both = f"A small number of {eps:g} is added to both probabilities, or they are cut off at it; {ask}"
-            one = f"A small number of {eps:g} is added to the probability q, or it is cut off at it; {ask}"
-            name = "adds_a_small_number_to_the_probabilities"
-            yield slip(
-                name,
-                one,
-                lambda t, o, change=change: (
-                    np.exp(log_softmax(t)) * (log_softmax(t) - change(log_softmax(o)))
-                ).sum(axis=1),
-            )
-            yield slip(
-                name,
-                both,
-                lambda t, o, change=change: (
-                    np.exp(log_softmax(t)) * (change(log_softmax(t)) - change(log_softmax(o)))
-                ).sum(axis=1),
-            )
-            yield slip(
-                name,
-                both,
-                lambda t, o, change=change: _kl(change(log_softmax(t)), change(log_softmax(o))),
-            )
-        yield slip(
-            "adds_a_small_number_to_the_probabilities",
-            f"A small number of {eps:g} is added inside the logarithm of p / q; {ask}",
-            lambda t, o, eps=eps: (
-                np.exp(log_softmax(t)) * np.log(np.exp(log_softmax(t) - log_softmax(o)) + eps)
-            ).sum(axis=1),
-        )
-        yield slip(
-            "adds_a_small_number_to_the_probabilities",
-            f"A small number of {eps:g} is added to the divisor q; {ask}",
-            lambda t, o, eps=eps: (
-                np.exp(log_softmax(t))
-                * np.log(np.exp(log_softmax(t)) / (np.exp(log_softmax(o)) + eps))
-            ).sum(axis=1),
-        )
+            for sentence, terms in (
+                (one, lambda p, q, change=change: np.exp(p) * (p - change(q))),
+                (both, lambda p, q, change=change: np.exp(p) * (change(p) - change(q))),
+                (both, lambda p, q, change=change: np.exp(change(p)) * (change(p) - change(q))),
+            ):
+                yield slip(name, sentence, partial(_terms, terms))
+        for where, terms in (
+            ("inside the logarithm of p / q", lambda p, q, eps=eps: np.log(np.exp(p - q) + eps)),
+            ("to the divisor q", lambda p, q, eps=eps: np.log(np.exp(p) / (np.exp(q) + eps))),
+        ):
+            weighed = partial(_terms, lambda p, q, log=terms: np.exp(p) * log(p, q))
+            yield slip(name, f"{some} {where}; {end}", weighed)
 
 
 def _hard(rows: Array) -> Array:
@@ -308,6 +287,60 @@ _SIDES: tuple[tuple[str, Callable[[Array], Array], str], ...] = (
 )  # fmt: skip
 
 
+#: Whole divergences of the two sides' logits: name, function, what was done.
+_WHOLE: tuple[tuple[str, Callable[[Array, Array], Array], str], ...] = (
+    ("averages_over_the_tokens", partial(_mean_terms, lambda p, q: np.exp(p) * (p - q)), "You took "
+     "the mean over the tokens; the divergence is the sum over them."),
+    ("takes_the_distance_of_the_logits", lambda t, o: np.sqrt(((t - o) ** 2).sum(axis=1)), "You "
+     "computed the distance of the logits themselves; make log-probabilities of them first."),
+    ("takes_the_squared_distance_of_the_logits", lambda t, o: ((t - o) ** 2).sum(axis=1), "You "
+     "computed the squared distance of the logits themselves; make log-probabilities of them "
+     "first."),
+    ("takes_the_mean_squared_distance_of_the_logits", lambda t, o: ((t - o) ** 2).mean(axis=1),
+     "You computed the mean squared distance of the logits themselves; make log-probabilities of "
+     "them first."),
+    ("takes_the_absolute_distance_of_the_logits", lambda t, o: np.abs(t - o).sum(axis=1), "You "
+     "computed the absolute distance of the logits themselves; make log-probabilities of them "
+     "first."),
+    ("takes_the_mean_absolute_distance_of_the_logits", lambda t, o: np.abs(t - o).mean(axis=1),
+     "You computed the mean absolute distance of the logits themselves; make log-probabilities of "
+     "them first."),
+    ("weighs_the_difference_of_the_logits", lambda t, o: (np.exp(log_softmax(t)) * (t - o)).sum(
+     axis=1), "You weighed the difference of the logits themselves; make log-probabilities of both "
+     "first."),
+    ("is_the_root_of_jensen_shannon", lambda t, o: np.sqrt(np.maximum(_terms(_BY_NAME[
+     "is_jensen_shannon"], t, o), 0)), "You computed the Jensen-Shannon distance, a root; asked "
+     "for is the Kullback-Leibler divergence of the true side from the own one."),
+    ("is_hellinger", lambda t, o: np.sqrt(_terms(_BY_NAME["is_the_square_of_hellinger"], t, o)),
+     "You computed the Hellinger distance, from roots of p and q; " + _DIVERGENCE + "."),
+    ("is_the_root_of_the_squared_difference", lambda t, o: np.sqrt(_terms(_BY_NAME[
+     "is_the_squared_difference"], t, o)), "You computed the distance of the probabilities, a root "
+     "of squares; " + _DIVERGENCE + "."),
+    ("is_a_cosine", lambda t, o: 1 - (np.exp(log_softmax(t) + log_softmax(o))).sum(axis=1) / np.sqrt(
+     np.exp(2 * log_softmax(t)).sum(axis=1) * np.exp(2 * log_softmax(o)).sum(axis=1)), "You "
+     "computed a cosine of the probabilities; " + _DIVERGENCE + "."),
+)  # fmt: skip
+
+#: Other rows that are compared, from those of the two sides: name, rows, what was done.
+_ROWS: tuple[tuple[str, Callable[[Array, Array], tuple[Array, Array]], str], ...] = (
+    ("with_the_step_before", lambda t, o: (t, np.roll(o, 1, axis=0)), "You compare step t on the "
+     "true prefix with the step before it on the own one"),
+    ("the_true_step_before", lambda t, o: (np.roll(t, 1, axis=0), o), "You compare step t on the "
+     "own prefix with the step before it on the true one"),
+    ("with_the_step_after", lambda t, o: (t, np.roll(o, -1, axis=0)), "You compare step t on the "
+     "true prefix with the step after it on the own one"),
+    ("the_true_step_after", lambda t, o: (np.roll(t, -1, axis=0), o), "You compare step t on the "
+     "own prefix with the step after it on the true one"),
+    ("with_the_steps_in_reverse", lambda t, o: (t, o[::-1]), "You compare with the own side from "
+     "its last step to its first"),
+    ("with_step_0", lambda t, o: (t, o[:1]), "You compare each step with row 0 of the own side"),
+    ("with_the_last_step", lambda t, o: (t, o[-1:]), "You compare each step with the last row of "
+     "the own side"),
+    ("step_0", lambda t, o: (t[:1], o), "You compare row 0 of the true side with each row of the "
+     "own"),
+)  # fmt: skip
+
+
 def _made() -> Iterator[Slip]:
     for name, terms, sentence in _TERMS:
         yield slip(name, sentence, partial(_terms, terms))
@@ -340,90 +373,13 @@ def _made() -> Iterator[Slip]:
             f"{name}_in_the_mean", f"{sentence} And it is the sum over the tokens, not the mean.",
             partial(_mean_terms, terms),
         )  # fmt: skip
-    yield slip(
-        "averages_over_the_tokens", "You took the mean over the tokens; the divergence is the sum "
-        "over them.", partial(_mean_terms, lambda p, q: np.exp(p) * (p - q)),
-    )  # fmt: skip
-    yield slip(
-        "takes_the_distance_of_the_logits", "You computed the distance of the logits themselves; "
-        "make log-probabilities of them first.", lambda t, o: np.sqrt(((t - o) ** 2).sum(axis=1)),
-    )  # fmt: skip
-    yield slip(
-        "takes_the_squared_distance_of_the_logits", "You computed the squared distance of the "
-        "logits themselves; make log-probabilities of them first.",
-        lambda t, o: ((t - o) ** 2).sum(axis=1),
-    )  # fmt: skip
-    yield slip(
-        "takes_the_mean_squared_distance_of_the_logits", "You computed the mean squared distance "
-        "of the logits themselves; make log-probabilities of them first.",
-        lambda t, o: ((t - o) ** 2).mean(axis=1),
-    )  # fmt: skip
-    yield slip(
-        "takes_the_absolute_distance_of_the_logits", "You computed the absolute distance of the "
-        "logits themselves; make log-probabilities of them first.",
-        lambda t, o: np.abs(t - o).sum(axis=1),
-    )  # fmt: skip
-    yield slip(
-        "takes_the_mean_absolute_distance_of_the_logits", "You computed the mean absolute distance "
-        "of the logits themselves; make log-probabilities of them first.",
-        lambda t, o: np.abs(t - o).mean(axis=1),
-    )  # fmt: skip
-    yield slip(
-        "weighs_the_difference_of_the_logits", "You weighed the difference of the logits "
-        "themselves; make log-probabilities of both first.",
-        lambda t, o: (np.exp(log_softmax(t)) * (t - o)).sum(axis=1),
-    )  # fmt: skip
-    yield slip(
-        "is_the_root_of_jensen_shannon", "You computed the Jensen-Shannon distance, a root; asked "
-        "for is the Kullback-Leibler divergence of the true side from the own one.",
-        lambda t, o: np.sqrt(np.maximum(_terms(_BY_NAME[
-            "is_jensen_shannon"], t, o), 0)),
-    )  # fmt: skip
-    yield slip(
-        "is_hellinger", "You computed the Hellinger distance, from roots of p and q; "
-        f"{_DIVERGENCE}.", lambda t, o: np.sqrt(_terms(_BY_NAME[
-            "is_the_square_of_hellinger"], t, o)),
-    )  # fmt: skip
-    yield slip(
-        "is_the_root_of_the_squared_difference", "You computed the distance of the probabilities, "
-        f"a root of squares; {_DIVERGENCE}.", lambda t, o: np.sqrt(
-            ((np.exp(log_softmax(t)) - np.exp(log_softmax(o))) ** 2).sum(axis=1)),
-    )  # fmt: skip
-    yield slip(
-        "is_a_cosine", f"You computed a cosine of the probabilities; {_DIVERGENCE}.",
-        lambda t, o: 1 - (np.exp(log_softmax(t) + log_softmax(o))).sum(axis=1) / np.sqrt(
-            np.exp(2 * log_softmax(t)).sum(axis=1) * np.exp(2 * log_softmax(o)).sum(axis=1)),
-    )  # fmt: skip
-    for by in (1, -1):
-        where = "before" if by == 1 else "after"
+    for name, whole, sentence in _WHOLE:
+        yield slip(name, sentence, whole)
+    for name, rows, what in _ROWS:
         yield slip(
-            f"compares_with_the_step_{where}",
-            f"You compare step t on the true prefix with the "
-            f"step {where} it on the own one; both are rows t.",
-            lambda t, o, by=by: _kl(log_softmax(t), log_softmax(np.roll(o, by, axis=0))),
-        )
-        yield slip(
-            f"compares_the_true_step_{where}",
-            f"You compare step t on the own prefix with the "
-            f"step {where} it on the true one; both are rows t.",
-            lambda t, o, by=by: _kl(log_softmax(np.roll(t, by, axis=0)), log_softmax(o)),
-        )
-    yield slip(
-        "compares_with_the_steps_in_reverse", "You compare with the own side from its last step to "
-        "its first; both are rows t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[::-1])),
-    )  # fmt: skip
-    yield slip(
-        "compares_with_step_0", "You compare each step with row 0 of the own side; both are rows "
-        "t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[:1])),
-    )  # fmt: skip
-    yield slip(
-        "compares_with_the_last_step", "You compare each step with the last row of the own side; "
-        "both are rows t.", lambda t, o: _kl(log_softmax(t), log_softmax(o[-1:])),
-    )  # fmt: skip
-    yield slip(
-        "compares_step_0", "You compare row 0 of the true side with each row of the own; both are "
-        "rows t.", lambda t, o: _kl(log_softmax(t[:1]), log_softmax(o)),
-    )  # fmt: skip
+            f"compares_{name}", f"{what}; both are rows t.",
+            lambda t, o, rows=rows: _kl(*map(log_softmax, rows(t, o))),
+        )  # fmt: skip
 
 
 SLIPS: tuple[Slip, ...] = tuple(_made())
