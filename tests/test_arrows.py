@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from arrows import Package, imported_names
+from arrows import Package, classes, imported_names
 
 ROOT = Path(__file__).resolve().parents[1] / "course"
 
@@ -108,6 +108,16 @@ def test_a_module_in_no_room_is_found(tmp_path: Path) -> None:
 
 def test_no_modules_import_each_other_in_a_circle(course: Package) -> None:
     assert course.circle() == []
+
+
+def test_a_class_that_stands_twice_is_found(tmp_path: Path) -> None:
+    text = "class Book: pass\nclass _Page: pass"
+    house = made_up(tmp_path, roof=text, cellar=f"class Shelf: pass\n{text}")
+    assert classes(house) == {"Shelf": ["house.cellar"], "Book": ["house.cellar", "house.roof"]}
+
+
+def test_a_class_name_stands_once(course: Package) -> None:
+    assert {name: where for name, where in classes(course).items() if len(where) > 1} == {}
 
 
 def test_every_import_runs_down(course: Package) -> None:

@@ -20,7 +20,7 @@ from course.grading.cycle.exchange import OWN, site_settings
 from course.grading.records.coursefiles import look_at_name
 from course.grading.records.opening import remedy
 from course.grading.steps.execute import Judge
-from course.hub.permissions import Finding, of_course, of_environment, of_exchange, of_homes
+from course.hub.permissions import Inspected, of_course, of_environment, of_exchange, of_homes
 from course.lessons import LessonError, course_root
 
 #: The numbers of people's accounts: below are the system's, above is nobody.
@@ -52,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
     return 1 if any(one.remedy for one in found) else 0
 
 
-def findings(root: Path) -> Iterator[Finding]:
+def findings(root: Path) -> Iterator[Inspected]:
     """Look at everything, in the order in which it would be mended."""
     config, folders = settings(root)
     yield from of_environment(Path(sys.prefix))
@@ -64,23 +64,23 @@ def findings(root: Path) -> Iterator[Finding]:
     yield from of_gradebook(folders.db_url)
     why = why_no_sandbox()
     if not why:
-        yield Finding("submissions run in a sandbox")
+        yield Inspected("submissions run in a sandbox")
     elif Judge(config=config).require_sandbox:
-        yield Finding("there is no sandbox, and nothing is graded without one", why)
+        yield Inspected("there is no sandbox, and nothing is graded without one", why)
     else:
-        yield Finding(
+        yield Inspected(
             "there is no sandbox, and submissions would run with the rights of this account",
             f"{why}; and set `c.Judge.require_sandbox = True` in nbgrader_config.py",
         )
 
 
-def of_package(installed: Path, checkout: Path) -> Iterator[Finding]:
+def of_package(installed: Path, checkout: Path) -> Iterator[Inspected]:
     """Look whether the package that grades is that of the course's folder."""
     if not (checkout / "__init__.py").is_file() or checkout.samefile(installed):
         return
     other = next(_differing(checkout, installed), None)
     if other:
-        yield Finding(
+        yield Inspected(
             f"{other} in {checkout} is another than in {installed}, which grades",
             f"sudo {sys.executable} -m pip install --force-reinstall --no-deps {checkout.parent}",
         )
@@ -95,22 +95,22 @@ def _differing(one: Path, other: Path) -> Iterator[str]:
                 yield inside.as_posix()
 
 
-def of_gradebook(address: str) -> Iterator[Finding]:
+def of_gradebook(address: str) -> Iterator[Inspected]:
     """Look whether the gradebook's database answers; a file is looked at when it is graded."""
     if address.startswith("sqlite"):
         said = "the gradebook is a file, for one grader at a time"
-        yield Finding(f"{said} (docs/scale.md: PostgreSQL)")
+        yield Inspected(f"{said} (docs/scale.md: PostgreSQL)")
         return
     engine = None
     try:
         engine = create_engine(address)
         with engine.connect():
-            yield Finding(f"the gradebook is at {engine.url.host}")
+            yield Inspected(f"the gradebook is at {engine.url.host}")
     except ImportError as error:
         remedy_said = f"sudo {sys.executable} -m pip install psycopg2-binary"
-        yield Finding(f"the gradebook's driver is missing ({error})", remedy_said)
+        yield Inspected(f"the gradebook's driver is missing ({error})", remedy_said)
     except SQLAlchemyError as error:
-        yield Finding("the gradebook does not answer", remedy(error))
+        yield Inspected("the gradebook does not answer", remedy(error))
     finally:
         if engine is not None:
             engine.dispose()

@@ -16,7 +16,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Finding:
+class Inspected:
     """One thing that was looked at.
 
     Attributes
@@ -31,7 +31,7 @@ class Finding:
     remedy: str = ""
 
 
-def of_exchange(root: Path, course_id: str, owner: int) -> Iterator[Finding]:
+def of_exchange(root: Path, course_id: str, owner: int) -> Iterator[Inspected]:
     """Look at the exchange.
 
     Parameters
@@ -44,22 +44,22 @@ def of_exchange(root: Path, course_id: str, owner: int) -> Iterator[Finding]:
         The number of the account that releases and collects.
     """
     if not root.is_dir():
-        yield Finding(f"there is no exchange at {root}", f"sudo install -d -m 1777 {root}")
+        yield Inspected(f"there is no exchange at {root}", f"sudo install -d -m 1777 {root}")
         return
     if _mode(root) != SHARED:
-        yield Finding(
+        yield Inspected(
             f"the exchange {root} has mode {_mode(root):o}: students need to write in it, and must "
             f"not rename or remove what is another's",
             f"sudo chmod 1777 {root}",
         )
     else:
-        yield Finding(f"the exchange is {root}")
+        yield Inspected(f"the exchange is {root}")
     place = root / course_id
     if not place.is_dir():
-        yield Finding(f"nothing of {course_id} has been released yet")
+        yield Inspected(f"nothing of {course_id} has been released yet")
         return
     if place.stat().st_uid != owner:
-        yield Finding(
+        yield Inspected(
             f"{place} is not of the account that owns the course: whoever made it can read and "
             f"change all that is handed in",
             f"sudo mv {place} {place}.old, and release again",
@@ -67,48 +67,48 @@ def of_exchange(root: Path, course_id: str, owner: int) -> Iterator[Finding]:
     for name, wanted in EXCHANGED.items():
         folder = place / name
         if folder.is_dir() and _mode(folder) & 0o777 != wanted:
-            yield Finding(
+            yield Inspected(
                 f"{folder} has mode {_mode(folder) & 0o777:o} in place of {wanted:o}",
                 f"chmod {wanted:o} {folder}",
             )
 
 
-def of_course(root: Path) -> Iterator[Finding]:
+def of_course(root: Path) -> Iterator[Inspected]:
     """Look whether others can get at the course: hidden tests, submissions, and marks."""
     if is_open(root):
-        yield Finding(
+        yield Inspected(
             f"others can look into {root}, where hidden tests, submissions and marks are",
             f"chmod 700 {root}",
         )
     else:
-        yield Finding(f"{root} is closed to others")
+        yield Inspected(f"{root} is closed to others")
 
 
-def of_homes(homes: Iterable[Path]) -> Iterator[Finding]:
+def of_homes(homes: Iterable[Path]) -> Iterator[Inspected]:
     """Look whether people can read each other's homes, and with them each other's answers."""
     homes = [home for home in homes if _is_seen(home)]
     read = [home for home in homes if _mode(home) & 0o077]
     if read:
         more = f" and {len(read) - _NAMED} more" if len(read) > _NAMED else ""
         named = " ".join(map(str, read[:_NAMED]))
-        yield Finding(
+        yield Inspected(
             f"others can look into {named}{more}, where students' answers are",
             "sudo chmod 700 of each; for new accounts `HOME_MODE 0700` in /etc/login.defs and "
             "`DIR_MODE=0700` in /etc/adduser.conf",
         )
     else:
-        yield Finding(f"{len(homes)} homes are closed to others")
+        yield Inspected(f"{len(homes)} homes are closed to others")
 
 
-def of_environment(prefix: Path) -> Iterator[Finding]:
+def of_environment(prefix: Path) -> Iterator[Inspected]:
     """Look whether anybody may change the programs that all run."""
     if _mode(prefix) & stat.S_IWOTH:
-        yield Finding(
+        yield Inspected(
             f"anybody may change the environment {prefix}, which all run",
             f"sudo chmod -R go-w {prefix}",
         )
     else:
-        yield Finding(f"the environment is {prefix}")
+        yield Inspected(f"the environment is {prefix}")
 
 
 def is_open(folder: Path) -> bool:

@@ -16,7 +16,7 @@ _LETTER_PX, _SHOWN = 28, 0.75
 
 
 @dataclass(frozen=True)
-class Step:
+class Milestone:
     """One lesson in the picture.
 
     Attributes
@@ -36,17 +36,17 @@ class Step:
         return "✓" if self.share >= 1 else f"{int(100 * self.share)} %"
 
 
-def width_px(steps: Sequence[Step]) -> int:
+def width_px(steps: Sequence[Milestone]) -> int:
     """Return how wide the picture is drawn, before it is scaled."""
     return _STEP * len(steps) + _STEP // 2
 
 
-def least_width_px(steps: Sequence[Step]) -> int:
+def least_width_px(steps: Sequence[Milestone]) -> int:
     """Return how far it may shrink, and all its letters still be read; then it is scrolled."""
     return math.ceil(width_px(steps) * 11 / _LETTER_PX)
 
 
-def drawn(steps: Sequence[Step]) -> str:
+def drawn(steps: Sequence[Milestone]) -> str:
     """Draw the lessons as SVG."""
     width = width_px(steps)
     parts = [
@@ -63,7 +63,7 @@ def drawn(steps: Sequence[Step]) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _cell(x: int, step: Step) -> list[str]:
+def _cell(x: int, step: Milestone) -> list[str]:
     """Draw a cell with what it is fed from below, what it hands on, and how far it is."""
     full = round(_SIDE * min(max(step.share, 0.0), 1.0))
     middle, bottom = x + _SIDE // 2, _TOP + _SIDE
@@ -83,12 +83,12 @@ def _cell(x: int, step: Step) -> list[str]:
     ]
 
 
-def told(steps: Sequence[Step]) -> str:
+def told(steps: Sequence[Milestone]) -> str:
     """Return the picture's alt text."""
     shares = ", ".join(f"lesson {step.label}: {int(100 * step.share)} per cent" for step in steps)
     return f"The lessons as cells of an unrolled decoder, filled by points earned. {shares}."
 
 
-def address(steps: Sequence[Step]) -> str:
+def address(steps: Sequence[Milestone]) -> str:
     """Return the picture as an address, so that a page that changes never shows an old one."""
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn(steps).encode()).decode()}"

@@ -17,7 +17,7 @@ from course.lessons import course_root, defined_names
 _CELL_MAGICS = re.compile(r"\A(?:\s*%%.*\n?)+")
 
 
-class Answer:
+class Notice:
     """What the course has to say of a notebook, shown where a cell ends in it."""
 
     def __init__(self, text: str, html: str = "") -> None:
@@ -31,29 +31,29 @@ class Answer:
         return self._html or None
 
 
-def grade() -> Answer:
+def grade() -> Notice:
     """Save the notebook first; then run the hidden tests of a class on it, as it was saved.
 
     Returns
     -------
-    Answer
+    Notice
         Points, mistakes by their names, and where the feedback page is.
     """
     if os.environ.get("NBGRADER_EXECUTION"):
-        return Answer("Not graded here: this is a check of the tests that you can see.")
+        return Notice("Not graded here: this is a check of the tests that you can see.")
     notebook = this_notebook()
     if notebook is None:
-        return Answer(
+        return Notice(
             f"Which notebook this is cannot be told here. In the course's folder, "
             f"`{command('check FILE.ipynb')}` grades it."
         )
     if unsaved := not_saved(notebook):
-        return Answer(
+        return Notice(
             f"Not graded: {notebook.name} has another {unsaved} than the one that you ran last. "
             f"Save the notebook (Ctrl+S), or run its cell again where you have deleted the one "
             f"that you ran. Then run this cell again."
         )
-    return Answer(**asking.ask("course.learner.check", notebook))
+    return Notice(**asking.ask("course.learner.check", notebook))
 
 
 def this_notebook() -> Path | None:

@@ -52,8 +52,8 @@ def refresh(root: Path, work: Path) -> str:
 
 def text(root: Path, work: Path) -> str:
     """Return the start page as Markdown; narrow enough for half a screen."""
-    states = [State.of(work, lesson) for lesson in find_lessons(root / "release")]
-    steps = [face.Step(state.number, state.share) for state in states]
+    states = [LessonState.of(work, lesson) for lesson in find_lessons(root / "release")]
+    steps = [face.Milestone(state.number, state.share) for state in states]
     return "\n".join(
         [
             "# Teacher forcing in sequence models",
@@ -95,7 +95,7 @@ def text(root: Path, work: Path) -> str:
 
 
 @dataclass(frozen=True)
-class State:
+class LessonState:
     """How far a learner is with one lesson.
 
     Attributes
@@ -126,7 +126,7 @@ class State:
     notices: tuple[str, ...]
 
     @classmethod
-    def of(cls, work: Path, lesson: Lesson) -> State:
+    def of(cls, work: Path, lesson: Lesson) -> LessonState:
         """Look at a lesson in ``work/``."""
         own = own_notebook(work, lesson.id)
         checked = last_check(work, lesson.id)
@@ -166,7 +166,7 @@ class State:
         return self.checked.points / self.checked.max_points
 
 
-def _next(states: Sequence[State]) -> str:
+def _next(states: Sequence[LessonState]) -> str:
     """Say the next thing to do: finish what was begun, else begin the next lesson."""
     left = [state for state in states if not state.is_full or state.is_older]
     begun = [state for state in left if state.count.done or state.checked]
@@ -185,7 +185,7 @@ def _next(states: Sequence[State]) -> str:
     return f"open {state.link}, and press **Grade** in its toolbar."
 
 
-def _lesson(state: State) -> Iterator[str]:
+def _lesson(state: LessonState) -> Iterator[str]:
     """Yield what the page says of one lesson."""
     lesson = state.lesson
     about = f"{lesson.minutes} minutes · {_plain(lesson.difficulty)} · {_written(state.count)}"
@@ -238,7 +238,7 @@ def _written(count: ExercisesWritten) -> str:
     return f"{count.done} of {count.total} exercises"
 
 
-def _checked(state: State) -> str:
+def _checked(state: LessonState) -> str:
     """Return what the last grading gave, with its page, and whether it still holds."""
     page = f" ({_link('feedback', state.feedback)})" if state.has_feedback else ""
     checked = state.checked

@@ -37,7 +37,7 @@ POSITIONS = 2 * max(size.hops for size in SIZES)
 
 
 @dataclass(frozen=True)
-class Way:
+class StarTraining:
     """One way of training.
 
     Attributes
@@ -53,12 +53,12 @@ class Way:
 
 
 #: Teacher forcing, by the name that results have.
-TEACHER_FORCED: dict[str, Way] = {order: Way(order) for order in ORDERS}
+TEACHER_FORCED: dict[str, StarTraining] = {order: StarTraining(order) for order in ORDERS}
 #: What is tried for longer, on the first size alone.
-LONG: dict[str, Way] = {
-    f"forwards-{LONGER}": Way(updates=LONGER),
-    "teacherless": Way(fed="nothing", updates=LONGER),
-    "always_own": Way(fed="own", updates=LONGER),
+LONG: dict[str, StarTraining] = {
+    f"forwards-{LONGER}": StarTraining(updates=LONGER),
+    "teacherless": StarTraining(fed="nothing", updates=LONGER),
+    "always_own": StarTraining(fed="own", updates=LONGER),
 }
 #: What a reader calls each.
 TITLES = {
@@ -87,7 +87,7 @@ MEASURES: dict[str, tuple[int, str, str]] = {
 }
 
 
-def ways_of(size: Size) -> dict[str, Way]:
+def ways_of(size: Size) -> dict[str, StarTraining]:
     """Return the ways that are tried on stars of a size, by the name that results have."""
     return TEACHER_FORCED | (LONG if size == SIZES[0] else {})
 
@@ -99,7 +99,7 @@ def shape_for(size: Size) -> TransformerShape:
 
 
 def trained_in(
-    way: Way,
+    way: StarTraining,
     size: Size,
     seed: int,
     *,
@@ -130,7 +130,7 @@ def says(model: Parameters, batch: Prompted, fed: Fed) -> Array:
     return written(batch, forward_prompted(as_params(model), batch, fed))
 
 
-def outcomes(model: Parameters, way: Way, stars: Stars) -> Values:
+def outcomes(model: Parameters, way: StarTraining, stars: Stars) -> Values:
     """Measure a model: which part of the nodes is right, by position, forced and in use.
 
     Forced is fed the truth, in use its own tokens; a teacherless model is fed nothing in both.

@@ -22,7 +22,7 @@ from course.grading.report.diagnoses import (
     read_diagnosis,
 )
 from course.grading.report.gather import FAULT_NAMES
-from course.grading.report.lessonmarks import Grade, LessonMarks, Row
+from course.grading.report.lessonmarks import Grade, GradebookRow, LessonMarks
 from course.lessons import Lesson
 
 LESSON_ID = "01_decoder_cells"
@@ -68,7 +68,7 @@ def test_diagnoses_without_marks_are_told_of(lesson: Lesson) -> None:
 def test_other_points_in_the_gradebook_are_told_of(
     lesson: Lesson, automatic: float | None, says: str
 ) -> None:
-    row = Row({**graded(automatic).grades, "the_sum_counts": Grade(2.0, None, 0.0, False)})
+    row = GradebookRow({**graded(automatic).grades, "the_sum_counts": Grade(2.0, None, 0.0, False)})
     facts = facts_of(lesson, diagnosed("ann", outcome()), book=LessonMarks(rows={"ann": row}))
     assert says in facts.remarks[0].problem
 
@@ -200,14 +200,14 @@ def test_students_by_claims_has_no_zero_for_points_that_are_still_to_be_given(
     lesson: Lesson,
 ) -> None:
     rows = {
-        "ann": Row(
+        "ann": GradebookRow(
             {
                 "every_number_is_doubled": Grade(2.0, None, 0.0, False),
                 "why": Grade(0.0, None, 0.0, True),
             },
             submission="4711",
         ),
-        "bob": Row(
+        "bob": GradebookRow(
             {
                 "every_number_is_doubled": Grade(0.0, 1.5, 0.25, False),
                 "why": Grade(None, 3.0, 0.0, False),

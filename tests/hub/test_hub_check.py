@@ -11,14 +11,14 @@ import pytest
 
 import course
 from course.hub import command, permissions
-from course.hub.permissions import Finding, of_course, of_environment, of_exchange, of_homes
+from course.hub.permissions import Inspected, of_course, of_environment, of_exchange, of_homes
 
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes of files are POSIX's")
 
 
-def remedies(found: list[Finding]) -> list[str]:
+def remedies(found: list[Inspected]) -> list[str]:
     return [one.remedy for one in found if one.remedy]
 
 
@@ -136,7 +136,7 @@ def test_a_database_that_does_not_answer_is_wrong() -> None:
 def test_the_command_says_what_is_wrong_and_its_status_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = [Finding("the moon is up"), Finding("the door is open", "close it")]
+    found = [Inspected("the moon is up"), Inspected("the door is open", "close it")]
     monkeypatch.setattr(command, "findings", lambda root: found)
     assert command.main([]) == 1
     assert capsys.readouterr().out == "well: the moon is up\nwrong: the door is open: close it\n"

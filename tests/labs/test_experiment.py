@@ -13,10 +13,10 @@ from forms import FORM
 
 from course.labs import LABS, experiment
 from course.labs.experiment import trial as module
-from course.labs.experiment.charts import Shown
+from course.labs.experiment.charts import MeasureShown
 from course.labs.experiment.form import TASKS
-from course.labs.experiment.state import OWN, READY, Experiment, settings_of
-from course.labs.experiment.verdict import Interval, Judge, verdict
+from course.labs.experiment.state import OWN, READY, PairedExperiment, settings_of
+from course.labs.experiment.verdict import Interval, IntervalOf, verdict
 from course.study.hypotheses import HYPOTHESES, Direction
 from course.study.ways import Setting, Way, measured_on, outcomes, train_way
 from course.tasks import find_task
@@ -29,13 +29,13 @@ def paired_interval(a: Any, b: Any) -> Any:
     return float(mean), float(half)
 
 
-def small(**given: Any) -> Experiment:
+def small(**given: Any) -> PairedExperiment:
     """An experiment that takes a moment."""
     chosen = {"task": "ring", "cell": "rnn", "updates_a": 8, "updates_b": 6, "form": FORM}
-    return Experiment(**{**chosen, "interval": paired_interval, **given})
+    return PairedExperiment(**{**chosen, "interval": paired_interval, **given})
 
 
-def ran(**given: Any) -> Experiment:
+def ran(**given: Any) -> PairedExperiment:
     state = small(**given)
     state.start()
     state.wait()
@@ -43,12 +43,12 @@ def ran(**given: Any) -> Experiment:
 
 
 @pytest.fixture
-def hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[Experiment, int], None]:
+def hold(monkeypatch: pytest.MonkeyPatch) -> Callable[[PairedExperiment, int], None]:
     """Start; wait until the n-th training has begun, which does not end until it is stopped."""
     begun: list[Way] = []
     reached = threading.Event()
 
-    def hold(state: Experiment, n: int) -> None:
+    def hold(state: PairedExperiment, n: int) -> None:
         def telling(setting: Setting, way: Way, seed: int, tell: Any) -> Any:
             begun.append(way)
             if len(begun) < n:
@@ -153,7 +153,7 @@ def test_one_pair_has_no_interval_and_the_function_is_not_asked() -> None:
     def asked(*_: Any) -> Any:
         raise AssertionError
 
-    judge = Judge(asked)
+    judge = IntervalOf(asked)
     assert not judge([1.0], [2.0]).known
     assert judge.fault == ""
     assert "nothing is said of your hypothesis" in verdict("lower", judge([1.0], [2.0]))
@@ -190,7 +190,7 @@ def test_a_failure_in_the_thread_is_told(
 
 
 def test_the_learners_own_interval_is_drawn_and_a_wrong_one_is_told() -> None:
-    judge = Judge(lambda a, b: (1.0, 0.25))
+    judge = IntervalOf(lambda a, b: (1.0, 0.25))
     found = judge([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])
     assert (found.mean, found.half) == (1.0, 0.25)
     assert "returned 1 ± 0.25 for these differences, expected is 1.167 ± 0.7172" in judge.fault
@@ -218,7 +218,7 @@ def test_a_function_that_gives_no_interval_is_told_and_the_differences_stay(
 
 
 def test_a_function_that_was_mended_is_asked_anew(notebook: Any, unwritten: Any) -> None:
-    judge = Judge(notebook.define("paired_interval", unwritten))
+    judge = IntervalOf(notebook.define("paired_interval", unwritten))
     a, b = [1.0, 2.0], [2.0, 4.0]
     assert not judge(a, b).known
     assert "paired_interval is not written yet." in judge.fault
@@ -229,7 +229,7 @@ def test_a_function_that_was_mended_is_asked_anew(notebook: Any, unwritten: Any)
 
 
 def test_without_a_function_the_lab_reckons_itself() -> None:
-    found = Judge(None)([1.0, 2.0, 4.0], [2.0, 3.0, 3.0])
+    found = IntervalOf(None)([1.0, 2.0, 4.0], [2.0, 3.0, 3.0])
     assert (found.mean, found.half) == paired_interval([1.0, 2.0, 4.0], [2.0, 3.0, 3.0])
 
 
@@ -344,12 +344,12 @@ def test_above_the_measures_stands_what_both_wrote() -> None:
     [("own_prefix_error", "−14.4 ± 8.8 points"), ("nll_nats", "−0.144 ± 0.088 nats")],
 )
 def test_fractions_are_shown_in_per_cent(measure: str, said: str) -> None:
-    assert Shown.of(measure).text(Interval(-0.144, 0.088)) == said
+    assert MeasureShown.of(measure).text(Interval(-0.144, 0.088)) == said
 
 
 def test_the_still_picture_tells_what_the_lessons_quote() -> None:
     both = results.find("osc/gru/p0.50-vs-p0.00/own_prefix_error")
-    told = Shown.of("own_prefix_error").text(Interval(both.mean, both.half))
+    told = MeasureShown.of("own_prefix_error").text(Interval(both.mean, both.half))
     drawn = LABS["experiment"].still()
     assert f"B less A: {told} over 5 paired seeds" in drawn
     assert "A: 0 (teacher forcing). B: 0.5.</title>" in drawn

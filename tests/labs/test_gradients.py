@@ -14,7 +14,7 @@ from course.engine.numerics import central_difference
 from course.engine.optim import clip_by_norm
 from course.labs.calling import functions
 from course.labs.gradients import state as module
-from course.labs.gradients.case import STEPS, UNTRAINED, Case, Way
+from course.labs.gradients.case import STEPS, UNTRAINED, ForcedCase, WayBack
 from course.labs.gradients.state import (
     DECADES,
     OFF,
@@ -44,7 +44,7 @@ def state(way_back: Any, small_models: Any) -> Gradients:
 def last_loss(cell_step: Any) -> Callable[..., float]:
     """The loss of the last step, with `h` for the state before step `begin`."""
 
-    def loss(case: Case, begin: int, h: Any, change: Any = None) -> float:
+    def loss(case: ForcedCase, begin: int, h: Any, change: Any = None) -> float:
         """`change` stands for ``W_xh`` at step `begin` alone."""
         cell, params, before = case.parameters.shape.cell_type, case.parameters, case.context
         c = np.zeros_like(case.context)
@@ -98,14 +98,14 @@ def test_the_learners_function_called_on_what_is_left_from_each_step_gives_the_s
 def test_the_factor_of_a_norm_that_is_multiplied_at_each_step_is_what_it_is_multiplied_by(
     factor: float,
 ) -> None:
-    way = Way(5 * factor ** np.arange(31.0), np.ones(30))
+    way = WayBack(5 * factor ** np.arange(31.0), np.ones(30))
     assert way.factor == pytest.approx(factor)
     assert way.half() == 15
     assert way.reaches() == (4 if factor == 0.3 else None)
 
 
 def test_where_nothing_arrives_there_is_no_factor() -> None:
-    nothing = Way(np.zeros(31), np.zeros(30))
+    nothing = WayBack(np.zeros(31), np.zeros(30))
     assert math.isnan(nothing.factor)
     assert not nothing.shares.any()
 
@@ -164,7 +164,7 @@ def test_a_training_is_gradient_descent_clipped_or_not(state: Gradients) -> None
         norm = clip_by_norm(gradient.flat, CLIP_NORM if clipping else math.inf)
         model.flat[...] -= LEARNING_RATE * gradient.flat
         model["W_hh"][...] /= state.scale
-        after = Case(model, batch_of(state.sequence), state.scale)
+        after = ForcedCase(model, batch_of(state.sequence), state.scale)
         after.context[...] = case.context  # which is not trained
         losses[clipping] = after.loss
         descent = trial.descents[clipping]

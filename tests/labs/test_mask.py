@@ -10,7 +10,7 @@ import pytest
 
 from course.engine.transformer import generate
 from course.labs.mask import state as module
-from course.labs.mask.case import CAUSAL, RANDOM, STEPS, TRUTH, Case, to_read_weights
+from course.labs.mask.case import CAUSAL, RANDOM, STEPS, TRUTH, MaskCase, to_read_weights
 from course.labs.mask.pictures import standing
 from course.labs.mask.state import SHORT, Mask
 from course.labs.page.state import complete
@@ -235,7 +235,7 @@ def wrong_shape(x: Any, block: Any) -> Any:
 
 
 def stops_at_the_second_pass(context_vector: Any, target_seq: Any, params: Any) -> Any:
-    if not np.array_equal(target_seq.argmax(axis=1), Case(CAUSAL, 0).tokens):
+    if not np.array_equal(target_seq.argmax(axis=1), MaskCase(CAUSAL, 0).tokens):
         raise IndexError("no such token")
     return transformer_forward(context_vector, target_seq, params)
 

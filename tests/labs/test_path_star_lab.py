@@ -21,7 +21,7 @@ from course.labs.path_star import drawn, run, state
 from course.labs.path_star.drawn import STARS, amiss
 from course.labs.path_star.pictures import first_of_arm, star
 from course.labs.path_star.state import PathStar
-from course.study.path_star import Way, outcomes, says, trained_in
+from course.study.path_star import StarTraining, outcomes, says, trained_in
 from course.study.stars import ORDERS, Order, Size, draw_stars, prompted, to_write
 from course.trained.results import find
 
@@ -187,8 +187,8 @@ def test_what_a_slow_function_has_not_drawn_in_time_is_the_labs(
 def test_what_is_measured_is_what_such_a_training_comes_to(order: Order) -> None:
     lab = trained(order=order, seed=2)
     assert lab.run is not None
-    model, _ = trained_in(Way(order, updates=40), Size(2, 3), 2)
-    expected, seen = outcomes(model, Way(order), lab.run.stars), lab.run.seen[-1]
+    model, _ = trained_in(StarTraining(order, updates=40), Size(2, 3), 2)
+    expected, seen = outcomes(model, StarTraining(order), lab.run.stars), lab.run.seen[-1]
     assert [one.updates for one in lab.run.seen] == list(range(2, 41, 2))
     for name, said in (("forced", seen.forced), ("used", seen.used)):
         told = [expected[f"{name}_{k + 1}"] for k in range(len(said))]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course.labs.calling.functions import LearnersFunction, Unfinished
-from course.labs.calling.results import Sides
+from course.labs.calling.results import NamedShape
 
 GRADIENTS = {"W_hh": (2, 2), "b_y": ()}
 WANTED: list[Any] = [("gradients", GRADIENTS), ("d_context", (2,))]
@@ -76,7 +76,7 @@ def test_what_is_amiss_is_told_with_the_part_that_it_is_in(
 
 
 def test_a_shape_with_words_of_its_own_is_told_in_them() -> None:
-    wanted = Sides((3, 2), "(T, d)", "one row for each position")
+    wanted = NamedShape((3, 2), "(T, d)", "one row for each position")
     np.testing.assert_array_equal(called(wanted, np.ones((3, 2))), np.ones((3, 2)))
     said = "shape (2, 3), expected (T, d) = (3, 2): one row for each position."
     with pytest.raises(Unfinished, match=re.escape(said)):

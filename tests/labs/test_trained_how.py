@@ -14,14 +14,14 @@ from course.labs import trained_how
 from course.labs.page.models import Models, shipped
 from course.labs.page.state import complete
 from course.labs.trained import TOLD_WRONG
-from course.labs.trained.spread import OWN, TRUE, Spread, Way, banded, measured
+from course.labs.trained.spread import OWN, TRUE, Spread, TrainedWay, banded, measured
 from course.labs.trained.state import TrainedHow
 from course.labs.trained.writes import SEQUENCES, Written, writes
 from course.tasks import find_task
 from course.trained import results
 from course.trained.results import interval
 
-WAYS = (Way("teacher forcing (0)", "0"), Way("0.5", ".5"), Way("1", "1"))
+WAYS = (TrainedWay("teacher forcing (0)", "0"), TrainedWay("0.5", ".5"), TrainedWay("1", "1"))
 T = 6
 #: For each way: wrong when free, and nats on the true prefix, by seed.
 NUMBERS = {

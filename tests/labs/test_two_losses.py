@@ -7,7 +7,7 @@ import pytest
 
 from course.engine import Batch, context_from, cross_entropy, forward
 from course.engine.numerics import central_difference
-from course.labs.hooks.losses import CHECK, LAST, LOSSES, UPDATES, Course, TwoLosses
+from course.labs.hooks.losses import CHECK, LAST, LOSSES, UPDATES, ForcedTraining, TwoLosses
 from course.labs.page.errors import PASSES
 from course.labs.page.state import complete
 from course.tasks import find_task
@@ -56,7 +56,7 @@ def test_the_check_finds_the_wrong_gradient_in_all_that_the_state_carries(state:
 
 @pytest.mark.parametrize("transposes", [True, False])
 def test_a_gradient_is_right_where_the_way_back_transposes(transposes: bool) -> None:
-    course, task = Course(0.01, transposes), find_task("osc")
+    course, task = ForcedTraining(0.01, transposes), find_task("osc")
     batch = task.draw_test(2, np.random.default_rng(0))
     batch = Batch(batch.features, batch.tokens[:5])
 
@@ -71,7 +71,7 @@ def test_a_gradient_is_right_where_the_way_back_transposes(transposes: bool) -> 
 
 
 def test_the_check_leaves_the_model_as_it_was(state: TwoLosses) -> None:
-    course = Course(0.01, True)
+    course = ForcedTraining(0.01, True)
     before = course.model.flat.copy()
     assert course.errors
     np.testing.assert_array_equal(course.model.flat, before)

@@ -189,7 +189,7 @@ def test_the_picture_shows_and_says_how_far_each_lesson_is(
 def test_however_narrow_the_page_the_pictures_letters_have_eleven_pixels(
     root: Path, work: Path
 ) -> None:
-    steps = [face.Step("1", 0.5), face.Step("2", 1.0)]
+    steps = [face.Milestone("1", 0.5), face.Milestone("2", 1.0)]
     drawn = ET.fromstring(face.drawn(steps))
     across = float(drawn.attrib["viewBox"].split()[2])
     sizes = [float(one.attrib["font-size"]) for one in drawn.iter() if "font-size" in one.attrib]

@@ -17,7 +17,7 @@ from course.study.path_star import (
     SIZES,
     STUDIES,
     TEACHER_FORCED,
-    Way,
+    StarTraining,
     held_out_stars,
     outcomes,
     says,
@@ -36,7 +36,7 @@ def untrained(size: Size = SMALL) -> Parameters:
 
 
 @pytest.mark.parametrize("way", {**TEACHER_FORCED, **LONG}.values(), ids=str)
-def test_what_is_measured_is_what_a_model_says_forced_and_in_use(way: Way) -> None:
+def test_what_is_measured_is_what_a_model_says_forced_and_in_use(way: StarTraining) -> None:
     model, stars = untrained(), draw_stars(SMALL, 400, np.random.default_rng(3))
     batch, found = prompted(stars, way.order), outcomes(untrained(), way, stars)
     feeds: tuple[Fed, Fed] = ("nothing", "nothing") if way.fed == "nothing" else ("truth", "own")
@@ -63,7 +63,7 @@ def test_orders_begin_with_the_same_weights_and_meet_the_same_stars(
             return stars
 
         monkeypatch.setattr(path_star, "draw_stars", noting)
-        trained_in(Way(order, updates=2), SMALL, 4)
+        trained_in(StarTraining(order, updates=2), SMALL, 4)
     for order in orders[1:]:
         for one, other in zip(met[order], met["forwards"], strict=True):
             np.testing.assert_array_equal(one, other)
@@ -74,7 +74,9 @@ def test_forwards_stays_at_chance_at_its_first_node_and_backwards_is_learned() -
     """With a star that is learned in a second; chance of 1 / 3 is missed by 5 sigma at most."""
     size, stars = Size(3, 3), held_out_stars(Size(3, 3), 600)
     forwards, backwards = (
-        outcomes(trained_in(Way(order, updates=250), size, 0)[0], Way(order), stars)
+        outcomes(
+            trained_in(StarTraining(order, updates=250), size, 0)[0], StarTraining(order), stars
+        )
         for order in ("forwards", "backwards")
     )
     assert abs(forwards["forced_1"] - 1 / 3) < 5 * np.sqrt(2 / 9 / 600)

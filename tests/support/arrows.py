@@ -56,6 +56,16 @@ class Package:
         ]
 
 
+def classes(package: Package) -> dict[str, list[str]]:
+    """Return the modules that define each public class, by its name."""
+    found: dict[str, list[str]] = {}
+    for module, path in package.paths.items():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(module)
+    return found
+
+
 def _dotted(path: Path, above: Path) -> str:
     return ".".join(path.relative_to(above).with_suffix("").parts).removesuffix(".__init__")
 

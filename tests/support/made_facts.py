@@ -11,7 +11,7 @@ from course.grading.report.diagnoses import (
 )
 from course.grading.report.facts import ClassFacts
 from course.grading.report.gather import class_facts
-from course.grading.report.lessonmarks import Grade, LessonMarks, Row
+from course.grading.report.lessonmarks import Grade, GradebookRow, LessonMarks
 from course.lessons import Lesson
 
 MISTAKE = NamedMistake("double", "adds_two", "You added two; multiply by it.")
@@ -34,8 +34,10 @@ def diagnosed(student: str, *tests: TestOutcome, **fields: Any) -> Findings:
     return Findings(student, fields.get("unreadable", ""), tests, fields.get("cell_errors", ()))
 
 
-def graded(automatic: float | None, by_hand: float | None = None, waits: bool = False) -> Row:
-    return Row({"every_number_is_doubled": Grade(automatic, by_hand, 0.0, waits)})
+def graded(
+    automatic: float | None, by_hand: float | None = None, waits: bool = False
+) -> GradebookRow:
+    return GradebookRow({"every_number_is_doubled": Grade(automatic, by_hand, 0.0, waits)})
 
 
 def facts_of(lesson: Lesson, *diagnoses: Findings, **fields: Any) -> ClassFacts:

@@ -15,7 +15,7 @@ from course.checks.dashboard.calls import failing_call
 from course.checks.dashboard.claims import FIRST, Claim, axes_of, begin_with, claims, row_of
 from course.checks.dashboard.comparisons import STOPPED, WAITING, named_numbers
 from course.checks.dashboard.costs import price_of
-from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Picture, Report, shown
+from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Plotted, Report, shown
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of, load_bank
@@ -223,7 +223,7 @@ def _explains(told: Finding, claim: Claim, column: str, key: str) -> bool:
     )
 
 
-def _picture(answer: Answer, claim: Claim, column: str, key: str = "") -> Picture | None:
+def _picture(answer: Answer, claim: Claim, column: str, key: str = "") -> Plotted | None:
     """Return what to draw for a claim: the call that failed, where its numbers are known.
 
     Nothing is drawn where no number is seen to differ.
@@ -255,13 +255,13 @@ def _picture(answer: Answer, claim: Claim, column: str, key: str = "") -> Pictur
         asked, *rest = probes[key].arguments()  # training steps, or an array with a row a step
         at = asked if isinstance(asked, tuple) else tuple(range(len(asked)))
         given = ", ".join([of, *named_numbers(dict(zip(answer.names[1:], rest, strict=False)))])
-        return Picture(target, own, given, at=at, axes=axes)
-    return Picture(
+        return Plotted(target, own, given, at=at, axes=axes)
+    return Plotted(
         target, own, of, ("h", "c") if right.kind == "tuple" else row_of(answer.function_name)
     )
 
 
-def _curve_of(seen: ScheduleTable, of: str, axes: tuple[str, str] | None) -> Picture | None:
+def _curve_of(seen: ScheduleTable, of: str, axes: tuple[str, str] | None) -> Plotted | None:
     """Return the first curve of a table that is not as due."""
     came = as_numbers(seen.came)
     if came is None or not seen.wrong.any() or axes is None:
@@ -272,4 +272,4 @@ def _curve_of(seen: ScheduleTable, of: str, axes: tuple[str, str] | None) -> Pic
         return None
     given = ", ".join([of, *named_numbers({"k": k, "c": c, "eps_min": eps_min})])
     steps = tuple(int(step) for step in seen.asked[which, 0])
-    return Picture(seen.wanted[which], came[which], given, at=steps, axes=axes)
+    return Plotted(seen.wanted[which], came[which], given, at=steps, axes=axes)

@@ -46,7 +46,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Plotted:
     """What is drawn: expected numbers, and the learner's where there are any.
 
     `row` is what a row is, or the names of the rows; `at` the steps of a curve, `axes` the names
@@ -77,7 +77,7 @@ class Report:
         Where to begin, when nothing is written yet.
     failure : Failure or None
         The first check that fails.
-    picture : Picture or None
+    picture : Plotted or None
         What to draw.
     waits_for : str
         Another function that it calls, and that is not written yet.
@@ -90,7 +90,7 @@ class Report:
     table: tuple[tuple[str, dict[str, str]], ...]
     begin: str = ""
     failure: Failure | None = None
-    picture: Picture | None = None
+    picture: Plotted | None = None
     waits_for: str = ""
     cost: str = ""
 

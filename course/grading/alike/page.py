@@ -35,7 +35,7 @@ SMALL = 20
 
 
 @dataclass(frozen=True)
-class Shown:
+class MarkedText:
     """One student's text: stretches, each with whether it is in the other one too."""
 
     stretches: tuple[tuple[str, bool], ...]
@@ -46,8 +46,8 @@ class Compartment:
     """What two students wrote in one question."""
 
     heading: str
-    one: tuple[Shown, ...]
-    other: tuple[Shown, ...]
+    one: tuple[MarkedText, ...]
+    other: tuple[MarkedText, ...]
 
 
 def page(
@@ -167,7 +167,7 @@ def _compartments(
     return found
 
 
-def _shown(piece: Piece, shared: set[int]) -> Shown:
+def _shown(piece: Piece, shared: set[int]) -> MarkedText:
     """Return a text with the stretches that fingerprints of both cover."""
     text = piece.text
     covered = np.zeros(len(text) + 1, bool)
@@ -179,7 +179,7 @@ def _shown(piece: Piece, shared: set[int]) -> Shown:
     stretches = [
         (text[begin:end], bool(covered[begin])) for begin, end in pairwise(edges) if begin < end
     ]
-    return Shown(tuple(_shortened(stretches)))
+    return MarkedText(tuple(_shortened(stretches)))
 
 
 def _shortened(stretches: Sequence[tuple[str, bool]]) -> list[tuple[str, bool]]:

@@ -18,7 +18,7 @@ _ORDER = ("none", "some", "waits", "full")
 
 
 @dataclass(frozen=True)
-class Row:
+class FeedbackRow:
     """One line of the table.
 
     Attributes
@@ -87,7 +87,7 @@ class Summary:
         How it is made up.
     notes : list of (str, str)
         Names of mistakes, ``""`` where there is none, and what is said of them.
-    rows : list of Row
+    rows : list of FeedbackRow
         The claims: those that fail first.
     style : str
         The page's.
@@ -97,7 +97,7 @@ class Summary:
     points: str
     split: list[str]
     notes: list[tuple[str, str]]
-    rows: list[Row]
+    rows: list[FeedbackRow]
     style: str
 
     @property
@@ -131,7 +131,7 @@ def summarized(
     return Summary(str(title), points, split, _notes(report), rows, style)
 
 
-def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
+def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[FeedbackRow]:
     tests = {test["grade_id"]: test for test in report.get("tests", [])}
     for cell in nb.cells:
         if not (is_grade(cell) or is_task(cell)):
@@ -144,11 +144,11 @@ def _rows(nb: NotebookNode, report: Mapping[str, Any]) -> Iterator[Row]:
             if most or comment:
                 given = None if marks.get("waits") else score
                 claim = _read(cell, phrase)
-                yield Row(marks.grade_id, claim, given, most, by_hand=True, comment=comment)
+                yield FeedbackRow(marks.grade_id, claim, given, most, by_hand=True, comment=comment)
             continue
         test = tests.get(marks.grade_id, {})
         failed = score < most
-        yield Row(
+        yield FeedbackRow(
             marks.grade_id,
             claim_of(cell.source) or phrase,
             score,
@@ -169,7 +169,7 @@ def _read(cell: NotebookNode, phrase: str) -> str:
     return f"`{function[1]}`, read by a person" if function else f"Code, read by a person: {phrase}"
 
 
-def _points(rows: list[Row], lost: float, late: str) -> tuple[str, list[str]]:
+def _points(rows: list[FeedbackRow], lost: float, late: str) -> tuple[str, list[str]]:
     """Return the sum, and how it is made up: by tests, by a person, and what is taken away."""
     tests = [row for row in rows if not row.by_hand]
     given = [row for row in rows if row.by_hand and row.score is not None]
@@ -189,7 +189,7 @@ def _points(rows: list[Row], lost: float, late: str) -> tuple[str, list[str]]:
     return points, split
 
 
-def _sum(rows: list[Row]) -> float:
+def _sum(rows: list[FeedbackRow]) -> float:
     return sum(row.score or 0.0 for row in rows)
 
 

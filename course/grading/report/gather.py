@@ -19,7 +19,7 @@ from course.grading.report.facts import (
     Unexplained,
     WrittenFacts,
 )
-from course.grading.report.lessonmarks import Grade, LessonMarks, Row
+from course.grading.report.lessonmarks import Grade, GradebookRow, LessonMarks
 from course.lessons import Lesson, claim_of, defined_names
 
 _Kind = TypeVar("_Kind")
@@ -129,7 +129,7 @@ def exercises_of(lesson: Lesson) -> dict[str, tuple[str, ...]]:
     return {name: tuple(cells) for name, cells in found.items()}
 
 
-def is_graded(row: Row | None) -> bool:
+def is_graded(row: GradebookRow | None) -> bool:
     """Say whether a submission in the gradebook has automatic points."""
     return row is not None and any(grade.automatic is not None for grade in row.grades.values())
 
@@ -342,7 +342,7 @@ def _remarks(
             yield from (Remark(student, problem) for problem in _differences(diagnosis, row))
 
 
-def _differences(diagnosis: Findings, row: Row | None) -> Iterator[str]:
+def _differences(diagnosis: Findings, row: GradebookRow | None) -> Iterator[str]:
     """Say where a submission's diagnoses and its marks in the gradebook are of different times."""
     if row is None:
         yield "diagnoses without marks: the gradebook has no such submission"

@@ -49,7 +49,7 @@ class Grade:
 
 
 @dataclass(frozen=True)
-class Row:
+class GradebookRow:
     """One student's submission in the gradebook: grades by cell, and points lost for lateness.
 
     ``submission`` is the number by which Formgrader knows the notebook.
@@ -70,7 +70,7 @@ class LessonMarks:
         All students of the course by their id, with first and last name where known.
     max_points : mapping of str to float
         What each graded cell can earn.
-    rows : mapping of str to Row
+    rows : mapping of str to GradebookRow
         The submissions by student.
     sections : mapping of str to str
         Students' sections, of those who are in one.
@@ -80,7 +80,7 @@ class LessonMarks:
 
     names: Mapping[str, str] = field(default_factory=dict)
     max_points: Mapping[str, float] = field(default_factory=dict)
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, GradebookRow] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
@@ -153,5 +153,5 @@ def _read(gradebook: Gradebook, lesson_id: str, notebook: str) -> LessonMarks:
     )
     for student, cell, automatic, by_hand, extra, waits in rows:
         grades[student][cell] = Grade(automatic, by_hand, float(extra or 0), bool(waits))
-    rows_of = {student: Row(grades[student], *about[student]) for student in about}
+    rows_of = {student: GradebookRow(grades[student], *about[student]) for student in about}
     return LessonMarks(names, max_points, rows_of, sections)

@@ -20,7 +20,7 @@ from course.lessons import LessonError, course_root
 
 
 @dataclass(frozen=True)
-class Course:
+class OpenCourse:
     """A course that is open: its settings, its folders, its gradebook."""
 
     root: Path
@@ -30,7 +30,7 @@ class Course:
 
 
 @contextmanager
-def course_opened() -> Iterator[Course]:
+def course_opened() -> Iterator[OpenCourse]:
     """Open the course for as long as the body runs.
 
     Raises
@@ -44,10 +44,10 @@ def course_opened() -> Iterator[Course]:
     look_at_name(root)
     folders = open_course(root)
     with opened(folders) as gradebook:
-        yield Course(root, read_settings(root), folders, gradebook)
+        yield OpenCourse(root, read_settings(root), folders, gradebook)
 
 
-def done(work: Callable[[Course], list[str]]) -> int:
+def done(work: Callable[[OpenCourse], list[str]]) -> int:
     """Do a command's work, and print what came of it; return the exit status, 0 or 2."""
     try:
         with course_opened() as course:

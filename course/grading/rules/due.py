@@ -15,7 +15,7 @@ from course.grading.records.lock import graded_alone
 from course.grading.records.moments import lasting, length, moment, shown, zone_called
 from course.grading.records.penalties import Penalties
 from course.grading.records.sections import read_sections, students_of
-from course.grading.rules.doing import Course, done
+from course.grading.rules.doing import OpenCourse, done
 from course.lessons import asked_lesson
 
 _NONE = ("none", "never", "off")
@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     if (asked.student or asked.section) and not said:
         parser.error("--student and --section need +48h, a date, or none")
 
-    def work(course: Course) -> list[str]:
+    def work(course: OpenCourse) -> list[str]:
         inside = students_of(read_sections(course.gradebook), asked.section)
         students = sorted({*asked.student, *inside})
         return _work(course, asked.lesson, said, students, asked.zone or "")
@@ -74,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _work(
-    course: Course, lesson: str | None, said: str, students: Sequence[str], zone: str
+    course: OpenCourse, lesson: str | None, said: str, students: Sequence[str], zone: str
 ) -> list[str]:
     gradebook = course.gradebook
     lesson_id = asked_lesson(lesson, course.root / "source") if lesson else ""
@@ -114,7 +114,7 @@ def _work(
     return lines
 
 
-def _announce(course: Course, lesson_id: str) -> bool:
+def _announce(course: OpenCourse, lesson_id: str) -> bool:
     """Say to students when a lesson is due; return whether it is released."""
     released = released_place(course.folders, course.config, lesson_id)
     if not released.is_dir():
@@ -123,7 +123,7 @@ def _announce(course: Course, lesson_id: str) -> bool:
     return True
 
 
-def told(course: Course, lesson_id: str) -> list[str]:
+def told(course: OpenCourse, lesson_id: str) -> list[str]:
     """Return when a lesson is due, and a line for each extension."""
     gradebook, zone = course.gradebook, dates.time_zone(course.gradebook)
     due = dates.due_of(gradebook, lesson_id)

@@ -8,7 +8,7 @@ from course.bootstrap.words import command
 from course.grading.cycle.late import LateByPolicy
 from course.grading.records.latepolicy import EXAMPLES, keep_policy, parse_policy, read_policy
 from course.grading.records.penalties import Penalties, take_late_points
-from course.grading.rules.doing import Course, done
+from course.grading.rules.doing import OpenCourse, done
 from course.lessons import LessonError
 
 
@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
     return done(lambda course: _work(course, " ".join(asked.policy)))
 
 
-def _work(course: Course, said: str) -> list[str]:
+def _work(course: OpenCourse, said: str) -> list[str]:
     named = [type(s.plugin_inst) for s in Penalties(course.folders, course.config).steps]
     if named != [LateByPolicy]:
         theirs = ", ".join(f"{one.__module__}.{one.__qualname__}" for one in named) or "nothing"

@@ -11,7 +11,7 @@ from course.grading.lms.people import read_people
 from course.grading.lms.sections import sections_in
 from course.grading.records.csvfiles import read_table
 from course.grading.records.sections import put, read_sections
-from course.grading.rules.doing import Course, done
+from course.grading.rules.doing import OpenCourse, done
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -36,7 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     return done(lambda course: _work(course, asked.section or "", asked.student, asked.file))
 
 
-def _work(course: Course, section: str, students: Sequence[str], file: Path | None) -> list[str]:
+def _work(
+    course: OpenCourse, section: str, students: Sequence[str], file: Path | None
+) -> list[str]:
     gradebook, notes = course.gradebook, []
     if file is not None:
         found = sections_in(read_table(file), read_people(gradebook))
@@ -47,7 +49,7 @@ def _work(course: Course, section: str, students: Sequence[str], file: Path | No
     return [*told(course, "" if students else section), *notes]
 
 
-def told(course: Course, only: str = "") -> list[str]:
+def told(course: OpenCourse, only: str = "") -> list[str]:
     """Return a line for each section, and one for whoever is in none."""
     sections = read_sections(course.gradebook)
     known = {student.id for student in course.gradebook.students}

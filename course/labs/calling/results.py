@@ -20,7 +20,7 @@ MEND = "Write or mend it, run its cell, then move a slider here."
 Shape = tuple[int, ...]
 
 
-class Sides(tuple[int, ...]):
+class NamedShape(tuple[int, ...]):
     """A shape with words of its own, where it is not that of logits: ``(T, d)``.
 
     Parameters
@@ -35,7 +35,7 @@ class Sides(tuple[int, ...]):
     sides: str
     each: str
 
-    def __new__(cls, shape: Shape, sides: str, each: str) -> Sides:
+    def __new__(cls, shape: Shape, sides: str, each: str) -> NamedShape:
         """Take the shape's numbers, and the words."""
         made = super().__new__(cls, shape)
         made.sides, made.each = sides, each
@@ -87,7 +87,7 @@ def checked(result: Any, wanted: Part | Parts, name: str) -> Any:
     """
     if _is_shape(wanted):
         shape = cast(Shape, wanted)
-        if isinstance(shape, Sides):
+        if isinstance(shape, NamedShape):
             sides, each = shape.sides, shape.each
         else:
             sides, each = _SIDES[len(shape)], f"{_EACH[len(shape)]} for each step"

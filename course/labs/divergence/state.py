@@ -16,7 +16,7 @@ from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction
 from course.labs.divergence.case import DecoderCase
 from course.labs.divergence.companions import Companions
-from course.labs.divergence.trial import Trial
+from course.labs.divergence.trial import CaseRollouts
 from course.labs.page.state import State
 from course.labs.page.written import written
 from course.tasks import find_task
@@ -61,15 +61,15 @@ class Divergence(State):
     def __post_init__(self, function: Callable[..., Any]) -> None:
         self._function = LearnersFunction(function)
         #: By task and cell.
-        self._trials: dict[tuple[str, str], Trial] = {}
+        self._trials: dict[tuple[str, str], CaseRollouts] = {}
 
     @property
-    def trial(self) -> Trial:
+    def trial(self) -> CaseRollouts:
         """What the functions gave on the present model; begun when first asked for."""
         at = (self.task, self.cell)
         if at not in self._trials:
             case = DecoderCase(self.load(*at), self.task)
-            self._trials[at] = Trial(case, self._function, self.companions)
+            self._trials[at] = CaseRollouts(case, self._function, self.companions)
         return self._trials[at]
 
     @property
@@ -82,7 +82,7 @@ class Divergence(State):
         end_s = time.perf_counter() + budget_s
         if self.companions.renew() | self._function.renew():  # what older ones did is forgotten
             for at, old in self._trials.items():
-                self._trials[at] = Trial(old.case, self._function, self.companions)
+                self._trials[at] = CaseRollouts(old.case, self._function, self.companions)
         trial = self.trial
         return not (
             trial.roll(self.sampling_prob, self.seed, self.rollouts, end_s, at_least=1)

@@ -48,7 +48,7 @@ class Rollouts:
         return self._said[:, n] if n < self.made else None
 
 
-class Trial:
+class CaseRollouts:
     """The rollouts of one case, each setting's once, and the faults that were found meanwhile.
 
     Parameters

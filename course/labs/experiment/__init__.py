@@ -21,10 +21,10 @@ from collections.abc import Callable
 from typing import Any
 
 from course.figures.sheet import charts_sheet
-from course.labs.experiment.charts import Shown, differences, pairs
+from course.labs.experiment.charts import MeasureShown, differences, pairs
 from course.labs.experiment.form import TASKS
-from course.labs.experiment.state import OWN, READY, SETTINGS, WAYS, Experiment, settings_of
-from course.labs.experiment.verdict import Judge
+from course.labs.experiment.state import OWN, READY, SETTINGS, WAYS, PairedExperiment, settings_of
+from course.labs.experiment.verdict import IntervalOf
 from course.labs.page.background import BackgroundView
 from course.labs.page.controls import chooser, slider
 from course.labs.page.models import heading
@@ -38,7 +38,7 @@ __all__ = ["experiment"]
 class ExperimentView(BackgroundView):
     """The lab; a hypothesis that is ready sets all other controls."""
 
-    state: Experiment
+    state: PairedExperiment
     _filling = False
 
     def _changed(self, name: str, value: Any) -> None:
@@ -78,7 +78,7 @@ def experiment(
     interval : callable, optional
         The learner's ``paired_interval``; the lab's own without it.
     """
-    state = Experiment(form=form, interval=interval)
+    state = PairedExperiment(form=form, interval=interval)
     tasks = [(shown(name).short, name) for name in TASKS]
     controls = {
         "ready": chooser("hypothesis", [OWN, *READY], state.ready),
@@ -99,7 +99,7 @@ def still() -> str:
     """Draw what the course's models of the oscillation came to; no hypothesis is given away."""
     measure, ways = "own_prefix_error", ("p0.00", "p0.50")
     a, b = (list(results.find(f"osc/gru/{way}/{measure}").values) for way in ways)
-    shows = Shown.of(measure)
-    charts = pairs(a, b, shows), differences(a, b, shows, Judge(None)(a, b))
+    shows = MeasureShown.of(measure)
+    charts = pairs(a, b, shows), differences(a, b, shows, IntervalOf(None)(a, b))
     of_a, of_b = (find_regime(way).title for way in ways)
     return charts_sheet(f"{heading('osc', 'gru')}. A: {of_a}. B: {of_b}.", charts, columns=2)

@@ -13,7 +13,7 @@ from course.study.measures import MEASURES
 from course.trained.results import number
 
 
-class Shown(NamedTuple):
+class MeasureShown(NamedTuple):
     """How a measure is shown: fractions in per cent.
 
     Attributes
@@ -32,7 +32,7 @@ class Shown(NamedTuple):
     decimals: int
 
     @classmethod
-    def of(cls, measure: str) -> Shown:
+    def of(cls, measure: str) -> MeasureShown:
         """Return how a measure is shown, by its name in the results."""
         decimals, unit, what = MEASURES[measure]
         what = what.partition(" (")[0]
@@ -52,7 +52,7 @@ class Shown(NamedTuple):
         return f"{self.number(found.mean)} ± {half} {self.of_difference}"
 
 
-def pairs(a: Sequence[float], b: Sequence[float], shows: Shown) -> Chart:
+def pairs(a: Sequence[float], b: Sequence[float], shows: MeasureShown) -> Chart:
     """Draw what was measured of A and of B, a line for each seed."""
     one, other = shows.scale * np.array(a), shows.scale * np.array(b)
     at = np.array([0.0, 1.0])
@@ -77,7 +77,9 @@ def pairs(a: Sequence[float], b: Sequence[float], shows: Shown) -> Chart:
     return Chart(finding, panel, marks, alt)
 
 
-def differences(a: Sequence[float], b: Sequence[float], shows: Shown, found: Interval) -> Chart:
+def differences(
+    a: Sequence[float], b: Sequence[float], shows: MeasureShown, found: Interval
+) -> Chart:
     """Draw B less A for each seed, and behind them the mean with its interval."""
     each, n = shows.scale * (np.array(b) - np.array(a)), len(a)
     mean = shows.scale * np.array([found.mean])
@@ -108,6 +110,6 @@ def differences(a: Sequence[float], b: Sequence[float], shows: Shown, found: Int
     return Chart(finding, panel, marks, alt)
 
 
-def _top(values: Sequence[float], shows: Shown) -> float:
+def _top(values: Sequence[float], shows: MeasureShown) -> float:
     """Return where an axis ends: at a whole before there are values, never at nothing."""
     return ceiling(max(max(values, default=shows.scale), shows.scale / 100))

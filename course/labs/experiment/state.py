@@ -13,10 +13,10 @@ from typing import Any
 from course.bootstrap.words import told
 from course.figures.chart import Chart, Role
 from course.figures.drawing import Drawing
-from course.labs.experiment.charts import Shown, differences, pairs
+from course.labs.experiment.charts import MeasureShown, differences, pairs
 from course.labs.experiment.form import MEASURED, TASKS, Unfilled, read_form
-from course.labs.experiment.trial import Trial
-from course.labs.experiment.verdict import Interval, Judge, verdict
+from course.labs.experiment.trial import PairedTraining
+from course.labs.experiment.verdict import Interval, IntervalOf, verdict
 from course.labs.page.background import CHANGED, Background
 from course.labs.page.written import written
 from course.study.hypotheses import HYPOTHESES, Hypothesis
@@ -57,7 +57,7 @@ def settings_of(one: Hypothesis) -> dict[str, Any]:
 
 
 @dataclass
-class Experiment(Background):
+class PairedExperiment(Background):
     """Two ways of training on paired seeds, in a thread of its own, one seed after another.
 
     Attributes
@@ -70,7 +70,7 @@ class Experiment(Background):
         What the learner wrote down before, as they passed it.
     interval : callable, optional
         The learner's ``paired_interval``.
-    trial : Trial or None
+    trial : PairedTraining or None
         The latest run.
     """
 
@@ -83,11 +83,11 @@ class Experiment(Background):
     updates_b: int = 1000
     form: object = None
     interval: InitVar[Callable[..., Any] | None] = None
-    trial: Trial | None = None
+    trial: PairedTraining | None = None
     fault: str = ""
 
     def __post_init__(self, interval: Callable[..., Any] | None) -> None:
-        self.judge = Judge(interval)
+        self.judge = IntervalOf(interval)
         self._runs = 0
 
     def set_to(self) -> dict[str, Any]:
@@ -140,12 +140,12 @@ class Experiment(Background):
         self.stop()
         self.fault, self._stop, self._began_s = "", threading.Event(), time.monotonic()
         self._runs += 1
-        self.trial = Trial(form, setting, ways, self._runs)
+        self.trial = PairedTraining(form, setting, ways, self._runs)
         thread = threading.Thread(target=self._run, args=(self.trial, self._stop), daemon=True)
         self._threads = (thread,)
         thread.start()
 
-    def _run(self, trial: Trial, stop: threading.Event) -> None:
+    def _run(self, trial: PairedTraining, stop: threading.Event) -> None:
         try:
             trial.run(stop.is_set)
         except Exception as error:
@@ -179,7 +179,7 @@ class Experiment(Background):
             return f"{claim} {about(*self._chosen())} Fill in the form, then press Train.".strip()
         trial = self.trial
         said = [about(trial.setting, trial.ways)]
-        found, n, shows = self.found(), len(trial.values), Shown.of(trial.form.measure)
+        found, n, shows = self.found(), len(trial.values), MeasureShown.of(trial.form.measure)
         if not n:
             said.append("No seed is done yet.")
         elif n == 1:
@@ -224,14 +224,14 @@ class Experiment(Background):
     def charts(self) -> tuple[Chart, ...]:
         """Return both measures by seed, and the paired differences with their interval."""
         a, b = self.trial.columns() if self.trial else ([], [])
-        shows = Shown.of(self.trial.form.measure if self.trial else MEASURED[0])
+        shows = MeasureShown.of(self.trial.form.measure if self.trial else MEASURED[0])
         return pairs(a, b, shows), differences(a, b, shows, self.found())
 
     def record(self) -> str:
         """Return form and result as text, to be kept in the notebook."""
         if not self.trial:
             return "Nothing is trained yet."
-        trial, shows = self.trial, Shown.of(self.trial.form.measure)
+        trial, shows = self.trial, MeasureShown.of(self.trial.form.measure)
         rows = [fill(f"{name}: {said}", _WIDTH) for name, said in trial.form.rows().items()]
         rows.append("seed  A  B  B less A")
         for seed, (a, b) in enumerate(trial.values):

@@ -19,7 +19,7 @@ BREATH_S = 0.0005
 
 
 @dataclass
-class Trial:
+class PairedTraining:
     """Two ways of training on paired seeds.
 
     Attributes

@@ -40,7 +40,7 @@ class Interval:
         return self.mean + self.half
 
 
-class Judge:
+class IntervalOf:
     """Asks the learner's ``paired_interval``, or reckons as it should where there is none.
 
     Parameters

@@ -39,7 +39,7 @@ def shipped(weights: str, cell: str) -> Parameters:
     return initial_parameters(shape, np.random.default_rng(0), np.float64)
 
 
-class Way(NamedTuple):
+class WayBack(NamedTuple):
     """A way back, from the last step to the context; NaN where it was not gone yet.
 
     Attributes
@@ -83,7 +83,7 @@ class Way(NamedTuple):
         return int((np.cumsum(self.shares) >= 50).argmax()) + 1
 
 
-class Case:
+class ForcedCase:
     """One decoder, forced on one sequence.
 
     Parameters
@@ -108,7 +108,7 @@ class Case:
         Gradients by the logits: of the last step's loss, and of the mean loss.
     loss : float
         The mean, in nats per token.
-    way : Way
+    way : WayBack
     """
 
     def __init__(self, parameters: Parameters, batch: Batch, scale: float) -> None:
@@ -125,7 +125,7 @@ class Case:
         self.last[-1] = self.mean[-1] * len(self.tokens)
         self.way = self._way()
 
-    def _way(self) -> Way:
+    def _way(self) -> WayBack:
         """Go back as `course.engine.backward` does, and look at what each step gives.
 
         That returns sums over all steps alone. The LSTM's gradient by h here is what comes through
@@ -143,7 +143,7 @@ class Case:
             tape.ways_back[t]()
             norms.append(np.linalg.norm(tape.d_hidden))
             parts.append(np.linalg.norm(d_gates[fed_to]) * np.linalg.norm(self.fed[t]))
-        return Way(np.array(norms), np.array(parts))
+        return WayBack(np.array(norms), np.array(parts))
 
     def gradients(self) -> tuple[dict[str, Array], Array]:
         """Return the right gradients of the mean loss, by the parameters and by the context."""

@@ -22,13 +22,13 @@ from course.labs.gradients.case import (
     TASK,
     TRAINED,
     UNTRAINED,
-    Case,
+    ForcedCase,
     Load,
-    Way,
+    WayBack,
     shipped,
 )
 from course.labs.gradients.reach import reach
-from course.labs.gradients.trial import CLIP_NORM, LEARNING_RATE, UPDATES, Trial
+from course.labs.gradients.trial import CLIP_NORM, LEARNING_RATE, UPDATES, GradientTrial
 from course.labs.page.state import State
 
 ON, OFF = "on", "off"
@@ -68,29 +68,29 @@ class Gradients(State):
 
     def __post_init__(self, function: Callable[..., Any]) -> None:
         self._function = LearnersFunction(function)
-        self._trials: dict[tuple[str, float, int], Trial] = {}
+        self._trials: dict[tuple[str, float, int], GradientTrial] = {}
         self._call_s = float("inf")
         self._case = lru_cache(maxsize=KEPT_TRIALS)(self._made)
 
-    def _made(self, cell: str, weights: str, scale: float, sequence: int) -> Case:
-        return Case(self.load(weights, cell), batch_of(sequence), scale)
+    def _made(self, cell: str, weights: str, scale: float, sequence: int) -> ForcedCase:
+        return ForcedCase(self.load(weights, cell), batch_of(sequence), scale)
 
-    def case(self, cell: str) -> Case:
+    def case(self, cell: str) -> ForcedCase:
         """Return the present decoder of a cell type, and the engine's way back through it."""
         return self._case(cell, self.weights, self.scale, self.sequence)
 
     @property
-    def trial(self) -> Trial:
+    def trial(self) -> GradientTrial:
         """What the learner's function gave at the present setting."""
         return self._trial(self.scale)
 
-    def _trial(self, scale: float) -> Trial:
+    def _trial(self, scale: float) -> GradientTrial:
         at = (self.weights, scale, self.sequence)
         if at not in self._trials:
             while len(self._trials) >= KEPT_TRIALS:
                 self._trials.pop(next(iter(self._trials)))
             case = self._case("rnn", *at)
-            self._trials[at] = Trial(self._function, case, batch_of(self.sequence))
+            self._trials[at] = GradientTrial(self._function, case, batch_of(self.sequence))
         return self._trials[at]
 
     def advance(self, budget_s: float) -> bool:
@@ -128,7 +128,7 @@ class Gradients(State):
         """Say what is wrong with the learner's function."""
         return self.trial.broken or self.trial.fault
 
-    def _ways(self) -> dict[str, Way]:
+    def _ways(self) -> dict[str, WayBack]:
         """Return each cell's way back by its name: the learner's, where there is one."""
         ways = {cell.upper(): self.case(cell).way for cell in CELLS}
         if not self.trial.broken:
@@ -277,7 +277,7 @@ def _panel(label: str, y_range: tuple[float, float]) -> Panel:
     return Panel("step, from the last back", label, (0, STEPS), y_range, NARROW_PX, x_names=names)
 
 
-def _left(way: Way) -> str:
+def _left(way: WayBack) -> str:
     """Say how much of a gradient arrives at the context, or where next to nothing is left."""
     if not np.isfinite(way.norms).all():
         return "not known yet"

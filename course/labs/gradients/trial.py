@@ -11,7 +11,7 @@ from course.engine.numerics import Array
 from course.engine.optim import clip_by_norm
 from course.engine.parameters import DECODER_NAMES
 from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
-from course.labs.gradients.case import Case, Way
+from course.labs.gradients.case import ForcedCase, WayBack
 from course.labs.page.errors import PASSES, largest, relative_error
 
 #: Of the short training: plain gradient descent on one sequence.
@@ -34,14 +34,14 @@ class Descent:
         self.norms: list[float] = []
 
 
-class Trial:
+class GradientTrial:
     """What the learner's function gave so far on one case, a piece of work after the other.
 
     Parameters
     ----------
     function : LearnersFunction
         ``rnn_decoder_backward``.
-    case : Case
+    case : ForcedCase
         Of an RNN.
     batch : Batch
         The same sequence.
@@ -52,17 +52,17 @@ class Trial:
         Why the function cannot be shown.
     fault : str
         In what it differs from the right gradients.
-    way : Way
+    way : WayBack
         As far as it was gone.
     descents : dict of bool to Descent
         With clipping, and without.
     """
 
-    def __init__(self, function: LearnersFunction, case: Case, batch: Batch) -> None:
+    def __init__(self, function: LearnersFunction, case: ForcedCase, batch: Batch) -> None:
         self._function, self._case, self._batch = function, case, batch
         self.broken = self.fault = ""
         T = len(case.tokens)
-        self.way = Way(np.full(T + 1, np.nan), np.full(T, np.nan))
+        self.way = WayBack(np.full(T + 1, np.nan), np.full(T, np.nan))
         self.descents = {True: Descent(), False: Descent()}
         self._back = self._go_back()
         self._more = self._look()

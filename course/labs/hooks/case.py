@@ -20,7 +20,7 @@ OFFERED = 10
 
 
 @dataclass(frozen=True)
-class Case:
+class OscillationCase:
     """One model of the oscillation.
 
     Attributes

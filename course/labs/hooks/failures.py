@@ -11,7 +11,7 @@ from course import trained
 from course.engine.numerics import Array
 from course.figures.chart import Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing
-from course.labs.hooks.case import TASK, Case, plainest
+from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.hooks.state import OWN, TRUTH
 from course.labs.page.state import State
 from course.trained import results
@@ -39,7 +39,9 @@ class TwoFailures(State):
 
     fed: str = OWN
     sequence: int = 0
-    case: Case = field(default_factory=lambda: Case(trained.load(TASK, "gru"), 1000))
+    case: OscillationCase = field(
+        default_factory=lambda: OscillationCase(trained.load(TASK, "gru"), 1000)
+    )
 
     @cached_property
     def sequences(self) -> Array:

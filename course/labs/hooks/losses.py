@@ -24,7 +24,7 @@ from course.engine.optim import Adam, clip_by_norm
 from course.engine.parameters import DECODER_NAMES
 from course.figures.chart import Chart, Line, Panel
 from course.figures.drawing import Drawing
-from course.labs.hooks.case import TASK, Case, plainest
+from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.page.errors import PASSES, errors_chart, largest, relative_error
 from course.labs.page.state import State
 from course.tasks import find_task
@@ -38,7 +38,7 @@ ELEMENTS, CHECKED_STEPS, CHECK_STEP = 12, 12, 1e-5
 
 
 @dataclass
-class Course:
+class ForcedTraining:
     """One training of an RNN by teacher forcing.
 
     Attributes
@@ -119,7 +119,7 @@ class TwoLosses(State):
     ----------
     look, sequence
         What the controls set.
-    courses : dict of str to Course
+    courses : dict of str to ForcedTraining
         By a letter.
     """
 
@@ -127,8 +127,11 @@ class TwoLosses(State):
 
     look: str = LOSSES
     sequence: int = 0
-    courses: dict[str, Course] = field(
-        default_factory=lambda: {"A": Course(0.015, False), "B": Course(0.008, True)}
+    courses: dict[str, ForcedTraining] = field(
+        default_factory=lambda: {
+            "A": ForcedTraining(0.015, False),
+            "B": ForcedTraining(0.008, True),
+        }
     )
 
     def _trained(self) -> bool:
@@ -145,9 +148,9 @@ class TwoLosses(State):
         return False
 
     @cached_property
-    def cases(self) -> dict[str, Case]:
+    def cases(self) -> dict[str, OscillationCase]:
         """The two models, when both are trained."""
-        return {name: Case(course.model) for name, course in self.courses.items()}
+        return {name: OscillationCase(course.model) for name, course in self.courses.items()}
 
     @cached_property
     def sequences(self) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 from course import trained
 from course.engine.numerics import Array
 from course.figures.drawing import Drawing
-from course.labs.hooks.case import TASK, Case, plainest
+from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.page.state import State
 from course.tasks import find_task
 from course.trained import results
@@ -34,7 +34,9 @@ class Memory(State):
 
     works: int = STEPS
     sequence: int = 0
-    case: Case = field(default_factory=lambda: Case(trained.load(TASK, "gru", seed=2)))
+    case: OscillationCase = field(
+        default_factory=lambda: OscillationCase(trained.load(TASK, "gru", seed=2))
+    )
 
     @cached_property
     def sequences(self) -> Array:
@@ -86,7 +88,9 @@ class Derailing(State):
 
     fed: str = TRUTH
     sequence: int = 0
-    case: Case = field(default_factory=lambda: Case(trained.load(TASK, "lstm", seed=3), 1000))
+    case: OscillationCase = field(
+        default_factory=lambda: OscillationCase(trained.load(TASK, "lstm", seed=3), 1000)
+    )
 
     @cached_property
     def sequences(self) -> Array:
@@ -136,9 +140,9 @@ class Practice(State):
 
     sampling_prob: float = 0.0
     sequence: int = 0
-    cases: Mapping[float, Case] = field(
+    cases: Mapping[float, OscillationCase] = field(
         default_factory=lambda: {
-            regime.sampling_prob: Case(trained.load(TASK, "gru", regime))
+            regime.sampling_prob: OscillationCase(trained.load(TASK, "gru", regime))
             for regime in trained.regimes(TASK, "gru")
             if regime.sampling_prob is not None
         }
@@ -192,10 +196,13 @@ class SameLoss(State):
         return int(a), int(b)
 
     @cached_property
-    def cases(self) -> dict[str, Case]:
+    def cases(self) -> dict[str, OscillationCase]:
         """The two models."""
         seeds = zip("AB", _WAYS, self.pair, strict=True)
-        return {name: Case(trained.load(TASK, "gru", way, seed), 1000) for name, way, seed in seeds}
+        return {
+            name: OscillationCase(trained.load(TASK, "gru", way, seed), 1000)
+            for name, way, seed in seeds
+        }
 
     @cached_property
     def sequences(self) -> Array:

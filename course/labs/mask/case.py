@@ -35,7 +35,7 @@ def one_hots(tokens: Array) -> Array:
     return np.eye(CLASSES)[tokens]
 
 
-class Case:
+class MaskCase:
     """A sequence, and a model.
 
     Parameters

@@ -13,9 +13,9 @@ from course import trained
 from course.figures.chart import Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing, Picture
 from course.labs.calling.functions import LearnersFunction
-from course.labs.mask.case import CAUSAL, OFFERED, STEPS, TASK, TRUTH, Case
+from course.labs.mask.case import CAUSAL, OFFERED, STEPS, TASK, TRUTH, MaskCase
 from course.labs.mask.pictures import attention_map, disturbance, leaks, standing, wavefront
-from course.labs.mask.trial import Trial
+from course.labs.mask.trial import MaskTrial
 from course.labs.page.state import State
 from course.labs.page.written import written
 from course.trained import results
@@ -65,16 +65,16 @@ class Mask(State):
     ) -> None:
         self._attention = LearnersFunction(function)
         self._forward = LearnersFunction(forward) if forward else None
-        self._trials: dict[tuple[str, int], Trial] = {}
+        self._trials: dict[tuple[str, int], MaskTrial] = {}
         self._call_s = float("inf")
 
     @property
-    def trial(self) -> Trial:
+    def trial(self) -> MaskTrial:
         """What is known of the present mask and sequence."""
         at = self.mask, self.sequence
         if at not in self._trials:
             functions = (self._attention, self._forward) if self.mask == CAUSAL else (None, None)
-            self._trials[at] = Trial(Case(*at), *functions)
+            self._trials[at] = MaskTrial(MaskCase(*at), *functions)
         return self._trials[at]
 
     def advance(self, budget_s: float) -> bool:

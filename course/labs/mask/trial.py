@@ -9,14 +9,14 @@ import numpy as np
 from course.engine.numerics import Array
 from course.engine.transformer import TransformerParams
 from course.labs.calling.functions import MEND, LearnersFunction, Unfinished
-from course.labs.calling.results import Sides
+from course.labs.calling.results import NamedShape
 from course.labs.mask.case import (
     CLASSES,
     RANDOM,
     STEPS,
     STILL,
     TRUTH,
-    Case,
+    MaskCase,
     one_hots,
     to_read_weights,
 )
@@ -25,12 +25,12 @@ from course.labs.mask.case import (
 RTOL, ATOL = 1e-4, 1e-5
 
 
-class Trial:
+class MaskTrial:
     """One case, by the learner's functions where there are any, else by the engine.
 
     Parameters
     ----------
-    case : Case
+    case : MaskCase
     attention, forward : LearnersFunction or None
         ``causal_attention`` and ``transformer_forward``.
 
@@ -49,7 +49,7 @@ class Trial:
     """
 
     def __init__(
-        self, case: Case, attention: LearnersFunction | None, forward: LearnersFunction | None
+        self, case: MaskCase, attention: LearnersFunction | None, forward: LearnersFunction | None
     ) -> None:
         self.case = case
         self._attention, self._forward = attention, forward
@@ -84,7 +84,7 @@ class Trial:
         if self._attention is None:
             return
         read, made = to_read_weights(x, self.case.params["blocks"][block])
-        shape = Sides(read.shape, "(T, d)", "one row for each position")
+        shape = NamedShape(read.shape, "(T, d)", "one row for each position")
         try:
             theirs = self._attention(shape, read, made)[:, x.shape[1] :]
         except Unfinished as error:

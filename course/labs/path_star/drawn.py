@@ -17,7 +17,7 @@ SEED = 2015
 _OWN = f"The stars that you see are the lab's own. {MEND}"
 
 
-class Drawn:
+class StarsDrawn:
     """Stars of one size: the learner's as far as there are any, the others the lab's.
 
     Parameters

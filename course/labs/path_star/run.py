@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from course.engine import Parameters, Progress, log_softmax
 from course.engine.numerics import Array
 from course.exposure import negative_log_likelihood
-from course.study.path_star import Way, says, trained_in
+from course.study.path_star import StarTraining, says, trained_in
 from course.study.stars import Order, Size, Stars, prompted
 
 #: How often a model is measured while it learns.
@@ -95,7 +95,7 @@ class Run:
             return stops()
 
         trained_in(
-            Way(self.order, updates=self.updates),
+            StarTraining(self.order, updates=self.updates),
             self.size,
             self.seed,
             evaluate_every=max(self.updates // EVALUATIONS, 1),

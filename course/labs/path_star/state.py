@@ -17,7 +17,7 @@ from course.figures.chart import Chart
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction
 from course.labs.page.background import CHANGED, Background
-from course.labs.path_star.drawn import STARS, Drawn
+from course.labs.path_star.drawn import STARS, StarsDrawn
 from course.labs.path_star.pictures import (
     FORCED,
     SHORT,
@@ -68,7 +68,7 @@ class PathStar(Background):
 
     def __post_init__(self, function: Callable[..., Any] | None) -> None:
         self._own = LearnersFunction(function) if function else None
-        self._drawn = Drawn(self.size, self._own)
+        self._drawn = StarsDrawn(self.size, self._own)
 
     @property
     def size(self) -> Size:
@@ -79,7 +79,7 @@ class PathStar(Background):
         """Have the learner's function draw stars, some at a time."""
         renewed = self._own is not None and self._own.renew()
         if renewed or self._drawn.size != self.size:
-            self._drawn = Drawn(self.size, self._own)
+            self._drawn = StarsDrawn(self.size, self._own)
         return self._drawn.more(budget_s)
 
     @property
@@ -223,7 +223,7 @@ def _about(size: Size, order: Order) -> str:
     return f"{size.arms} arms, {size.length} nodes a path, written {SHORT[order]}"
 
 
-def _whose(drawn: Drawn, own: LearnersFunction | None) -> str:
+def _whose(drawn: StarsDrawn, own: LearnersFunction | None) -> str:
     """Say who drew the stars."""
     if own is None or not drawn.theirs:
         return "drawn by the lab"

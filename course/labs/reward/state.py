@@ -40,7 +40,7 @@ BREATH_S = 0.0005
 
 
 @dataclass
-class Course:
+class FineTuningSoFar:
     """How one fine-tuning goes, written by its thread and read by the page.
 
     Attributes
@@ -75,7 +75,7 @@ class Reward(Background):
         The learner's ``expected_reward_gradient``.
     baseline, updates, seed
         What the controls set; they count from the next start.
-    courses : dict of str to Course
+    courses : dict of str to FineTuningSoFar
         By the baseline, the last fine-tuning with it; both are of the same seed and length.
     fault : str
         What is wrong with the function.
@@ -85,7 +85,7 @@ class Reward(Background):
     baseline: str = WITH
     updates: int = PLAN.steps
     seed: int = 0
-    courses: dict[str, Course] = field(default_factory=dict)
+    courses: dict[str, FineTuningSoFar] = field(default_factory=dict)
     fault: str = ""
     _started_as: tuple[str, int, int] | None = None
 
@@ -118,7 +118,7 @@ class Reward(Background):
             self.courses = {}
         self._function.renew()
         self._started_as, self.fault = (self.baseline, self.updates, self.seed), ""
-        self.courses = {**self.courses, self.baseline: Course()}
+        self.courses = {**self.courses, self.baseline: FineTuningSoFar()}
         self._stop, self._began_s = threading.Event(), time.monotonic()
         self._threads = (threading.Thread(target=self._tune, args=self._started_as, daemon=True),)
         self._threads[0].start()
@@ -169,7 +169,7 @@ class Reward(Background):
             said.append(CHANGED)
         return " ".join(said)
 
-    def _said(self, baseline: str, course: Course) -> str:
+    def _said(self, baseline: str, course: FineTuningSoFar) -> str:
         first, last = course.measured[0], course.measured[-1]
         errors, losses = (
             [one[name] for one in (first, last)] for name in ("own_prefix_error", "nll_nats")

@@ -15,7 +15,7 @@ from course.trained.results import interval
 
 
 @dataclass(frozen=True)
-class Way:
+class TrainedWay:
     """A way of training.
 
     Attributes
@@ -92,10 +92,10 @@ class Spread:
         )
 
 
-def ways(task: str, cell: str) -> tuple[Way, ...]:
+def ways(task: str, cell: str) -> tuple[TrainedWay, ...]:
     """Return the ways in which models of a task were trained, a coin for each step."""
     return tuple(
-        Way(regime.title, regime.short)
+        TrainedWay(regime.title, regime.short)
         for regime in trained.regimes(task, cell)
         if regime.coin == "step"
     )

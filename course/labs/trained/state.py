@@ -13,7 +13,7 @@ from course.figures.drawing import Drawing
 from course.labs.page.seeds import Difference, verdict
 from course.labs.page.state import State
 from course.labs.page.written import written
-from course.labs.trained.spread import FORMS, NLL, OWN, Spread, Way, measured, ways
+from course.labs.trained.spread import FORMS, NLL, OWN, Spread, TrainedWay, measured, ways
 from course.labs.trained.writes import Written, writes
 from course.tasks import find_task
 
@@ -36,14 +36,14 @@ class TrainedHow(State):
 
     SETTING = ("way", "cell", "task", "sequence")
 
-    ways: Callable[[str, str], tuple[Way, ...]] = ways
+    ways: Callable[[str, str], tuple[TrainedWay, ...]] = ways
     measured: Callable[[str, str, str], Spread] = measured
     writes: Callable[[str, str, str], Written] = writes
     task: str = "osc"
     cell: str = "gru"
     way: str = ""
     sequence: int = 0
-    _spreads: dict[tuple[str, str], dict[Way, Spread]] = field(default_factory=dict)
+    _spreads: dict[tuple[str, str], dict[TrainedWay, Spread]] = field(default_factory=dict)
 
     def advance(self, budget_s: float) -> bool:
         """Read what was measured; choose a way that there is."""
@@ -51,7 +51,7 @@ class TrainedHow(State):
             self.way = next(iter(self.spreads())).name
         return False
 
-    def spreads(self) -> Mapping[Way, Spread]:
+    def spreads(self) -> Mapping[TrainedWay, Spread]:
         """Return what was measured of the present task and cell, way by way."""
         at = (self.task, self.cell)
         if at not in self._spreads:

@@ -52,7 +52,7 @@ LABELS = ("teacher forcing", "the chosen way")
 
 
 @dataclass
-class Course:
+class TrainingSoFar:
     """How one training goes, written by its thread and read by the page.
 
     Attributes
@@ -89,7 +89,7 @@ class Training(Background):
     updates: int = 1000
     seed: int = 0
     schedule: InitVar[Callable[..., Any] | None] = None
-    courses: tuple[Course, ...] = ()
+    courses: tuple[TrainingSoFar, ...] = ()
     fault: str = ""
     _started_as: tuple[str, str, str, int, int] | None = None
 
@@ -129,7 +129,8 @@ class Training(Background):
         said = json.loads(CURVE.read_text(encoding="utf-8"))
         state = cls()
         state.courses = tuple(
-            Course(one["loss_nats"], one["wrong"], np.array(one["said"])) for one in said["courses"]
+            TrainingSoFar(one["loss_nats"], one["wrong"], np.array(one["said"]))
+            for one in said["courses"]
         )
         state._started_as = state._set_to()
         return state
@@ -151,7 +152,7 @@ class Training(Background):
         """Begin both trainings, after the end of earlier ones."""
         self.stop()
         task, updates, lockstep = find_task(self.task), self.updates, Lockstep()
-        self.courses, self.fault = (Course(), Course()), ""
+        self.courses, self.fault = (TrainingSoFar(), TrainingSoFar()), ""
         self._started_as = self._set_to()
         self._stop, self._began_s, self._threads = threading.Event(), time.monotonic(), ()
         try:
@@ -164,7 +165,7 @@ class Training(Background):
         steps, columns = test.tokens.shape
         feed = (teacher_forcing if task.prefix_matters else free_running)(steps, columns)
 
-        def wrong(course: Course, parameters: Parameters) -> dict[str, float]:
+        def wrong(course: TrainingSoFar, parameters: Parameters) -> dict[str, float]:
             context = context_from(parameters, test.features)
             cell_type = parameters.shape.cell_type
             logits = forward(cell_type, parameters, context, test.tokens, feed).logits
@@ -258,7 +259,7 @@ class Training(Background):
         updates = self.total
         task = self._started_as[0] if self._started_as else self.task
         classes, judged = find_task(task).classes, _judged(task)
-        courses = self.courses or (Course(), Course())
+        courses = self.courses or (TrainingSoFar(), TrainingSoFar())
         names: tuple[Any, ...] = (("truth", "teacher\nforcing"), ("mixed", "chosen\nway"))
         losses: list[Line | Dots] = []
         last_nats: list[float] = []
