@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 from graded_class import NOTEBOOK, grade, rows, take_step
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, get_alembic_version
 from nbgrader.converters.base import NbGraderException
+from nbgraders import mended
+from sqlalchemy import text
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.command import settings
@@ -20,7 +23,7 @@ from course.grading.classes.grader import ClassGrader
 from course.grading.classes.temporary import Classroom
 from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.faults import GradingFault
-from course.grading.records.opening import opened
+from course.grading.records.opening import begin_gradebook, gradebook_file, opened
 from course.grading.releasing.generate import bring_up_to_date
 from course.lessons import LessonError
 
@@ -160,3 +163,18 @@ def test_two_graders_that_begin_at_once_both_have_the_lesson_as_it_is(room: Clas
         found = book.find_submission_notebook(NOTEBOOK, LESSON_ID, "ann")
         assert {row.name for row in found.grades} == set(names)
         assert "sums_count" in names
+
+
+def test_a_new_gradebook_is_of_the_version_that_alembic_says_and_needs_no_program_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    expected = get_alembic_version()
+    monkeypatch.setenv("PATH", "")
+    ours, theirs = (gradebook_file(tmp_path / name) for name in ("ours.db", "theirs.db"))
+    begin_gradebook(ours)
+    with mended(tmp_path):
+        for url in (ours, theirs):
+            with Gradebook(url) as book:
+                found = book.db.execute(text("SELECT version_num FROM alembic_version")).all()
+            assert found == [(expected,)]

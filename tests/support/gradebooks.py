@@ -13,6 +13,8 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
+from course.grading.records.opening import begin_gradebook
+
 LESSON, NOTEBOOK = "02_teacher_forcing", "teacher_forcing"
 OTHER = "03_scheduled_sampling"
 
@@ -28,9 +30,10 @@ CLASS: dict[str, tuple[tuple[str, str, str, str], dict[str, float]]] = {
 
 def open_book(folder: Path) -> Gradebook:
     """Open the gradebook of a course folder, with that folder's settings."""
-    # Loading them also puts `alembic`, which a new gradebook needs, where nbgrader finds it.
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    return Gradebook(CourseDirectory(config=config).db_url, config.CourseDirectory.course_id)
+    url = CourseDirectory(config=config).db_url
+    begin_gradebook(url)
+    return Gradebook(url, config.CourseDirectory.course_id)
 
 
 def fill(gradebook: Gradebook) -> None:

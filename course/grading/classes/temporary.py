@@ -6,7 +6,6 @@ itself does the work. The repository is left as it was.
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 import shutil
@@ -15,16 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbgrader
-from alembic.script import ScriptDirectory
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import BaseConverter
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import Column, MetaData, String, Table, create_engine, inspect
 
 from course.grading.cycle.converters import Autograding, FeedbackPages
 from course.grading.records.coursefiles import CourseFolders, read_settings
+from course.grading.records.opening import begin_gradebook
 from course.grading.releasing.generating import Generating
 from course.lessons import Lesson, LessonError, lesson_name, read_lesson
 
@@ -89,22 +86,9 @@ class Classroom:
 
     def generate(self) -> Path:
         """Make the release, and enter the lesson into the gradebook; return the notebook."""
-        self._begin_gradebook()
+        begin_gradebook(self._course().db_url)
         self._run(Generating)
         return self.folder / "release" / self.lesson_id / f"{self.lesson.name}.ipynb"
-
-    def _begin_gradebook(self) -> None:
-        """Say in a new gradebook which version its tables have.
-
-        nbgrader would start a program, for longer than all the rest takes, to ask for it.
-        """
-        engine = create_engine(self._course().db_url)
-        if not inspect(engine).get_table_names():
-            version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
-            with engine.begin() as connection:
-                version.create(connection)
-                connection.execute(version.insert().values(version_num=schema_version()))
-        engine.dispose()
 
     def hand_in(self, student: str, content: str | bytes) -> Path:
         """Put a file into the place of a student's notebook."""
@@ -174,13 +158,6 @@ class Classroom:
                 raise LessonError(
                     f"{converter.__bases__[0].__name__} failed for {self.lesson_id}: {error}"
                 ) from error
-
-
-@functools.cache
-def schema_version() -> str:
-    """Return the version of the gradebook's tables, as ``alembic heads`` does."""
-    scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
-    return str(scripts.get_current_head())
 
 
 def _collecting_log(messages: list[str]) -> logging.Logger:

@@ -11,6 +11,7 @@ workers, the judge): it names the classes that it needs. What is put in the plac
 - Validate says which claims hold, in their words (`cycle.validating`);
 - where a lesson's due date is set, by `nbgrader db` or in Formgrader, extensions lie where nbgrader
   can count with them (`records.due`);
+- a new gradebook's version is looked up here, in place of a program that takes a second for it;
 - what the system or the database refuses is said in a sentence, whichever command meets it;
 - `nbgrader export`, whichever exporter it uses, takes late points of what was given by hand since,
   and names who is not graded, and why.
@@ -28,6 +29,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import nbgrader.api
 import nbgrader.apps
 import nbgrader.utils
 from nbgrader.api import Gradebook, InvalidEntry
@@ -49,7 +51,7 @@ from course.grading.records.coursefiles import CourseFolders
 from course.grading.records.due import settle
 from course.grading.records.handedin import is_ignored
 from course.grading.records.kept import EXTENSIONS, make
-from course.grading.records.opening import cause_of, remedy
+from course.grading.records.opening import cause_of, remedy, schema_version
 from course.grading.records.penalties import take_late_points
 from course.grading.records.timestamps import parse_utc, told_stamp
 from course.grading.records.ungraded import leave_blank, not_graded
@@ -71,6 +73,7 @@ def mend(root: Path) -> None:
     _roots.add(str(root))
     _everywhere("parse_utc", parse_utc)
     _everywhere("is_ignored", is_ignored)
+    nbgrader.api.get_alembic_version = schema_version
     for kind, ours in OURS.items():
         for module in _modules("nbgrader.apps"):  # where commands and Formgrader name it
             if kind.__name__ in vars(module):

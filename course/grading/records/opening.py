@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import warnings
@@ -10,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import nbgrader
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import make_url
+from sqlalchemy import Column, MetaData, String, Table, create_engine, inspect, make_url
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from course.bootstrap.problems import refused
@@ -121,6 +123,34 @@ def file_of(url: str) -> Path | None:
     if address.get_backend_name() != "sqlite" or not file:
         return None
     return Path(unquote(file.removeprefix("file:")) if file.startswith("file:") else file)
+
+
+def begin_gradebook(url: str) -> None:
+    """Say in a new gradebook which version its tables have, before nbgrader makes them.
+
+    nbgrader would start a program, for longer than all the rest takes, to ask for it.
+
+    Parameters
+    ----------
+    url : str
+        The gradebook's address.
+    """
+    engine = create_engine(url)
+    if not inspect(engine).get_table_names():
+        version = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+        with engine.begin() as connection:
+            version.create(connection)
+            connection.execute(version.insert().values(version_num=schema_version()))
+    engine.dispose()
+
+
+@functools.cache
+def schema_version() -> str:
+    """Return the version of the gradebook's tables, as ``alembic heads`` does."""
+    from alembic.script import ScriptDirectory  # of which only a new gradebook has need
+
+    scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    return str(scripts.get_current_head())
 
 
 @contextmanager
