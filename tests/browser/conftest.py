@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +15,6 @@ from serving import Lab, serve
 from course.learner.progress import STATE
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Where the screenshots go, for looking at: COURSE_SCREENSHOTS, else a folder of the test run.
-SCREENSHOTS = os.environ.get("COURSE_SCREENSHOTS")
 COPIED = ("course", "source", "release", "docs")
 
 
@@ -102,11 +99,3 @@ def page(browser: BrowserContext) -> Iterator[Page]:
     """A page of a test's own."""
     with browser.new_page() as page:
         yield page
-
-
-@pytest.fixture(scope="session")
-def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder for screenshots."""
-    folder = Path(SCREENSHOTS) if SCREENSHOTS else tmp_path_factory.mktemp("screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -43,17 +43,16 @@ def lab_of(page: Page | Locator, name: str, among: Sequence[str] = labs.__all__)
 
 def shown(found: Locator) -> tuple[str, str, str]:
     """Return the setting that a picture is of, the picture, and the words."""
-    picture = found.locator("[data-key]")
-    return (
-        picture.get_attribute("data-key") or "",
-        picture.inner_html(),
-        found.locator("[role=status]").inner_text(),
+    key, picture, words = found.locator("[data-key]").evaluate(
+        "one => [one.dataset.key, one.innerHTML,"
+        " one.closest('.course-lab').querySelector('[role=status]').innerText]"
     )
+    return key, picture, words
 
 
 def arrow(handle: Locator) -> str:
     """Return the arrow key that moves a slider, which may be at its end."""
-    at, high = (float(handle.get_attribute(f"aria-value{name}") or 0) for name in ("now", "max"))
+    at, high = handle.evaluate("one => [Number(one.ariaValueNow), Number(one.ariaValueMax)]")
     return "ArrowLeft" if at >= high else "ArrowRight"
 
 

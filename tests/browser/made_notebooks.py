@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from jupyterlab import SHOWN, TABS, choose, idle
 from playwright.sync_api import Locator, Page, Response, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -27,21 +28,16 @@ def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
     return name
 
 
-#: The notebook that is looked at: the tab above all others.
-SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
-
-
 def open_beside(page: Page, lab: Lab, inside: str) -> Locator:
     """Open a notebook of the learner's folder, in front of those that the page shows already.
 
     To load JupyterLab takes longer than to open a notebook in it.
     """
-    if page.locator(SHOWN).count():
+    if page.url.startswith(f"{lab.address}/lab/"):
         choose(page, "File", "Open from Path…")
         page.locator(".jp-Dialog input").fill(inside)
         page.keyboard.press("Enter")
-        name = inside.rpartition("/")[2]
-        page.locator(".lm-TabBar-tab.lm-mod-current", has_text=name).wait_for()
+        tab(page, inside, ".lm-mod-current").wait_for()
     else:
         page.goto(lab.url(inside) + "&reset")
     page.locator(f"{SHOWN} .jp-Cell").first.wait_for()
@@ -49,9 +45,32 @@ def open_beside(page: Page, lab: Lab, inside: str) -> Locator:
     return page.locator(SHOWN)
 
 
-def idle(page: Page) -> Locator:
-    """Return what the status bar says once the kernel rests: the whole page is long to search."""
-    return page.locator("#jp-main-statusbar").get_by_text("| Idle")
+def close(page: Page, inside: str) -> None:
+    """Close a notebook, and end its kernel: neither weighs on what the page shows next."""
+    tab(page, inside).click()
+    tab(page, inside, ".lm-mod-current").wait_for()
+    choose(page, "File", "Close and Shut Down Notebook…")
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    tab(page, inside).wait_for(state="detached")
+
+
+def tab(page: Page, inside: str, state: str = "") -> Locator:
+    """Return the tab of a notebook, where it is in a state."""
+    name = inside.rpartition("/")[2]
+    return page.locator(f"{TABS}{state}", has_text=name)
+
+
+#: Whether JupyterLab is laid out for the page's width, drawn, and drawn once more with what that
+#: changes.
+LAID_OUT = """width => innerWidth === width
+    && document.getElementById("jp-main-content-panel").offsetWidth === width
+    && new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => then(true))))"""
+
+
+def resize(page: Page, width: int, height: int = 850) -> None:
+    """Give the page another size, and wait until what it shows has taken it up."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(LAID_OUT, arg=width)
 
 
 def until_idle(page: Page) -> None:
@@ -60,13 +79,7 @@ def until_idle(page: Page) -> None:
     As all that is not on the page yet, by `wait_for`: an `expect` that finds nothing describes the
     whole page each time that it looks, for its message, and a notebook has 50,000 nodes.
     """
-    idle(page).wait_for(timeout=RUN_LIMIT_MS)
-
-
-def choose(page: Page, menu: str, name: str) -> None:
-    """Choose an entry of a menu."""
-    page.locator(".lm-MenuBar-itemLabel").get_by_text(menu, exact=True).click()
-    page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
+    idle(page).wait_for(state="attached", timeout=RUN_LIMIT_MS)
 
 
 def run_all(page: Page) -> None:
@@ -86,10 +99,11 @@ def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) 
 
 
 def save(page: Page) -> None:
-    """Save the notebook that is looked at; which tabs are open is saved by JupyterLab itself."""
+    """Save the notebook that is looked at, whatever JupyterLab itself saves meanwhile."""
+    name = page.locator(f"{TABS}.lm-mod-current").inner_text()
 
     def is_saved(answer: Response) -> bool:
-        return answer.request.method == "PUT" and "/api/contents/" in answer.url
+        return answer.request.method == "PUT" and f"/{name}?" in f"{answer.url}?"
 
     with page.expect_response(is_saved):
         page.keyboard.press("Control+s")

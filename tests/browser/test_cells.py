@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from made_notebooks import until_idle
-from playwright.sync_api import Page, expect
+from made_notebooks import open_beside, resize
+from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
 from course.lessons import find_lessons, source_text
@@ -19,16 +20,21 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
 LESSON = find_lessons(Path(__file__).resolve().parents[2] / "source")[0]
 
 
-@pytest.fixture
-def path(lab: Lab, folder: Path, page: Page) -> Path:
-    """Return a lesson's notebook that is open, as released, with its first cells on the page."""
+@pytest.fixture(scope="module")
+def path(lab: Lab, folder: Path) -> Path:
+    """A lesson's notebook as released."""
     name = f"{LESSON.name}.ipynb"
     path = folder / name
     shutil.copy(lab.root / "release" / LESSON.id / name, path)
-    page.goto(lab.url(path.relative_to(lab.root / "work").as_posix()))
-    page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
-    until_idle(page)
     return path
+
+
+@pytest.fixture(scope="module")
+def page(browser: BrowserContext, lab: Lab, path: Path) -> Iterator[Page]:
+    """A page that shows it."""
+    with browser.new_page() as page:
+        open_beside(page, lab, path.relative_to(lab.root / "work").as_posix())
+        yield page
 
 
 def saved(page: Page, path: Path) -> list[dict]:
@@ -65,9 +71,9 @@ def test_a_locked_cell_looks_locked_and_its_copy_is_the_learners_own(
 
 @pytest.mark.parametrize("kind", ["table", "mjx-container[display=true]"])
 def test_what_is_wide_in_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
-    page: Page, path: Path, kind: str
+    page: Page, kind: str
 ) -> None:
-    page.set_viewport_size({"width": 500, "height": 800})
+    resize(page, 500, 800)
     wide = page.locator(".jp-RenderedMarkdown").locator(kind).first
     expect(wide).to_be_attached()
     wide.scroll_into_view_if_needed()

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from gradebooks import nbgrader
+from jupyterlab import choose, until_loaded
 from playwright.sync_api import BrowserContext, Page, expect
+from screenshots import keep
 from serving import Lab, serve_as_a_hub
 from tiny import LESSON_ID
 
@@ -50,17 +52,15 @@ def assignments(students_lab: Lab, browser: BrowserContext) -> Iterator[Page]:
     """A page with Assignment List open."""
     with browser.new_page() as page:
         page.goto(f"{students_lab.address}/lab?token={students_lab.token}")
-        expect(page.locator("#jupyterlab-splash")).to_have_count(0)
-        page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
-        entry = page.locator(".lm-Menu-itemLabel", has_text="Assignment List")
-        entry.filter(visible=True).click()
+        until_loaded(page)
+        choose(page, "Nbgrader", "Assignment List")
         yield page
 
 
-def test_assignment_list_says_when_a_released_lesson_is_due(assignments: Page, shots: Path) -> None:
+def test_assignment_list_says_when_a_released_lesson_is_due(assignments: Page) -> None:
     row = assignments.locator("#released_assignments_list .course-due")
     expect(row).to_have_text("due Tuesday 1 December 2026, 18:00 CET")
-    assignments.screenshot(path=shots / "due.png")
+    keep(assignments, "due")
 
 
 def test_it_says_so_once_it_is_fetched_and_as_it_is_then(assignments: Page) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from made_notebooks import open_and_run, save
+from made_notebooks import open_and_run, resize, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from screenshots import keep
 from serving import RUN_LIMIT_MS, Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=90)]
@@ -48,15 +49,15 @@ def write_in_cell(page: Page, number: int, text: str, cells: int) -> None:
 
 
 def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is_kept(
-    opened: Page, lab: Lab, shots: Path
+    opened: Page, lab: Lab
 ) -> None:
     page, found = opened, opened.locator(".course-lab")
-    page.set_viewport_size({"width": 1300, "height": 2000})
+    resize(page, 1300, 2000)
     press(found, "Train")
     refused = found.locator("[role=alert]")
     expect(refused).to_contain_text("The form's 'hypothesis' is not filled in")
     expect(refused).to_contain_text("Nothing was trained.")
-    found.screenshot(path=shots / "experiment_refused.png")
+    keep(found, "experiment_refused")
 
     write_in_cell(page, 1, cell("form_filled_in"), cells=2)
     expect(refused).to_have_count(0)
@@ -80,7 +81,7 @@ def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is
     expect(form).to_contain_text("Own tokens lower the error on the ring")
     assert found.locator("svg").count() >= 4
     expect(found.locator("[role=alert]")).to_have_count(0)
-    found.screenshot(path=shots / "experiment_stopped.png")
+    keep(found, "experiment_stopped")
 
     write_in_cell(page, 3, RECORD, cells=1)
     output = page.locator(".jp-CodeCell").nth(3).locator(".jp-OutputArea")
@@ -94,13 +95,13 @@ def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("light", 620)])
-def test_form_and_result_fit_the_page(opened: Page, shots: Path, theme: str, width: int) -> None:
+def test_form_and_result_fit_the_page(opened: Page, theme: str, width: int) -> None:
     found = opened.locator(".course-lab")
-    opened.set_viewport_size({"width": width, "height": 2000})
+    resize(opened, width, 2000)
     light = str(theme == "light").lower()
     opened.evaluate(f"() => document.body.dataset.jpThemeLight = '{light}'")
     found.scroll_into_view_if_needed()
-    found.screenshot(path=shots / f"experiment_{theme}_{width}.png")
+    keep(found, f"experiment_{theme}_{width}")
     too_wide = found.evaluate(
         "lab => [...lab.querySelectorAll('figure, p, td, .widget-inline-hbox')].filter(one => "
         "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from made_notebooks import until_idle
+from made_notebooks import open_beside, resize
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -27,8 +27,7 @@ def in_toolbar(page: Page) -> Locator:
 
 
 #: Whether the answer is as high as what it says, up to its share of the page.
-FITS = """() => {
-    const shown = document.querySelector(".course-answer");
+FITS = """shown => {
     const most = 0.45 * shown.closest(".jp-NotebookPanel").offsetHeight;
     const needed = Math.min(shown.lastElementChild.offsetHeight + 14, most);
     return Math.abs(shown.offsetHeight - needed) <= 2;
@@ -46,18 +45,25 @@ def written(lab: Lab, folder: Path, name: str, mistake: str = "") -> Path:
     return path
 
 
-def show(page: Page, lab: Lab, notebook: Path) -> None:
-    """Open a notebook, and nothing else."""
-    page.goto(lab.url(notebook.relative_to(lab.root / "work").as_posix()) + "&reset")
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for()
+def show(page: Page, lab: Lab, notebook: Path) -> Locator:
+    """Open a notebook; return what shows it."""
+    return open_beside(page, lab, notebook.relative_to(lab.root / "work").as_posix())
 
 
-def graded(page: Page) -> Locator:
+def graded(panel: Locator) -> Locator:
     """Press the button; return what it shows, once it has graded."""
-    in_toolbar(page).click()
-    shown = page.locator(".course-answer [role=status]", has_text=" of 20 points")
-    shown.wait_for(timeout=RUN_LIMIT_MS)
+    in_toolbar(panel.page).click()
+    shown = panel.locator(".course-answer")
+    said = shown.locator("[role=status]", has_text=" of 20 points")
+    said.wait_for(timeout=RUN_LIMIT_MS)
     return shown
+
+
+@pytest.fixture(scope="module")
+def learners(browser: BrowserContext) -> Iterator[Page]:
+    """A page for the learner's notebooks."""
+    with browser.new_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -67,43 +73,42 @@ def changed(lab: Lab, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def changed_and_graded(lab: Lab, browser: BrowserContext, changed: Path) -> Iterator[Page]:
-    """Its page, with a cell that it was not saved with when the button was pressed."""
-    with browser.new_page() as page:
-        show(page, lab, changed)
-        until_idle(page)
-        page.locator(".jp-Notebook").click()
-        page.keyboard.press("Escape")
-        page.keyboard.press("a")
-        page.keyboard.press("Enter")
-        expect(page.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
-        page.keyboard.insert_text("only_on_the_screen = 1")
-        expect(page.get_by_text("only_on_the_screen = 1")).to_be_visible()
-        graded(page)
-        yield page
+def changed_and_graded(lab: Lab, learners: Page, changed: Path) -> Locator:
+    """It is opened, and gets a cell that it was not saved with when the button is pressed."""
+    panel, keyboard = show(learners, lab, changed), learners.keyboard
+    panel.locator(".jp-Notebook").click()
+    keyboard.press("Escape")
+    keyboard.press("a")
+    keyboard.press("Enter")
+    expect(panel.locator(".jp-Notebook.jp-mod-editMode")).to_be_visible()
+    keyboard.insert_text("only_on_the_screen = 1")
+    expect(panel.get_by_text("only_on_the_screen = 1")).to_be_visible()
+    graded(panel)
+    return panel
 
 
 def test_it_shows_points_and_the_mistakes_name_above_the_cells(
-    lab: Lab, page: Page, folder: Path
+    lab: Lab, learners: Page, folder: Path
 ) -> None:
-    show(page, lab, written(lab, folder, "wrong.ipynb", "starts_with_the_first_target"))
-    graded(page)
-    shown = page.locator(".course-answer")
+    wrong = written(lab, folder, "wrong.ipynb", "starts_with_the_first_target")
+    panel = show(learners, lab, wrong)
+    shown = graded(panel)
     expect(shown).to_contain_text("starts with the first target.")
     expect(shown).to_contain_text("Step 0 is fed x_start")
-    box, cells = shown.bounding_box(), page.locator(".jp-Notebook").bounding_box()
+    box, cells = shown.bounding_box(), panel.locator(".jp-Notebook").bounding_box()
     assert box is not None
     assert cells is not None
     assert 40 < box["height"] <= 0.5 * 850
     assert box["y"] + box["height"] <= cells["y"] + 1
-    page.set_viewport_size({"width": 700, "height": 850})
-    page.wait_for_function(FITS)
-    page.get_by_role("button", name="Close").click()
+    resize(learners, 700)
+    learners.wait_for_function(FITS, arg=shown.element_handle())
+    shown.get_by_role("button", name="Close").click()
     expect(shown).to_be_hidden()
+    resize(learners, 1300)
 
 
 def test_it_saves_what_is_on_the_screen_and_grades_that(
-    changed_and_graded: Page, changed: Path
+    changed_and_graded: Locator, changed: Path
 ) -> None:
     shown = changed_and_graded.locator(".course-answer [role=status]")
     expect(shown).to_contain_text("20 of 20 points")
@@ -111,9 +116,9 @@ def test_it_saves_what_is_on_the_screen_and_grades_that(
     assert any("only_on_the_screen" in "".join(cell["source"]) for cell in cells)
 
 
-def test_its_link_opens_the_feedback_page(changed_and_graded: Page, changed: Path) -> None:
-    page = changed_and_graded
-    page.locator(".course-answer a", has_text="Feedback page").click()
+def test_its_link_opens_the_feedback_page(changed_and_graded: Locator, changed: Path) -> None:
+    page = changed_and_graded.page
+    changed_and_graded.locator(".course-answer a", has_text="Feedback page").click()
     expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{changed.stem}.html")).to_be_visible()
     frame = page.frame_locator(".jp-HTMLViewer iframe")
     expect(frame.get_by_text("Every row agrees with the right answer").first).to_be_visible()

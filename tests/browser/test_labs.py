@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyterlab import choose
 from lab_cells import FUNCTIONS, PREDICTIONS, arrow, by_key, call_of, lab_of, shown, solution
-from made_notebooks import open_and_run, run_all, save, until_idle
+from made_notebooks import open_and_run, resize, run_all, save, until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from screenshots import keep
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
@@ -75,10 +77,11 @@ def test_every_control_works_by_keyboard_and_changes_picture_and_words(
 
 def press_each(found: Locator, group: Locator, for_later: bool) -> None:
     """Press every button of a group, the one that is pressed last; each brings a picture."""
-    at = [one.get_attribute("aria-pressed") for one in group.get_by_role("button").all()]
+    buttons = group.get_by_role("button")
+    at = buttons.evaluate_all("all => all.map(one => one.ariaPressed)")
     pressed = at.index("true")
     for k in [*range(pressed + 1, len(at)), *range(pressed + 1)] if len(at) > 1 else []:
-        before, button = shown(found), group.get_by_role("button").nth(k)
+        before, button = shown(found), buttons.nth(k)
         button.press("Enter")
         expect(button).to_have_attribute("aria-pressed", "true")
         if not for_later:
@@ -88,8 +91,9 @@ def press_each(found: Locator, group: Locator, for_later: bool) -> None:
 
 def test_every_control_has_a_visible_label(opened: Page) -> None:
     controls = opened.locator(".course-lab :is(.widget-hslider, .widget-toggle-buttons)")
-    for control in controls.all():
-        assert (control.locator("label").text_content() or "").strip()
+    said = controls.evaluate_all("all => all.map(one => one.querySelector('label').textContent)")
+    assert said
+    assert all(label.strip() for label in said)
 
 
 #: Every element that the Tab key goes to.
@@ -153,7 +157,7 @@ def test_the_last_position_wins_however_fast_the_keys_come(opened: Page) -> None
 
 
 def test_the_slider_of_gradients_changes_the_factor_that_words_and_description_say(
-    opened: Page, shots: Path
+    opened: Page,
 ) -> None:
     found = lab_of(opened, "gradients")
     handle = found.locator(".noUi-handle").first
@@ -167,7 +171,7 @@ def test_the_slider_of_gradients_changes_the_factor_that_words_and_description_s
         assert told is not None
         alt = re.compile(rf"A step back, fitted: RNN\s×\s{re.escape(told[1])}, LSTM")
         expect(chart).to_have_attribute("aria-label", alt)
-        found.screenshot(path=shots / f"gradients_{at}.png")
+        keep(found, f"gradients_{at}")
         factors.append(float(told[1]))
     assert factors[0] < factors[1]
 
@@ -192,9 +196,7 @@ def test_play_plays_and_pauses_and_step_and_back_step(opened: Page) -> None:
     expect(found.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-def test_training_grows_live_while_another_lab_moves_and_stop_stops(
-    opened: Page, shots: Path
-) -> None:
+def test_training_grows_live_while_another_lab_moves_and_stop_stops(opened: Page) -> None:
     training, other = (lab_of(opened, name) for name in ("train_now", "when_it_hurts"))
     steps = training.locator(".widget-hslider", has_text="steps").locator(".noUi-handle")
     steps.press("End")  # so many that it is not over before the other has moved
@@ -202,7 +204,7 @@ def test_training_grows_live_while_another_lab_moves_and_stop_stops(
     expect(training.locator("[role=status]")).to_contain_text("% of the tokens")
     by_key(other, other.locator(".noUi-handle").first)
     expect(training).to_contain_text("s left")
-    training.screenshot(path=shots / "training.png")
+    keep(training, "training")
     training.get_by_role("button", name="Stop", exact=True).press("Enter")
     expect(training).to_contain_text("stopped after")
     ended = re.compile("running=False")  # the picture comes after the line
@@ -218,57 +220,61 @@ def test_predictions_stand_beside_the_results(opened: Page) -> None:
         expect(lab_of(opened, name).locator(".course-prediction")).to_contain_text(said)
 
 
+#: How many parts of a lab reach over its edge; of each slider, where label, handle and number are.
+_PLACES = """lab => {
+  const place = one => one.getBoundingClientRect().toJSON();
+  const parts = "figure, .course-cards svg, p, .widget-inline-hbox, .widget-readout";
+  return [
+    [...lab.querySelectorAll(parts)].filter(one => place(one).right > place(lab).right + 2).length,
+    [...lab.querySelectorAll(".widget-hslider")].map(slider => ["label", ".noUi-handle",
+      ".widget-readout"].map(part => place(slider.querySelector(part)))),
+  ];
+}"""
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("light", 620)])
-def test_every_lab_fits_the_page_in_every_theme(
-    opened: Page, shots: Path, theme: str, width: int
-) -> None:
-    opened.set_viewport_size({"width": width, "height": 900})
+def test_every_lab_fits_the_page_in_every_theme(opened: Page, theme: str, width: int) -> None:
+    resize(opened, width)
     opened.evaluate(f"() => document.body.dataset.jpThemeLight = '{str(theme == 'light').lower()}'")
     if theme == "dark":
         change_theme(opened, "JupyterLab Dark")
     for name in labs.__all__:
         found = lab_of(opened, name)
-        found.screenshot(path=shots / f"{name}_{theme}_{width}.png")
-        too_wide = found.evaluate(
-            "(lab, parts) => [...lab.querySelectorAll(parts)].filter(one => "
-            "one.getBoundingClientRect().right > lab.getBoundingClientRect().right + 2).length",
-            "figure, .course-cards svg, p, .widget-inline-hbox, .widget-readout",
-        )
+        keep(found, f"{name}_{theme}_{width}")
+        too_wide, sliders = found.evaluate(_PLACES)
         assert too_wide == 0, name
-        for one in found.locator(".widget-hslider").all():
-            parts = [one.locator(part) for part in ("label", ".noUi-handle", ".widget-readout")]
-            assert not overlapping([part.bounding_box() for part in parts]), name
+        assert all(part["width"] for slider in sliders for part in slider), name
+        assert not any(map(overlapping, sliders)), name
     if theme == "dark":
         change_theme(opened, "JupyterLab Light")
 
 
-#: How much of a button's name is cut off, within itself, or beyond the lab's edge.
-_HIDDEN_PX = """one => {
+#: The names of buttons, and how much of each is cut off, within itself, or beyond the lab's edge.
+_HIDDEN_PX = """all => all.map(one => {
   const [own, lab] = [one, one.closest('.course-lab')].map(each => each.getBoundingClientRect());
-  return Math.max(one.scrollHeight - one.clientHeight, one.scrollWidth - one.clientWidth,
-    own.right - lab.right);
-}"""
+  return [one.innerText, Math.max(one.scrollHeight - one.clientHeight,
+    one.scrollWidth - one.clientWidth, own.right - lab.right)];
+})"""
 
 
 @pytest.mark.parametrize("width", [1300, 620])
 def test_every_name_is_shown_whole(opened: Page, width: int) -> None:
-    opened.set_viewport_size({"width": width, "height": 900})
-    buttons = opened.locator(".course-lab .widget-toggle-button").all()
-    assert buttons
-    for button in buttons:
-        assert button.evaluate(_HIDDEN_PX) <= 1, button.inner_text()
-    opened.set_viewport_size({"width": 1300, "height": 900})
+    resize(opened, width)
+    hidden = opened.locator(".course-lab .widget-toggle-button").evaluate_all(_HIDDEN_PX)
+    assert hidden
+    assert [(name, pixels) for name, pixels in hidden if pixels > 1] == []
+    resize(opened, 1300)
 
 
 @pytest.mark.parametrize(("width", "least"), [(1300, 1.0), (620, 11 / 12)])
 def test_letters_are_as_large_in_every_chart_and_stay_so_where_the_page_is_narrow(
     opened: Page, width: int, least: float
 ) -> None:
-    opened.set_viewport_size({"width": width, "height": 900})
+    resize(opened, width)
     scales = opened.locator(".course-lab svg.course-chart").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect().width / one.viewBox.baseVal.width)"
     )
-    opened.set_viewport_size({"width": 1300, "height": 900})
+    resize(opened, 1300)
     assert len(scales) > 10
     assert least - 0.01 <= min(scales) <= max(scales) <= 1.01
 
@@ -294,15 +300,13 @@ def overlapping(boxes: Sequence[Any]) -> bool:
 
 def change_theme(page: Page, name: str) -> None:
     """Choose a theme in the menu."""
-    page.locator(".lm-MenuBar-itemLabel", has_text="Settings").click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Theme", exact=True).click()
-    page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
+    choose(page, "Settings", "Theme", name)
     light = "true" if name.endswith("Light") else "false"
     expect(page.locator(f"body[data-jp-theme-light='{light}']")).to_have_count(1)
 
 
 def test_reloaded_the_page_runs_again(opened: Page) -> None:
-    opened.set_viewport_size({"width": 1300, "height": 900})
+    resize(opened, 1300)
     save(opened)
     opened.reload()
     until_idle(opened)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lab_cells import FUNCTIONS, by_key, call_of, lab_of, shown, solution
 from made_notebooks import open_and_run, run_all, save, until_idle
 from playwright.sync_api import BrowserContext, Page, expect
+from screenshots import keep
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
@@ -23,33 +23,34 @@ UNWRITTEN = "def {name}(*arguments):\n    raise NotImplementedError()"
 
 @pytest.fixture(scope="module")
 def shared(browser: BrowserContext) -> Iterator[Page]:
-    """A page for the notebooks of all tests that do not reload it."""
+    """A page for the notebooks of all tests."""
     with browser.new_page() as page:
         yield page
 
 
-def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
+def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, shared: Page) -> None:
     cells = ["from course import labs", call_of("derailing")]
-    open_and_run(page, lab, "reloaded.ipynb", cells, 1)
-    save(page)
-    page.reload()
-    until_idle(page)
-    found = lab_of(page, "derailing", ["derailing"])
+    notebook = open_and_run(shared, lab, "reloaded.ipynb", cells, 1)
+    save(shared)
+    shared.reload()
+    until_idle(shared)
+    found = lab_of(notebook, "derailing", ["derailing"])
     before = shown(found)[0]
     by_key(found, found.locator(".noUi-handle").first)
     key = shown(found)[0]
     assert key != before
-    expect(page.locator(".course-still [data-key]")).to_have_attribute("data-key", key)
+    expect(notebook.locator(".course-still [data-key]")).to_have_attribute("data-key", key)
 
 
 def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_last_picture(
-    lab: Lab, page: Page, shots: Path
+    lab: Lab, shared: Page
 ) -> None:
+    page = shared
     cells = ["from course import labs", call_of("derailing")]
-    open_and_run(page, lab, "reopened.ipynb", cells, 1)
-    still = page.locator(".course-still")
+    notebook = open_and_run(page, lab, "reopened.ipynb", cells, 1)
+    still = notebook.locator(".course-still")
     expect(still).to_be_hidden()  # as long as the lab lives
-    found = lab_of(page, "derailing", ["derailing"])
+    found = lab_of(notebook, "derailing", ["derailing"])
     by_key(found, found.locator(".noUi-handle").first)
     key, _, words = shown(found)
     expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
@@ -67,14 +68,14 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_las
     gone = page.locator(".jp-OutputArea .jupyter-widgets")
     expect(gone).to_have_text(re.compile("model not found"))
     expect(gone).to_be_hidden()
-    page.locator(".jp-Notebook").screenshot(path=shots / "reopened.png")
+    keep(page.locator(".jp-Notebook"), "reopened")
     run_all(page)
     expect(page.locator(".course-lab [data-key]")).to_have_count(1, timeout=RUN_LIMIT_MS)
     expect(still).to_be_hidden()
 
 
 def test_an_unwritten_function_gives_its_message_and_the_target_stays(
-    lab: Lab, shared: Page, shots: Path
+    lab: Lab, shared: Page
 ) -> None:
     opened, unwritten = [*labs.SOLVED], (UNWRITTEN.format(name=name) for name in FUNCTIONS)
     cells = [*unwritten, "from course import labs", *map(call_of, opened)]
@@ -87,7 +88,7 @@ def test_an_unwritten_function_gives_its_message_and_the_target_stays(
         assert found.locator("svg").count() == solved.picture.value.count("<svg")
         solved.close()
     found = lab_of(notebook, "divergence", opened)
-    found.screenshot(path=shots / "unwritten.png")
+    keep(found, "unwritten")
     by_key(found, found.locator(".noUi-handle").first)
     assert "Traceback" not in notebook.locator(".jp-Notebook").inner_text()
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_notebooks import idle, open_beside, run_all
+from jupyterlab import SHOWN, idle
+from made_notebooks import close, open_beside, run_all, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -24,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LESSONS = find_lessons(ROOT / "source")
 NAMES = [lesson.id for lesson in LESSONS]
 READOUT = "widget-readout"
+#: A cell that waits for its turn, or runs.
+RUNNING = f"{SHOWN} .jp-InputPrompt:text-is('[*]:')"
 
 
 def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
@@ -32,14 +35,10 @@ def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
     end = time.monotonic() + RUN_LIMIT_MS / 1000
     while time.monotonic() < end:
         page.wait_for_timeout(500)
-        if not idle(page).is_visible():
+        if not idle(page).count() or page.locator(RUNNING).count():
             continue  # to save takes long with many outputs
-        page.keyboard.press("Control+s")
-        page.wait_for_timeout(500)
-        try:
-            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        except json.JSONDecodeError:  # read while it is being saved
-            continue
+        save(page)
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         if all(cell["execution_count"] for cell in code):
             return code
@@ -80,26 +79,28 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 
 
 @pytest.fixture(scope="module")
-def page(lesson: Lesson, browser: BrowserContext) -> Iterator[Page]:
-    """A page for a lesson: in one for all, lessons after the fourth did not end."""
+def page(browser: BrowserContext) -> Iterator[Page]:
+    """A page for all lessons."""
     with browser.new_page() as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def solved(lesson: Lesson, lab: Lab, folder: Path, page: Page) -> Opened:
+def solved(lesson: Lesson, lab: Lab, folder: Path, page: Page) -> Iterator[Opened]:
     """The lesson's notebook, solved, alone in its page."""
     path = folder / f"{lesson.id}_solved.ipynb"
     path.write_text(fill_in(released(lab, lesson), answers(lesson)), encoding="utf-8")
-    return open_and_run(page, lab, lesson, path)
+    yield open_and_run(page, lab, lesson, path)
+    close(page, path.name)
 
 
 @pytest.fixture(scope="module")
-def unsolved(lesson: Lesson, lab: Lab, folder: Path, page: Page) -> Opened:
+def unsolved(lesson: Lesson, lab: Lab, folder: Path, page: Page) -> Iterator[Opened]:
     """The lesson's notebook as released, above the solved one where that is open."""
     path = folder / f"{lesson.id}_unsolved.ipynb"
     path.write_text(fill_in(released(lab, lesson), {}), encoding="utf-8")
-    return open_and_run(page, lab, lesson, path)
+    yield open_and_run(page, lab, lesson, path)
+    close(page, path.name)
 
 
 def released(lab: Lab, lesson: Lesson) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from made_notebooks import resize
 from playwright.sync_api import BrowserContext, Page
 from serving import serve_plainly
 
@@ -56,8 +57,8 @@ def test_every_picture_is_drawn_and_can_be_read_on_a_narrow_page_too(
     page.wait_for_function(f"() => ({PICTURES})().length === {held}")
     page.wait_for_function(f"() => ({PICTURES})().every(([width]) => width > 0)")
     page.locator(f"{SHOWN} details").evaluate_all("all => all.forEach(one => one.open = true)")
-    page.set_viewport_size({"width": 700, "height": 850})
+    resize(page, 700)
     for pixels, wide, shown in page.evaluate(PICTURES):
         assert pixels >= 1.5 * wide - 1
         assert wide >= shown >= 11 / 12 * wide - 0.1
-    page.set_viewport_size({"width": 1300, "height": 850})
+    resize(page, 1300)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jupyterlab import choose
+from made_notebooks import resize
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
@@ -50,20 +52,15 @@ def test_the_start_page_is_rendered_and_lists_every_lesson(lab: Lab, start: Page
 
 
 def test_on_half_a_screen_nothing_runs_out_of_the_page(start: Page) -> None:
-    whole = start.viewport_size
-    assert whole is not None
     shown = start.locator(RENDERED)
     before = shown.evaluate("one => one.clientWidth")
-    start.set_viewport_size({"width": 700, "height": 850})
+    resize(start, 700)
     try:
-        start.wait_for_function(
-            "([parts, before]) => document.querySelector(parts).clientWidth < before",
-            arg=[RENDERED, before],
-        )
+        assert shown.evaluate("one => one.clientWidth") < before
         expect(shown.locator("h3").first).to_be_visible()
         assert shown.evaluate("one => one.scrollWidth - one.clientWidth") <= 0
     finally:
-        start.set_viewport_size(whole)
+        resize(start, 1300)
 
 
 def test_it_follows_what_is_done_without_a_reload(lab: Lab, start: Page) -> None:
@@ -121,8 +118,7 @@ def test_an_instructor_has_formgrader_and_create_assignment(
 ) -> None:
     page.goto(instructor_lab.url("README.md"))
     expect(page.get_by_text("Create Assignment").first).to_be_visible()
-    page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
-    page.locator(".lm-Menu").get_by_text("Formgrader", exact=True).click()
+    choose(page, "Nbgrader", "Formgrader")
     formgrader = page.frame_locator("iframe")
     for lesson in find_lessons(instructor_lab.root / "source"):
         expect(formgrader.locator("td.name", has_text=lesson.id)).to_have_count(1)

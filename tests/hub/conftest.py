@@ -12,6 +12,7 @@ import postgres
 import pytest
 from chromium import ARGS, SHOWN_MS, found_chromium
 from hub_people import Person, log_in
+from jupyterlab import idle
 from playwright.sync_api import FrameLocator, Playwright, Response, expect
 from tiny import LESSON_ID, SOLUTION
 
@@ -107,7 +108,7 @@ def write(person: Person, beginning: str, answer: str, said: str) -> None:
     cell.locator(".cm-content").click()
     page.keyboard.press("Control+A")
     page.keyboard.insert_text(answer)
-    expect(page.get_by_text("| Idle")).to_be_visible()  # before that, nothing is run
+    expect(idle(page)).to_be_visible()  # before that, nothing is run
     page.keyboard.press("Control+Enter")
     expect(cell.locator(".jp-InputPrompt")).to_have_text("[1]:")
     with page.expect_response(lambda said: said.request.method == "PUT" and NOTEBOOK in said.url):
@@ -124,13 +125,16 @@ def released(teacher: Person) -> None:
 @pytest.fixture(scope="session")
 def submitted(released: None, hub: hub_server.Hub, ann: Person, bob: Person) -> None:
     """Ann has written code and text in JupyterLab, Bob looks around from his code."""
-    page = ann.nbgrader("Assignment List")
-    page.get_by_role("button", name="Fetch").click()
-    expect(page.get_by_role("button", name="Submit")).to_be_visible()
+    released_row, fetched, handed_in = (
+        ann.assignment(kind, LESSON_ID) for kind in ("released", "fetched", "submitted")
+    )
+    ann.nbgrader("Assignment List")
+    released_row.get_by_role("button", name="Fetch").click()
+    expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
     write(ann, "def double", SOLUTION, SAID)
-    page = ann.nbgrader("Assignment List")
-    page.get_by_role("button", name="Submit").click()
-    expect(page.get_by_role("button", name="Fetch Feedback")).to_be_visible()
+    ann.nbgrader("Assignment List")
+    fetched.get_by_role("button", name="Submit").click()
+    expect(handed_in.get_by_role("button", name="Fetch Feedback")).to_be_visible()
     bob.does(f"nbgrader fetch_assignment {LESSON_ID}")
     path = hub.home("bob") / NOTEBOOK
     notebook = json.loads(path.read_text())

@@ -7,7 +7,7 @@ student gets nothing from answers its owner.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shlex import quote
 
@@ -136,7 +136,7 @@ def test_a_student_is_let_into_no_gradebook(hub: Hub, bob: Person) -> None:
 
 
 @pytest.fixture
-def handed_in(given_back: None, hub: Hub, teacher: Person, bob: Person) -> Callable[..., Path]:
+def handed_in(given_back: None, hub: Hub, bob: Person) -> Iterator[Callable[..., Path]]:
     """Has Bob lay a submission into the exchange by hand; returns its folder."""
     made: list[Path] = []
 
@@ -157,6 +157,15 @@ def collected(hub: Hub) -> dict[str, bytes]:
     """Return what the teacher has of Bob, by name."""
     folder = hub.course / "submitted" / hub.names["bob"] / LESSON_ID
     return {str(one.relative_to(folder)): one.read_bytes() for one in sorted(folder.rglob("*.*"))}
+
+
+@pytest.fixture
+def as_collected_before(given_back: None, hub: Hub, teacher: Person) -> Iterator[None]:
+    """Puts back what the teacher has of Bob, whom other files have graded."""
+    theirs = quote(str(hub.course / "submitted" / hub.names["bob"]))
+    teacher.does(f"cp -a {theirs} ~/of_bob")
+    yield
+    teacher.does(f"rm -r {theirs} && mv ~/of_bob {theirs}")
 
 
 #: What is laid into the exchange in the place of a submission, and what is said of it.
@@ -184,6 +193,7 @@ def test_what_is_no_submission_takes_the_place_of_none(
     }
 
 
+@pytest.mark.usefixtures("as_collected_before")
 def test_of_a_submission_plain_files_are_collected_and_nothing_that_they_lead_to(
     handed_in: Callable[[str], Path], hub: Hub, teacher: Person, bob: Person
 ) -> None:

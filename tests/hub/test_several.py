@@ -54,18 +54,18 @@ def both(released: None, olga: Person, cleo: Person) -> None:
     for step in ("generate_assignment", "release_assignment"):
         olga.does(f"cd ~/course; nbgrader {step} {LESSON_ID}")
     page = cleo.nbgrader("Assignment List")
-    expect(page.get_by_role("button", name="Fetch", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Fetch", exact=True).first).to_be_visible()
     for course in (COURSE, OTHER_COURSE):
         page.locator("#course_list_dropdown").click()
         page.locator("#course_list").get_by_text(course).click()
-        released, fetched = (
-            page.locator(f"#{kind}_assignments_list .list_item", has_text=course)
-            for kind in ("released", "fetched")
+        offered, fetched = (
+            cleo.assignment(kind, LESSON_ID, course) for kind in ("released", "fetched")
         )
-        released.get_by_role("button", name="Fetch", exact=True).click()
+        offered.get_by_role("button", name="Fetch").click()
         expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
-    page.get_by_role("button", name="Submit").click()
-    expect(page.get_by_role("button", name="Fetch Feedback")).to_be_visible()
+    fetched.get_by_role("button", name="Submit").click()
+    handed_in = cleo.assignment("submitted", LESSON_ID, OTHER_COURSE)
+    expect(handed_in.get_by_role("button", name="Fetch Feedback")).to_be_visible()
 
 
 def test_a_student_of_two_courses_has_each_in_a_folder_of_its_own(both: None, hub: Hub) -> None:

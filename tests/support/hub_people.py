@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub_server import Hub
-from playwright.sync_api import BrowserContext, Page, expect
+from jupyterlab import choose, entries, until_loaded
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 #: A page of anybody's server that is there at once.
 PLAIN = "static/favicons/favicon.ico"
@@ -43,29 +44,44 @@ class Person:
         return f"{self.hub.address}{self.base}{path}"
 
     def open(self, path: str) -> Page:
-        """Show a file, or another part of JupyterLab, and nothing else."""
-        # A workspace of its own has nothing open; one that is reset may be loaded once more, later.
-        self.opened += 1
-        self.page.goto(self.url(f"lab/workspaces/{self.who}-{self.opened}/{path}"))
-        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+        """Show a file, or with an empty path no file, in JupyterLab, and nothing else.
+
+        To load JupyterLab takes longer than all that is done in it: it stays where it is open.
+        """
+        if f"{self.base}lab" in self.page.url:
+            choose(self.page, "File", "Close All Tabs")
+            expect(self.page.locator("#jp-main-dock-panel .jp-Launcher")).to_be_visible()
+            if path:
+                choose(self.page, "File", "Open from Path…")
+                self.page.locator(".jp-Dialog input").fill(path.removeprefix("tree/"))
+                self.page.keyboard.press("Enter")
+        else:
+            # A workspace of its own has nothing open; one that is reset may be loaded once more.
+            self.opened += 1
+            self.page.goto(self.url(f"lab/workspaces/{self.who}-{self.opened}/{path}"))
+            until_loaded(self.page)
         return self.page
 
     def nbgrader(self, name: str) -> Page:
         """Choose one of nbgrader's parts in JupyterLab's menu."""
         self.open("")
-        self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
-        self.page.locator(".lm-Menu-itemLabel", has_text=name).filter(visible=True).click()
+        choose(self.page, "Nbgrader", name)
         return self.page
+
+    def assignment(self, kind: str, lesson: str, course: str = "") -> Locator:
+        """Return a lesson's row in Assignment List: what is released, fetched or submitted."""
+        rows = self.page.locator(f"#{kind}_assignments_list > .list_item")
+        return rows.filter(has_text=lesson).filter(has_text=course)
 
     def parts_of_nbgrader(self) -> list[str]:
         """Return what JupyterLab's menu offers of nbgrader."""
         self.open("")
-        self.page.locator(".lm-MenuBar-itemLabel", has_text="Nbgrader").click()
-        shown = self.page.locator(".lm-Menu-itemLabel").filter(
-            visible=True, has_text=re.compile(".")
-        )
+        shown = entries(self.page, "Nbgrader")
         expect(shown.first).to_be_visible()
-        return shown.all_inner_texts()
+        offered = shown.all_inner_texts()
+        self.page.keyboard.press("Escape")
+        expect(shown).to_have_count(0)
+        return offered
 
     def run(self, command: str) -> tuple[int, str]:
         """Run a line in a terminal of theirs; return its status and what it printed."""
@@ -106,6 +122,8 @@ def log_in(
         A page of its server that is opened in JupyterLab's place, which takes longer.
     """
     page = context.new_page()
+    # Asked where a notebook is closed that a kernel has noted itself in since it was saved.
+    page.add_locator_handler(page.get_by_role("button", name="Discard"), lambda one: one.click())
     page.goto(f"{hub.address}/hub/login")
     page.get_by_label("Username:").fill(hub.names[who])
     page.get_by_label("Password:").fill(hub.passwords[who])

@@ -20,12 +20,14 @@ import pytest
 from hub_place import link, make_environment, python_for_all
 from tiny import LESSON_ID, tiny_lesson
 
-from course.lessons import course_root
+from course.lessons import course_root, lesson_name
 
 ROOT = course_root()
 CONFIGURATION = ROOT / "docs" / "hub"
 PROXY = "configurable-http-proxy"
 COURSE, OTHER_COURSE = "teacher_forcing", "other_course"
+#: The second lesson of each course: what happens to it is no concern of the first one's tests.
+WATCHED = "03_scheduled_sampling"
 #: Who shares the teacher's course.
 INSTRUCTORS = ("ira", "ivo")
 #: What the hub says once users can log in.
@@ -119,13 +121,14 @@ class Hub:
         (self.folder / "exchange").chmod(0o1777)
 
     def give_course(self, owner: str, name: str) -> None:
-        """Put a clone of the course, with the tiny lesson in it, into somebody's home."""
+        """Put a clone of the course, with the tiny lesson in it twice, into somebody's home."""
         place = self.home(owner) / "course"
         place.mkdir(mode=0o700)
         shutil.copytree(ROOT / "course", place / "course", copy_function=link)
-        source = place / "source" / LESSON_ID
-        source.mkdir(parents=True)
-        (source / "decoder_cells.ipynb").write_text(json.dumps(tiny_lesson()), encoding="utf-8")
+        for lesson in (LESSON_ID, WATCHED):
+            source = place / "source" / lesson / f"{lesson_name(lesson)}.ipynb"
+            source.parent.mkdir(parents=True)
+            source.write_text(json.dumps(tiny_lesson()), encoding="utf-8")
         for file in ("pyproject.toml", "requirements.txt"):
             shutil.copy(ROOT / file, place)
         settings = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
