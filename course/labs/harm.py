@@ -33,6 +33,8 @@ __all__ = ["when_it_hurts"]
 
 #: Of so many names that are sampled so many are listed, the real ones first: few are real.
 SAMPLES, SHOWN_SAMPLES, SHOWN_PAIRS = 200, 14, 20
+#: A draw in which about as many are real, with each probability, as were measured of many more.
+SEED = 54
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Harm(State):
     def advance(self, budget_s: float) -> bool:
         """Have the present models write some names and pairs, and that of teacher forcing too."""
         for at in {min(self.repeat), self.sampling_prob} - {*self._written}:
-            rng = np.random.default_rng(0)
+            rng = np.random.default_rng(SEED)
             self._written[at] = tuple(written(self.writer(at), SAMPLES, rng))
             self._pairs[at] = sampled_pairs(self.pairer(at), SHOWN_PAIRS, rng)
         return False
@@ -76,7 +78,8 @@ class Harm(State):
         """Return sampled pairs, and surnames side by side."""
         at, forced = self.sampling_prob, min(self.repeat)
         first, second = self._pairs[at] + 1  # letters begin at 1
-        pairs = Writing(first, second, 3, "second", truth_label="first", x_label="pair")
+        role = role_of(at)
+        pairs = Writing(first, second, 3, "second", role, truth_label="first", x_label="pair")
         drawn = draw("letters", pairs)
         said = f"In {SHOWN_PAIRS - pairs.wrong.sum()} of {SHOWN_PAIRS} sampled pairs"
         said += " the second token repeats the first"

@@ -19,6 +19,8 @@ from course.lessons import claim_of, role_of
 MORE = "More about this claim"
 #: What stands above the claims that follow each other, which are collapsed below it.
 ONE_BY_ONE = "The claims, one by one"
+#: How JupyterLab and Notebook know a heading that hides what follows, as far as the next.
+COLLAPSED = "jp-MarkdownHeadingCollapsed"
 _ONE_BY_ONE = re.compile(rf"#{{2,6}} {ONE_BY_ONE}")
 #: A Markdown picture of a lesson: beside the notebook, or in it, as wide as it was drawn.
 _PICTURE = re.compile(
@@ -140,7 +142,7 @@ def _put_heading(cells: list[NotebookNode], start: int) -> None:
     level = min(above + 1, 6)
     heading = new_markdown_cell(f"{'#' * level} {ONE_BY_ONE}", id=f"{cells[start].id}s"[:64])
     if end == len(cells) or 0 < _level(cells[end]) <= level:
-        heading.metadata["heading_collapsed"] = True
+        heading.metadata[COLLAPSED] = True
     cells.insert(start, heading)
 
 
