@@ -18,8 +18,23 @@ import numpy as np
 from course.figures.drawing import figure_html, svg_html
 from course.figures.style import FREE_RUNNING, SCHEDULED_SAMPLING, TEACHER_FORCING
 
-#: What a line stands for; the name is its CSS class.
-Role = Literal["truth", "own", "mixed", "reference"]
+#: What a line stands for; the name is its CSS class. ``data`` are the right tokens themselves.
+Role = Literal["data", "truth", "own", "mixed", "reference"]
+#: One way of feeding is one colour, in each lab and picture: the truth, its own tokens, or both. It
+#: is that of the run where runs are compared, and that of the training where trainings are.
+FORCED: Role = "truth"
+FREE: Role = "own"
+MIXED: Role = "mixed"
+
+
+def role_of(sampling_prob: float | None) -> Role:
+    """Return how a way is drawn that feeds its own tokens with this probability, None for any.
+
+    >>> role_of(0.0), role_of(0.25), role_of(1.0), role_of(None)
+    ('truth', 'mixed', 'own', 'mixed')
+    """
+    return {0.0: FORCED, 1.0: FREE}.get(-1.0 if sampling_prob is None else sampling_prob, MIXED)
+
 
 #: The same colours as in every figure of the course, doubled by the dashes.
 STYLE = f"""
@@ -35,6 +50,8 @@ STYLE = f"""
 .course-chart .grid {{ stroke: var(--grid); stroke-width: 1; fill: none; }}
 .course-chart .line {{ fill: none; stroke-width: 2.2; stroke-linejoin: round; }}
 .course-chart .band {{ stroke: none; opacity: 0.2; }}
+.course-chart .data {{ stroke: var(--ink); }}
+.course-chart .line.data {{ stroke-width: 7; opacity: 0.28; }}
 .course-chart .truth {{ stroke: var(--truth); }}
 .course-chart .own {{ stroke: var(--own); stroke-dasharray: 7 4; }}
 .course-chart .mixed {{ stroke: var(--mixed); stroke-dasharray: 9 3 2 3; }}
@@ -47,7 +64,7 @@ STYLE = f"""
 .course-chart text.truth {{ fill: var(--truth-text); stroke: none; }}
 .course-chart text.own {{ fill: var(--own-text); stroke: none; }}
 .course-chart text.mixed {{ fill: var(--mixed-text); stroke: none; }}
-.course-chart text.reference {{ stroke: none; }}
+.course-chart text.reference, .course-chart text.data {{ stroke: none; }}
 """
 
 _LEFT, _TOP, _BOTTOM = 46, 8, 40

@@ -16,7 +16,7 @@ import numpy as np
 from course import trained
 from course.engine import Parameters, context_from, forward, free_running
 from course.engine.numerics import Array
-from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.figures.chart import Chart, Dots, Line, Panel, ceiling, role_of
 from course.figures.drawing import Drawing
 from course.figures.sheet import charts_sheet
 from course.figures.things import Writing, draw, lists
@@ -31,7 +31,10 @@ from course.trained.results import interval
 
 __all__ = ["when_it_hurts"]
 
-SHOWN_SAMPLES, SHOWN_PAIRS = 14, 20
+#: Of so many names that are sampled so many are listed, the real ones first: few are real.
+SAMPLES, SHOWN_SAMPLES, SHOWN_PAIRS = 200, 14, 20
+#: A draw in which about as many are real, with each probability, as were measured of many more.
+SEED = 54
 
 
 @dataclass
@@ -66,8 +69,8 @@ class Harm(State):
     def advance(self, budget_s: float) -> bool:
         """Have the present models write some names and pairs, and that of teacher forcing too."""
         for at in {min(self.repeat), self.sampling_prob} - {*self._written}:
-            rng = np.random.default_rng(0)
-            self._written[at] = tuple(written(self.writer(at), SHOWN_SAMPLES, rng))
+            rng = np.random.default_rng(SEED)
+            self._written[at] = tuple(written(self.writer(at), SAMPLES, rng))
             self._pairs[at] = sampled_pairs(self.pairer(at), SHOWN_PAIRS, rng)
         return False
 
@@ -75,20 +78,24 @@ class Harm(State):
         """Return sampled pairs, and surnames side by side."""
         at, forced = self.sampling_prob, min(self.repeat)
         first, second = self._pairs[at] + 1  # letters begin at 1
-        pairs = Writing(first, second, 3, "second", truth_label="first", x_label="pair")
+        role = role_of(at)
+        pairs = Writing(first, second, 3, "second", role, truth_label="first", x_label="pair")
         drawn = draw("letters", pairs)
         said = f"In {SHOWN_PAIRS - pairs.wrong.sum()} of {SHOWN_PAIRS} sampled pairs"
         said += " the second token repeats the first"
         columns = {
-            f"trained with {prob:.2f}": [marked(name) for name in self._written[prob]]
+            f"trained with {prob:.2f}": sorted(
+                (marked(name) for name in self._written[prob]), key=lambda name: name[1] >= 0
+            )
             for prob in dict.fromkeys((forced, at))
         }
         real = (
-            f"{sum(wrong < 0 for _, wrong in words)} {title}" for title, words in columns.items()
+            f"{sum(wrong < 0 for _, wrong in words)} {title.removeprefix('trained ')}"
+            for title, words in columns.items()
         )
         names = lists(
-            columns,
-            f"Real ones among {SHOWN_SAMPLES} sampled surnames: {', '.join(real)}",
+            {title: words[:SHOWN_SAMPLES] for title, words in columns.items()},
+            f"Real ones of {SAMPLES} sampled surnames, listed first: {', '.join(real)}",
             "no surname of the list goes on like this",
         )
         return replace(drawn, finding=said, alt=f"{drawn.alt} {said}."), names
@@ -146,8 +153,9 @@ class Harm(State):
         half = np.nan_to_num(half)
         now = int(np.abs(x - self.sampling_prob).argmin())
         marks: list[Line | Dots] = [line] if line else []
-        marks.append(Dots(x, y, "mixed", low=y - half, high=y + half))
-        marks.append(Dots(x[[now]], y[[now]], "mixed", large=True))
+        for k, prob in enumerate(x):
+            one, role = slice(k, k + 1), role_of(prob)
+            marks.append(Dots(x[one], y[one], role, k == now, (y - half)[one], (y + half)[one]))
         panel = Panel(
             "sampling_prob in training",
             label,

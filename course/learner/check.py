@@ -102,7 +102,7 @@ def _check(root: Path, lesson_id: str, path: Path, as_json: bool) -> int:
         return _not_graded(f"{lesson_id} could not be graded: {said}", as_json)
     said = told.text(graded, root)
     if as_json:
-        print(json.dumps({"text": said, "html": told.markup(graded, path.parent)}))
+        print(json.dumps({"text": said, "html": told.markup(graded, path.parent, root)}))
     else:
         print(f"{said}\n")
     return _status(graded)

@@ -15,6 +15,10 @@ from course.learner.graded import GradedHere
 
 #: Of the notebook's theme, and by sign and words too.
 _COLOURS = {"✓": "success", "·": "warn", "✗": "error"}
+#: Of a reason: JupyterLab breaks lines of such text within words, wherever they end.
+_REASON = (
+    "margin: 0 0 0.6em 2em; white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
+)
 
 
 def heading(graded: GradedHere) -> str:
@@ -45,9 +49,15 @@ def text(graded: GradedHere, root: Path) -> str:
             lines += [f"                {line}" for line in said]
     if earned.by_hand:
         lines.append(_by_hand(earned.by_hand))
-    lines.append(f"  Feedback page: {os.path.relpath(graded.page, root)}")
+    page = os.path.relpath(graded.page, root) if _is_within(graded.notebook, root) else graded.page
+    lines.append(f"  Feedback page: {page}")
     lines += [f"  {note}" for note in graded.notes]
     return "\n".join(lines)
+
+
+def _is_within(path: Path, root: Path) -> bool:
+    """Say whether a file or folder lies in the course."""
+    return path.resolve().is_relative_to(root.resolve())
 
 
 def sign(test: dict[str, Any]) -> str:
@@ -70,7 +80,7 @@ def why(test: dict[str, Any], width: int = 84) -> list[str]:
     return lines
 
 
-def markup(graded: GradedHere, beside: Path) -> str:
+def markup(graded: GradedHere, beside: Path, root: Path) -> str:
     """Return the same as HTML, mistakes on top, what holds folded.
 
     Parameters
@@ -79,10 +89,14 @@ def markup(graded: GradedHere, beside: Path) -> str:
         What was graded.
     beside : Path
         The folder that links start from: that of the notebook.
+    root : Path
+        The course. From elsewhere no link leads to the page, so that its place is named.
     """
     earned = graded.earned
     points = f"{earned.points:g} of {earned.max_points:g} points"
     link = f'<a href="{quote(seen_from(beside, graded.page))}">Feedback page</a>'
+    if not _is_within(beside, root):  # what serves the notebook may not serve the page
+        link = f"Feedback page: <code>{html.escape(str(graded.page))}</code>"
     said = [f"<p><b>{points}</b> by the hidden tests. {link}</p>"]
     if unreadable := earned.report.get("unreadable"):
         said.append(f"<p>{html.escape(unreadable.replace('**', ''))}</p>")
@@ -136,5 +150,5 @@ def _claim(test: dict[str, Any]) -> str:
     if mark == "✓":
         return f"<div>{row}</div>"
     unfolded = "" if test["diagnoses"] else " open"
-    said = f'<pre style="margin: 0 0 0.6em 2em">{html.escape(test["message"])}</pre>'
+    said = f'<pre style="{_REASON}">{html.escape(test["message"])}</pre>'
     return f"<details{unfolded}><summary>{row}</summary>{said}</details>"

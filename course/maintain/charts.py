@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.chart import Chart, Dots, Line, Panel, role_of
 from course.figures.sheet import charts_sheet
+from course.trained.regimes import find_regime
 from course.trained.results import find
 
 #: What is compared: a task and a cell of the results, and what the axis calls them.
@@ -18,7 +19,7 @@ _CASES = {
     "ring_measured/gru": "ring, misread",
 }
 _OWN_TOKENS = "Own tokens in training help much in some tasks, and not at all in others"
-_WAYS: dict[str, tuple[Role, str]] = {"p0.50": ("mixed", "half"), "p1.00": ("own", "all")}
+_WAYS = {"p0.50": "half", "p1.00": "all"}
 
 
 def charts() -> dict[str, str]:
@@ -31,13 +32,14 @@ def own_tokens() -> Chart:
     at = np.arange(float(len(_CASES)))
     marks: list[Line | Dots] = [Line(np.array([-0.5, at[-1] + 0.5]), np.zeros(2), "reference")]
     told = []
-    for shift, (way, (role, share)) in zip((-0.1, 0.1), _WAYS.items(), strict=True):
+    for shift, (way, share) in zip((-0.1, 0.1), _WAYS.items(), strict=True):
+        role = role_of(find_regime(way).sampling_prob)
         found = [find(f"{case}/{way}-vs-p0.00/own_prefix_error") for case in _CASES]
         mean, half = (
             100 * np.array([getattr(one, name) for one in found]) for name in ("mean", "half")
         )
         marks.append(Dots(at + shift, mean, role, low=mean - half, high=mean + half))
-        marks.append(Line(at[-1:] + shift, mean[-1:], role, f"{share} own\ntokens"))
+        marks.append(Line(at[-1:] + 0.5, mean[-1:], role, f"{share} own\ntokens"))
         told += [
             f"{share}: {name} {value:+.1f}"
             for name, value in zip(_CASES.values(), mean, strict=True)

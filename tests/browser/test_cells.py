@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from itertools import pairwise
@@ -13,6 +14,7 @@ from made_notebooks import open_beside, resize
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
+from course.grading.steps.released import ONE_BY_ONE
 from course.lessons import find_lessons, source_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
@@ -82,3 +84,14 @@ def test_what_is_wide_in_an_enlarged_page_is_scrolled_and_keeps_its_words_whole(
     )
     assert seen[0] <= seen[1]
     assert seen[2] == "auto"
+
+
+def test_claims_in_a_row_are_seen_as_one_line(page: Page, path: Path) -> None:
+    heading = page.locator(".jp-MarkdownCell", has_text=ONE_BY_ONE).first
+    heading.scroll_into_view_if_needed()
+    hidden = heading.get_by_role("button", name=re.compile(r"^\d+ cells hidden$"))
+    expect(hidden).to_be_visible()
+    claim = page.locator(".jp-MarkdownCell", has_text="Claim, ").first
+    expect(claim).to_be_hidden()
+    hidden.click()
+    expect(claim).to_be_visible()

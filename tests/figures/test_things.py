@@ -78,7 +78,7 @@ def test_it_is_well_formed_and_stays_within_its_size(kind: str) -> None:
 def test_a_curve_is_where_its_axis_says() -> None:
     body = draw("curve", Writing(np.array([0, 3]), np.array([3, 0]), 4)).body
     truth, said = (
-        re.findall(rf'class="line {role}" d="M([^"]*)"', body) for role in ("truth", "mixed")
+        re.findall(rf'class="line {role}" d="M([^"]*)"', body) for role in ("data", "mixed")
     )
     low, high = (pair.split()[1] for pair in truth[0].split("L"))
     assert [pair.split()[1] for pair in said[0].split("L")] == [high, low]

@@ -114,7 +114,7 @@ def test_a_file_is_graded_whatever_it_is_called_and_shown_in_the_notebook(
 
 
 @pytest.mark.slow
-def test_notebooks_of_one_name_have_feedback_pages_of_their_own(
+def test_notebooks_of_one_name_have_feedback_pages_of_their_own_named_where_no_link_leads_there(
     root: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     own = lay(root, NAME, written(root))
@@ -124,11 +124,11 @@ def test_notebooks_of_one_name_have_feedback_pages_of_their_own(
     said = []
     for path in (own, other):
         main(["--json", str(path)])
-        said.append(json.loads(capsys.readouterr().out)["html"])
-    pages = [
-        (path.parent / re.findall('href="([^"]*)"', html)[0]).read_text(encoding="utf-8")
-        for path, html in zip((own, other), said, strict=True)
-    ]
+        said.append(json.loads(capsys.readouterr().out))
+    [link] = re.findall('href="([^"]*)"', said[0]["html"])
+    [place] = re.findall("Feedback page: <code>([^<]*)</code>", said[1]["html"])
+    assert f"Feedback page: {place}\n" in f"{said[1]['text']}\n"
+    pages = [file.read_text(encoding="utf-8") for file in (own.parent / link, Path(place))]
     assert ["5 of 5 by tests" in page for page in pages] == [True, False]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
 from course.engine import Parameters, initial_parameters
 from course.labs import when_it_hurts
-from course.labs.harm import SHOWN_PAIRS, SHOWN_SAMPLES, Harm, marked, shipped_harm
+from course.labs.harm import SAMPLES, SHOWN_PAIRS, SHOWN_SAMPLES, Harm, marked, shipped_harm
 from course.labs.page.state import complete
 from course.tasks import find_task
 from course.tasks.names import real_surnames
@@ -63,11 +65,26 @@ def test_surnames_stand_beside_those_of_teacher_forcing_and_wrong_letters_have_a
     names = state.things()[1]
     real, unreal = (names.body.count(f">{sign}<") for sign in "✓✗")
     assert real + unreal == 2 * SHOWN_SAMPLES
-    assert names.body.count("<tspan") == unreal > SHOWN_SAMPLES
+    assert names.body.count("<tspan") == unreal
     listed = {*real_surnames()}
     for name in state._written[1.0]:
         assert (marked(name)[1] < 0) == (name in listed)
     assert len(complete(state, sampling_prob=0.0).things()[1].body) < len(names.body)
+
+
+@pytest.mark.parametrize("prob", [0.25, 0.5, 0.75, 1.0])
+def test_at_each_setting_the_harm_is_seen_in_the_list_and_real_names_come_first(
+    prob: float,
+) -> None:
+    state = complete(shipped_harm(), sampling_prob=prob)
+    said = re.findall(r"(\d+) with", state.things()[1].finding)
+    forced, sampled = map(int, said)
+    assert SHOWN_SAMPLES > forced > sampled > 0
+    for count, at in ((forced, 0.0), (sampled, prob)):
+        assert abs(count - SAMPLES * state.real[at].mean()) < 3
+    signs = re.findall(">([✓✗])<", state.things()[1].body)
+    assert signs[:SHOWN_SAMPLES] == ["✓"] * forced + ["✗"] * (SHOWN_SAMPLES - forced)
+    assert signs[SHOWN_SAMPLES:] == ["✓"] * sampled + ["✗"] * (SHOWN_SAMPLES - sampled)
 
 
 @pytest.mark.parametrize("prob", [0.0, 1.0])

@@ -6,10 +6,13 @@ import json
 import re
 from itertools import pairwise
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from plain_run import LESSONS
+from tiny import tiny_lesson
 
-from course.grading.steps.released import claim_line
+from course.grading.steps.released import COLLAPSED, ONE_BY_ONE, claim_line, with_claims
 from course.lessons import Lesson, claim_of, course_root, defined_names, role_of
 from course.maintain.visible import functions_run_by, sections
 
@@ -37,6 +40,44 @@ def test_a_test_cell_is_collapsed_below_its_claim_and_its_points(lesson: Lesson)
             r"<details>.*</details>", "", "".join(cells[i - 1]["source"]), flags=re.DOTALL
         )
         assert seen.strip() == line, cells[i]["id"]
+
+
+@every_lesson
+def test_claims_in_a_row_are_one_line_that_hides_nothing_else(lesson: Lesson) -> None:
+    """JupyterLab hides what follows a collapsed heading, as far as one of no lower level."""
+    cells = released(lesson)
+    claims = [role_of(raw) == "test" or is_claim(raw) for raw in cells]
+    starts = [i for i, raw in enumerate(cells) if ONE_BY_ONE in "".join(raw["source"])]
+    assert len(starts) == sum(not before and now for before, now in pairwise(claims))
+    for start in starts:
+        assert cells[start]["metadata"][COLLAPSED] is True, cells[start]["id"]
+        end = next(i for i in range(start + 1, len(cells)) if not claims[i])
+        assert end - start > 2
+        assert 0 < level(cells[end]) <= level(cells[start]), cells[end]["id"]
+
+
+def is_claim(raw: dict) -> bool:
+    return raw["cell_type"] == "markdown" and "".join(raw["source"]).startswith("**Claim, ")
+
+
+def level(raw: dict) -> int:
+    """Return the level of the heading that a cell begins with, 0 without one."""
+    found = re.match("(#+) ", "".join(raw["source"]))
+    return len(found[1]) if found and raw["cell_type"] == "markdown" else 0
+
+
+def test_claims_stay_open_above_a_text_without_a_heading() -> None:
+    test = next(cell for cell in tiny_lesson()["cells"] if role_of(cell) == "test")
+    for text, hides in (("### Next", True), ("Next", False)):
+        tests = [nbformat.from_dict({**test, "id": f"claim_{k}"}) for k in range(2)]
+        now, run = new_markdown_cell("## Now"), new_code_cell("checks.run_claims(twice)")
+        [heading] = [
+            cell
+            for cell in with_claims([now, run, *tests, new_markdown_cell(text)])
+            if ONE_BY_ONE in cell.source
+        ]
+        assert heading.source == f"### {ONE_BY_ONE}"
+        assert (COLLAPSED in heading.metadata) == hides
 
 
 @every_lesson

@@ -74,7 +74,7 @@ def as_html(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure])
     ending = filter(None, (shared, _ending(ran, following, failures)))
     return (
         f"{''.join(map(_paragraph, causes))}"
-        '<table style="margin: 0 0 0.8em 0"><thead><tr><th></th>'
+        '<table style="margin: 0 0 0.8em 0"><thead><tr><td></td>'
         f'<th scope="col"{left}>claim</th><th scope="col">points</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
         f"<p><strong>{escape(_sum(ran))}</strong></p>{''.join(map(_paragraph, ending))}"
@@ -86,7 +86,8 @@ def _paragraph(words: str) -> str:
 
 
 def _why_html(why: str) -> str:
-    return f'<div style="max-width: 46em; opacity: 0.8">{words_html(why)}</div>' if why else ""
+    style = "max-width: 46em; opacity: 0.8; overflow-wrap: anywhere"
+    return f'<div style="{style}">{words_html(why)}</div>' if why else ""
 
 
 def _points(one: Ran) -> str:

@@ -27,6 +27,7 @@ STYLE = """
 .course-chart .wrongly { fill: var(--wrong); fill-opacity: 0.16; stroke: var(--wrong);
   stroke-width: 1.8; }
 .course-chart .frame { stroke-width: 1.2; stroke-dasharray: none; fill-opacity: 0.1; }
+.course-chart .frame.data { fill: var(--ink); fill-opacity: 0.05; }
 .course-chart .frame.truth { fill: var(--truth); }
 .course-chart .frame.own { fill: var(--own); }
 .course-chart .frame.mixed { fill: var(--mixed); }

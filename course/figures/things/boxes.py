@@ -26,7 +26,7 @@ def letters(writing: Writing) -> Drawing:
 def _boxes(writing: Writing, kind: str, leaves: str) -> Drawing:
     names = token_names(kind, writing.classes)
     across = min(34.0, (_WIDTH - _LEFT - 4) / writing.length)
-    rows: list[tuple[str, str, Array]] = [(writing.truth_label, "truth", writing.truth)]
+    rows: list[tuple[str, str, Array]] = [(writing.truth_label, "data", writing.truth)]
     if writing.said is not None:
         rows.append((writing.label, writing.role, writing.said))
     parts = []

@@ -27,7 +27,7 @@ def curve(writing: Writing) -> Drawing:
         labels_px=78,
     )
     t = np.arange(len(writing.truth))
-    lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "truth", writing.truth_label)]
+    lines: list[Line | Dots] = [Line(t, writing.truth.astype(float), "data", writing.truth_label)]
     body = ""
     if writing.said is not None:
         said = writing.said.astype(float)
@@ -38,7 +38,7 @@ def curve(writing: Writing) -> Drawing:
         body = "".join(cross(float(x), float(y)) for x, y in at)
     finding = writing.finding("levels", f"leaves the curve at step {writing.first}")
     alt = (
-        f"Line chart of the level by step: the truth solid, {writing.label} in another colour and "
-        f"dashed, a cross on each wrong level. {finding}."
+        f"Line chart of the level by step: the truth wide and pale, {writing.label} a narrow line "
+        f"with dots, a cross on each wrong level. {finding}."
     )
     return Drawing(finding, alt, panel.width, panel.height, inner(panel, lines) + body)

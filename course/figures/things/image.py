@@ -18,7 +18,7 @@ def image(writing: Writing) -> Drawing:
     columns = round(float(np.sqrt(len(writing.features) + writing.length)))
     above = np.round((writing.features + 0.5) * (writing.classes - 1)).astype(int)
     given = len(above) // columns
-    sides = [(writing.truth_label, "truth", writing.truth, np.zeros(len(writing.truth), bool))]
+    sides = [(writing.truth_label, "data", writing.truth, np.zeros(len(writing.truth), bool))]
     if writing.said is not None:
         sides.append((writing.label, writing.role, writing.said, writing.wrong))
     parts = []

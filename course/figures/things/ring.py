@@ -20,10 +20,10 @@ def ring(writing: Writing) -> Drawing:
         parts.append(text(float(x), float(y) + 4, str(place), anchor="middle"))
     t = np.arange(len(writing.truth))
     x, y = _at(writing.truth, writing.classes, radius[t], middle)
-    parts.append(f'<path class="line truth thin" d="M{_path(x, y)}"/>')
+    parts.append(f'<path class="line data thin" d="M{_path(x, y)}"/>')
     for across, down in zip(x.tolist(), y.tolist(), strict=True):
-        parts.append(f'<circle class="open truth" cx="{across:.1f}" cy="{down:.1f}" r="5"/>')
-    key = [(writing.truth_label, '<circle class="open truth" cx="{x}" cy="{y}" r="5"/>')]
+        parts.append(f'<circle class="open data" cx="{across:.1f}" cy="{down:.1f}" r="5"/>')
+    key = [(writing.truth_label, '<circle class="open data" cx="{x}" cy="{y}" r="5"/>')]
     if writing.said is not None:
         own_x, own_y = _at(writing.said, writing.classes, radius[t], middle)
         for k in t.tolist():

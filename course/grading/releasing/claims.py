@@ -11,7 +11,10 @@ from course.grading.steps.released import with_claims
 
 
 class ShowClaims(NbGraderPreprocessor):
-    """Collapse each test cell, below what it claims: see `course.grading.steps.released`."""
+    """Collapse tests below what they claim, and claims in a row below one heading.
+
+    See `course.grading.steps.released`.
+    """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]

@@ -17,6 +17,11 @@ from course.lessons import claim_of, role_of
 
 #: The summary of the fold that has what more is said of a claim.
 MORE = "More about this claim"
+#: What stands above the claims that follow each other, which are collapsed below it.
+ONE_BY_ONE = "The claims, one by one"
+#: How JupyterLab and Notebook know a heading that hides what follows, as far as the next.
+COLLAPSED = "jp-MarkdownHeadingCollapsed"
+_ONE_BY_ONE = re.compile(rf"#{{2,6}} {ONE_BY_ONE}")
 #: A Markdown picture of a lesson: beside the notebook, or in it, as wide as it was drawn.
 _PICTURE = re.compile(
     r'(?:<div style="max-width: \d+px[^"]*">(?:<div style="min-width: \d+px">)?\n\n)?'
@@ -92,7 +97,10 @@ def embed(nb: NotebookNode, folder: Path) -> None:
 
 
 def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Collapse each test cell below what it claims; fold what more is said of it.
+    """Collapse each test cell below what it claims, and claims in a row below one heading.
+
+    What more is said of a claim is folded. What follows the claims is collapsed with them as far as
+    the next heading, so that they stay open where a text without one comes next.
 
     Parameters
     ----------
@@ -102,9 +110,11 @@ def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
     Returns
     -------
     list of NotebookNode
-        The same, and a text above each test that had none.
+        The same, a text above each test that had none, and the headings.
     """
     shown: list[NotebookNode] = []
+    starts: list[int] = []  # where a test with its claim begins, and is not the next to another
+    end = -1
     for cell in cells:
         if role_of(cell) == "test":
             cell.metadata.setdefault("jupyter", {})["source_hidden"] = True
@@ -112,8 +122,34 @@ def with_claims(cells: list[NotebookNode]) -> list[NotebookNode]:
                 shown.append(new_markdown_cell(id=f"{cell.id}_claim"[:64]))
             line = claim_line(cell.source, cell.metadata.nbgrader.points)
             shown[-1].source = _with_claim(shown[-1].source, line)
+            if end != len(shown) - 1:
+                starts.append(len(shown) - 1)
+            end = len(shown) + 1
         shown.append(cell)
+    for start in reversed(starts):
+        _put_heading(shown, start)
     return shown
+
+
+def _put_heading(cells: list[NotebookNode], start: int) -> None:
+    """Put a heading above claims in a row, one level below what they stand under."""
+    end = start
+    while end + 1 < len(cells) and role_of(cells[end + 1]) == "test":
+        end += 2
+    if end == start + 2:
+        return  # one alone is as short as a heading
+    above = next(filter(None, (_level(cell) for cell in reversed(cells[:start]))), 1)
+    level = min(above + 1, 6)
+    heading = new_markdown_cell(f"{'#' * level} {ONE_BY_ONE}", id=f"{cells[start].id}s"[:64])
+    if end == len(cells) or 0 < _level(cells[end]) <= level:
+        heading.metadata[COLLAPSED] = True
+    cells.insert(start, heading)
+
+
+def _level(cell: NotebookNode) -> int:
+    """Return the level of the heading that a text begins with, 0 where it begins with none."""
+    found = re.match(r"(#{1,6}) ", cell.source) if cell.cell_type == "markdown" else None
+    return len(found[1]) if found else 0
 
 
 def claim_line(source: str, points: float) -> str:
@@ -136,11 +172,13 @@ def claims_in(*notebooks: Iterable[NotebookNode]) -> set[str]:
 def as_released(cell: NotebookNode, claims: Container[str]) -> str:
     """Return a cell's text in one form, whether it is a submission's or was taken back.
 
-    ``""`` stands for a claim that only the release has. A text that says more than one of these
-    claims is somebody's own, and stays.
+    ``""`` stands for a claim, or a heading of claims, that only the release has. A text that says
+    more than one of these claims is somebody's own, and stays.
     """
     if not _is_plain_text(cell):
         return str(cell.source)
+    if _ONE_BY_ONE.fullmatch(cell.source.strip()):
+        return ""
     found = _CLAIM.fullmatch(cell.source.strip())
     known = found and found["claim"].strip() in claims
     return in_one_form((found["more"] or "") if found and known else cell.source)

@@ -100,6 +100,6 @@ def still() -> str:
     measure, ways = "own_prefix_error", ("p0.00", "p0.50")
     a, b = (list(results.find(f"osc/gru/{way}/{measure}").values) for way in ways)
     shows = MeasureShown.of(measure)
-    charts = pairs(a, b, shows), differences(a, b, shows, IntervalOf(None)(a, b))
+    charts = pairs(a, b, shows, ways), differences(a, b, shows, IntervalOf(None)(a, b))
     of_a, of_b = (find_regime(way).title for way in ways)
     return charts_sheet(f"{heading('osc', 'gru')}. A: {of_a}. B: {of_b}.", charts, columns=2)

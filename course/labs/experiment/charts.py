@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course.figures.chart import Chart, Dots, Line, Panel, ceiling
+from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling, role_of
 from course.labs.experiment.verdict import Interval
 from course.study.measures import MEASURES
+from course.trained.regimes import find_regime
 from course.trained.results import number
 
 
@@ -52,14 +53,17 @@ class MeasureShown(NamedTuple):
         return f"{self.number(found.mean)} ± {half} {self.of_difference}"
 
 
-def pairs(a: Sequence[float], b: Sequence[float], shows: MeasureShown) -> Chart:
-    """Draw what was measured of A and of B, a line for each seed."""
+def pairs(
+    a: Sequence[float], b: Sequence[float], shows: MeasureShown, regimes: Sequence[str]
+) -> Chart:
+    """Draw what was measured of A and of B, a line for each seed; each in its regime's colour."""
     one, other = shows.scale * np.array(a), shows.scale * np.array(b)
     at = np.array([0.0, 1.0])
     marks: list[Line | Dots] = [
         Line(at, np.array(pair), "reference") for pair in zip(one, other, strict=True)
     ]
-    marks += [Dots(0 * one, one, "own"), Dots(0 * other + 1, other, "mixed")]
+    role_a, role_b = roles(regimes)
+    marks += [Dots(0 * one, one, role_a), Dots(0 * other + 1, other, role_b)]
     finding = "A and B by seed: no seed is done yet"
     if len(a):
         means = shows.number(float(np.mean(a))), shows.number(float(np.mean(b)))
@@ -77,6 +81,11 @@ def pairs(a: Sequence[float], b: Sequence[float], shows: MeasureShown) -> Chart:
     return Chart(finding, panel, marks, alt)
 
 
+def roles(regimes: Sequence[str]) -> tuple[Role, ...]:
+    """Return how what was trained in these ways is drawn."""
+    return tuple(role_of(find_regime(name).sampling_prob) for name in regimes)
+
+
 def differences(
     a: Sequence[float], b: Sequence[float], shows: MeasureShown, found: Interval
 ) -> Chart:
@@ -86,7 +95,7 @@ def differences(
     half = shows.scale * found.half
     marks: list[Line | Dots] = [
         Line(np.array([-0.5, n + 0.5]), np.zeros(2), "reference", "no dif-\nference"),
-        Dots(np.arange(n) * 1.0, each, "mixed"),
+        Dots(np.arange(n) * 1.0, each, "reference"),
     ]
     if found.known:
         marks.append(Dots(np.array([float(n)]), mean, "reference", True, mean - half, mean + half))

@@ -11,9 +11,9 @@ from textwrap import fill
 from typing import Any
 
 from course.bootstrap.words import told
-from course.figures.chart import Chart, Role
+from course.figures.chart import Chart
 from course.figures.drawing import Drawing
-from course.labs.experiment.charts import MeasureShown, differences, pairs
+from course.labs.experiment.charts import MeasureShown, differences, pairs, roles
 from course.labs.experiment.form import MEASURED, TASKS, Unfilled, read_form
 from course.labs.experiment.trial import PairedTraining
 from course.labs.experiment.verdict import Interval, IntervalOf, verdict
@@ -105,6 +105,10 @@ class PairedExperiment(Background):
             Way(a.regime, self.updates_a, a.twist),
             Way(b.regime, self.updates_b, b.twist),
         )
+
+    def _regimes(self) -> tuple[str, ...]:
+        """Return what A and B are fed: of the latest run, or before any what is chosen."""
+        return tuple(way.regime for way in (self.trial.ways if self.trial else self._chosen()[1]))
 
     @property
     def begun(self) -> bool:
@@ -212,12 +216,11 @@ class PairedExperiment(Background):
         """Return what both wrote on a held-out sequence, with the last seed that is done."""
         if not self.trial or not self.trial.said:
             return ()
-        task, roles = self.trial.setting.task, ("own", "mixed")
+        task = self.trial.setting.task
         batch = held_out(find_task(task), 1)
         truth, features = batch.tokens[:, 0], batch.features[:, 0]
         drawn: list[Drawing] = []
-        role: Role
-        for said, label, role in zip(self.trial.said, "AB", roles, strict=True):  # type: ignore[assignment]
+        for said, label, role in zip(self.trial.said, "AB", roles(self._regimes()), strict=True):
             drawn.append(written(task, truth, said, features, label, role))
         return tuple(drawn)
 
@@ -225,7 +228,7 @@ class PairedExperiment(Background):
         """Return both measures by seed, and the paired differences with their interval."""
         a, b = self.trial.columns() if self.trial else ([], [])
         shows = MeasureShown.of(self.trial.form.measure if self.trial else MEASURED[0])
-        return pairs(a, b, shows), differences(a, b, shows, self.found())
+        return pairs(a, b, shows, self._regimes()), differences(a, b, shows, self.found())
 
     def record(self) -> str:
         """Return form and result as text, to be kept in the notebook."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from course import trained
 from course.engine.numerics import Array
-from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.chart import FORCED, FREE, Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.hooks.state import OWN, TRUTH
@@ -20,8 +20,8 @@ from course.trained import results
 STARS, WAY = "path_star/2x5", "forwards"
 #: By how both are fed: what results call it, how it is drawn, and what is said of it.
 _FED: dict[str, tuple[str, Role, str]] = {
-    OWN: ("used", "own", "running free"),
-    TRUTH: ("forced", "truth", "fed the truth"),
+    OWN: ("used", FREE, "running free"),
+    TRUTH: ("forced", FORCED, "fed the truth"),
 }
 
 
@@ -61,7 +61,7 @@ class TwoFailures(State):
         """Return what A writes."""
         n, own = self.sequences[self.sequence], self.fed == OWN
         said = self.case.free if own else self.case.forced
-        return (self.case.thing(n, said, "model A", "own" if own else "mixed"),)
+        return (self.case.thing(n, said, "model A", _FED[self.fed][1]),)
 
     def words(self) -> str:
         """Say what both do and how much is wrong; and, once both are fed the truth, where."""

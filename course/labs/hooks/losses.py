@@ -22,7 +22,7 @@ from course.engine.decoder import context_backward
 from course.engine.numerics import Array
 from course.engine.optim import Adam, clip_by_norm
 from course.engine.parameters import DECODER_NAMES
-from course.figures.chart import Chart, Line, Panel
+from course.figures.chart import FORCED, Chart, Line, Panel
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.page.errors import PASSES, errors_chart, largest, relative_error
@@ -164,8 +164,7 @@ class TwoLosses(State):
             return ()
         n = self.sequences[self.sequence]
         return tuple(
-            case.thing(n, case.forced, f"model {name}", "mixed")
-            for name, case in self.cases.items()
+            case.thing(n, case.forced, f"model {name}", FORCED) for name, case in self.cases.items()
         )
 
     def words(self) -> str:

@@ -9,6 +9,7 @@ from course import trained
 from course.engine import Batch
 from course.engine.numerics import Array
 from course.engine.transformer import as_params, generate, generate_anew, transformer_forward
+from course.figures.chart import FORCED, FREE
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, plainest
 from course.labs.hooks.state import OWN, STEPS, TRUTH, told_of_two
@@ -74,7 +75,7 @@ class NoMask(State):
         n, own = self.sequence, self.fed == OWN
         truth, features = self.batch.tokens[:, n], self.batch.features[:, n]
         return tuple(
-            written(TASK, truth, said[:, n], features, f"model {name}", "own" if own else "mixed")
+            written(TASK, truth, said[:, n], features, f"model {name}", FREE if own else FORCED)
             for name, said in (self.free if own else self.forced).items()
         )
 

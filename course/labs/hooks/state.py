@@ -10,6 +10,7 @@ import numpy as np
 
 from course import trained
 from course.engine.numerics import Array
+from course.figures.chart import FORCED, FREE, role_of
 from course.figures.drawing import Drawing
 from course.labs.hooks.case import TASK, OscillationCase, plainest
 from course.labs.page.state import State
@@ -50,9 +51,7 @@ class Memory(State):
 
     def things(self) -> tuple[Drawing, ...]:
         """Return what the cell writes."""
-        return (
-            self.case.thing(self.sequences[self.sequence], self.said(), "the decoder", "mixed"),
-        )
+        return (self.case.thing(self.sequences[self.sequence], self.said(), "the decoder", FORCED),)
 
     def words(self) -> str:
         """Say how much is wrong before and after the break."""
@@ -105,8 +104,8 @@ class Derailing(State):
         """Return what it writes."""
         n = self.sequences[self.sequence]
         if self.fed == TRUTH:
-            return (self.case.thing(n, self.case.forced, "the decoder", "mixed"),)
-        return (self.case.thing(n, self.case.free, "the decoder", "own"),)
+            return (self.case.thing(n, self.case.forced, "the decoder", FORCED),)
+        return (self.case.thing(n, self.case.free, "the decoder", FREE),)
 
     def words(self) -> str:
         """Say what is wrong here, and on average."""
@@ -158,7 +157,8 @@ class Practice(State):
     def things(self) -> tuple[Drawing, ...]:
         """Return what the model writes when it runs free."""
         case = self.cases[self.sampling_prob]
-        return (case.thing(self.sequences[self.sequence], case.free, "the decoder", "own"),)
+        role = role_of(self.sampling_prob)
+        return (case.thing(self.sequences[self.sequence], case.free, "the decoder", role),)
 
     def words(self) -> str:
         """Say what is wrong here, and on average."""
@@ -215,9 +215,9 @@ class SameLoss(State):
         """Return what both write."""
         n = self.sequences[self.sequence]
         return tuple(
-            case.thing(n, case.forced, f"model {name}", "mixed")
+            case.thing(n, case.forced, f"model {name}", FORCED)
             if self.fed == TRUTH
-            else case.thing(n, case.free, f"model {name}", "own")
+            else case.thing(n, case.free, f"model {name}", FREE)
             for name, case in self.cases.items()
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.figures.chart import FORCED, Chart, Dots, Line, Panel, Role, ceiling
 from course.study.rewards import SETTING
 from course.trained import results
 
@@ -21,7 +21,7 @@ _TOLD = {"own_prefix_error": ("{:.0f}", "\N{NO-BREAK SPACE}%"), "nll_nats": ("{:
 _SAID = {"own_prefix_error": "Wrong on its own prefix", "nll_nats": "Loss on true prefixes"}
 #: The ways that the still picture shows, by what stands below them.
 _WAYS: dict[str, tuple[str, Role]] = {
-    "before": ("reward-before", "truth"),
+    "before": ("reward-before", FORCED),
     "no baseline": ("reward-no_baseline", "own"),
     "baseline": ("reward-baseline", "mixed"),
 }

@@ -16,7 +16,7 @@ from course import trained
 from course.bootstrap.words import told
 from course.engine import Parameters, context_from, forward, free_running
 from course.engine.numerics import Array
-from course.figures.chart import Chart, Role
+from course.figures.chart import FORCED, Chart, Role
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.page.background import CHANGED, Background
@@ -186,7 +186,7 @@ class Reward(Background):
         batch = trained.held_out(SETTING.task, COLUMNS)
         truth, features = batch.tokens[:, 0], batch.features[:, 0]
         seed = self._started_as[2] if self._started_as else self.seed
-        wrote: list[tuple[Array | None, str, Role]] = [(_said_before(seed), "before", "reference")]
+        wrote: list[tuple[Array | None, str, Role]] = [(_said_before(seed), "before", FORCED)]
         for baseline, one in list(self.courses.items()):
             wrote.append((one.said, LABELS[baseline], ROLES[baseline]))
         return tuple(

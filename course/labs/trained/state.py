@@ -8,7 +8,7 @@ from html import escape
 
 import numpy as np
 
-from course.figures.chart import Chart, Dots, Line, Panel, Role, ceiling
+from course.figures.chart import FORCED, FREE, Chart, Dots, Line, Panel, Role, ceiling
 from course.figures.drawing import Drawing
 from course.labs.page.seeds import Difference, verdict
 from course.labs.page.state import State
@@ -101,7 +101,7 @@ class TrainedHow(State):
         truth, said, features = self.writes(self.task, self.cell, self.way)
         n, forced = self.sequence, find_task(self.task).prefix_matters
         label = "forced run" if forced else "free run"
-        role: Role = "mixed" if forced else "own"
+        role = FORCED if forced else FREE
         return (written(self.task, truth[:, n], said[:, n], features[:, n], label, role),)
 
     def charts(self) -> tuple[Chart, ...]:
@@ -110,8 +110,8 @@ class TrainedHow(State):
         return (
             self._divergence(spread),
             self._errors(spread),
-            self._by_way("Wrong tokens running free", "wrong tokens, free (%)", "own", OWN),
-            self._by_way("Loss on the true prefix", "loss, true prefix (nats)", "truth", NLL),
+            self._by_way("Wrong tokens running free", "wrong tokens, free (%)", FREE, OWN),
+            self._by_way("Loss on the true prefix", "loss, true prefix (nats)", FORCED, NLL),
         )
 
     def _panel(self, which: int, name: str, label: str, most: float = np.inf) -> Panel:
@@ -157,7 +157,7 @@ class TrainedHow(State):
         others = ", ".join(alike) if len(alike) < 4 else f"{len(alike)} others"
         said = f"{name}: lowest with {ways[best].short}"
         said += f"; too close to call with {others}" if alike else ""
-        if role == "own" and find_task(self.task).prefix_matters:
+        if role == FREE and find_task(self.task).prefix_matters:
             said = f"{name}: no judge of this task"
         panel = Panel(
             "sampling_prob in training",

@@ -29,13 +29,13 @@ from course.engine import (
     train,
 )
 from course.engine.numerics import Array
-from course.figures.chart import Chart, Dots, Line, Panel, Role
+from course.figures.chart import FORCED, Chart, Dots, Line, Panel, Role
 from course.figures.drawing import Drawing
 from course.labs.calling.functions import LearnersFunction, Unfinished
 from course.labs.page.background import CHANGED, Background
 from course.labs.page.written import written
 from course.labs.training.lockstep import Lockstep
-from course.labs.training.ways import OWN, WAYS, own_schedule
+from course.labs.training.ways import OWN, WAYS, own_schedule, role_of_way
 from course.tasks import find_task
 
 log = logging.getLogger(__name__)
@@ -246,13 +246,16 @@ class Training(Background):
             return ()
         task = self._started_as[0]
         test = _test(task)
-        roles: tuple[Role, ...] = ("own", "mixed")
         truth, features = test.tokens[:, 0], test.features[:, 0]
         drawn = []
-        for course, label, role in zip(self.courses, LABELS, roles, strict=True):
+        for course, label, role in zip(self.courses, LABELS, self.roles(), strict=True):
             if course.said is not None:
                 drawn.append(written(task, truth, course.said, features, label, role))
         return tuple(drawn)
+
+    def roles(self) -> tuple[Role, Role]:
+        """Return how both are drawn: teacher forcing, and the way that was chosen at the start."""
+        return FORCED, role_of_way(self._started_as[2] if self._started_as else self.way)
 
     def charts(self) -> tuple[Chart, ...]:
         """Return the loss and the free-running error by update."""
@@ -260,7 +263,7 @@ class Training(Background):
         task = self._started_as[0] if self._started_as else self.task
         classes, judged = find_task(task).classes, _judged(task)
         courses = self.courses or (TrainingSoFar(), TrainingSoFar())
-        names: tuple[Any, ...] = (("truth", "teacher\nforcing"), ("mixed", "chosen\nway"))
+        names = zip(self.roles(), ("teacher\nforcing", "chosen\nway"), strict=True)
         losses: list[Line | Dots] = []
         last_nats: list[float] = []
         errors: list[Line | Dots] = []

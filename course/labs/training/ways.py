@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course.engine import Schedule, constant, ramp
+from course.figures.chart import Role, role_of
 from course.labs.calling.functions import LearnersFunction, Unfinished
 
 #: From the number of updates to a schedule. The lab opens with the first.
@@ -27,6 +28,18 @@ OWN: dict[str, Callable[[int], tuple[Any, ...]]] = {
     "yours, exponential": lambda updates: ("exponential", 0.05 ** (1 / updates)),
     "yours, inverse sigmoid": lambda updates: ("inverse_sigmoid", max(1.0, updates / 8)),
 }
+
+
+def role_of_way(way: str) -> Role:
+    """Return how a way is drawn; a schedule, the learner's own too, is a mixture.
+
+    >>> [role_of_way(way) for way in list(WAYS)[:4]]
+    ['own', 'mixed', 'mixed', 'mixed']
+    """
+    if way not in WAYS:
+        return role_of(None)
+    first, last = (WAYS[way](2).sampling_prob(step) for step in (0, 2))
+    return role_of(first if first == last else None)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@
     .jp-Notebook .jp-RenderedImage img { max-width: max(100%, 560px); }
     .jp-Notebook .jp-RenderedHTMLCommon details { margin-bottom: 1em; }
     .jp-Notebook .jp-Placeholder-content { min-width: 0; }
+    .jp-Notebook .jp-RenderedText pre { word-break: normal; overflow-wrap: anywhere; }
     .jp-Notebook .jp-RenderedHTMLCommon mjx-container[display="true"] { max-width: 100%;
       overflow: auto hidden; }`;
 
