@@ -29,12 +29,12 @@ def shared(browser: BrowserContext) -> Iterator[Page]:
 
 
 def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, page: Page) -> None:
-    cells = ["from course import labs", call_of("derailing")]
+    cells = ["from course import labs", call_of("forced_and_free")]
     open_and_run(page, lab, "reloaded.ipynb", cells, 1)
     save(page)
     page.reload()
     until_idle(page)
-    found = lab_of(page, "derailing", ["derailing"])
+    found = lab_of(page, "forced_and_free", ["forced_and_free"])
     before = shown(found)[0]
     by_key(found, found.locator(".noUi-handle").first)
     key = shown(found)[0]
@@ -45,11 +45,11 @@ def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, pa
 def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_last_picture(
     lab: Lab, page: Page, shots: Path
 ) -> None:
-    cells = ["from course import labs", call_of("derailing")]
+    cells = ["from course import labs", call_of("forced_and_free")]
     open_and_run(page, lab, "reopened.ipynb", cells, 1)
     still = page.locator(".course-still")
     expect(still).to_be_hidden()  # as long as the lab lives
-    found = lab_of(page, "derailing", ["derailing"])
+    found = lab_of(page, "forced_and_free", ["forced_and_free"])
     by_key(found, found.locator(".noUi-handle").first)
     key, _, words = shown(found)
     expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
