@@ -2,9 +2,10 @@
 
 Adults read English non-fiction at 238 words a minute on average, most of them at 175 to 300
 (Brysbaert 2019, "How many words do we read per minute?", Journal of Memory and Language 109).
-A lesson is denser than that, and is read to be understood. The constants are fitted by hand to one
-first-time learner, who took 75, 85, 110 and 120 minutes for lessons 1 to 4 when these constants
-gave 81, 81, 111 and 116: so an estimate may be off by about six minutes, and more for other people.
+A lesson is denser than that, and is read to be understood. The constants are fitted by hand to a
+first-time learner, who took 80, 95, 110 and 110 minutes for lessons 1 to 4 as they were when these
+constants gave 83, 93, 102 and 108; another had taken 75, 85, 110 and 120 for longer texts. So an
+estimate may be off by some ten minutes, and more for other people.
 
 Folds are counted, since answers and explanations stand in them; those that begin with one of
 `ASIDE` are not: a hint or an error is opened by whom it concerns, in the minutes that its exercise
@@ -23,12 +24,12 @@ from course.lessons import Lesson, LessonCell
 WORDS_PER_MINUTE = 140
 #: Of code that is read and run: neither what is given nor tests, which take part by their claim.
 LINES_PER_MINUTE = 12
-MINUTES_PER_LAB = 8
+MINUTES_PER_LAB = 12
 #: Of a lab that a lesson opens with, before anything is written.
-MINUTES_PER_OPENING = 3
-MINUTES_PER_PREDICTION = 1
+MINUTES_PER_OPENING = 4
+MINUTES_PER_PREDICTION = 1.5
 #: Two or three sentences of one's own.
-MINUTES_PER_QUESTION = 4
+MINUTES_PER_QUESTION = 6
 #: How the summary of a fold, or a heading, begins where it is not read by everybody.
 ASIDE = ("Hint", "I get", "The lab as a still picture", "For the curious", MORE)
 #: What stands before a lesson's references.

@@ -32,8 +32,12 @@ FORMS: dict[str, Callable[[Result], str]] = {
     "points": lambda result: result.percent().removesuffix(" %"),
     "percent-mean": lambda result: f"{number(100 * result.mean, max(result.decimals - 2, 0))} %",
     "size": lambda result: str(result).lstrip("−"),
+    "points-size": lambda result: result.percent().removesuffix(" %").lstrip("−"),
     "below": lambda result: f"{result.below} of {result.n}",
 }
+
+#: The forms that do not show a fraction: errors and other shares are told in per cent.
+OF_SHARES = ("percent", "points", "percent-mean", "points-size", "n", "below")
 
 _CLAIM = re.compile(r"<!--\s*claim\s+(\S+)\s+([<>~])\s+(\S+?)\s*-->")
 #: Marks that claim nothing of results: of numbers from elsewhere, and of sentences.
@@ -66,6 +70,11 @@ def quoted(reference: str) -> str:
     return FORMS[form](result)
 
 
+def is_share(path: str) -> bool:
+    """Say whether a result is told in per cent, as errors are; the error of a gradient is not."""
+    return find(path).unit == "fraction" and "/relative_error" not in path
+
+
 def wrong_quotes(text: str) -> Iterator[str]:
     """Yield what is wrong with the numbers in a text that are said to be results.
 
@@ -91,6 +100,20 @@ def wrong_quotes(text: str) -> Iterator[str]:
         longer = before[: -len(expected)][-1:]
         if said != expected or re.match(r"[\d.−-]", longer):
             yield f"{reference} is {expected}, but the text says {before[-25:]!r}"
+
+
+def shares_as_fractions(text: str) -> Iterator[str]:
+    """Yield what a text tells as a fraction and a reader expects in per cent.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with marks ``<!--result PATH-->``.
+    """
+    for match in _QUOTED.finditer(text):
+        path, _, form = match["path"].partition(":")
+        if is_share(path) and form not in OF_SHARES:
+            yield f"{path} is told in per cent: its form is one of {', '.join(OF_SHARES)}"
 
 
 def requoted(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-from course.study.quotes import quoted
+from course.study.quotes import is_share, quoted
 from course.trained.regimes import TEACHER_FORCING, find_regime
 from course.trained.results import find, paths, way_title
 
@@ -53,7 +53,13 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     if forced := [way for way in ways if way.endswith(f"-vs-{TEACHER_FORCING}")]:
         ways = dict.fromkeys(forced)
     ways = dict.fromkeys(way for way in ways if any((way, name) in mine for name in columns))
-    about = {name: find(f"{experiment}/{way}/{name}").what for way, name in mine}
+    paths_of = {name: f"{experiment}/{way}/{name}" for way, name in mine}
+    shares = {name for name in columns if is_share(paths_of[name])}
+    in_percent = " (points)" if compared else " (%)"
+    about = {
+        name: find(path).what + (in_percent if name in shares else "")
+        for name, path in paths_of.items()
+    }
     named = {way: _named(experiment, way.partition("-vs-")[0]) for way in ways}
     others = {way: way.partition("-vs-")[2] for way in ways}
     if len({*others.values()}) > 1:  # which are compared with what has to be said
@@ -65,7 +71,12 @@ def table(experiment: str, measures: tuple[str, ...] = (), compared: bool = Fals
     rows = [(head, *(about[name].replace("|", r"\|") for name in columns))]
     rows.append(("---",) * len(rows[0]))
     for way in ways:
-        cells = [f"{experiment}/{way}/{name}" if (way, name) in mine else "" for name in columns]
+        cells = [
+            f"{experiment}/{way}/{name}{':points' if name in shares else ''}"
+            if (way, name) in mine
+            else ""
+            for name in columns
+        ]
         marked = (f"{quoted(path)}<!--result {path}-->" if path else "–" for path in cells)
         rows.append((named[way], *marked))
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)

@@ -29,12 +29,12 @@ def shared(browser: BrowserContext) -> Iterator[Page]:
 
 
 def test_after_a_reload_the_still_picture_follows_its_lab_as_before(lab: Lab, shared: Page) -> None:
-    cells = ["from course import labs", call_of("derailing")]
+    cells = ["from course import labs", call_of("forced_and_free")]
     notebook = open_and_run(shared, lab, "reloaded.ipynb", cells, 1)
     save(shared)
     shared.reload()
     until_idle(shared)
-    found = lab_of(notebook, "derailing", ["derailing"])
+    found = lab_of(notebook, "forced_and_free", ["forced_and_free"])
     before = shown(found)[0]
     by_key(found, found.locator(".noUi-handle").first)
     key = shown(found)[0]
@@ -46,11 +46,11 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_las
     lab: Lab, shared: Page
 ) -> None:
     page = shared
-    cells = ["from course import labs", call_of("derailing")]
+    cells = ["from course import labs", call_of("forced_and_free")]
     notebook = open_and_run(page, lab, "reopened.ipynb", cells, 1)
     still = notebook.locator(".course-still")
     expect(still).to_be_hidden()  # as long as the lab lives
-    found = lab_of(notebook, "derailing", ["derailing"])
+    found = lab_of(notebook, "forced_and_free", ["forced_and_free"])
     by_key(found, found.locator(".noUi-handle").first)
     key, _, words = shown(found)
     expect(still.locator("[data-key]")).to_have_attribute("data-key", key)

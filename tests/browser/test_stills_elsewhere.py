@@ -20,7 +20,7 @@ AROUND = {
 
 @pytest.fixture(scope="module")
 def still() -> str:
-    view = labs.derailing()
+    view = labs.forced_and_free()
     made = view.still_html()
     view.close()
     return made

@@ -93,6 +93,7 @@ def test_a_sentence_of_several_lessons_is_told_of_the_function_of_its_own_cell()
         ("checks.check(never_run)", "never_run"),
         ("checks.run_claims(never_run)", "never_run"),
         ("lab = labs.unrolled(never_run, prediction)", "labs"),
+        ("print(lab.record())", "lab"),
     ],
 )
 def test_a_check_or_a_lab_run_too_early_says_what_to_run_first(

@@ -239,7 +239,7 @@ def test_the_kept_curves_are_what_a_training_gives(reach: Any) -> None:
 def test_the_picture_says_in_words_how_that_training_ended() -> None:
     kept = Training.kept()
     drawn = LABS["training"].still().replace("\N{NO-BREAK SPACE}", " ")
-    forced, chosen = (f"{course.wrong[-1][1]:.0%}" for course in kept.courses)
+    forced, chosen = (f"{100 * course.wrong[-1][1]:.0f} %" for course in kept.courses)
     assert f"Wrong tokens running free: teacher forcing {forced}, chosen way {chosen}." in drawn
     # the last of the pieces that the line is drawn of
     updates = kept.updates
@@ -258,7 +258,10 @@ def test_the_lab_opens_with_a_case_in_which_the_difference_is_plain() -> None:
     kept = Training.kept()
     assert (kept.task, kept.way, kept.updates) == ("runs", "1 throughout (always its own)", 1000)
     forced, chosen = (course.wrong[-1][1] for course in kept.courses)
-    assert (f"{forced:.0%}", f"{chosen:.0%}") == ("43%", "11%")  # as the lesson says
+    assert [f"{100 * wrong:.0f} %" for wrong in (forced, chosen)] == [
+        "43 %",
+        "11 %",
+    ]  # as the lesson says
     ends = (smoothed(course.loss_nats, kept.updates)[1][-1] for course in kept.courses)
     assert [f"{end:.2f}" for end in ends] == ["0.42", "0.31"]  # likewise
 

@@ -11,6 +11,7 @@ from course.maintain.minutes import (
     LINES_PER_MINUTE,
     MINUTES_PER_LAB,
     MINUTES_PER_OPENING,
+    MINUTES_PER_PREDICTION,
     MINUTES_PER_QUESTION,
     WORDS_PER_MINUTE,
     estimate,
@@ -88,7 +89,7 @@ def test_a_lab_a_prediction_an_exercise_and_a_question_take_theirs() -> None:
             text("**(a)** Why?\n\n**(b)** How?"),
         )
     )
-    assert found.predictions == 1
+    assert found.predictions == MINUTES_PER_PREDICTION
     assert found.code == 0
     assert found.labs == MINUTES_PER_LAB
     assert found.exercises == 15

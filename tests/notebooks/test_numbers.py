@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from course.study.quotes import false_claims, wrong_quotes
+from course.study.quotes import false_claims, shares_as_fractions, wrong_quotes
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
@@ -32,6 +32,11 @@ def prose(text: Path) -> str:
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
 def test_numbers_in_the_text_are_those_of_the_tables(text: Path) -> None:
     assert list(wrong_quotes(prose(text))) == []
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
+def test_errors_are_told_in_per_cent(text: Path) -> None:
+    assert list(shares_as_fractions(prose(text))) == []
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)

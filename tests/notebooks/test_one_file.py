@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import base64
+import contextlib
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 from plain_run import LESSONS
@@ -72,6 +75,25 @@ def test_without_the_course_it_says_the_command_and_warns_and_the_functions_are_
             exec(use, names)
     with pytest.raises(ImportError, match="Checks and labs need the course"):
         exec("from course.figures import style", names)
+
+
+@every_lesson
+def test_without_the_course_no_cell_of_ours_shows_a_traceback(lesson: Lesson, alone: Path) -> None:
+    mpl.use("Agg")
+    names: dict[str, Any] = {}
+    told = 0
+    for cell in released(lesson).cells:
+        if cell.cell_type == "code":
+            with contextlib.suppress(NotImplementedError):  # what the learner has not written yet
+                try:
+                    exec(cell.source, names)
+                except ImportError as absent:
+                    [said] = absent._render_traceback_()  # type: ignore[attr-defined]
+                    assert f'"{sys.executable}" -m pip install "FOLDER OF THE COURSE"' in said
+                    assert "Not `pip install course`: the package of that name" in said
+                    told += 1
+    plt.close("all")
+    assert told > 10
 
 
 def test_inside_the_courses_folder_the_command_names_it(

@@ -32,6 +32,9 @@ SAID_OTHERWISE = {
     r"\bchecks? (does not |do not |that )?holds?\b": "a check passes",
     r"\bclaims? (that )?pass(es)?\b": "a claim holds",
 }
+#: What is told as "19 %"; 100% is a width on a page.
+PERCENTAGE = re.compile(r"\b(?!100%)\d+(?:%| per ?cent)")
+FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
 GUIDES = [course_root() / "README.md", *sorted((course_root() / "docs").glob("*.md"))]
 ROOMS = ("labs", "learner", "figures", "checks", "lessons", "study")
 MISCONCEPTIONS = sorted((course_root() / "source").glob("*/misconceptions*.py"))
@@ -72,6 +75,34 @@ def test_a_lesson_keeps_to_the_words_of_the_course(lesson: Lesson) -> None:
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
 def test_a_guide_keeps_to_the_words_of_the_course(path: Path) -> None:
     assert said_otherwise(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+def test_a_percentage_in_a_lesson_has_one_form(lesson: Lesson) -> None:
+    assert {
+        cell.index: PERCENTAGE.findall(cell.source)
+        for cell in lesson.cells
+        if PERCENTAGE.search(cell.source)
+    } == {}
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.name)
+def test_a_percentage_in_a_guide_has_one_form(path: Path) -> None:
+    assert PERCENTAGE.findall(FENCED.sub("", path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("room", ["labs", "learner", "figures", "lessons", "study"])
+def test_a_percentage_in_a_message_has_one_form(room: str) -> None:
+    files = sorted((course_root() / "course" / room).rglob("*.py"))
+    texts = [text for file in files for text in messages(file.read_text(encoding="utf-8"))]
+    assert [text for text in texts if PERCENTAGE.search(text)] == []
+
+
+def test_another_form_of_a_percentage_is_noticed() -> None:
+    said = "It is 19% here, 29 % there, 5 per cent elsewhere."
+    assert PERCENTAGE.findall(said) == ["19%", "5 per cent"]
+    assert PERCENTAGE.findall("width: 100%") == []
+    assert [text for text in messages('f"{share:.0%}"') if PERCENTAGE.search(text)] == [".0%"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -134,7 +134,9 @@ def test_a_table_of_differences_is_that_from_the_first_way() -> None:
     told = table("equal-time/gru", ("own_prefix_error",), compared=True).splitlines()
     assert len(told) == 3
     assert told[2].startswith("| 0.5, 2000 updates | ")
-    assert "<!--result equal-time/gru/p0.50-2000-vs-p0.00-2400/own_prefix_error-->" in told[2]
+    assert (
+        "<!--result equal-time/gru/p0.50-2000-vs-p0.00-2400/own_prefix_error:points-->" in told[2]
+    )
 
 
 def test_a_bar_in_a_measures_name_does_not_end_its_cell() -> None:

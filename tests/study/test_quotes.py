@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from course.study import quotes
-from course.study.quotes import FORMS, false_claims, quoted, requoted, wrong_quotes
+from course.study.quotes import (
+    FORMS,
+    false_claims,
+    quoted,
+    requoted,
+    shares_as_fractions,
+    wrong_quotes,
+)
 from course.study.tables import table
 from course.trained.results import Result
 
@@ -46,6 +53,19 @@ def test_old_numbers_are_replaced_by_the_present_ones() -> None:
         new = requoted(text)
         assert new == f"in 2015 it fell by {quoted(path + form)}<!--result {path}{form}--> or so"
         assert list(wrong_quotes(new)) == []
+
+
+def test_an_error_that_is_told_as_a_fraction_is_found() -> None:
+    path = "osc/gru/p1.00/own_prefix_error"
+    (problem,) = shares_as_fractions(f"It is 0.184 ± 0.021<!--result {path}-->.")
+    assert problem.startswith(f"{path} is told in per cent")
+    for form in ("points", "percent", "n"):
+        assert (
+            list(shares_as_fractions(f"{quoted(f'{path}:{form}')}<!--result {path}:{form}-->"))
+            == []
+        )
+    of_a_gradient = "wrong-gradients/rnn/right/relative_error"
+    assert list(shares_as_fractions(f"{quoted(of_a_gradient)}<!--result {of_a_gradient}-->")) == []
 
 
 def test_a_document_and_a_notebook_are_written_anew_alike(tmp_path: Path) -> None:
@@ -107,12 +127,14 @@ def test_a_table_has_a_row_for_each_way_and_a_marked_number_in_each_cell() -> No
     assert rule == ["---"] * 3
     path = "osc/gru/p0.00/own_prefix_error"
     assert first[0] == "0 (teacher forcing)"
-    assert first[2] == f"{quoted(path)}<!--result {path}-->"
+    assert first[2] == f"{quoted(f'{path}:points')}<!--result {path}:points-->"
+    assert head[2] == "wrong tokens, own prefix (%)"
     assert len(rows) >= 7
     assert made.count("<!--result ") == 2 * (1 + len(rows))
     assert list(wrong_quotes(made)) == []
     compared = table("osc/gru", ("own_prefix_error",), compared=True)
-    assert compared.count("-vs-p0.00/own_prefix_error-->") == compared.count("\n") - 1
+    assert compared.count("-vs-p0.00/own_prefix_error:points-->") == compared.count("\n") - 1
+    assert "wrong tokens, own prefix (points)" in compared
     assert table("ring_process/gru", names).splitlines()[-1].startswith("| the best that is poss")
 
 

@@ -28,7 +28,7 @@ from course.checks.known.undefined import run_it_first
 _REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
 
 #: What makes a cell one of a check, of claims or of a lab.
-_COURSES = re.compile(r"\b(?:checks|labs)\.\w+\(")
+_COURSES = re.compile(r"\b(?:checks|labs?)\.\w+\(")
 
 #: Columns of a message: a notebook breaks longer lines wherever they end.
 _WIDTH = 80

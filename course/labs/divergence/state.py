@@ -194,11 +194,12 @@ class Divergence(State):
         ]
         marks += self._expected_line(t, 1)
         true, own = case.wrong_true[:, :n].mean(), self.free()[1].mean()
-        said = f"Wrong: {true:.0%} on the true prefix, {own:.0%} free"
+        said = f"Wrong: {100 * true:.0f} % on the true prefix, {100 * own:.0f} % free"
         if measured is not None:
             wrong = measured[1]
             marks.append(Line(t, 100 * wrong.mean(axis=1), "mixed", "this run"))
-            said = f"Wrong: {true:.0%} true prefix, {wrong.mean():.0%} this run, {own:.0%} free"
+            this = f"{100 * wrong.mean():.0f} % this run"
+            said = f"Wrong: {100 * true:.0f} % true prefix, {this}, {100 * own:.0f} % free"
         alt = f"Line chart of the percentage of wrong tokens by position{_dotted(marks)}. {said}."
         return Chart(said, panel, marks, alt)
 

@@ -16,9 +16,9 @@ from course.labs.page.state import State, complete
 from course.labs.page.view import LabView
 
 __all__ = [
-    "derailing",
+    "better_loss",
+    "forced_and_free",
     "memory",
-    "no_mask",
     "practice",
     "same_loss",
     "two_failures",
@@ -38,7 +38,7 @@ def memory(prediction: str | None = None) -> LabView:
     return _opened(Memory(), prediction, works=breaks)
 
 
-def derailing(prediction: str | None = None) -> LabView:
+def forced_and_free(prediction: str | None = None) -> LabView:
     """Open the lab on a decoder that is forced, and runs free.
 
     Parameters
@@ -86,7 +86,7 @@ def two_losses(prediction: str | None = None) -> LabView:
     return _opened(TwoLosses(), prediction, look=chooser("look at", [LOSSES, CHECK], LOSSES))
 
 
-def no_mask(prediction: str | None = None) -> LabView:
+def better_loss(prediction: str | None = None) -> LabView:
     """Open the lab on two transformers, the one with the lower loss trained without a mask.
 
     Parameters
@@ -124,10 +124,10 @@ def _still(title: str, make: Callable[[], State], **setting: Any) -> Callable[[]
 #: The still pictures, by the name of what opens the lab.
 STILLS = {
     "memory": _still("A cell that forgets from step 12 on", Memory, works=12),
-    "derailing": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
+    "forced_and_free": _still("The decoder is fed its own tokens", Derailing, fed=OWN),
     "practice": _still("Trained on its own tokens, then run free", Practice, sampling_prob=1.0),
     "two_losses": _still("Two losses that fall alike", TwoLosses),
     "two_failures": _still("Two failures that are told as one", TwoFailures),
-    "no_mask": _still("Two transformers, run free", NoMask, fed=OWN),
+    "better_loss": _still("Two transformers, run free", NoMask, fed=OWN),
     "same_loss": _still("Two models with the same loss, run free", SameLoss, fed=OWN),
 }

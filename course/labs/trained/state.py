@@ -132,7 +132,7 @@ class TrainedHow(State):
 
     def _errors(self, spread: Spread) -> Chart:
         true, own = spread.wrong_true.mean(), spread.wrong_own.mean()
-        said = f"Wrong: {true:.0%} on the true prefix, {own:.0%} running free"
+        said = f"Wrong: {100 * true:.0f} % on the true prefix, {100 * own:.0f} % running free"
         return Chart(
             said,
             self._panel(1, "position", "wrong tokens (%)", most=100.0),

@@ -284,8 +284,8 @@ class Training(Background):
             "Line chart of the training loss in nats by update, teacher forcing and the chosen "
             f"way. {said}.",
         )
-        last_wrong = [course.wrong[-1][1] for course in courses if course.wrong]
-        said = _side_by_side(f"Wrong tokens {judged}", last_wrong, "{:.0%}")
+        last_wrong = [100 * course.wrong[-1][1] for course in courses if course.wrong]
+        said = _side_by_side(f"Wrong tokens {judged}", last_wrong, "{:.0f} %")
         where = "true prefix" if find_task(task).prefix_matters else "free"
         error = Chart(
             said,
