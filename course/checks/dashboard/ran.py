@@ -130,8 +130,12 @@ def _without(ran: Sequence[Ran], causes: Sequence[str]) -> list[Ran]:
 
 
 def _ending(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure]) -> str:
-    if not all(one.holds for one in ran):
-        return "Fix what the check above names first, then run this cell again."
+    failing = sum(not one.holds for one in ran)
+    if failing:
+        several = "Claims below the first ✗ may fail for its reason, whatever they say. " * (
+            failing > 1
+        )
+        return f"{several}Fix what the check above names first, then run this cell again."
     if failures:
         left = "; ".join(
             f"“{failure.claim}” by `checks.check({name})`" for name, failure in failures.items()

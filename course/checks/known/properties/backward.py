@@ -44,6 +44,8 @@ _SLOPES = (
     _Slip("", lambda new, old: 1 - new**2),
     _Slip("the slope of tanh is taken at h[t], and h[t+1] is due", lambda new, old: 1 - old**2),
     _Slip("the slope of tanh is 1 - h, and 1 - h**2 is due", lambda new, old: 1 - new),
+    _Slip("the slope of tanh is (1 - h)**2, and 1 - h**2 is due: the square is of h alone",
+          lambda new, old: (1 - new) ** 2),
     _Slip("the slope is h * (1 - h), a sigmoid's, and 1 - h**2 is due",
           lambda new, old: new * (1 - new)),
     _Slip("the slope of tanh, 1 - h**2, is left out", lambda new, old: 0 * new + 1),

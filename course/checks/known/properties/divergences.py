@@ -135,9 +135,9 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
         if turned is not None and equal(turned, base):
             yield Told(
                 "does_not_mind_which_token_is_which",
-                f"It gives the same when the tokens of {name} change places, so numbers are "
-                "compared by their rank or as a whole (sorted, a maximum, a mean) and not token "
-                "by token: p and q of the same token belong together.",
+                f"It gives the same when the tokens of {name} change places, so each token counts "
+                "alike, as in a sum or a mean without weights, a maximum, or sorted numbers: in "
+                "each term p and log p - log q of the same token are multiplied.",
             )
             return
     if zero is not None and not equal(zero, 0 * zero):
@@ -165,6 +165,7 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             f"{np.abs(wide).max():.3g} for both, where 30 and 60 are due: a number is added to the "
             "probabilities, or they, or the logits, are cut off at one (clip, maximum, where).",
         )
+    yield from _of_a_power(calls, base)
     if np.abs(base - right).max() < 0.05 * np.abs(right).max():
         yield Told(
             "adds_a_small_number",
@@ -179,6 +180,36 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
         "their sum over the tokens, and whether log p and log q are each normalised by its own "
         "sum.",
     )
+
+
+def _of_a_power(calls: Calls, base: Array) -> Iterator[Told]:
+    """Find a sum of powers of what p and q, or their logarithms, are apart by."""
+    lp, lq = (_log_softmax(calls.given[name]) for name in ("logits_true", "logits_own"))
+    p, q = np.exp(lp), np.exp(lq)
+    terms = (
+        ("|p - q|", np.abs(p - q), 1.0),
+        ("|log p - log q|", np.abs(lp - lq), 1.0),
+        ("|log p - log q|", np.abs(lp - lq), p),
+    )
+    for words, apart, weights in terms:
+        for power in (0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6):
+            due = (weights * apart**power).sum(axis=1)
+            for made, root in ((due, ""), (due ** (1 / power), "the root of ")):
+                factor = float(base @ made / (made @ made)) if made.any() else 0.0
+                if abs(factor) > 1e-3 and equal(base, factor * made):
+                    times = "" if abs(factor - 1) < 1e-3 else f"{factor:.4g} times "
+                    weighed = "p * " if weights is p else ""
+                    yield Told(
+                        "takes_a_power_of_the_difference",
+                        f"It is {times}{root}the sum of {weighed}{words}**{power:g} over the "
+                        "tokens, and p * (log p - log q) is due in its place.",
+                    )
+                    return
+
+
+def _log_softmax(rows: Array) -> Array:
+    log_p: Array = rows - np.logaddexp.reduce(rows, axis=1, keepdims=True)
+    return log_p
 
 
 def _normalised_by_the_other(calls: Calls, base: Array, right: Array) -> Told | None:

@@ -38,6 +38,10 @@ _QUANTILES = (
         "t_quantile is asked for n degrees of freedom, and n - 1 are due",
     ),
     _Part(
+        lambda d: _student(len(d) + 1),
+        "t_quantile is asked for n + 1 degrees of freedom, and n - 1 are due",
+    ),
+    _Part(
         lambda d: _student(len(d) - 2),
         "t_quantile is asked for n - 2 degrees of freedom, and n - 1 are due",
     ),
@@ -51,6 +55,7 @@ _QUANTILES = (
     _Part(lambda d: 1.645, "1.645 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 2.576, "2.576 stands where t_quantile(n - 1) is due"),
     _Part(lambda d: 1.0, "t_quantile(n - 1) is left out"),
+    _Part(lambda d: 1 / _student(len(d) - 1), "1 / t_quantile stands where t_quantile is due"),
 )
 
 _SPREADS = (
@@ -75,6 +80,11 @@ _SPREADS = (
     _Part(
         lambda d: float(np.sqrt(((d - np.median(d)) ** 2).sum() / max(len(d) - 1, 1))),
         "the median is taken off the differences, and their mean is due",
+    ),
+    _Part(lambda d: 1.0, "the standard deviation is left out"),
+    _Part(
+        lambda d: 1 / float(d.std(ddof=1)),
+        "it is divided by the standard deviation, and to be multiplied by it",
     ),
     _Part(lambda d: float(np.ptp(d)), "the range stands where the standard deviation is due"),
 )

@@ -42,6 +42,10 @@ _DIFFERENCES = (
         "the difference is turned round: loss at p + step comes first",
         lambda up, at, down, step: (down - up) / (2 * step),
     ),
+    _Part(
+        "the size of the difference is taken, as by abs, and a slope has a sign",
+        lambda up, at, down, step: np.abs(up - down) / (2 * step),
+    ),
 )
 
 #: How far apart the numeric and the analytic gradient are.
@@ -58,6 +62,19 @@ _DISTANCES = (
     _Part(
         "of the difference the sum of squares is taken, and its root is due, the norm",
         lambda n, g: ((n - g) ** 2).sum(),
+    ),
+    _Part(
+        "of the difference the sum of |x|**3 is taken, and its Euclidean norm is due",
+        lambda n, g: (np.abs(n - g) ** 3).sum(),
+    ),
+    _Part(
+        "of the difference the cube root of the sum of |x|**3 is taken, and the Euclidean norm, of "
+        "squares, is due",
+        lambda n, g: np.cbrt((np.abs(n - g) ** 3).sum()),
+    ),
+    _Part(
+        "the sizes of the two gradients are compared, |numeric| - |analytic|: signs count too",
+        lambda n, g: np.linalg.norm(np.abs(n) - np.abs(g)),
     ),
     _Part(
         "of the difference the mean size is taken, and its Euclidean norm is due",

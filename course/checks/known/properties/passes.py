@@ -30,16 +30,60 @@ def _rms(x: Array) -> Array:
     return rows
 
 
-def _block(x: Array, block: Mapping[str, Array]) -> Array:
-    """Run a block on all rows, as the notebook's helper does."""
-    y = _rms(x)
+def _attention(y: Array, block: Mapping[str, Array]) -> Array:
     q, k, v = (y @ block[key].T for key in ("W_q", "W_k", "W_v"))
-    hidden_after = np.triu(np.full((len(x), len(x)), -np.inf), 1)
-    weights = softmax(q @ k.T / np.sqrt(x.shape[1]) + hidden_after)
-    x = x + weights @ v @ block["W_o"].T
-    inner = np.maximum(0.0, _rms(x) @ block["W_1"].T + block["b_1"])
-    rows: Array = x + inner @ block["W_2"].T + block["b_2"]
+    hidden_after = np.triu(np.full((len(y), len(y)), -np.inf), 1)
+    weights = softmax(q @ k.T / np.sqrt(y.shape[1]) + hidden_after)
+    rows: Array = weights @ v @ block["W_o"].T
     return rows
+
+
+class _Inside(NamedTuple):
+    """How a block is run: as the notebook's helper does, or with other parts."""
+
+    words: str
+    attends: Callable[[Array], Array] = _rms
+    joined: Callable[[Array, Array], Array] = lambda x, attended: x + attended
+    hears: Callable[[Array, Array], Array] = lambda x, y: _rms(y)
+    hidden: Callable[[Array, Array], Array] = lambda sums, b: np.maximum(0.0, sums + b)
+    ends: Callable[[Array, Array, Array], Array] = lambda x, y, inner: y + inner
+    bias: float = 1.0
+
+    def make(self, x: Array, block: Mapping[str, Array]) -> Array:
+        """Run it on all rows."""
+        y = self.joined(x, _attention(self.attends(x), block))
+        inner = self.hidden(self.hears(x, y) @ block["W_1"].T, block["b_1"])
+        return self.ends(x, y, inner @ block["W_2"].T + self.bias * block["b_2"])
+
+
+#: What is done otherwise inside of each block.
+_INSIDE = (
+    _Inside(""),
+    _Inside("W_1 gets rms of x as it was before attention, and that of the sum is due",
+            hears=lambda x, y: _rms(x)),
+    _Inside("attention gets x itself, and rms(x) is due", attends=lambda x: x),
+    _Inside("W_1 gets x itself, and rms(x) is due", hears=lambda x, y: y),
+    _Inside("neither attention nor W_1 gets rms(x)", attends=lambda x: x, hears=lambda x, y: y),
+    _Inside("what attention gives takes the place of x, and is to be added to it",
+            joined=lambda x, attended: attended),
+    _Inside("what W_2 gives takes the place of x, and is to be added to it",
+            ends=lambda x, y, inner: inner),
+    _Inside("what W_2 gives is added to x as it was before attention",
+            ends=lambda x, y, inner: x + inner),
+    _Inside("attention is left out", joined=lambda x, attended: x),
+    _Inside("W_1 and W_2 are left out", ends=lambda x, y, inner: y),
+    _Inside("relu is left out", hidden=lambda sums, b: sums + b),
+    _Inside("b_1 is added after relu, and before it is due",
+            hidden=lambda sums, b: np.maximum(0.0, sums) + b),
+    _Inside("tanh stands where relu is due", hidden=lambda sums, b: np.tanh(sums + b)),
+    _Inside("b_1 is left out", hidden=lambda sums, b: np.maximum(0.0, sums)),
+    _Inside("b_2 is left out", bias=0.0),
+    _Inside("rms is taken after each sum, and of what goes into attention and W_1 it is due",
+            attends=lambda x: x, joined=lambda x, attended: _rms(x + attended),
+            hears=lambda x, y: y, ends=lambda x, y, inner: _rms(y + inner)),
+    _Inside("rms is taken of the sum after attention, and of what goes into it is due",
+            attends=lambda x: x, joined=lambda x, attended: _rms(x + attended)),
+)  # fmt: skip
 
 
 #: By what each term of a position is multiplied, by d.
@@ -111,7 +155,7 @@ def of_passes(pairs: Sequence[Pair]) -> Iterator[Told]:
     """
     asked = [(seen if "target_seq" in given else seen[:1], given) for seen, _, given in pairs]
     asked = sorted((one for one in asked if len(one[0])), key=lambda one: len(one[0]))
-    kinds = itertools.product(_INPUTS, _CONTEXTS, _PLACES, _FED, _BLOCKS, _SHOWN, _ADDED)
+    kinds = itertools.product(_INPUTS, _CONTEXTS, _PLACES, _FED, _BLOCKS, _INSIDE, _SHOWN, _ADDED)
     few = (kind for kind in kinds if 0 < _slips(kind) <= _MOST)
     found: set[tuple[str, ...]] = set()
     least = _MOST
@@ -128,12 +172,12 @@ def of_passes(pairs: Sequence[Pair]) -> Iterator[Told]:
         )
 
 
-def _slips(kind: Sequence[_Slip]) -> int:
+def _slips(kind: Sequence[Any]) -> int:
     return sum(bool(one.words) for one in kind)
 
 
-def _rows(kind: Sequence[_Slip], given: Mapping[str, Any]) -> Array:
-    inputs, context, places, fed, blocks, shown, added = kind
+def _rows(kind: Sequence[Any], given: Mapping[str, Any]) -> Array:
+    inputs, context, places, fed, blocks, inside, shown, added = kind
     params = given["params"]
     d, x_start = len(params["W_in"]), params["x_start"]
     rows = (
@@ -144,6 +188,6 @@ def _rows(kind: Sequence[_Slip], given: Mapping[str, Any]) -> Array:
         x = x + context.make(d) * (params["W_context"] @ given["context_vector"])
         x = x + places.make(d) * params["positions"][: len(rows)]
         for block in blocks.make(params["blocks"]):
-            x = _block(x, block)
+            x = inside.make(x, block)
         logits: Array = shown.make(x) @ params["W_out"].T + added.make(params["b_out"])
     return logits

@@ -42,6 +42,8 @@ _FACTORS = (
           lambda r, b: (r - b) ** 2),
     _Slip("|reward - baseline| stands where reward - baseline is due", lambda r, b: abs(r - b)),
     _Slip("the sign of reward - baseline alone is taken", lambda r, b: np.sign(r - b)),
+    _Slip("reward * (1 - baseline) stands where reward - baseline is due",
+          lambda r, b: r * (1 - b)),
     _Slip("reward * baseline stands where reward - baseline is due", lambda r, b: r * b),
 )  # fmt: skip
 
@@ -139,6 +141,28 @@ def of_rewards(pairs: Sequence[Pair]) -> Iterator[Told]:
             f"The rows show: {'; or else: '.join(sorted(map('; '.join, found)))}. Row t is "
             "-(reward - baseline) times the one-hot token less the softmax.",
         )
+    elif asked and not found:
+        yield from _of_another_factor(asked)
+
+
+def _of_another_factor(asked: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[Told]:
+    """Tell by which number rows that are right but for one were multiplied, in each call."""
+    right = (_FACTORS[3], *(slips[0] for slips in (_SHARES, _TOKENS, _JOINED, _WHOLES)))
+    said = []
+    for seen, given in asked:
+        rows, reward, baseline = _rows(right, given), given["reward"], given.get("baseline", 0.0)
+        factor = float((seen * rows).sum() / (rows**2).sum())
+        if not equal(seen, factor * rows):
+            return
+        said.append(
+            f"{factor:.4g} with a reward of {reward:g} and a baseline of {baseline:g}, where "
+            f"{reward - baseline:.4g} is due"
+        )
+    yield Told(
+        "weighs_by_another_factor",
+        f"The rows are softmax - one-hot times another factor than reward - baseline: it is "
+        f"{'; '.join(dict.fromkeys(said[:2]))}.",
+    )
 
 
 def _slips(kind: Sequence[_Slip]) -> int:

@@ -15,6 +15,15 @@ from course.checks.known.told import Pair, Told, listed
 _FEW_DIGITS = "right to two or three digits and no further (float16, or a small number added?)"
 
 
+#: Said of numbers that are all 0.
+ZERO = "zero throughout"
+
+#: Said of numbers of which none is finite.
+NO_FINITE_NUMBER = (
+    "no finite number (is something divided by 0, larger than a float, or the logarithm or root "
+    "of a negative number?)"
+)
+
 #: Factors that say by themselves where they come from.
 _FACTORS = (
     (1 / np.log(2), ", which is 1 / log(2): in bits, by np.log2, and nats by np.log are due"),
@@ -32,11 +41,11 @@ def relation(pairs: Sequence[tuple[Array, Array, int]]) -> str:
     """
     finite = [bool(np.isfinite(seen).all()) for seen, _, _ in pairs]
     if not any(finite):
-        return "no finite number (is something divided by 0, or larger than a float?)"
+        return NO_FINITE_NUMBER
     if not all(finite):
         return ""
     if all(not seen.any() for seen, _, _ in pairs):
-        return "zero throughout"
+        return ZERO
     if all(seen.ndim == 2 and equal(seen.T, right) for seen, right, _ in pairs):
         return "transposed"
     # A few numbers may have one or two decimals by accident.

@@ -98,6 +98,13 @@ def function_of_the_loss(calls: Calls, gradient: Array) -> Iterator[Told]:
     came = np.array([one.ravel()[0] for one in found if one is not None])
     if found[-1] is None or not equal(found[-1].ravel()[1:], np.ravel(gradient)):
         return
+    if equal(came, np.array(sizes, dtype=float)):
+        yield Told(
+            "returns_a_function_of_the_loss",
+            "d_logits is right, and what is returned as the loss is the number of positions: "
+            "return the sum of their losses over it.",
+        )
+        return
     logits, tokens = given["logits"], given["tokens"]
     losses = np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(tokens)), tokens]
     due = np.cumsum(losses) / np.array(sizes)

@@ -1,12 +1,14 @@
-"""Find which rows each row of an attention hears."""
+"""Find which rows each row of an attention hears, and how much of each."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from course.checks.known.asking import Calls, shift_row
+from course.checks.known.asking import Calls, Change, shift_row
+from course.checks.known.features import equal
 from course.checks.known.told import Told, listed
 
 #: Rows that are looked at: further ones are weighed too little to be heard.
@@ -47,3 +49,50 @@ def rows_heard(calls: Calls) -> Iterator[Told]:
             f"Row {t} of the result does not change with {alone} of x: row t sees rows 0 to t, "
             f"itself among them. Look at the mask.{span}",
         )
+
+
+def rows_weighed(calls: Calls) -> Iterator[Told]:
+    """Find weights that differ where all scores are alike.
+
+    Parameters
+    ----------
+    calls : Calls
+        Of ``causal_attention(x, block)``, one that went wrong.
+    """
+    T, block = min(len(calls.given["x"]), _MOST), calls.given["block"]
+    shifted = {"x": 0 * calls.given["x"]}
+    shift_row("x", 0, 0.6)(shifted)
+    moved = block["W_o"] @ block["W_v"] @ shifted["x"][0]
+
+    def alike(row: int | None) -> Change:
+        def change(given: dict[str, Any]) -> None:
+            given["block"] = {**given["block"], "W_q": 0 * given["block"]["W_q"]}
+            if row is not None:
+                shift_row("x", row, 0.6)(given)
+
+        return change
+
+    base, *others = calls.results([alike(None), *map(alike, range(T))])
+    if T < 3 or base is None or any(one is None or one.shape != base.shape for one in others):
+        return
+    changes = np.array([one - base for one in others if one is not None])[:, :T]
+    weights = (changes @ moved / (moved @ moved)).T  # row t, of row j of x
+    due = np.tril(1 / np.arange(1.0, T + 1)[:, None] * np.ones((T, T)))
+    if not equal(changes, weights.T[..., None] * moved, 10) or equal(weights, due, 10):
+        return
+    t = int(np.abs(weights - due).max(axis=1).argmax())
+    by_distance = [weights[-1, -1 - k] / weights[-1, -1] for k in range(T)]
+    of_distance = np.array([[by_distance[abs(i - j)] for j in range(T)] for i in range(T)])
+    why = (
+        "They hang on how far apart two rows are: is something of the kind added or multiplied?"
+        if equal(weights, np.tril(of_distance) * np.diag(weights)[:, None], 10)
+        else f"They sum to {weights[t].sum():.4g}, and a softmax sums to 1."
+        if abs(weights[t].sum() - 1) > 1e-3
+        else "Look at what is done to scores and weights beside the softmax of q @ k."
+    )
+    came = listed([f"{x:.4g}" for x in weights[t, : t + 1] + 0.0])
+    yield Told(
+        "weighs_rows_that_score_alike_otherwise",
+        f"With W_q = 0 all scores are 0, and row {t} sees rows 0 to {t} with a weight of "
+        f"{1 / (t + 1):.4g} each; yours are {came}. {why}",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 
@@ -11,8 +11,13 @@ from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of
 from course.checks.known.features import Feature, equal
 from course.checks.known.slips import Slips
-from course.checks.known.telling.states import done_to_the_state, rows_of_the_context
-from course.checks.known.told import Finding, Told, listed
+from course.checks.known.telling.memory import first_memory
+from course.checks.known.telling.states import (
+    done_to_the_state,
+    rows_of_the_bias,
+    rows_of_the_context,
+)
+from course.checks.known.told import Finding, Told, listed, one_of
 
 #: Aspects that are wrong together where the numbers are.
 _OF_NUMBERS = ("values", "long", "float32", "equal", "equals", "huge")
@@ -28,11 +33,13 @@ def of_cells(answer: Answer, told: list[Finding]) -> list[Finding]:
     may give it.
     """
     stays = _stays(answer, answer.left(told), in_row_0=False)
+    stays += _without_a_state(answer, answer.left([*told, *stays]))
     told = [*told, *stays]
     slips = _slips(answer, answer.left(told), in_row_0=False)
     slips = stays + (_shared(answer, answer.left(told), slips) or slips)
     if not any(_starts_right(answer, cell) for cell in CELL_TYPES):
         return slips
+    slips += _begins(answer, answer.left([*told, *slips]))
     slips += _stays(answer, answer.left([*told, *slips]), in_row_0=True)
     return slips + _slips(answer, answer.left([*told, *slips]), in_row_0=True)
 
@@ -65,6 +72,36 @@ def _stays(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Findin
     return [answer.finding(told, _numbers_of(groups) & unexplained, tuple(groups))]
 
 
+def _without_a_state(answer: Answer, unexplained: set[str]) -> list[Finding]:
+    """Return that all rows of a cell are b_y alone: its state is zeros, or no row hears of it."""
+    groups = [
+        cell
+        for cell in CELL_TYPES
+        if f"{cell}/values" in unexplained
+        and rows_of_the_bias(answer.function_name, cell, answer.seen, answer.bank.right)
+    ]
+    if not groups:
+        return []
+    told = Told(
+        "makes_rows_of_b_y_alone",
+        f"With {listed([repr(cell) for cell in groups])} every row is b_y: either the row is made "
+        "without W_hy @ h, or h is zeros at every step. Print h before the line that makes a row.",
+    )
+    return [answer.finding(told, _numbers_of(groups) & unexplained, tuple(groups))]
+
+
+def _begins(answer: Answer, unexplained: set[str]) -> list[Finding]:
+    """Return that an LSTM is right but for what its cell state begins as."""
+    if "lstm/values" not in unexplained:
+        return []
+    told, explains_all = first_memory(answer)
+    return (
+        [answer.finding(told, _numbers_of(["lstm"]) & unexplained, ("lstm",))]
+        if told and explains_all
+        else []
+    )
+
+
 def _numbers_of(groups: Collection[str]) -> set[str]:
     """Return the aspects that wrong numbers of these cells explain."""
     explained = {f"{group}/{what}" for group in groups for what in _OF_NUMBERS}
@@ -93,17 +130,40 @@ def _slips(answer: Answer, unexplained: set[str], in_row_0: bool) -> list[Findin
             look = slips.find_in_row_0 if in_row_0 else slips.find
             place = look(answer.seen, answer.bank.right)
             if place is not None:
-                name, more = slips.names[place], ""
+                name, sentence = slips.names[place], slips.sentences[place]
                 if in_row_0:
-                    more = " That is row 0 already; from row 1 on something else differs too."
-                    if name.endswith("_h_prev"):
-                        more = " It is so of the first state alone, which is context_vector."
-                said.setdefault(slips.sentences[place] + more, (name, []))[1].append(group)
+                    sentence = one_of([sentence, *_give_row_0_too(answer, group, slips.values)])
+                    sentence += (
+                        " It is so of the first state alone, which is context_vector."
+                        if name.endswith("_h_prev")
+                        else " That is row 0 already; from row 1 on something else differs too."
+                    )
+                said.setdefault(sentence, (name, []))[1].append(group)
     findings = []
     for sentence, (name, groups) in said.items():
         explained = _numbers_of(groups) & unexplained
         findings.append(answer.finding(Told(name, sentence), explained, tuple(groups)))
     return findings
+
+
+def _give_row_0_too(answer: Answer, group: str, keys: Iterable[str]) -> list[str]:
+    """Return what is known outside of cells that gives row 0 as it was seen."""
+    memory, _ = first_memory(answer) if group == "lstm" else (None, False)
+    if memory:
+        return [memory.sentence]
+    pairs = [(answer.seen[key].values, answer.bank.right[key].values, key) for key in keys]
+    rows = [(seen[:1], key) for seen, right, key in pairs if seen is not None and right is not None]
+    return [
+        mistake.sentence
+        for mistake in answer.bank.mistakes
+        if rows
+        and all(
+            (known := mistake.features.get(key, answer.bank.right[key]).values) is not None
+            and known.ndim
+            and equal(row, known[:1])
+            for row, key in rows
+        )
+    ]
 
 
 def _starts_right(answer: Answer, cell: str) -> bool:

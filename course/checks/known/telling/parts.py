@@ -34,7 +34,7 @@ from course.checks.known.properties.intervals import of_intervals
 from course.checks.known.properties.losses import of_loss
 from course.checks.known.properties.manners import of_the_rest
 from course.checks.known.properties.norms import of_norms
-from course.checks.known.properties.scales import relation
+from course.checks.known.properties.scales import NO_FINITE_NUMBER, ZERO, relation
 from course.checks.known.properties.slopes import of_slopes
 from course.checks.known.properties.steps import Moved, of_steps
 from course.checks.known.structured import form_of
@@ -213,6 +213,8 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     }
     fine = [part for part, pairs in differ.items() if not pairs]
     how = {part: relation(pairs) for part, pairs in differ.items() if pairs}
+    if NO_FINITE_NUMBER in how.values():  # which is to be mended first, whatever the others are
+        how = {part: words for part, words in how.items() if words == NO_FINITE_NUMBER}
     if not how or not all(how.values()):
         return None
     said: dict[str, list[str]] = {}
@@ -220,6 +222,8 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
         said.setdefault(how_made, []).append(part)
     words = "; ".join(f"{listed(parts)}, {how_made}" for how_made, parts in said.items())
     others = f" Right: {listed(fine)}." if fine else ""
+    if said.keys() == {ZERO} and not fine:
+        others = " Is every position skipped, or all of it returned before it is written?"
     return Told("gives_parts_that_are_scaled", f"Wrong: {words}.{others}")
 
 

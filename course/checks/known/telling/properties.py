@@ -54,7 +54,7 @@ from course.checks.known.properties.shapes import (
     other_shape,
 )
 from course.checks.known.properties.shown import shows_other_states
-from course.checks.known.properties.sight import rows_heard
+from course.checks.known.properties.sight import rows_heard, rows_weighed
 from course.checks.known.properties.starts import fed_at_step_0, goes_on_from
 from course.checks.known.properties.units import first_element_alone, units_that_hear_new_ones
 from course.checks.known.telling.pairs import exchanged, of_each
@@ -301,6 +301,7 @@ def _of_any_function(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> I
     yield from arguments.without_influence(_clearest(answer, wrong), "")
     if answer.names[:2] == ("x", "block"):
         yield from rows_heard(_clearest(answer, wrong))
+        yield from rows_weighed(_clearest(answer, wrong))
 
 
 def _cell_of(answer: Answer) -> str:

@@ -81,6 +81,22 @@ def rows_of_the_context(
     return looked
 
 
+def rows_of_the_bias(
+    function_name: str,
+    cell: str,
+    features: Mapping[str, Feature],
+    right: Mapping[str, Feature],
+) -> bool:
+    """Say whether all rows of a decoder with a cell are b_y: see `rows_of_the_context`."""
+    rows = list(_rows(function_name, cell, features, right))
+    return bool(rows) and all(
+        came is not None
+        and came.shape == good.shape
+        and equal(came, np.broadcast_to(params["b_y"], came.shape))
+        for came, good, _, params in rows
+    )
+
+
 def _rows(
     function_name: str,
     cell: str,
