@@ -11,6 +11,7 @@ from collections.abc import Callable as _Callable
 from importlib import import_module as _import_module
 from pkgutil import iter_modules as _iter_modules
 from types import ModuleType as _ModuleType
+from typing import Any as _Any
 
 _found = [_import_module(f"{__name__}.{found.name}") for found in _iter_modules(__path__)]
 #: Every lab's module, by its name.
@@ -25,6 +26,9 @@ for _name, _lab in LABS.items():
     STILLS |= getattr(_lab, "STILLS", None) or {_name: _lab.still}
     SOLVED |= getattr(_lab, "SOLVED", {})
 
+#: What notebooks of earlier releases, which lie in learners' folders, call a lab.
+FORMER = {"derailing": "forced_and_free", "no_mask": "better_loss"}
+
 __all__: list[str] = []
 for _lab in LABS.values():
     for _name in _lab.__all__:
@@ -32,3 +36,10 @@ for _lab in LABS.values():
             raise ImportError(f"{_lab.__file__} opens as {_name}, as another lab does")
         globals()[_name] = getattr(_lab, _name)
         __all__.append(_name)
+
+
+def __getattr__(name: str) -> _Any:
+    """Find a lab by the name that it had."""
+    if name in FORMER:
+        return globals()[FORMER[name]]
+    raise AttributeError(f"there is no lab called {name}; there are {', '.join(sorted(__all__))}")

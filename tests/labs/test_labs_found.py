@@ -31,6 +31,18 @@ def test_every_lab_opens_with_labelled_controls_a_picture_and_words(name: str) -
     view.close()
 
 
+@pytest.mark.parametrize(("former", "name"), labs.FORMER.items())
+def test_a_notebook_of_an_earlier_release_opens_its_lab_by_the_name_that_it_had(
+    former: str, name: str
+) -> None:
+    assert getattr(labs, former) is getattr(labs, name)
+
+
+def test_a_lab_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    with pytest.raises(AttributeError, match=r"no lab called derail; there are .*forced_and_free"):
+        labs.derail  # noqa: B018
+
+
 @pytest.mark.parametrize("path", sorted(HERE.rglob("*.py")), ids=lambda path: path.name)
 def test_no_lab_imports_another(path: Path) -> None:
     own = path.relative_to(HERE).with_suffix("").parts[0]
