@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from itertools import dropwhile, takewhile
 from pathlib import Path
 
 import pytest
@@ -10,47 +12,27 @@ from arrows import Package, classes, imported_names
 
 ROOT = Path(__file__).resolve().parents[1] / "course"
 
-#: What the package has of each lesson: found by the checks, with which it is written.
-OF_LESSONS = [
-    f"course.lessons.{path.name}"
-    for path in sorted((ROOT / "lessons").iterdir())
-    if path.name[0].isdigit()
-]
+
+def rooms(heading: str) -> list[str]:
+    """Return the rooms that a table of the map lists, from the top down."""
+    lines = iter((ROOT.parent / "docs" / "house.md").read_text(encoding="utf-8").splitlines())
+    rows = takewhile(bool, dropwhile(lambda line: not line.startswith(heading), lines))
+    cells = [row.split("|")[1] for row in list(rows)[2:]]
+    return [name for cell in cells for name in re.findall(r"`(\w+)(?:/|\.py)`", cell)]
+
+
+#: Rooms with floors of their own, which the map leaves to them.
+INSIDE = {
+    "course.grading": ("export", *rooms("| Room | What"), ""),
+    "course.checks": ("", "dashboard", "known", "cells"),
+}
 #: The rooms from the top floor down. An import may only point to a room further down.
 FLOORS = [
-    "course.maintain",
-    "course.hub",
-    "course.learner",
-    "course.grading.export",
-    "course.grading.alike",
-    "course.grading.report",
-    "course.grading.rules",
-    "course.grading.lms",
-    "course.grading.classes",
-    "course.grading.cycle",
-    "course.grading.releasing",
-    "course.grading.steps",
-    "course.grading.records",
-    "course.grading.judge",
-    "course.grading.confinement",
-    "course.grading.faults",
-    "course.grading",
-    "course.student",
-    "course.labs",
-    "course.checks",
-    *OF_LESSONS,
-    "course.checks.dashboard",
-    "course.checks.known",
-    "course.checks.cells",
-    "course.study",
-    "course.trained",
-    "course.exposure",
-    "course.tasks",
-    "course.engine",
-    "course.figures",
-    "course.lessons",
-    "course.__main__",
-    "course.bootstrap",
+    *(
+        f"{room}.{inner}".rstrip(".")
+        for room in (f"course.{name}" for name in rooms("| Room in"))
+        for inner in INSIDE.get(room, ("",))
+    ),
     "course",
 ]
 #: Within the engine, too, from the top down.
@@ -118,6 +100,13 @@ def test_a_class_that_stands_twice_is_found(tmp_path: Path) -> None:
 
 def test_a_class_name_stands_once(course: Package) -> None:
     assert {name: where for name, where in classes(course).items() if len(where) > 1} == {}
+
+
+def test_the_map_has_every_room_and_no_other(course: Package) -> None:
+    depth = {"course.grading": 3, "course.checks": 3}
+    names = (name.split(".") for name in course.paths)
+    found = {".".join(name[: depth.get(".".join(name[:2]), 2)]) for name in names}
+    assert set(FLOORS) == found
 
 
 def test_every_import_runs_down(course: Package) -> None:

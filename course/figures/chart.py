@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from course.figures.drawing import figure_html, svg_html
+from course.figures.drawing import figure_html
 from course.figures.style import FREE_RUNNING, SCHEDULED_SAMPLING, TEACHER_FORCING
 
 #: What a line stands for; the name is its CSS class. ``data`` are the right tokens themselves.
@@ -184,20 +184,6 @@ def inner(panel: Panel, marks: Sequence[Line | Dots]) -> str:
     ]
     parts.append(_names(panel, [mark for mark in marks if isinstance(mark, Line) and mark.label]))
     return "".join(parts)
-
-
-def chart_svg(panel: Panel, marks: Sequence[Line | Dots], alt: str) -> str:
-    """Return an SVG element for use inside HTML, no wider than there is room.
-
-    Parameters
-    ----------
-    panel : Panel
-    marks : sequence of Line or Dots
-        Later ones lie above earlier ones.
-    alt : str
-        Kind of chart, axes and finding, for those who cannot see it.
-    """
-    return svg_html(panel.width, panel.height, alt, inner(panel, marks))
 
 
 def ceiling(value: float) -> float:

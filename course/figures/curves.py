@@ -61,13 +61,6 @@ def schedules(
     return ax
 
 
-def schedules_alt_text(curves: Mapping[str, np.ndarray]) -> str:
-    """Describe the picture of the schedules for those who cannot see it."""
-    names = ", ".join(curves)
-    said = _schedules_finding(curves)
-    return f"Line chart of sampling_prob over training steps for {names}. {said}."
-
-
 _SCHEDULE_AXES = ("training step", "sampling_prob")
 
 

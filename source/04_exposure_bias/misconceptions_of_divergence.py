@@ -41,10 +41,6 @@ def _at_least(eps: float, lp: Array) -> Array:
     return np.log(np.maximum(np.exp(lp), eps))
 
 
-def _entropy(lp: Array) -> Array:
-    return -(np.exp(lp) * lp).sum(axis=1, keepdims=True)
-
-
 #: Terms (T, n) that are summed, from log p and log q: name, terms, what was done.
 _TERMS: tuple[tuple[str, Callable[[Array, Array], Array], str], ...] = (
     ("weighs_by_q", lambda p, q: np.exp(q) * (p - q), "You weighed log p - log q with q, the own "

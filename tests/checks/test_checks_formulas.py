@@ -1,9 +1,8 @@
 """Of training steps, intervals, gradient checks and losses is told by which formula they come."""
 
-from functools import partial
-
 import numpy as np
 import pytest
+from way_back import way_back
 
 from course.checks.dashboard.checking import examine
 from course.checks.known.diagnosis import diagnose
@@ -239,40 +238,15 @@ def test_tokens_that_are_not_those_of_their_rows_are_told():
     assert "With another token at position 1, whose mask is 0, the loss changes" in found.cause
 
 
-def back_by(handed_on, made=lambda gradients: gradients):
-    def backward(context_vector, fed, decoder_params, d_logits):
-        W_xh, W_hh, W_hy = (decoder_params[key] for key in ("W_xh", "W_hh", "W_hy"))
-        h = [context_vector]
-        for x_t in fed:
-            h.append(RIGHT["rnn_cell_step"](x_t, h[-1], decoder_params))
-        gradients = {key: np.zeros(np.shape(array)) for key, array in decoder_params.items()}
-        d_h = np.zeros(np.shape(context_vector))
-        for t in reversed(range(len(fed))):
-            d_a = (W_hy.T @ d_logits[t] + d_h) * (1 - h[t + 1] ** 2)
-            gradients["W_hy"] += np.outer(d_logits[t], h[t + 1])
-            gradients["b_y"] += d_logits[t]
-            gradients["W_xh"] += np.outer(d_a, fed[t])
-            gradients["W_hh"] += np.outer(d_a, h[t])
-            gradients["b_xh"] += d_a
-            gradients["b_hh"] += d_a
-            gradients["x_start"] = W_xh.T @ d_a
-            d_h = handed_on * (W_hh.T @ d_a)
-        return made(gradients), d_h
-
-    return backward
-
-
 @pytest.mark.parametrize("factor", [0.9, 0.5, -1.0, 1.5])
 def test_a_factor_from_step_to_step_is_told_with_its_size(factor):
-    assert f"hands back {factor:.4g} times what is due" in said_of(back_by(factor), BACK)
+    assert f"hands back {factor:.4g} times what is due" in said_of(
+        way_back(handed=lambda W, d_a: factor * (W.T @ d_a)), BACK
+    )
 
 
 def test_a_right_way_back_is_told_nothing():
-    assert said_of(back_by(1.0), BACK) == ""
-
-
-def _changed(change, gradients):
-    return {key: change(array) for key, array in gradients.items()}
+    assert said_of(way_back(), BACK) == ""
 
 
 @pytest.mark.parametrize(
@@ -286,7 +260,7 @@ def _changed(change, gradients):
     ],
 )
 def test_gradients_that_are_rounded_or_moved_are_told(change, said):
-    assert said in said_of(back_by(1.0, partial(_changed, change)), BACK)
+    assert said in said_of(way_back(made=change), BACK)
 
 
 def test_arguments_that_are_changed_are_told_where_numbers_are_wrong_for_it():

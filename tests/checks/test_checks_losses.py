@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from way_back import way_back
 
 from course.checks.dashboard.checking import examine
 from course.checks.known.diagnosis import diagnose
@@ -156,44 +157,20 @@ def test_a_right_loss_is_told_nothing():
     assert sentences(loss_with(log_softmax), LOSS) == []
 
 
-def back_with(bound, at="error"):
-    """Return a way back on which something is bounded."""
-
-    def backward(context_vector, fed, decoder_params, d_logits):
-        W_xh, W_hh, W_hy = (decoder_params[key] for key in ("W_xh", "W_hh", "W_hy"))
-        h = [context_vector]
-        for x_t in fed:
-            h.append(RIGHT["rnn_cell_step"](x_t, h[-1], decoder_params))
-        gradients = {key: np.zeros(np.shape(array)) for key, array in decoder_params.items()}
-        d_h = np.zeros(np.shape(context_vector))
-        for t in reversed(range(len(fed))):
-            d_row = bound(d_logits[t]) if at == "logits" else d_logits[t]
-            d_h = d_h + W_hy.T @ d_row
-            d_h = bound(d_h) if at == "error" else d_h
-            d_a = d_h * (1 - h[t + 1] ** 2)
-            gradients["W_hy"] += np.outer(d_row, h[t + 1])
-            gradients["b_y"] += d_row
-            gradients["W_xh"] += np.outer(d_a, fed[t])
-            gradients["W_hh"] += np.outer(d_a, h[t])
-            gradients["b_xh"] += d_a
-            gradients["b_hh"] += d_a
-            gradients["x_start"] = W_xh.T @ d_a
-            d_h = W_hh.T @ d_a
-        return gradients, d_h
-
-    return backward
-
-
-@pytest.mark.parametrize("at", ["error", "logits"])
+@pytest.mark.parametrize("at", ["rows", "total"])
 @pytest.mark.parametrize("most", [0.5, 0.8, 1.0])
 def test_gradients_that_are_cut_are_told_wherever_they_are(most, at):
-    said = sentences(back_with(lambda v: np.clip(v, -most, most), at), BACK)
+    def cut(rows):
+        return np.clip(rows, -most, most)
+
+    cuts = {"rows": cut, "total": lambda own, after, T: cut(own + after)}
+    said = sentences(way_back(**{at: cuts[at]}), BACK)
     assert any("keeps them from growing" in one for one in said), said
 
 
 @pytest.mark.parametrize("factor", [0.5, -1.0, 3.0])
 def test_gradients_that_are_wrong_at_each_size_are_not_told_to_be_cut(factor):
-    said = sentences(back_with(lambda v: factor * v), BACK)
+    said = sentences(way_back(total=lambda own, after, T: factor * (own + after)), BACK)
     assert not any("keeps them from growing" in one for one in said), said
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from way_back import way_back
 
 from course.checks.known.diagnosis import diagnose
 from course.lessons import course_root, find_lessons, solution_namespace
@@ -14,42 +15,6 @@ LOSS, BACK, BATCH = "cross_entropy_and_gradient", "rnn_decoder_backward", "batch
 
 def said_of(function, name):
     return " ".join(one.sentence for one in diagnose(function, name, LESSON.id))
-
-
-def back_with(slope=None, handed=None, total=None, **parts):
-    """Return a way back with another line in it; of `parts`, by d_a, d_h, states and inputs."""
-
-    def backward(context_vector, fed, decoder_params, d_logits):
-        W_xh, W_hh, W_hy = (decoder_params[key] for key in ("W_xh", "W_hh", "W_hy"))
-        right, d_context = RIGHT[BACK](context_vector, fed, decoder_params, d_logits)
-        if not len(fed):
-            return right, d_context
-        h = [context_vector]
-        for x in fed:
-            h.append(RIGHT["rnn_cell_step"](x, h[-1], decoder_params))
-        h, T = np.array(h), len(fed)
-        d_a, d_h = np.zeros((T, h.shape[1])), np.zeros((T, h.shape[1]))
-        after = np.zeros(h.shape[1])
-        for t in reversed(range(T)):
-            own = W_hy.T @ d_logits[t]
-            d_h[t] = total(own, after, T) if total else own + after
-            d_a[t] = d_h[t] * (slope(h[t + 1], h[t]) if slope else 1 - h[t + 1] ** 2)
-            after = handed(W_hh, d_a[t]) if handed else W_hh.T @ d_a[t]
-        found = {
-            "W_xh": d_a.T @ fed,
-            "W_hh": d_a.T @ h[:-1],
-            "b_xh": d_a.sum(0),
-            "b_hh": d_a.sum(0),
-            "W_hy": d_logits.T @ h[1:],
-            "b_y": d_logits.sum(0),
-            "x_start": W_xh.T @ d_a[0],
-        }
-        found |= {
-            key: make(d_a, d_h, h, fed, d_logits, decoder_params) for key, make in parts.items()
-        }
-        return found, after
-
-    return backward
 
 
 BACKWARDS = [
@@ -82,7 +47,7 @@ BACKWARDS = [
 
 @pytest.mark.parametrize(("slips", "said"), BACKWARDS)
 def test_a_way_back_is_told_by_the_lines_that_give_its_gradients(slips, said):
-    assert said in said_of(back_with(**slips), BACK)
+    assert said in said_of(way_back(**slips), BACK)
 
 
 def test_a_way_back_is_told_by_the_steps_that_it_takes():
@@ -104,9 +69,9 @@ def test_a_way_back_is_told_by_the_steps_that_it_takes():
 
 
 def test_a_way_back_that_no_line_explains_is_told_by_none():
-    odd = back_with(slope=lambda new, old: 1 - 0.7 * new**2 + 0.1 * old)
+    odd = way_back(slope=lambda new, old: 1 - 0.7 * new**2 + 0.1 * old)
     assert said_of(odd, BACK) == ""
-    assert said_of(back_with(), BACK) == ""
+    assert said_of(way_back(), BACK) == ""
 
 
 def check_by(error, at=(1, -1), divisor=2, keys=None):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from way_back import way_back
 
 from course.checks.known.diagnosis import diagnose
 from course.lessons import course_root, find_lessons, solution_namespace
@@ -98,31 +99,6 @@ def test_a_loss_against_the_next_or_the_last_token_is_told(by):
     assert f"tokens[t{'+' if by < 0 else '-'}1]" in said_of(loss, LOSS)
 
 
-def way_back(keeps=lambda t, T: True, begins=lambda T: 0, step=None, first=1.0):
-    """Return a way back that is cut where `keeps` says so, and ends where `begins` does."""
-
-    def back(context_vector, fed, params, d_logits):
-        h = [first * context_vector]
-        for x in fed:
-            h.append((step or RIGHT["rnn_cell_step"])(x, h[-1], params))
-        grads = {key: np.zeros_like(array) for key, array in params.items()}
-        d_h = np.zeros_like(context_vector)
-        for t in range(len(fed) - 1, begins(len(fed)) - 1, -1):
-            grads["W_hy"] += np.outer(d_logits[t], h[t + 1])
-            grads["b_y"] += d_logits[t]
-            d_a = (d_h * keeps(t, len(fed)) + params["W_hy"].T @ d_logits[t]) * (1 - h[t + 1] ** 2)
-            grads["W_xh"] += np.outer(d_a, fed[t])
-            grads["W_hh"] += np.outer(d_a, h[t])
-            grads["b_xh"] += d_a
-            grads["b_hh"] += d_a
-            if t == 0:
-                grads["x_start"] = params["W_xh"].T @ d_a
-            d_h = params["W_hh"].T @ d_a
-        return grads, d_h
-
-    return back
-
-
 def without_b_hh(x, h, params):
     return np.tanh(params["W_xh"] @ x + params["b_xh"] + params["W_hh"] @ h)
 
@@ -130,11 +106,11 @@ def without_b_hh(x, h, params):
 @pytest.mark.parametrize(
     ("back", "said"),
     [
-        (way_back(lambda t, T: (t + 1) % 3 > 0), "cut every 3 steps"),
-        (way_back(lambda t, T: (T - 1 - t) % 2 > 0), "cut every 2 steps"),
+        (way_back(keeps=lambda t, T: (t + 1) % 3 > 0), "cut every 3 steps"),
+        (way_back(keeps=lambda t, T: (T - 1 - t) % 2 > 0), "cut every 2 steps"),
         (way_back(begins=lambda T: max(0, T - 4)), "only the last 4 steps"),
         (way_back(step=without_b_hh), "the states are run again without b_hh"),
-        (way_back(first=0.0), "the first state is zeros"),
+        (way_back(first=np.zeros_like), "the first state is zeros"),
     ],
 )
 def test_a_cut_way_back_and_other_states_are_told(back, said):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course.figures import cards
-from course.figures.chart import Chart, Dots, Line, Panel, ceiling, chart_svg, inner, ticks
+from course.figures.chart import Chart, Dots, Line, Panel, ceiling, inner, ticks
 from course.figures.sheet import cards_sheet, charts_sheet
 
 PANEL = Panel("step", "divergence (nats)", (0, 10), (0, 2))
@@ -55,7 +55,7 @@ def test_a_line_and_its_band_are_not_drawn_across_a_gap() -> None:
 
 def test_names_beside_the_lines_do_not_overlap_and_stay_on_the_picture() -> None:
     same = [Line(np.arange(2), np.zeros(2), "own", f"line {k}\nso called") for k in range(4)]
-    svg = chart_svg(PANEL, same, "alt")
+    svg = inner(PANEL, same)
     ys = [float(y) for y in re.findall(r'<text class="own" x="\d+" y="([\d.]+)"', svg)]
     assert len(ys) == 8
     assert min(np.diff(sorted(ys))) >= 13

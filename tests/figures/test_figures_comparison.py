@@ -7,7 +7,7 @@ import pytest
 
 from course import figures
 from course.figures.comparison import alt_text, finding, first_difference
-from course.figures.curves import compare_curves, curves_alt_text, schedules_alt_text
+from course.figures.curves import compare_curves, curves_alt_text
 
 matplotlib.use("Agg")
 
@@ -89,8 +89,6 @@ def test_schedules_of_a_function_are_named():
     assert named == ["linear", "exponential", "inverse_sigmoid"]
     assert ax.get_title(loc="left") == "From the truth to the model's own token"
     assert "sampling_prob" in ax.get_ylabel()
-    curves = {"linear": np.linspace(0, 1, 5)}
-    assert schedules_alt_text(curves).startswith("Line chart of sampling_prob over training steps")
 
 
 def test_a_wrong_schedule_is_marked():

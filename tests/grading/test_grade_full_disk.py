@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import full_disk
 import pytest
+from own_mounts import may_mount, told_by
 from tiny import LESSON_ID, solved
 
 from course.grading.classes.temporary import Classroom
 
-_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
-
-
-def _may_mount() -> bool:
-    if sys.platform != "linux" or not shutil.which("unshare"):
-        return False
-    trial = [*_NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]
-    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
-
-
 pytestmark = [
     pytest.mark.slow(seconds=30),
-    pytest.mark.skipif(not _may_mount(), reason="no file system of a test's own can be mounted"),
+    pytest.mark.skipif(not may_mount(), reason="no file system of a test's own can be mounted"),
 ]
 
 
@@ -38,14 +25,7 @@ def told(new_class: Callable[..., Classroom]) -> dict[str, Any]:
     room = new_class("full disk")
     for student in ("ada", "bob", "cyd", "dee"):
         room.hand_in(student, json.dumps(solved(room)))
-    disk = room.folder.with_name("disk")
-    disk.mkdir()
-    run = [*_NAMESPACE, sys.executable, full_disk.__file__, str(room.folder), str(disk), LESSON_ID]
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(run, capture_output=True, text=True, env=environment, timeout=600)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return told_by(full_disk.__file__, room.folder, LESSON_ID)
 
 
 def test_whatever_room_is_left_no_folder_is_without_its_rows(told: dict[str, Any]) -> None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import watch_full_disk
+from own_mounts import may_mount, told_by
 from postgres import Department, a_server, programs
 from tiny import LESSON_ID
 from watched import Watched, kept_pool_for
@@ -21,16 +17,6 @@ from watched import Watched, kept_pool_for
 from course.grading.classes import grader
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.watching import watch
-
-_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
-
-
-def _may_mount() -> bool:
-    if sys.platform != "linux" or not shutil.which("unshare"):
-        return False
-    trial = [*_NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]
-    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
-
 
 pytestmark = [
     pytest.mark.slow(seconds=40),
@@ -41,23 +27,11 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def full(new_class: Callable[..., Classroom]) -> dict[str, Any]:
     """What became of Ann's submission on a disk with less and more room."""
-    if not _may_mount():
+    if not may_mount():
         pytest.skip("no file system of a test's own can be mounted")
     made = Watched(new_class("full"))
     made.write("ann")
-    disk = made.room.folder.with_name("disk")
-    disk.mkdir()
-    command = [*_NAMESPACE, sys.executable, watch_full_disk.__file__, str(made.room.folder)]
-    done = subprocess.run(
-        [*command, str(disk), LESSON_ID, "ann"],
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    return told_by(watch_full_disk.__file__, made.room.folder, LESSON_ID, "ann")
 
 
 def test_on_a_full_disk_marks_and_tries_say_the_same(full: dict[str, Any]) -> None:

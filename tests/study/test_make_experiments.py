@@ -11,7 +11,7 @@ import pytest
 from some import some_quick
 
 from course.bootstrap.seals import read_sealed
-from course.study import make_experiments
+from course.study import make_beyond, make_experiments, path_star
 from course.study.hypotheses import HYPOTHESES
 from course.study.make_experiments import FILE, SEEDS, STUDIES, Study, by_path, of_hypothesis
 from course.study.tables import table
@@ -32,7 +32,7 @@ def test_the_numbers_belong_to_the_present_code() -> None:
 
 
 def test_every_study_has_five_seeds_of_each_way() -> None:
-    for study in STUDIES:
+    for study in (*STUDIES, *make_beyond.STUDIES):
         for way in study.ways:
             mine = [path for path in paths() if path.startswith(f"{study.path}/{way}/")]
             assert mine, way
@@ -49,6 +49,10 @@ def test_ways_are_compared_with_the_first_seed_by_seed() -> None:
     }
 
 
+BOTH = {"osc/transformer", "masks/transformer"}
+STARS = {one.path for one in path_star.STUDIES}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     some_quick(
@@ -56,26 +60,30 @@ def test_ways_are_compared_with_the_first_seed_by_seed() -> None:
             ("study/step_sizes.py", "LENGTH, SHAPE = 20", "LENGTH, SHAPE = 21", {"step-sizes/rnn"}),
             ("study/hypotheses.py", 'Way("p1.00", 4000)', 'Way("p1.00", 4100)', set()),
             ("study/wrong_gradients.py", "32, 1000", "32, 1100", {"wrong-gradients/rnn"}),
+            ("engine/transformer/passes.py", "EPSILON = 1e-6", "EPSILON = 1e-5", BOTH | STARS),
+            ("study/transformers.py", "Passes(1.0, 8)", "Passes(1.0, 9)", BOTH),
+            ("study/transformers.py", "1, two passes", "1, in two passes", set()),
+            ("study/delay.py", "4500, 1500", "3000, 1500", {"runs/gru"}),
+            ("study/delay.py", '"fraction", "wrong', '"fraction", "all wrong', set()),
+            ("study/experts.py", '"50"), 600', '"50"), 700', {"momentum/gru"}),
+            ("study/rewards.py", "steps=300", "steps=200", {"osc/gru"}),
+            ("study/path_star.py", "32, 3, 64", "32, 2, 64", STARS),
+            ("study/path_star.py", '"forwards, trained longer"', '"forwards, longer"', set()),
+            ("study/stars.py", "self.edges + 2", "self.edges + 3", STARS),
+            ("engine/transformer/prompted.py", "members + 1", "members + 2", STARS),
+            ("tasks/runs.py", "5, 6, 20", "5, 6, 21", {"runs/gru"}),
+            (
+                "tasks/momentum.py",
+                "8, 40, 4.0",
+                "8, 40, 3.0",
+                {"early-stopping/gru", "momentum/gru"},
+            ),
             (
                 "tasks/osc.py",
                 "16, 30",
                 "16, 28",
-                {"random-tokens/gru", "equal-time/gru", "osc/transformer", "masks/transformer"},
+                {"random-tokens/gru", "equal-time/gru", "osc/gru", *BOTH},
             ),
-            (
-                "engine/transformer/passes.py",
-                "EPSILON = 1e-6",
-                "EPSILON = 1e-5",
-                {"osc/transformer", "masks/transformer"},
-            ),
-            (
-                "study/transformers.py",
-                "Passes(1.0, 8)",
-                "Passes(1.0, 9)",
-                {"osc/transformer", "masks/transformer"},
-            ),
-            ("study/transformers.py", "1, two passes", "1, in two passes", set()),
-            ("tasks/momentum.py", "8, 40, 4.0", "8, 40, 3.0", {"early-stopping/gru"}),
         ]
     ),
 )
@@ -86,7 +94,7 @@ def test_what_changed_makes_stale_what_hangs_on_it(
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    assert set(make_experiments.stale(copy)) == changed
+    assert {*make_experiments.stale(copy), *make_beyond.stale(copy)} == changed
 
 
 def test_another_setting_makes_a_hypothesis_stale_and_other_words_do_not() -> None:

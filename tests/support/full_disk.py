@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from course.grading.classes.command import cores, settings
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.publish import agrees
+from course.grading.classes.setting_up import cores, settings
 from course.grading.classes.workers.local import LocalPool
 
 DISK_KIB = 4096

@@ -16,6 +16,7 @@ from full_disk import DISK_KIB, fill, mount
 from nbgrader.api import Gradebook
 
 from course.grading.classes.command import settings
+from course.grading.classes.setting_up import HowGraded
 from course.grading.classes.watching.watch import Watch
 from course.grading.records.tries import read_tries
 
@@ -37,7 +38,7 @@ def main(source: Path, disk: Path, lesson_id: str, student: str) -> dict[str, An
     folder = disk / "class"
     shutil.copytree(source, folder)
     said: list[str] = []
-    watch = Watch(folder, lesson_id, None, said.append, workers=1)
+    watch = Watch(folder, lesson_id, None, said.append, HowGraded(1))
     watch.begin()
     told: dict[str, Any] = {"full": []}
     try:

@@ -16,6 +16,7 @@ from graded_class import NOTEBOOK, kept_pool
 from tiny import LESSON_ID, SOLUTION, solved
 
 from course.grading.classes.lesson_pack import LessonPack
+from course.grading.classes.setting_up import HowGraded
 from course.grading.classes.temporary import Classroom
 from course.grading.classes.watching import answers, arrivals, watch
 from course.grading.classes.watching.watch import Watch
@@ -52,7 +53,7 @@ class Watched(Exchanged):
     @contextmanager
     def watching(self, until: datetime | Literal["deadline"] | None = None) -> Iterator[Watch]:
         """Begin to watch; what the body hands in is graded when it says `catch_up`."""
-        watching = Watch(self.room.folder, LESSON_ID, until, self.lines.append, workers=2)
+        watching = Watch(self.room.folder, LESSON_ID, until, self.lines.append, HowGraded(2))
         try:
             yield watching
         finally:
@@ -120,6 +121,6 @@ class Clock:
 
 
 @contextmanager
-def kept_pool_for(lesson: LessonPack, workers: int, *_: object) -> Iterator[Any]:
+def kept_pool_for(lesson: LessonPack, how: HowGraded, *_: object) -> Iterator[Any]:
     """Stand for `pool_for`, which starts workers each time."""
-    yield kept_pool(lesson.data, workers)
+    yield kept_pool(lesson.data, how.workers)

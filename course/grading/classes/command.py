@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from course.bootstrap.live import LiveLine
 from course.bootstrap.words import command, count
 from course.grading.classes.grader import ClassGrader, Tally
-from course.grading.classes.setting_up import cores, interrupted, pool_for, settings
+from course.grading.classes.setting_up import HowGraded, interrupted, pool_for, settings
 from course.grading.classes.watching.due import rule_of
 from course.grading.classes.watching.watch import collect_by_rule
 from course.grading.faults import CannotWrite, GradebookTrouble, GradingFault
@@ -45,24 +45,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--student", action="append", default=[], metavar="S", help="only this one; may be repeated"
     )
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes that grade; one a core if left out"
-    )
+    HowGraded.offer(parser)
     parser.add_argument(
         "--collect", action="store_true", help="run `nbgrader collect --update` first"
     )
     parser.add_argument("--regrade", action="store_true", help="grade what has not changed, too")
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler"
-    )
-    parser.add_argument(
-        "--require-sandbox",
-        action="store_true",
-        help="grade nothing where there is no bubblewrap: Judge.require_sandbox for this run",
-    )
     asked = parser.parse_args(argv)
-    if asked.workers is not None and asked.workers < 1:
-        parser.error("--workers has to be at least 1")
+    how = HowGraded.asked(parser, asked)
     if not hasattr(os, "fork"):
         print("This system cannot fork processes: use `nbgrader autograde`", file=sys.stderr)
         return NOT_POSSIBLE
@@ -76,24 +65,10 @@ def main(argv: list[str] | None = None) -> int:
         waiting = f"{lesson_id} is being graded by another command; waiting ..."
         with graded_alone(settings(root)[1], lesson_id, lambda: print(waiting, file=sys.stderr)):
             if asked.collect and rule_of(settings(root)[0]).is_set:
-                collect_by_rule(
-                    root,
-                    lesson_id,
-                    asked.workers or cores(),
-                    asked.scheduler or "",
-                    asked.require_sandbox,
-                )
+                collect_by_rule(root, lesson_id, how)
             elif asked.collect:
                 collect(root, lesson_id)
-            tally = grade(
-                root,
-                lesson_id,
-                students=asked.student,
-                workers=asked.workers or cores(),
-                regrade=asked.regrade,
-                scheduler=asked.scheduler or "",
-                require_sandbox=asked.require_sandbox,
-            )
+            tally = grade(root, lesson_id, asked.student, how, asked.regrade)
     except GradebookTrouble as error:
         print(f"nothing could be graded: {error}. {AGAIN}", file=sys.stderr)
         return NOT_POSSIBLE
@@ -115,10 +90,8 @@ def grade(
     root: Path,
     lesson_id: str,
     students: list[str],
-    workers: int,
+    how: HowGraded,
     regrade: bool = False,
-    scheduler: str = "",
-    require_sandbox: bool = False,
 ) -> Tally:
     """Grade a class in the course's folder, with progress and a summary on the terminal.
 
@@ -130,24 +103,17 @@ def grade(
         The lesson.
     students : list of str
         Only these, all where there are none.
-    workers : int
-        How many processes grade on this machine.
+    how : HowGraded
+        Where, and in what.
     regrade : bool, optional
         Whether to grade what has not changed, too.
-    scheduler : str, optional
-        Address of a Dask scheduler, whose workers then grade.
-    require_sandbox : bool, optional
-        Whether to grade nothing where there is no sandbox.
 
     Returns
     -------
     Tally
         What was done.
     """
-    config, course = settings(root)
-    course.assignment_id = lesson_id
-    if require_sandbox:
-        config.Judge.require_sandbox = True
+    config, course = how.settings(root, lesson_id)
     grader = ClassGrader(course, config, lesson_id)
     line = LiveLine()
     for difference in grader.differences:
@@ -159,7 +125,7 @@ def grade(
                 f"nobody has handed in {lesson_id}: there is nothing in "
                 f"{course.format_path(course.submitted_directory, 'STUDENT', lesson_id)}"
             )
-        with pool_for(grader.lesson, min(workers, len(wanted)), scheduler, config) as pool:
+        with pool_for(grader.lesson, how, config, len(wanted)) as pool:
             try:
                 grader.run(pool, wanted, regrade, lambda tally: line.show("grading:", told(tally)))
             except CannotWrite as error:

@@ -9,6 +9,8 @@ import warnings
 from types import CodeType
 from typing import Any
 
+from course.grading.confinement.needs import as_python
+
 _RED = "\x1b[31m{}\x1b[39m"
 #: What a graded notebook shows of a student's displays. HTML, JavaScript and SVG are left out:
 #: they would run in the browser of whoever grades.
@@ -64,7 +66,7 @@ def run_cell(source: str, label: str, namespace: dict[str, Any]) -> Any:
 @functools.lru_cache(maxsize=256)
 def _compiled(source: str, label: str) -> tuple[CodeType, CodeType | None]:
     """Compile a cell, its last expression apart; once for all submissions of a process."""
-    tree = ast.parse(_compile_ready(source), filename=f"<{label}>")
+    tree = ast.parse(as_python(source), filename=f"<{label}>")
     last = tree.body[-1] if tree.body else None
     value = None
     if isinstance(last, ast.Expr):
@@ -198,18 +200,7 @@ def result_output(score: float) -> dict[str, Any]:
     return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
 
 
-def _compile_ready(source: str) -> str:
-    """Return the text as Python: magics and shell lines become calls."""
-    try:
-        ast.parse(source)
-        return source
-    except SyntaxError:
-        from IPython.core.inputtransformer2 import TransformerManager
-
-        return str(TransformerManager().transform_cell(source))
-
-
 @functools.lru_cache(maxsize=256)
 def compile_cell(source: str, label: str) -> Any:
     """Compile an instructor's cell, magics and all."""
-    return compile(_compile_ready(source), f"<{label}>", "exec")
+    return compile(as_python(source), f"<{label}>", "exec")

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 
 from course.bootstrap.words import command
-from course.grading.classes.setting_up import interrupted, settings
+from course.grading.classes.setting_up import HowGraded, interrupted, settings
 from course.grading.classes.watching.due import Rule, rule_of
 from course.grading.classes.watching.watch import Watch, watched_alone
 from course.grading.faults import GradingFault
@@ -44,20 +44,9 @@ def main(argv: list[str] | None = None) -> int:
         "'2026-03-11 18:00'",
     )
     parser.add_argument("--once", action="store_true", help="end when nothing is due")
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="processes that grade; one a core if left out"
-    )
-    parser.add_argument(
-        "--scheduler", metavar="ADDRESS", help="grade on the Dask cluster of this scheduler"
-    )
-    parser.add_argument(
-        "--require-sandbox",
-        action="store_true",
-        help="grade nothing where there is no bubblewrap: Judge.require_sandbox for this run",
-    )
+    HowGraded.offer(parser)
     asked = parser.parse_args(argv)
-    if asked.workers is not None and asked.workers < 1:
-        parser.error("--workers has to be at least 1")
+    how = HowGraded.asked(parser, asked)
     if not hasattr(os, "fork"):
         print("nbgrader's exchange needs Linux or macOS", file=sys.stderr)
         return NOT_POSSIBLE
@@ -67,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         look_at_name(root)
         lesson_id = asked_lesson(asked.lesson, root / "source")
         with watched_alone(root, lesson_id):
-            return _watch(root, lesson_id, asked)
+            return _watch(root, lesson_id, asked, how)
     except (LessonError, GradingFault) as error:
         print(f"nothing is watched: {error}", file=sys.stderr)
     except (OSError, SQLAlchemyError) as error:
@@ -75,17 +64,9 @@ def main(argv: list[str] | None = None) -> int:
     return NOT_POSSIBLE
 
 
-def _watch(root: Path, lesson_id: str, asked: argparse.Namespace) -> int:
+def _watch(root: Path, lesson_id: str, asked: argparse.Namespace, how: HowGraded) -> int:
     rule = rule_of(settings(root)[0])
-    watch = Watch(
-        root,
-        lesson_id,
-        moment(asked.feedback, rule),
-        _say,
-        asked.workers or 0,
-        asked.scheduler or "",
-        asked.require_sandbox,
-    )
+    watch = Watch(root, lesson_id, moment(asked.feedback, rule), _say, how)
     try:
         watch.begin()
         _say(f"{lesson_id}: watching {watch.inbound}; {told(rule)}. Ctrl-C ends it")

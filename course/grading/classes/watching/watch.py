@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from course.bootstrap.lock import only_one
 from course.grading.classes.grader import Pool
-from course.grading.classes.setting_up import cores, pool_for, settings
+from course.grading.classes.setting_up import HowGraded, pool_for, settings
 from course.grading.classes.watching.answers import Answers, utc_now
 from course.grading.classes.watching.arrivals import ArrivalGrader
 from course.grading.classes.watching.due import Rule, rule_of
@@ -48,12 +48,8 @@ class Watch:
         When pages are given out, in UTC, without a zone; None for at once.
     say : callable
         Told a line of whatever happens.
-    workers : int, optional
-        Processes that grade here; one a core by default.
-    scheduler : str, optional
-        Address of a Dask scheduler, whose workers then grade.
-    require_sandbox : bool, optional
-        Whether to grade nothing where there is no sandbox.
+    how : HowGraded
+        Where it is graded, and in what.
     """
 
     def __init__(
@@ -62,13 +58,10 @@ class Watch:
         lesson_id: str,
         until: datetime | Literal["deadline"] | None,
         say: Callable[[str], None],
-        workers: int = 0,
-        scheduler: str = "",
-        require_sandbox: bool = False,
+        how: HowGraded,
     ) -> None:
         self._root, self._lesson_id, self._until, self._say = root, lesson_id, until, say
-        self._workers, self._scheduler = workers or cores(), scheduler
-        self._require_sandbox = require_sandbox
+        self._how = how
         self._parts = ExitStack()
         self._grader: ArrivalGrader | None = None
         self._pool: Pool | None = None
@@ -192,10 +185,7 @@ class Watch:
         files = self._files()
         if self._grader is None or files != self._made_of:
             self.close()
-            config, course = settings(self._root)
-            course.assignment_id = self._lesson_id
-            if self._require_sandbox:
-                config.Judge.require_sandbox = True
+            config, course = self._how.settings(self._root, self._lesson_id)
             self._collect = self._exchange()
             until = self._until if isinstance(self._until, datetime) else None
             answers = Answers(course, config, self._collect.config, self._lesson_id, until)
@@ -205,7 +195,7 @@ class Watch:
             self._parts.callback(grader.close)
             for difference in grader.differences:
                 self._say(f"{self._lesson_id}: {difference}")
-            pool = pool_for(grader.lesson, self._workers, self._scheduler, config)
+            pool = pool_for(grader.lesson, self._how, config)
             self._pool = self._parts.enter_context(pool)
             self._grader, self._answers, self._made_of = grader, answers, files
         assert self._pool is not None
@@ -252,9 +242,7 @@ def watched_alone(root: Path, lesson_id: str) -> Iterator[None]:
         yield
 
 
-def collect_by_rule(
-    root: Path, lesson_id: str, workers: int, scheduler: str, require_sandbox: bool
-) -> None:
+def collect_by_rule(root: Path, lesson_id: str, how: HowGraded) -> None:
     """Take what counts from the exchange, for a command that holds the lesson's lock.
 
     Pages are held: another command decides when students get them.
@@ -264,7 +252,7 @@ def collect_by_rule(
     LessonError, GradingFault, OSError, SQLAlchemyError
         Where that is not possible.
     """
-    watch = Watch(root, lesson_id, datetime.max, print, workers, scheduler, require_sandbox)
+    watch = Watch(root, lesson_id, datetime.max, print, how)
     try:
         while watch.round_alone():
             pass
