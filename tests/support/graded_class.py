@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import json
-import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import programs
+import warm
 from nbgrader.api import Gradebook
 from nbgrader.converters import BaseConverter
 from sqlalchemy import text
@@ -55,15 +55,10 @@ def kept_pool(data: bytes, workers: int) -> LocalPool:
     return _pools[data, workers]
 
 
-def start(room: Classroom, *options: str) -> subprocess.Popen[str]:
+def start(room: Classroom, *options: str) -> warm.Started:
     """Start the command on a class."""
-    return subprocess.Popen(
-        [sys.executable, programs.place("grade_class"), str(room.folder), LESSON_ID, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    program = programs.text("grade_class")
+    return warm.start("-c", program, str(room.folder), LESSON_ID, *options, cwd=Path.cwd())
 
 
 def take_step(room: Classroom, kind: type[BaseConverter]) -> None:
