@@ -8,9 +8,11 @@ from pathlib import Path
 
 from course.bootstrap.environment import checkout
 
-#: A file of tests stays with one worker, so that what its tests share is made once. There are two
-#: workers more than cores: many tests wait for processes.
-SPREAD = ("-n", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
+#: A file of tests stays with one worker, so that what its tests share is made once.
+SPREAD = ("--dist", "loadfile", "--no-loadscope-reorder")
+#: Workers more than cores: many slow tests wait for processes. Without those hardly any does, and
+#: each worker finds all tests before it begins.
+MORE = 2
 
 
 def main(argv: list[str]) -> int:
@@ -44,4 +46,5 @@ def spread(argv: list[str]) -> tuple[str, ...]:
         or Path(argument.partition("::")[0]).exists()
         for argument in argv
     )
-    return () if told else SPREAD
+    more = 0 if any("not slow" in argument for argument in argv) else MORE
+    return () if told else ("-n", str((os.cpu_count() or 1) + more), *SPREAD)

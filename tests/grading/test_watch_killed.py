@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import programs
 import pytest
+import warm
 from graded_class import rows
 from tiny import LESSON_ID
-from watched import Watched, headline, noon
+from watched import Watched, headline, kept_pool_for, noon
 
 from course.grading.classes.temporary import Classroom
+from course.grading.classes.watching import watch
 
 pytestmark = [
     pytest.mark.slow(seconds=90),
@@ -33,6 +33,14 @@ MOMENTS = [
 ]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _kept_workers() -> Iterator[None]:
+    """Have what is not to be killed done by workers that are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(watch, "pool_for", kept_pool_for)
+        yield
+
+
 @pytest.fixture(scope="module")
 def graded(new_class: Callable[..., Classroom]) -> Watched:
     """Ann's first submission is graded; of three tries a day two are left, and the best counts."""
@@ -45,13 +53,8 @@ def graded(new_class: Callable[..., Classroom]) -> Watched:
 
 def killed(made: Watched, moment: str) -> None:
     """Watch until it is killed."""
-    done = subprocess.run(
-        [sys.executable, programs.place("watch_killed"), str(made.room.folder), LESSON_ID, moment],
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    place, program = made.room.folder, programs.text("watch_killed")
+    done = warm.run("-c", program, str(place), LESSON_ID, moment, cwd=place)
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import os
 import subprocess
 import sys
 import tomllib
@@ -115,7 +116,9 @@ def test_tests_are_spread_over_the_cores_where_no_file_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(ROOT)
-    assert suite.spread([]) == suite.spread(["-m", "not slow"]) == suite.SPREAD
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    assert suite.spread([]) == suite.spread(["-k", "late"]) == ("-n", "5", *suite.SPREAD)
+    assert suite.spread(["-m", "not slow"]) == ("-n", "3", *suite.SPREAD)
     for told in (
         ["tests/start", "-x"],
         ["-k", "late", "tests/test_arrows.py::test_x"],

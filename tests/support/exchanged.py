@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import warm
 from graded_class import NOTEBOOK
 from nbgrader.api import Gradebook
 from nbgrader.auth import Authenticator
@@ -59,13 +58,10 @@ class Exchanged:
 
     def grade(self, *options: str) -> str:
         """Run the command as an instructor does; return what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "course.grading.classes.command", LESSON_ID, *options],
+        done = warm.run(
+            *("-m", "course.grading.classes.command", LESSON_ID, *options),
             cwd=self.room.folder,
             env={**os.environ, "COURSE_ROOT": str(self.room.folder), "PYTHONWARNINGS": "ignore"},
-            capture_output=True,
-            text=True,
-            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import warm
+
 from course.grading.classes.grader import ClassGrader
 from course.grading.classes.publish import agrees
 from course.grading.classes.setting_up import cores, settings
@@ -56,13 +58,9 @@ def whole(grader: ClassGrader, students: list[str]) -> dict[str, bool]:
 
 def command(folder: Path, *arguments: str, **variables: str) -> dict[str, Any]:
     """Run `course grade`; return its status and what it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "course.grading.classes.command", *arguments],
-        env={**os.environ, "COURSE_ROOT": str(folder), "PYTHONWARNINGS": "ignore", **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = {**os.environ, "COURSE_ROOT": str(folder), **variables}
+    module = "course.grading.classes.command"
+    done = warm.run("-m", module, *arguments, cwd=Path.cwd(), env=environment)
     return {"status": done.returncode, "said": done.stdout + done.stderr}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import json
-import subprocess
-import sys
+from pathlib import Path
 from typing import Any
 
 import programs
+import warm
 from nbgrader.api import Gradebook
 from nbgrader.converters import BaseConverter
 from sqlalchemy import text
@@ -20,8 +20,8 @@ from course.grading.classes.temporary import Classroom
 from course.grading.classes.workers.local import LocalPool
 
 NOTEBOOK = "decoder_cells"
-#: Workers, kept from one test to the next.
-_pools: dict[tuple[bytes, int], LocalPool] = {}
+#: Workers by how many they are, kept from one test to the next.
+_pools: dict[int, LocalPool] = {}
 ROWS = {
     "grade": "SELECT c.name, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade, "
     "a.student_id FROM grade g JOIN base_cell c ON c.id = g.cell_id JOIN submitted_notebook n ON "
@@ -48,22 +48,19 @@ def grade(room: Classroom, workers: int = 2, regrade: bool = False) -> Tally:
 
 
 def kept_pool(data: bytes, workers: int) -> LocalPool:
-    """Return workers that know a lesson: the same ones to every test that asks."""
-    if (data, workers) not in _pools:
-        _pools[data, workers] = LocalPool(data, workers)
-        atexit.register(_pools[data, workers].close)
-    return _pools[data, workers]
+    """Return workers that are taught a lesson: the same ones to every test that asks."""
+    if workers not in _pools:
+        _pools[workers] = LocalPool(data, workers)
+        atexit.register(_pools[workers].close)
+    for worker in _pools[workers].workers:
+        worker.learn(data)
+    return _pools[workers]
 
 
-def start(room: Classroom, *options: str) -> subprocess.Popen[str]:
+def start(room: Classroom, *options: str) -> warm.Started:
     """Start the command on a class."""
-    return subprocess.Popen(
-        [sys.executable, programs.place("grade_class"), str(room.folder), LESSON_ID, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    program = programs.text("grade_class")
+    return warm.start("-c", program, str(room.folder), LESSON_ID, *options, cwd=Path.cwd())
 
 
 def take_step(room: Classroom, kind: type[BaseConverter]) -> None:

@@ -8,13 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import leftovers
+import warm
 from saying import Saying
 from sqlalchemy import create_engine, make_url, text
 from tiny import LESSON_ID
@@ -128,16 +128,9 @@ class Department:
         self.env |= {"PYTHONWARNINGS": "ignore", "HOME": str(folder)}
         self.run("nbgrader", "generate_assignment", LESSON_ID)
 
-    def start(self, *command: str) -> subprocess.Popen[str]:
+    def start(self, *command: str) -> warm.Started:
         """Start a command of the department's."""
-        return subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return warm.start("-m", *command, cwd=self.folder, env=self.env, is_one=True)
 
     def run(self, *command: str, status: int = 0) -> str:
         """Run a command to its end; return what it said."""

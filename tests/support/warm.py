@@ -6,16 +6,17 @@ To import nbgrader takes two seconds, for which most of its commands have no oth
 from __future__ import annotations
 
 import atexit
+import contextlib
 import functools
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from course.grading.faults import GradingFault
 from course.grading.judge.plan import Plan, Verdict
@@ -36,6 +37,73 @@ def run(
     `command` is all that follows the interpreter's name, and `prefix` a program that starts the
     interpreter, ``setpriv`` for instance; `given` stands on standard input.
     """
+    started = start(*command, cwd=cwd, env=env, given=given, prefix=prefix)
+    said, complaints = started.communicate()
+    assert started.returncode is not None
+    return subprocess.CompletedProcess(started.args, started.returncode, said, complaints)
+
+
+class Started:
+    """A command that runs: as much of `subprocess.Popen` as is used."""
+
+    def __init__(
+        self, args: Sequence[str], control: socket.socket, asked: str, given: str, is_one: bool
+    ) -> None:
+        self.args, self._control = args, control
+        self.returncode: int | None = None
+        with contextlib.ExitStack() as stack:
+            read, said, complaints = [
+                stack.enter_context(tempfile.TemporaryFile()) for _ in range(3)
+            ]
+            read.write(given.encode())
+            read.seek(0)
+            self._streams = [said] if is_one else [said, complaints]
+            streams = [stream.fileno() for stream in (read, said, self._streams[-1])]
+            socket.send_fds(control, [asked.encode()], streams)
+            self.pid = int(self._answer())
+            self._files = stack.pop_all()
+        self._ended = os.pidfd_open(self.pid)
+
+    def poll(self) -> int | None:
+        """Return how it ended, None while it runs."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float = LIMIT_S) -> int:
+        """Wait for its end; return how it ended."""
+        if self.returncode is None:
+            if not select.select([self._ended], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(self.args, timeout)
+            self._control.send(json.dumps(self.pid).encode())
+            self.returncode = int(self._answer())
+            os.close(self._ended)
+        return self.returncode
+
+    def communicate(self, timeout: float = LIMIT_S) -> tuple[str, str]:
+        """Wait for its end; return what it said, and what it complained of."""
+        self.wait(timeout)
+        with self._files:
+            for stream in self._streams:
+                stream.seek(0)
+            texts = [stream.read().decode("utf-8", "replace") for stream in self._streams]
+        return texts[0], texts[-1]
+
+    def _answer(self) -> bytes:
+        answer = self._control.recv(16)
+        assert answer, f"the process that runs {self.args} has ended"
+        return answer
+
+
+def start(
+    *command: str,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    given: str = "",
+    prefix: tuple[str, ...] = (),
+    is_one: bool = False,
+) -> Started:
+    """Start what `run` waits for; with `is_one`, what it complains of is among what it says."""
     kind, what, *arguments = command
     asked = {
         "module": what if kind == "-m" else "",
@@ -44,21 +112,7 @@ def run(
         "cwd": str(cwd),
         "env": dict(os.environ if env is None else env),
     }
-    with (
-        tempfile.TemporaryFile() as said,
-        tempfile.TemporaryFile() as complaints,
-        tempfile.TemporaryFile() as read,
-    ):
-        read.write(given.encode())
-        read.seek(0)
-        streams = [stream.fileno() for stream in (read, said, complaints)]
-        control = _zygote(prefix)
-        socket.send_fds(control, [json.dumps(asked).encode()], streams)
-        status = control.recv(16)
-        assert status, f"the process that runs {command} has ended"
-        return subprocess.CompletedProcess(
-            [*prefix, *command], int(status), _text(said), _text(complaints)
-        )
+    return Started([*prefix, *command], _zygote(prefix), json.dumps(asked), given, is_one)
 
 
 def ask_judge(plan: Plan) -> Verdict:
@@ -69,11 +123,6 @@ def ask_judge(plan: Plan) -> Verdict:
             f"not graded, and not the student's doing: {done.stderr.strip()[-2000:]}"
         )
     return Verdict.from_json(done.stdout)
-
-
-def _text(stream: IO[bytes]) -> str:
-    stream.seek(0)
-    return stream.read().decode("utf-8", "replace")
 
 
 @functools.cache

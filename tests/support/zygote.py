@@ -1,8 +1,9 @@
 """A program that has imported what commands need, and forks one for each that is asked for.
 
-Started by `warm` with the number of a socket. Each message is a command as JSON (arguments, folder,
-environment) with its three streams; the answer is its exit status. Submissions that nbgrader grades
-have judges that are forked too, and students' processes from a nursery.
+Started by `warm` with the number of a socket. A message is a command as JSON (arguments, folder,
+environment) with its three streams, and is answered by its process's number; or such a number, and
+is answered by its exit status. Submissions that nbgrader grades have judges that are forked too,
+and students' processes from a nursery.
 """
 
 from __future__ import annotations
@@ -39,10 +40,12 @@ def become(asked: dict[str, Any], streams: list[int]) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    os.setsid()
     os.chdir(asked["cwd"])
     os.environ.clear()
     os.environ.update(asked["env"])
     sys.path[0] = asked["cwd"]
+    tempfile.tempdir = None  # which the environment decides
     random.seed()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["-c", *asked["arguments"]]
@@ -87,6 +90,10 @@ def main() -> dict[str, Any]:
         if not message:
             os._exit(0)
         asked = json.loads(message)
+        if isinstance(asked, int):
+            _, status = os.waitpid(asked, 0)
+            control.send(str(os.waitstatus_to_exitcode(status)).encode())
+            continue
         child = os.fork()
         if child == 0:
             control.close()
@@ -94,8 +101,7 @@ def main() -> dict[str, Any]:
             return asked
         for stream in streams:
             os.close(stream)
-        _, status = os.waitpid(child, 0)
-        control.send(str(os.waitstatus_to_exitcode(status)).encode())
+        control.send(str(child).encode())
 
 
 if __name__ == "__main__":

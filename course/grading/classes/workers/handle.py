@@ -138,11 +138,10 @@ class WarmWorker:
         return Graded.from_message(message)
 
     def learn(self, lesson: bytes) -> None:
-        """Teach it one more lesson."""
+        """Have it taught one more lesson before it is asked next; some earlier ones it keeps."""
         with self._asking:
-            if self._process is None:
-                self._start()
-            self._learn(lesson)
+            if lesson != self._lesson:
+                self._lesson, self._knows = lesson, False
 
     def _learn(self, lesson: bytes) -> None:
         message = self._ask(LESSON, lesson)
