@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from jupyterlab import SHOWN, TABS, choose, idle
+from lab_page import SHOWN, TABS, choose, idle
 from playwright.sync_api import Locator, Page, Response, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -79,7 +79,12 @@ def until_idle(page: Page) -> None:
     As all that is not on the page yet, by `wait_for`: an `expect` that finds nothing describes the
     whole page each time that it looks, for its message, and a notebook has 50,000 nodes.
     """
-    idle(page).wait_for(state="attached", timeout=RUN_LIMIT_MS)
+    idle(page).wait_for(timeout=RUN_LIMIT_MS)
+
+
+def in_toolbar(panel: Locator, name: str) -> Locator:
+    """Return a button of a notebook's toolbar; the text may speak of it, too."""
+    return panel.locator(".jp-NotebookPanel-toolbar").get_by_text(name, exact=True)
 
 
 def run_all(page: Page) -> None:

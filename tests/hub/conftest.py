@@ -12,7 +12,7 @@ import postgres
 import pytest
 from chromium import ARGS, SHOWN_MS, found_chromium
 from hub_people import Person, log_in
-from jupyterlab import idle
+from lab_page import idle
 from playwright.sync_api import FrameLocator, Playwright, Response, expect
 from tiny import LESSON_ID, SOLUTION
 

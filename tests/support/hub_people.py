@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub_server import Hub
-from jupyterlab import choose, entries, until_loaded
+from lab_page import choose, entries, until_loaded
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 #: A page of anybody's server that is there at once.
