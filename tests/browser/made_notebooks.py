@@ -95,12 +95,17 @@ def run_all(page: Page) -> None:
 def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> Locator:
     """Open a notebook of these cells, run it, and wait for as many labs; return it."""
     shown = open_beside(page, lab, write_notebook(lab, name, cells))
+    run_until_drawn(page, count)
+    return shown
+
+
+def run_until_drawn(page: Page, count: int) -> None:
+    """Run the notebook that is looked at, which shows no lab, and wait for as many."""
     run_all(page)
-    drawn = shown.locator(".course-lab [data-key]")
+    drawn = page.locator(f"{SHOWN} .course-lab [data-key]")
     drawn.nth(count - 1).wait_for(state="attached", timeout=RUN_LIMIT_MS)
     expect(drawn).to_have_count(count)
-    expect(shown.locator(".course-lab")).to_have_count(count)
-    return shown
+    expect(page.locator(f"{SHOWN} .course-lab")).to_have_count(count)
 
 
 def save(page: Page) -> None:

@@ -35,7 +35,7 @@ def start(lab: Lab, browser: BrowserContext, asked: list[str]) -> Iterator[Page]
     with browser.new_page() as page:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(lab.url("START.md"))
-        expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
+        page.locator(f"{RENDERED} h3").first.wait_for()
         yield page
 
 

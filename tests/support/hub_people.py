@@ -50,7 +50,7 @@ class Person:
         """
         if f"{self.base}lab" in self.page.url:
             choose(self.page, "File", "Close All Tabs")
-            expect(self.page.locator("#jp-main-dock-panel .jp-Launcher")).to_be_visible()
+            self.page.locator("#jp-main-dock-panel .jp-Launcher").wait_for()
             if path:
                 choose(self.page, "File", "Open from Path…")
                 self.page.locator(".jp-Dialog input").fill(path.removeprefix("tree/"))
