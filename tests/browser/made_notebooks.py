@@ -60,6 +60,8 @@ def tab(page: Page, inside: str, state: str = "") -> Locator:
     return page.locator(f"{TABS}{state}", has_text=name)
 
 
+#: A page that is low is drawn in less time, for tests that look at its parts one by one.
+LOW = {"width": 1300, "height": 400}
 #: Whether JupyterLab is laid out for the page's width, drawn, and drawn once more with what that
 #: changes.
 LAID_OUT = """width => innerWidth === width
@@ -67,9 +69,10 @@ LAID_OUT = """width => innerWidth === width
     && new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => then(true))))"""
 
 
-def resize(page: Page, width: int, height: int = 850) -> None:
-    """Give the page another size, and wait until what it shows has taken it up."""
-    page.set_viewport_size({"width": width, "height": height})
+def resize(page: Page, width: int, height: int = 0) -> None:
+    """Give the page another size, or width alone, and wait until what it shows has taken it up."""
+    assert page.viewport_size is not None
+    page.set_viewport_size({"width": width, "height": height or page.viewport_size["height"]})
     page.wait_for_function(LAID_OUT, arg=width)
 
 

@@ -15,7 +15,7 @@ from course.grading.classes.made_up import fill_in
 from course.lessons import answers, read_lesson
 from course.lessons.misconceptions import answers_with, misconceptions
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=30)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=25)]
 
 LESSON_ID = "02_teacher_forcing"
 

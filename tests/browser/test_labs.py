@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from lab_cells import FUNCTIONS, PREDICTIONS, arrow, by_key, call_of, lab_of, shown, solution
 from lab_page import choose
-from made_notebooks import open_and_run, resize, run_all, save, until_idle
+from made_notebooks import LOW, open_and_run, resize, run_all, save, until_idle
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from screenshots import keep
 from serving import RUN_LIMIT_MS, Lab
 
 from course import labs
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=130)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=100)]
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +29,7 @@ def opened(browser: BrowserContext, lab: Lab) -> Iterator[Page]:
     solved = [cell for function in FUNCTIONS for cell in solution(function)]
     cells = [*solved, "from course import labs", *map(call_of, labs.__all__)]
     with browser.new_page() as page:
+        page.set_viewport_size(LOW)
         open_and_run(page, lab, "labs.ipynb", cells, len(labs.__all__))
         yield page
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 from lab_page import SHOWN, idle
-from made_notebooks import close, in_toolbar, open_beside, run_all, save
+from made_notebooks import LOW, close, in_toolbar, open_beside, run_all, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course.grading.classes.made_up import fill_in
 from course.lessons import Lesson, answers, claim_of, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=220)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=200)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = find_lessons(ROOT / "source")
@@ -82,6 +82,7 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 def page(browser: BrowserContext) -> Iterator[Page]:
     """A page for all lessons."""
     with browser.new_page() as page:
+        page.set_viewport_size(LOW)
         yield page
 
 

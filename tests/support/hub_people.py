@@ -50,7 +50,8 @@ class Person:
         """
         if f"{self.base}lab" in self.page.url:
             choose(self.page, "File", "Close All Tabs")
-            self.page.locator("#jp-main-dock-panel .jp-Launcher").wait_for()
+            # An assertion, as `wait_for` would not answer JupyterLab's question about closing.
+            expect(self.page.locator("#jp-main-dock-panel .jp-Launcher")).to_be_visible()
             if path:
                 choose(self.page, "File", "Open from Path…")
                 self.page.locator(".jp-Dialog input").fill(path.removeprefix("tree/"))
