@@ -31,15 +31,18 @@ def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
 def open_beside(page: Page, lab: Lab, inside: str) -> Locator:
     """Open a notebook of the learner's folder, in front of those that the page shows already.
 
-    To load JupyterLab takes longer than to open a notebook in it.
+    To load JupyterLab takes longer than to open a notebook in it. What is run before the notebook's
+    own kernel is there is lost, and that a kernel rests may be said of the notebook before: so its
+    connection is waited for first.
     """
-    if page.url.startswith(f"{lab.address}/lab/"):
-        choose(page, "File", "Open from Path…")
-        page.locator(".jp-Dialog input").fill(inside)
-        page.keyboard.press("Enter")
-        tab(page, inside, ".lm-mod-current").wait_for()
-    else:
-        page.goto(lab.url(inside) + "&reset")
+    with page.expect_websocket(lambda one: "/api/kernels/" in one.url):
+        if page.url.startswith(f"{lab.address}/lab/"):
+            choose(page, "File", "Open from Path…")
+            page.locator(".jp-Dialog input").fill(inside)
+            page.keyboard.press("Enter")
+            tab(page, inside, ".lm-mod-current").wait_for()
+        else:
+            page.goto(lab.url(inside) + "&reset")
     page.locator(f"{SHOWN} .jp-Cell").first.wait_for()
     until_idle(page)
     return page.locator(SHOWN)
@@ -60,8 +63,6 @@ def tab(page: Page, inside: str, state: str = "") -> Locator:
     return page.locator(f"{TABS}{state}", has_text=name)
 
 
-#: A page that is low is drawn in less time, for tests that look at its parts one by one.
-LOW = {"width": 1300, "height": 400}
 #: Whether JupyterLab is laid out for the page's width, drawn, and drawn once more with what that
 #: changes.
 LAID_OUT = """width => innerWidth === width
@@ -69,10 +70,9 @@ LAID_OUT = """width => innerWidth === width
     && new Promise(then => requestAnimationFrame(() => requestAnimationFrame(() => then(true))))"""
 
 
-def resize(page: Page, width: int, height: int = 0) -> None:
-    """Give the page another size, or width alone, and wait until what it shows has taken it up."""
-    assert page.viewport_size is not None
-    page.set_viewport_size({"width": width, "height": height or page.viewport_size["height"]})
+def resize(page: Page, width: int, height: int = 850) -> None:
+    """Give the page another size, and wait until what it shows has taken it up."""
+    page.set_viewport_size({"width": width, "height": height})
     page.wait_for_function(LAID_OUT, arg=width)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from lab_page import SHOWN, idle
-from made_notebooks import LOW, close, in_toolbar, open_beside, run_all, save
+from made_notebooks import close, in_toolbar, open_beside, run_all, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -82,7 +82,6 @@ def lesson(request: pytest.FixtureRequest) -> Lesson:
 def page(browser: BrowserContext) -> Iterator[Page]:
     """A page for all lessons."""
     with browser.new_page() as page:
-        page.set_viewport_size(LOW)
         yield page
 
 
