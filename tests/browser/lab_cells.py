@@ -41,12 +41,16 @@ def lab_of(page: Page | Locator, name: str, among: Sequence[str] = labs.__all__)
     return found
 
 
+#: Asked of the lab at once: a picture that is looked at may be gone before its words are.
+_SHOWN = """lab => {
+  const picture = lab.querySelector("[data-key]");
+  return [picture.dataset.key, picture.innerHTML, lab.querySelector("[role=status]").innerText];
+}"""
+
+
 def shown(found: Locator) -> tuple[str, str, str]:
     """Return the setting that a picture is of, the picture, and the words."""
-    key, picture, words = found.locator("[data-key]").evaluate(
-        "one => [one.dataset.key, one.innerHTML,"
-        " one.closest('.course-lab').querySelector('[role=status]').innerText]"
-    )
+    key, picture, words = found.evaluate(_SHOWN)
     return key, picture, words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from jupyterlab import SHOWN, TABS, choose, idle
+from lab_page import SHOWN, TABS, choose, idle
 from playwright.sync_api import Locator, Page, Response, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -31,15 +31,18 @@ def write_notebook(lab: Lab, name: str, cells: list[str]) -> str:
 def open_beside(page: Page, lab: Lab, inside: str) -> Locator:
     """Open a notebook of the learner's folder, in front of those that the page shows already.
 
-    To load JupyterLab takes longer than to open a notebook in it.
+    To load JupyterLab takes longer than to open a notebook in it. What is run before the notebook's
+    own kernel is there is lost, and that a kernel rests may be said of the notebook before: so its
+    connection is waited for first.
     """
-    if page.url.startswith(f"{lab.address}/lab/"):
-        choose(page, "File", "Open from Path…")
-        page.locator(".jp-Dialog input").fill(inside)
-        page.keyboard.press("Enter")
-        tab(page, inside, ".lm-mod-current").wait_for()
-    else:
-        page.goto(lab.url(inside) + "&reset")
+    with page.expect_websocket(lambda one: "/api/kernels/" in one.url):
+        if page.url.startswith(f"{lab.address}/lab/"):
+            choose(page, "File", "Open from Path…")
+            page.locator(".jp-Dialog input").fill(inside)
+            page.keyboard.press("Enter")
+            tab(page, inside, ".lm-mod-current").wait_for()
+        else:
+            page.goto(lab.url(inside) + "&reset")
     page.locator(f"{SHOWN} .jp-Cell").first.wait_for()
     until_idle(page)
     return page.locator(SHOWN)
@@ -79,7 +82,12 @@ def until_idle(page: Page) -> None:
     As all that is not on the page yet, by `wait_for`: an `expect` that finds nothing describes the
     whole page each time that it looks, for its message, and a notebook has 50,000 nodes.
     """
-    idle(page).wait_for(state="attached", timeout=RUN_LIMIT_MS)
+    idle(page).wait_for(timeout=RUN_LIMIT_MS)
+
+
+def in_toolbar(panel: Locator, name: str) -> Locator:
+    """Return a button of a notebook's toolbar; the text may speak of it, too."""
+    return panel.locator(".jp-NotebookPanel-toolbar").get_by_text(name, exact=True)
 
 
 def run_all(page: Page) -> None:
@@ -90,12 +98,17 @@ def run_all(page: Page) -> None:
 def open_and_run(page: Page, lab: Lab, name: str, cells: list[str], count: int) -> Locator:
     """Open a notebook of these cells, run it, and wait for as many labs; return it."""
     shown = open_beside(page, lab, write_notebook(lab, name, cells))
+    run_until_drawn(page, count)
+    return shown
+
+
+def run_until_drawn(page: Page, count: int) -> None:
+    """Run the notebook that is looked at, which shows no lab, and wait for as many."""
     run_all(page)
-    drawn = shown.locator(".course-lab [data-key]")
+    drawn = page.locator(f"{SHOWN} .course-lab [data-key]")
     drawn.nth(count - 1).wait_for(state="attached", timeout=RUN_LIMIT_MS)
     expect(drawn).to_have_count(count)
-    expect(shown.locator(".course-lab")).to_have_count(count)
-    return shown
+    expect(page.locator(f"{SHOWN} .course-lab")).to_have_count(count)
 
 
 def save(page: Page) -> None:

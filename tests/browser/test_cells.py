@@ -17,7 +17,7 @@ from serving import Lab
 from course.grading.steps.released import ONE_BY_ONE
 from course.lessons import find_lessons, source_text
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=40)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=15)]
 
 LESSON = find_lessons(Path(__file__).resolve().parents[2] / "source")[0]
 

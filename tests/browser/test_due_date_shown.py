@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gradebooks import nbgrader
-from jupyterlab import choose, until_loaded
+from lab_page import choose, until_loaded
 from playwright.sync_api import BrowserContext, Page, expect
 from screenshots import keep
 from serving import Lab, serve_as_a_hub

@@ -52,7 +52,6 @@ def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is
     opened: Page, lab: Lab
 ) -> None:
     page, found = opened, opened.locator(".course-lab")
-    resize(page, 1300, 2000)
     press(found, "Train")
     refused = found.locator("[role=alert]")
     expect(refused).to_contain_text("The form's 'hypothesis' is not filled in")
@@ -97,7 +96,7 @@ def test_a_run_without_a_filled_form_is_refused_then_one_grows_is_stopped_and_is
 @pytest.mark.parametrize(("theme", "width"), [("light", 1300), ("dark", 1300), ("light", 620)])
 def test_form_and_result_fit_the_page(opened: Page, theme: str, width: int) -> None:
     found = opened.locator(".course-lab")
-    resize(opened, width, 2000)
+    resize(opened, width)
     light = str(theme == "light").lower()
     opened.evaluate(f"() => document.body.dataset.jpThemeLight = '{light}'")
     found.scroll_into_view_if_needed()

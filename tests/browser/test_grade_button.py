@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from made_notebooks import open_beside, resize
+from made_notebooks import in_toolbar, open_beside, resize
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
@@ -15,15 +15,9 @@ from course.grading.classes.made_up import fill_in
 from course.lessons import answers, read_lesson
 from course.lessons.misconceptions import answers_with, misconceptions
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=30)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=25)]
 
 LESSON_ID = "02_teacher_forcing"
-
-
-def in_toolbar(page: Page) -> Locator:
-    """Return the button; the text speaks of it, too."""
-    toolbar = page.get_by_role("toolbar", name="main area toolbar")
-    return toolbar.get_by_text("Grade", exact=True)
 
 
 #: Whether the answer is as high as what it says, up to its share of the page.
@@ -52,7 +46,7 @@ def show(page: Page, lab: Lab, notebook: Path) -> Locator:
 
 def graded(panel: Locator) -> Locator:
     """Press the button; return what it shows, once it has graded."""
-    in_toolbar(panel.page).click()
+    in_toolbar(panel, "Grade").click()
     shown = panel.locator(".course-answer")
     said = shown.locator("[role=status]", has_text=" of 20 points")
     said.wait_for(timeout=RUN_LIMIT_MS)
@@ -122,9 +116,3 @@ def test_its_link_opens_the_feedback_page(changed_and_graded: Locator, changed: 
     expect(page.locator(".lm-TabBar-tabLabel", has_text=f"{changed.stem}.html")).to_be_visible()
     frame = page.frame_locator(".jp-HTMLViewer iframe")
     expect(frame.get_by_text("Every row agrees with the right answer").first).to_be_visible()
-
-
-def test_an_instructor_is_not_offered_it(instructor_lab: Lab, page: Page) -> None:
-    page.goto(instructor_lab.url(f"source/{LESSON_ID}/teacher_forcing.ipynb"))
-    expect(page.get_by_text("Validate", exact=True)).to_be_visible()
-    expect(in_toolbar(page)).to_have_count(0)

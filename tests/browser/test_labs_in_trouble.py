@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from lab_cells import FUNCTIONS, by_key, call_of, lab_of, shown, solution
-from made_notebooks import open_and_run, run_all, save, until_idle
+from made_notebooks import open_and_run, run_until_drawn, save, until_idle
 from playwright.sync_api import BrowserContext, Page, expect
 from screenshots import keep
-from serving import RUN_LIMIT_MS, Lab
+from serving import Lab
 
 from course import labs
 
@@ -62,15 +62,14 @@ def test_reopened_after_the_kernel_has_ended_a_lab_says_what_to_do_above_its_las
             page.request.delete(f"{lab.address}/api/sessions/{one['id']}?token={lab.token}")
     page.goto(lab.url("reopened.ipynb") + "&reset")
     expect(still).to_contain_text("Run this cell again")
-    expect(still.locator("svg")).to_be_visible()
+    still.locator("svg").wait_for()
     expect(still.locator("[data-key]")).to_have_attribute("data-key", key)
     expect(still.locator(".course-words")).to_have_text(words)
     gone = page.locator(".jp-OutputArea .jupyter-widgets")
     expect(gone).to_have_text(re.compile("model not found"))
     expect(gone).to_be_hidden()
     keep(page.locator(".jp-Notebook"), "reopened")
-    run_all(page)
-    expect(page.locator(".course-lab [data-key]")).to_have_count(1, timeout=RUN_LIMIT_MS)
+    run_until_drawn(page, 1)
     expect(still).to_be_hidden()
 
 

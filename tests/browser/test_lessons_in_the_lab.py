@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyterlab import SHOWN, idle
-from made_notebooks import close, open_beside, run_all, save
+from lab_page import SHOWN, idle
+from made_notebooks import close, in_toolbar, open_beside, run_all, save
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from serving import RUN_LIMIT_MS, Lab
 
 from course.grading.classes.made_up import fill_in
 from course.lessons import Lesson, answers, claim_of, find_lessons
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=220)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=200)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = find_lessons(ROOT / "source")
@@ -35,7 +35,7 @@ def run_all_and_save(page: Page, path: Path) -> list[dict[str, Any]]:
     end = time.monotonic() + RUN_LIMIT_MS / 1000
     while time.monotonic() < end:
         page.wait_for_timeout(500)
-        if not idle(page).count() or page.locator(RUNNING).count():
+        if not idle(page).is_visible() or page.locator(RUNNING).count():
             continue  # to save takes long with many outputs
         save(page)
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -57,7 +57,7 @@ def errors_in(cells: list[dict[str, Any]]) -> dict[str, str]:
 
 def validated(panel: Locator) -> str:
     """Press Validate; return what it says."""
-    panel.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate", exact=True).click()
+    in_toolbar(panel, "Validate").click()
     shown = panel.locator(".course-answer [role=status]", has_text="claims hold")
     shown.wait_for(timeout=RUN_LIMIT_MS)
     return shown.inner_text()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from made_notebooks import resize
+from lab_page import SHOWN
+from made_notebooks import resize, tab
 from playwright.sync_api import BrowserContext, Page
 from serving import serve_plainly
 
@@ -18,7 +19,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow(seconds=15)]
 RELEASED = find_lessons(course_root() / "release")
 #: Says of each picture in a text of the notebook that is looked at: how many pixels wide it is, how
 #: wide it is to be shown, and how wide it is.
-SHOWN = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 PICTURES = f"""() => [...document.querySelectorAll("{SHOWN} .jp-MarkdownOutput img")].map(
     one => [one.naturalWidth, parseInt(one.closest("div[style*=max-width]").style.maxWidth),
         one.getBoundingClientRect().width])"""
@@ -52,6 +52,7 @@ def test_every_picture_is_drawn_and_can_be_read_on_a_narrow_page_too(
     assert held
     page = plain_lab
     page.locator(".jp-DirListing-item", has_text=lesson.path.name).dblclick()
+    tab(page, lesson.path.name, ".lm-mod-current").wait_for()  # not the lesson before
     page.locator(f"{SHOWN} .jp-Cell").first.wait_for()
     assert page.locator(".course-answer").count() == 0
     page.wait_for_function(f"() => ({PICTURES})().length === {held}")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jupyterlab import choose
-from made_notebooks import resize
+from lab_page import choose, until_loaded
+from made_notebooks import in_toolbar, open_beside, resize
 from playwright.sync_api import BrowserContext, Page, expect
 from serving import Lab
 
@@ -35,7 +35,7 @@ def start(lab: Lab, browser: BrowserContext, asked: list[str]) -> Iterator[Page]
     with browser.new_page() as page:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(lab.url("START.md"))
-        expect(page.locator(f"{RENDERED} h3").first).to_be_visible()
+        page.locator(f"{RENDERED} h3").first.wait_for()
         yield page
 
 
@@ -103,7 +103,7 @@ def test_a_lessons_link_opens_its_notebook_with_validate(start: Page, lesson: Le
     tabs.get_by_text(f"{lesson.name}.ipynb").wait_for()
     notebook = start.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
     notebook.locator(".jp-Cell").first.wait_for()
-    expect(notebook.get_by_text("Validate", exact=True)).to_be_visible()
+    expect(in_toolbar(notebook, "Validate")).to_be_visible()
 
 
 @pytest.mark.parametrize("query", ["", "?token=guessed"])
@@ -113,13 +113,32 @@ def test_nobody_gets_in_without_the_token(lab: Lab, query: str) -> None:
     refused.value.close()
 
 
+@pytest.fixture(scope="module")
+def instructors(instructor_lab: Lab, browser: BrowserContext) -> Iterator[Page]:
+    """An instructor's start page, opened once."""
+    with browser.new_page() as page:
+        page.goto(instructor_lab.url("README.md"))
+        yield page
+
+
 def test_an_instructor_has_formgrader_and_create_assignment(
-    instructor_lab: Lab, page: Page
+    instructor_lab: Lab, instructors: Page
 ) -> None:
-    page.goto(instructor_lab.url("README.md"))
+    page = instructors
     expect(page.get_by_text("Create Assignment").first).to_be_visible()
+    until_loaded(page)
     choose(page, "Nbgrader", "Formgrader")
     formgrader = page.frame_locator("iframe")
     for lesson in find_lessons(instructor_lab.root / "source"):
         expect(formgrader.locator("td.name", has_text=lesson.id)).to_have_count(1)
     expect(formgrader.get_by_text("does not exist and could not be created")).to_have_count(0)
+
+
+def test_an_instructor_is_not_offered_grade_beside_validate(
+    instructor_lab: Lab, instructors: Page
+) -> None:
+    lesson = LESSONS[1]
+    path = f"source/{lesson.id}/{lesson.name}.ipynb"
+    notebook = open_beside(instructors, instructor_lab, path)
+    expect(in_toolbar(notebook, "Validate")).to_be_visible()
+    expect(in_toolbar(notebook, "Grade")).to_have_count(0)

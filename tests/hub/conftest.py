@@ -12,7 +12,7 @@ import postgres
 import pytest
 from chromium import ARGS, SHOWN_MS, found_chromium
 from hub_people import Person, log_in
-from jupyterlab import idle
+from lab_page import idle
 from playwright.sync_api import FrameLocator, Playwright, Response, expect
 from tiny import LESSON_ID, SOLUTION
 
@@ -130,11 +130,11 @@ def submitted(released: None, hub: hub_server.Hub, ann: Person, bob: Person) -> 
     )
     ann.nbgrader("Assignment List")
     released_row.get_by_role("button", name="Fetch").click()
-    expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
+    fetched.get_by_role("button", name="Submit").wait_for()
     write(ann, "def double", SOLUTION, SAID)
     ann.nbgrader("Assignment List")
     fetched.get_by_role("button", name="Submit").click()
-    expect(handed_in.get_by_role("button", name="Fetch Feedback")).to_be_visible()
+    handed_in.get_by_role("button", name="Fetch Feedback").wait_for()
     bob.does(f"nbgrader fetch_assignment {LESSON_ID}")
     path = hub.home("bob") / NOTEBOOK
     notebook = json.loads(path.read_text())

@@ -54,7 +54,7 @@ def both(released: None, olga: Person, cleo: Person) -> None:
     for step in ("generate_assignment", "release_assignment"):
         olga.does(f"cd ~/course; nbgrader {step} {LESSON_ID}")
     page = cleo.nbgrader("Assignment List")
-    expect(page.get_by_role("button", name="Fetch", exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Fetch", exact=True).first.wait_for()
     for course in (COURSE, OTHER_COURSE):
         page.locator("#course_list_dropdown").click()
         page.locator("#course_list").get_by_text(course).click()
@@ -62,10 +62,10 @@ def both(released: None, olga: Person, cleo: Person) -> None:
             cleo.assignment(kind, LESSON_ID, course) for kind in ("released", "fetched")
         )
         offered.get_by_role("button", name="Fetch").click()
-        expect(fetched.get_by_role("button", name="Submit")).to_be_visible()
+        fetched.get_by_role("button", name="Submit").wait_for()
     fetched.get_by_role("button", name="Submit").click()
     handed_in = cleo.assignment("submitted", LESSON_ID, OTHER_COURSE)
-    expect(handed_in.get_by_role("button", name="Fetch Feedback")).to_be_visible()
+    handed_in.get_by_role("button", name="Fetch Feedback").wait_for()
 
 
 def test_a_student_of_two_courses_has_each_in_a_folder_of_its_own(both: None, hub: Hub) -> None:

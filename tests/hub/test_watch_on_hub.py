@@ -56,7 +56,7 @@ def answered(watched: None, hub: Hub, teacher: Person, ann: Person) -> str:
     ann.assignment("released", WATCHED).get_by_role("button", name="Fetch").click()
     submit = ann.assignment("fetched", WATCHED).get_by_role("button", name="Submit")
     for points, texts in ((3, {}), (5, {"write_total": SECOND})):
-        expect(submit).to_be_visible()
+        submit.wait_for()
         write(hub, "ann", write_double=SOLUTION, **texts)
         submit.click()
         teacher.does(UNTIL.format(f"{hub.names['ann']}  {WATCHED}  {points} of 5 points"))
@@ -100,12 +100,12 @@ def test_grade_in_the_toolbar_hands_in_and_shows_what_came_of_it(
 ) -> None:
     page = ann.open(f"tree/{NOTEBOOK}")
     page.locator(".jp-NotebookPanel-toolbar").get_by_text("Grade", exact=True).click()
-    expect(page.get_by_text(f"Hand in {WATCHED}?")).to_be_visible()
+    page.get_by_text(f"Hand in {WATCHED}?").wait_for()
     page.get_by_role("button", name="Hand in", exact=True).click()
     said = page.locator(".course-answer")
     expect(said).to_contain_text(earned(5))
     said.get_by_role("link", name="Feedback page").click()
-    expect(page.get_by_role("tab", name=f"{NAME}.html")).to_be_visible()
+    page.get_by_role("tab", name=f"{NAME}.html").wait_for()
 
 
 def test_grade_says_of_a_notebook_that_was_not_fetched_that_it_was_not(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub_server import Hub
-from jupyterlab import choose, entries, until_loaded
+from lab_page import choose, entries, until_loaded
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 #: A page of anybody's server that is there at once.
@@ -50,6 +50,7 @@ class Person:
         """
         if f"{self.base}lab" in self.page.url:
             choose(self.page, "File", "Close All Tabs")
+            # An assertion, as `wait_for` would not answer JupyterLab's question about closing.
             expect(self.page.locator("#jp-main-dock-panel .jp-Launcher")).to_be_visible()
             if path:
                 choose(self.page, "File", "Open from Path…")

@@ -22,12 +22,12 @@ def until_loaded(page: Page) -> None:
 
 
 def idle(page: Page) -> Locator:
-    """Return what the notebook that is looked at shows once its own kernel is there and rests.
+    """Return what the status bar says once the kernel of what is looked at is there and rests.
 
-    What the status bar says may be of the notebook before, and before a kernel is there nothing is
-    run.
+    Before that, nothing is run. The notebook's own toolbar calls a kernel idle that is not there
+    yet, and the whole page is long to search.
     """
-    return page.locator(f"{SHOWN} .jp-Notebook-ExecutionIndicator[data-status=idle]")
+    return page.locator("#jp-main-statusbar").get_by_text("| Idle")
 
 
 def entries(page: Page, menu: str) -> Locator:
