@@ -67,6 +67,8 @@ def text(root: Path, work: Path) -> str:
             "",
             f"**Next:** {_next(states)}",
             "",
+            "## Lessons",
+            "",
             *(line for state in states for line in _lesson(state)),
             *_left_out(root),
             "## How a lesson goes",

@@ -121,6 +121,23 @@ def test_a_function_that_would_block_or_end_the_kernel_is_told_and_mended_at_the
     expect(alert).to_have_count(0)
 
 
+def test_while_another_cell_runs_a_lab_says_that_what_is_pressed_counts_after_it(
+    lab: Lab, shared: Page
+) -> None:
+    seen = lab.root / "work" / "pressed seen"
+    cells = ["from course import labs", call_of("forced_and_free"), WAIT.format(file=seen.name)]
+    found = open_and_run(shared, lab, "pressed.ipynb", cells, 1).locator(".course-lab")
+    said, picture = found.locator(".course-heard"), found.locator("[data-key]")
+    before = picture.get_attribute("data-key") or ""
+    found.get_by_role("button", name="its own tokens").press("Enter")
+    expect(said).to_contain_text("counts once the kernel is free")
+    expect(picture).to_have_attribute("data-key", before)
+    keep(found, "waits")
+    seen.touch()
+    expect(said).to_have_text("")
+    expect(picture).not_to_have_attribute("data-key", before)
+
+
 def test_an_exception_inside_a_callback_is_seen_on_the_page(lab: Lab, shared: Page) -> None:
     broken = "view = labs.when_it_hurts()\nview.state.words = lambda: {}['no such word']\nview"
     cells = ["from course import labs", broken]

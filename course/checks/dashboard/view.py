@@ -57,7 +57,10 @@ def as_html(report: Report) -> str:
     """Return a report as HTML, in the colours of the page around it."""
     columns = shown_columns(report)
     parts = [f"<p><strong>{escape(headline(report))}</strong></p>"]
-    head = "".join(f'<th scope="col">{escape(heading)}</th>' for _, heading in columns)
+    head = "".join(
+        f'<th scope="col">{escape(heading)}</th>' if heading else "<td></td>"
+        for _, heading in columns
+    )
     parts.append('<table style="margin: 0 0 0.8em 0">')
     parts.append(
         f'<thead><tr><th scope="col" style="text-align: left">check</th>{head}</tr></thead>'

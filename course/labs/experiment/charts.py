@@ -95,7 +95,7 @@ def differences(
     half = shows.scale * found.half
     marks: list[Line | Dots] = [
         Line(np.array([-0.5, n + 0.5]), np.zeros(2), "reference", "no dif-\nference"),
-        Dots(np.arange(n) * 1.0, each, "reference"),
+        Dots(np.arange(n) * 1.0, each, "mixed"),
     ]
     if found.known:
         marks.append(Dots(np.array([float(n)]), mean, "reference", True, mean - half, mean + half))

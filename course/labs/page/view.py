@@ -47,9 +47,12 @@ NOT_YET = "Write your prediction here."
 #: How it looks; and what runs in the page when it gets that, each time it shows a lab.
 _CSS, *_SCRIPTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("lab.css", "aloud.js", "clicks.js")
+    for name in ("lab.css", "aloud.js", "clicks.js", "waits.js")
 )
 _STYLE = f"{chart.STYLE}{cards.STYLE}{things.STYLE}{_CSS}"
+
+#: Where the page says that the kernel has not heard yet; another number for each time that it has.
+_HEARD = '<p data-heard="{}"></p>'
 
 #: The lab that stands in each cell, by the cell's id: a cell that is run again closes its old one.
 _SHOWN: weakref.WeakValueDictionary[str, LabView] = weakref.WeakValueDictionary()
@@ -89,10 +92,16 @@ class LabView:
         self.picture, self.words, self.message = (widgets.HTML() for _ in range(3))
         self.words.add_class("course-said")
         self.prediction = widgets.HTML(prediction_html(prediction))
+        self.heard = widgets.HTML(_HEARD.format(0))
+        self.heard.add_class("course-heard")
+        self._heard = 0
+        for one in buttons:
+            if isinstance(one, widgets.Button):
+                one.on_click(lambda _: self._hear())
         for name, control in self.controls.items():
             control.observe(lambda change, name=name: self._changed(name, change["new"]), "value")
         row = widgets.Box(
-            [*self.controls.values(), *buttons],
+            [*self.controls.values(), *buttons, self.heard],
             layout=widgets.Layout(flex_flow="row wrap", align_items="center", grid_gap="2px 18px"),
         )
         self.box = widgets.VBox(
@@ -135,7 +144,13 @@ class LabView:
         for widget in (*self.box.children[1].children, *self.box.children, self.box):
             widget.close()
 
+    def _hear(self) -> None:
+        """Tell the page that what was set or pressed has come: see ``waits.js``."""
+        self._heard += 1
+        self.heard.value = _HEARD.format(self._heard)
+
     def _changed(self, name: str, value: Any) -> None:
+        self._hear()
         self._news = True
         quiet = time.perf_counter() > self._shown_s + QUIET_S
         self.guarded(lambda: self.set(**{name: value}))
@@ -236,8 +251,8 @@ class LabView:
         return (
             f'<style>{_STYLE}</style><div class="course-still" data-still="{self._still_id}">'
             '<p class="course-message">'
-            "The picture stands still, since this lab was opened in an earlier session. "
-            "<b>Run this cell again</b>, and those above it, to move it.</p>"
+            "The picture stands still: this lab was opened in an earlier session, or this page "
+            "shows no widgets. <b>Run this cell again</b>, and those above it, to move it.</p>"
             f"{shown}</div>"
         )
 
