@@ -93,7 +93,7 @@ def test_without_the_course_no_cell_of_ours_shows_a_traceback(lesson: Lesson, al
                     assert "Not `pip install course`: the package of that name" in said
                     told += 1
     plt.close("all")
-    assert told > 10
+    assert told
 
 
 def test_inside_the_courses_folder_the_command_names_it(

@@ -11,6 +11,8 @@ from course.lessons import Lesson, LessonCell
 
 FOLD = re.compile(r"<details>.*?</details>(?:\s*</details>)*", re.DOTALL)
 STILL = re.compile(r"!\[[^\]]*\]\(images/lab_\w+\.svg\)")
+#: A cell in which a number or a list is predicted.
+PREDICTED = re.compile(r"^(my_\w+) = None", re.MULTILINE)
 every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 
 
@@ -37,6 +39,16 @@ def test_a_prediction_is_followed_by_no_result_that_can_be_seen(lesson: Lesson) 
     for cell in texts(lesson):
         for asked in unfolded(cell.source).split("**Predict.**")[1:]:
             assert not re.search(r"^\||^!\[", asked, re.MULTILINE), asked
+
+
+@every_lesson
+def test_what_was_predicted_in_a_cell_is_answered_once_a_cell_has_shown_it(lesson: Lesson) -> None:
+    for cell in lesson.cells:
+        for name in PREDICTED.findall(cell.source) if cell.is_code else ():
+            after = lesson.cells[cell.index + 1 :]
+            shown = next(one.index for one in after if one.is_code and name in one.source)
+            between = lesson.cells[cell.index + 1 : shown]
+            assert [one.source for one in between if "<summary>Answer" in one.source] == [], name
 
 
 @every_lesson
