@@ -5,7 +5,6 @@ Told only where one choice, or either of two, with as few slips, gives the rows 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.features import equal
+from course.checks.known.properties.choices import with_few_slips
 from course.checks.known.told import Pair, Told
 
 #: Slips at once, at most.
@@ -126,10 +126,10 @@ def of_rewards(pairs: Sequence[Pair]) -> Iterator[Told]:
         What came, what is due, and the arguments, of the calls that went wrong.
     """
     asked = [(seen, given) for seen, _, given in pairs if len(seen)]
-    kinds = itertools.product(_FACTORS, _SHARES, _TOKENS, _JOINED, _WHOLES)
+    parts = (_FACTORS, _SHARES, _TOKENS, _JOINED, _WHOLES)
     found: set[tuple[str, ...]] = set()
     least = _MOST
-    for kind in sorted(kinds, key=_slips):
+    for kind in with_few_slips(parts, _MOST):
         if not asked or _slips(kind) > least:
             break
         if all(equal(seen, _rows(kind, given)) for seen, given in asked):
