@@ -75,7 +75,7 @@ def forward_with(hears=lambda x, y, rms: rms(y), adds=1.0, rms=root_mean_square,
     [
         (attention_with(key=lambda x, block: x @ block["W_k"]), "keys are x @ W_k, without"),
         (attention_with(lambda s: softmax(2 * s)), "or the exponentials are squared"),
-        (attention_with(lambda s: s**2 / (s**2).sum()), "scores are squared where exp"),
+        (attention_with(lambda s: softmax(np.log(2) * s)), "2**scores stands where exp(scores)"),
         (attention_with(far=0.5), "They hang on how far apart two rows are"),
         (step_with(value=lambda x, block: x @ block["W_v"]), "values are x @ W_v, without"),
         (step_with(lambda s: s), "scores themselves are the weights"),
@@ -91,6 +91,29 @@ def forward_with(hears=lambda x, y, rms: rms(y), adds=1.0, rms=root_mean_square,
 def test_another_formula_is_told_by_its_part(wrong, said):
     told = " ".join(one.sentence for one in diagnose(wrong, wrong.__name__, LESSON.id))
     assert said in told
+
+
+def generates_one_row(context_vector, seq_len, params):
+    rows = RIGHT["generate"](context_vector, seq_len, params)
+    rows[1:] = 0
+    return rows
+
+
+def generates_without_a_bias(context_vector, seq_len, params):
+    return RIGHT["generate"](context_vector, seq_len, {**params, "b_out": 0 * params["b_out"]})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (generates_one_row, "rows 1 to 6 are zeros, which nothing is written into"),
+        (generates_without_a_bias, "b_out"),
+    ],
+)
+def test_of_what_runs_free_all_rows_have_to_follow(wrong, said):
+    told = " ".join(one.sentence for one in diagnose(wrong, "generate", LESSON.id))
+    assert said in told
+    assert "x_start is added" not in told
 
 
 @pytest.mark.parametrize("right", [attention_with(), step_with(), forward_with()])

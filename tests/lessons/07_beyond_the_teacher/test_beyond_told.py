@@ -130,7 +130,6 @@ def test_rows_of_a_reward_are_told_by_what_they_are_multiplied_with(change, said
     ("factor", "said"),
     [
         (lambda r, b: r * (1 - b), "The rows show: reward * (1 - baseline) stands"),
-        (lambda r, b: abs(r - b), "The rows show: |reward - baseline| stands"),
         (lambda r, b: np.tanh(r - b), "another factor than reward - baseline: it is 0.9051 with"),
     ],
 )

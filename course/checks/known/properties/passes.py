@@ -174,6 +174,8 @@ _SHOWN = (
     _Slip("half of rms(x) goes into W_out, and rms(x) is due", lambda x, rms: 0.5 * rms(x)),
     _Slip("x over its length goes into W_out, and rms(x) is due",
           lambda x, rms: x / np.linalg.norm(x, axis=1, keepdims=True)),
+    _Slip("the root mean square is divided by x before W_out, and x by it",
+          lambda x, rms: 1 / rms(x)),
     _Slip("tanh is applied before W_out", lambda x, rms: np.tanh(rms(x))),
 )  # fmt: skip
 
@@ -186,15 +188,21 @@ _ADDED = (
 
 
 def of_passes(pairs: Sequence[Pair]) -> Iterator[Told]:
-    """Find the slips that give what came: all rows of a forced pass, row 0 of one that is free.
+    """Find the slips that give all rows that came.
+
+    Where a pass runs free it is run again on the tokens that its own rows say.
 
     Parameters
     ----------
     pairs : sequence of (ndarray, ndarray, mapping)
         What came, what is due, and the arguments, of the calls that went wrong.
     """
-    asked = [(seen if "target_seq" in given else seen[:1], given) for seen, _, given in pairs]
-    asked = sorted((one for one in asked if len(one[0])), key=lambda one: len(one[0]))
+    asked = [
+        (seen, {"target_seq": np.eye(seen.shape[1])[seen.argmax(axis=1)], **given})
+        for seen, _, given in pairs
+        if len(seen) and np.isfinite(seen).all()
+    ]
+    asked.sort(key=lambda one: len(one[0]))
     parts = (_INPUTS, _CONTEXTS, _PLACES, _FED, _BLOCKS, _INSIDE, _NORMS, _SHOWN, _ADDED)
     found: set[tuple[str, ...]] = set()
     least = _MOST
@@ -219,9 +227,7 @@ def _rows(kind: Sequence[Any], given: Mapping[str, Any]) -> Array:
     inputs, context, places, fed, blocks, inside, norm, shown, added = kind
     params = given["params"]
     d, x_start = len(params["W_in"]), params["x_start"]
-    rows = (
-        np.vstack([x_start, given["target_seq"]])[:-1] if "target_seq" in given else x_start[None]
-    )
+    rows = np.vstack([x_start, given["target_seq"]])[:-1]
     with np.errstate(all="ignore"):
         x = inputs.make(d) * fed.make(rows, x_start) @ params["W_in"].T
         x = x + context.make(d) * (params["W_context"] @ given["context_vector"])

@@ -242,7 +242,10 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     words = "; ".join(f"{listed(parts)}, {how_made}" for how_made, parts in said.items())
     others = f" Right: {listed(fine)}." if fine else ""
     if said.keys() == {ZERO} and not fine:
-        others = " Is every position skipped, or all of it returned before it is written?"
+        others = (
+            " Is every position skipped, is it returned before it is written, or is something "
+            "compared with itself?"
+        )
     return Told("gives_parts_that_are_scaled", f"Wrong: {words}.{others}")
 
 
