@@ -39,7 +39,7 @@ from course.checks.known.properties.relations import (
     nearly,
     of_a_squashed_sum,
 )
-from course.checks.known.properties.rewards import of_rewards
+from course.checks.known.properties.rewards import of_another_factor, of_rewards
 from course.checks.known.properties.rows import (
     ends_early,
     first_row_that_differs,
@@ -309,6 +309,8 @@ def _of_any_function(
     scaled = relation([(seen, right, steps_in(given)) for seen, right, given in pairs])
     if scaled:
         yield Told("gives_parts_that_are_scaled", f"What came is {scaled}.")
+    if "reward" in answer.names:
+        yield from of_another_factor(pairs)
     of_rows = rows_unlike_each_other(pairs)
     if of_rows:
         yield of_rows
