@@ -82,7 +82,7 @@ _WIDE = (
     ),
     _pairs(
         "gives_the_standard_error",
-        "You return the standard error, with no t; multiply it by t_quantile(n - 1).",
+        "You return the standard error: t is left out, or is 1. Multiply by t_quantile(n - 1).",
         {_HALF: f"half_width = {_SPREAD} / np.sqrt(n)"},
         "half_width_by_student",
     ),

@@ -33,6 +33,7 @@ BACKWARDS = [
         },
         "in b_hh, step 0 alone counts, as where `=` stands for `+=`: add up d_a; in W_hy, h[t]",
     ),
+    ({"slope": lambda new, old: (1 - new) ** 2}, "the slope of tanh is (1 - h)**2"),
     ({"total": lambda own, after, T: (own + after) / T}, "d_h is divided by T at each step"),
     (
         {"slope": lambda new, old: 1 - new, "handed": lambda W, d_a: W @ d_a},
@@ -136,6 +137,11 @@ CHECKS = [
         ),
         "it is divided by the mean sizes of both",
     ),
+    (
+        check_by(relative, keys=lambda some: dict.fromkeys(some, max(some.values()))),
+        "each key has the largest of all keys' errors",
+    ),
+    (check_by(lambda n, g: relative(np.abs(n), g)), "the size of the difference is taken"),
     (check_by(relative, divisor=3), "the slope is 0.6667 times what is due"),
     (check_by(lambda n, g: relative(n, g, more=0.01)), "0.01 is added to the sum of both norms"),
 ]

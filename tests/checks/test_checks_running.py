@@ -121,6 +121,14 @@ def test_a_claim_earns_what_its_last_value_is_and_its_reason_is_what_it_prints()
     ]
 
 
+def test_of_several_claims_that_fail_the_first_is_to_be_mended_first() -> None:
+    several = [Ran("It adds.", 1, 0, "no"), Ran("It takes float32.", 1, 0, "nor this")]
+    said = "Claims below the first ✗ may fail for its reason, whatever they say."
+    assert said in as_text(several, "", {})
+    assert said in as_html(several, "", {})
+    assert said not in as_text(several[:1], "", {})
+
+
 def test_a_name_that_a_cell_above_defines_is_told_as_that() -> None:
     ran = run(SOFTEN, {"soften": lambda x: x}, {})
     assert ran[1].why.endswith(

@@ -125,6 +125,14 @@ class Answer:
             and self.bank.right[probe.key].kind in ("array", "tuple")
         ]
 
+    def beside(self, probe: Probe) -> list[Probe]:
+        """Return the probes of the same aspect that were made, this one among them."""
+        return [
+            one
+            for one in probes_of(self.function_name)
+            if aspect_of(one.key) == aspect_of(probe.key) and one.key in self.seen
+        ]
+
     def is_right(self, probe: Probe) -> bool:
         """Say whether a probe shows what it should."""
         return self._is_right(probe.key)

@@ -29,7 +29,7 @@ Function = Callable[..., Any]
 Arguments = Callable[[], tuple[Any, ...]]
 
 #: Whose files have lines that say nothing of why a function failed.
-_OBSERVERS = str(Path(__file__).parents[1])
+_OBSERVERS = str(Path(__file__).parents[2])
 
 #: Kinds of a result that is not the same each time: from some row on, and from the first one on.
 VARIES, VARIES_AT_ONCE = "varies", "varies from row 0"

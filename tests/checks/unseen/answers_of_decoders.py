@@ -12,6 +12,10 @@ _LP, _LQ = "lp = log_softmax(logits_true)", "lq = log_softmax(logits_own)"
 _KL, _OUT = "kl = (np.exp(lp) * (lp - lq)).sum(axis=-1)", "return kl"
 
 FORCED_ANSWERS = [
+    ({_Y: 'y = p["b_y"]'}, "every row is b_y: either the row is made without W_hy"),
+    ({"c = np.zeros(len(h))": "c = np.ones(len(h))"}, "started c from ones|c begins as ones"),
+    ({"c = np.zeros(len(h))": "c = h", _NEXT: "x = target_seq[0]"},
+     "forget gate into h_prev.* Or: .*cell state c begins as context_vector"),
     ({_RETURN: "    return None"}, "None|return"),
     ({_RETURN: "    print(out)"}, "None|return"),
     ({_NEXT: _NEXT + "\n        return out"}, "row|inside the loop|return"),
@@ -147,6 +151,7 @@ FORCED_ANSWERS = [
 
 _OWN = "k = int(np.argmax(y))"
 FREE_ANSWERS = [
+    ({"c = np.zeros(len(h))": "c = np.ones(len(h))"}, "c begins as ones"),
     ({"k = int(np.argmax(y))": "k = out.argmax(axis=0)[t % O] % O"},
      "not always the largest(?!.*by its probability)"),
     ({"    for t in range(seq_len):": "    h = {'rnn': rnn, 'gru': gru}[cell_type](x, h, p) if "
@@ -248,6 +253,7 @@ DIVERGENCE_ANSWERS = [
     ({_KL: "kl = (np.exp(lp) * (lp - lq)).sum()"}, "one number|summed"),
     ({_KL: "kl = (np.exp(lp) * (lp - lq)).sum(axis=0)"}, "axis|each token"),
     ({_KL: "kl = np.exp(lp) * (lp - lq)"}, "terms|sum"),
+    ({_KL: "kl = (abs(np.exp(lp) - np.exp(lq)) ** 3).sum(axis=-1)"}, "sum of \\|p - q\\|\\*\\*3"),
     ({_OUT: "return list(kl)"}, "list"),
     ({_OUT: "return kl[1:]"}, "step 0"),
     ({_OUT: "return kl[::-1]"}, "last step to|backwards|revers"),

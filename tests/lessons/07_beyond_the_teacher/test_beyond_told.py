@@ -126,6 +126,24 @@ def test_rows_of_a_reward_are_told_by_what_they_are_multiplied_with(change, said
     assert said in failure.cause
 
 
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [
+        (lambda r, b: r * (1 - b), "The rows show: reward * (1 - baseline) stands"),
+        (lambda r, b: np.tanh(r - b), "another factor than reward - baseline: it is 0.9051 with"),
+    ],
+)
+def test_a_reward_is_told_by_its_factor(factor, said):
+    def expected_reward_gradient(logits, tokens, reward, baseline=0.0):
+        """Learn from a reward."""
+        rows = RIGHT["expected_reward_gradient"](logits, tokens, 1.0)
+        return factor(reward, baseline) * rows
+
+    failure = examine(expected_reward_gradient, "expected_reward_gradient").failure
+    assert said in failure.cause
+    assert "or else" not in failure.cause
+
+
 def test_tokens_beside_rows_are_told_to_be_no_one_hot_rows():
     def expected_reward_gradient(logits, tokens, reward, baseline=0.0):
         """Learn from a reward."""

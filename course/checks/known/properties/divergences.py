@@ -146,6 +146,7 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             f"For two equal arrays it gives {np.array2string(zero[:3], precision=3)} and not 0: is "
             "an entropy added, or log q alone used? Each term is p * (log p - log q).",
         )
+    yield from _of_a_power(calls, base)
     if _is_symmetric(calls, cooled):
         yield Told(
             "does_not_mind_the_order",
@@ -165,7 +166,6 @@ def of_two_logits(calls: Calls, right: Array) -> Iterator[Told]:
             f"{np.abs(wide).max():.3g} for both, where 30 and 60 are due: a number is added to the "
             "probabilities, or they, or the logits, are cut off at one (clip, maximum, where).",
         )
-    yield from _of_a_power(calls, base)
     if np.abs(base - right).max() < 0.05 * np.abs(right).max():
         yield Told(
             "adds_a_small_number",

@@ -143,6 +143,7 @@ _GRADIENTS: dict[str, Callable[[_Two], Array]] = {
     "p (log p - log q)": lambda d: d.p * (d.lp - d.lq),
     "-p / q": lambda d: -d.p / d.q,
     "-p": lambda d: -d.p,
+    "p": lambda d: d.p,
     "q": lambda d: d.q,
     "q + p": lambda d: d.q + d.p,
     "q (q - p)": lambda d: d.q * (d.q - d.p),

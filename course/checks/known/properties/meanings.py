@@ -85,8 +85,8 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
     ("KeyError", "", "asks_for_a_key_that_is_not_there", "the dict has no such key; the "
      f"weights are {_KEYS}"),
     ("UnboundLocalError", "", "uses_a_name_before_it_has_a_value", "a name is used before it has a "
-     "value: is it set in a loop that takes no step here, though it should, or in one "
-     "branch alone? Let the loop take every step, or set it before"),
+     "value: is it set in a line below, in a loop that takes no step here, though it should, or in "
+     "one branch alone? Let the loop take every step, or set it before"),
     ("NameError", "", "uses_a_name_that_is_not_defined", "a name is used that nothing defines "
      "where the function is called; take what it needs from its arguments"),
     ("TypeError", r"NoneType", "works_with_nothing", "something is None here: a function without "

@@ -43,6 +43,14 @@ _DIFFERENCES = (
         lambda up, at, down, step: (down - up) / (2 * step),
     ),
     _Part(
+        "the two losses are added, and loss(p - step) is to be subtracted",
+        lambda up, at, down, step: (up + down) / (2 * step),
+    ),
+    _Part(
+        "the difference is multiplied by 2 * step, and to be divided by it",
+        lambda up, at, down, step: (up - down) * (2 * step),
+    ),
+    _Part(
         "the size of the difference is taken, as by abs, and a slope has a sign",
         lambda up, at, down, step: np.abs(up - down) / (2 * step),
     ),
@@ -164,6 +172,8 @@ _WHOLE = (
           lambda n, g: _relative(n * _first(n), g)),
     _Part("the first element of each array alone is compared: norms are of the whole array",
           lambda n, g: _relative(n * _first(n), g * _first(n))),
+    _Part("one slope, that of the last element, stands at every place of the numeric gradient",
+          lambda n, g: _relative(0 * n + n.ravel()[-1], g) if n.size else 0.0),
     _Part("where the sum of both norms is below 1 it is divided by 1: only 0 is special",
           lambda n, g: float(np.linalg.norm(n - g)) / max(
               float(np.linalg.norm(n) + np.linalg.norm(g)), 1.0)),
@@ -246,6 +256,11 @@ def _formulas() -> Iterator[tuple[tuple[str, ...], _Make]]:
         ) -> Errors:
             return dict.fromkeys(n, float(np.mean([one(n[key], g[key]) for key in n])))
 
+        def largest(
+            n: Mapping[str, Array], g: Mapping[str, Array], one: Callable[..., float] = one
+        ) -> Errors:
+            return dict.fromkeys(n, max((one(n[key], g[key]) for key in n), default=0.0))
+
         words = (distance.words, scale.words)
         yield words, each
         every = (
@@ -255,6 +270,10 @@ def _formulas() -> Iterator[tuple[tuple[str, ...], _Make]]:
         yield (
             (*words, "each key has the mean of all keys' errors, and its own is due for each"),
             mean,
+        )
+        yield (
+            (*words, "each key has the largest of all keys' errors, and its own is due for each"),
+            largest,
         )
     for part in _WHOLE:
 

@@ -5,7 +5,6 @@ Told only where one choice, or either of two, with as few slips, gives the rows 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import numpy as np
 from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array
 from course.checks.known.features import equal
+from course.checks.known.properties.choices import with_few_slips
 from course.checks.known.told import Pair, Told
 
 #: Slips at once, at most.
@@ -126,10 +126,10 @@ def of_rewards(pairs: Sequence[Pair]) -> Iterator[Told]:
         What came, what is due, and the arguments, of the calls that went wrong.
     """
     asked = [(seen, given) for seen, _, given in pairs if len(seen)]
-    kinds = itertools.product(_FACTORS, _SHARES, _TOKENS, _JOINED, _WHOLES)
+    parts = (_FACTORS, _SHARES, _TOKENS, _JOINED, _WHOLES)
     found: set[tuple[str, ...]] = set()
     least = _MOST
-    for kind in sorted(kinds, key=_slips):
+    for kind in with_few_slips(parts, _MOST):
         if not asked or _slips(kind) > least:
             break
         if all(equal(seen, _rows(kind, given)) for seen, given in asked):
@@ -141,15 +141,24 @@ def of_rewards(pairs: Sequence[Pair]) -> Iterator[Told]:
             f"The rows show: {'; or else: '.join(sorted(map('; '.join, found)))}. Row t is "
             "-(reward - baseline) times the one-hot token less the softmax.",
         )
-    elif asked and not found:
-        yield from _of_another_factor(asked)
 
 
-def _of_another_factor(asked: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iterator[Told]:
-    """Tell by which number rows that are right but for one were multiplied, in each call."""
-    right = (_FACTORS[3], *(slips[0] for slips in (_SHARES, _TOKENS, _JOINED, _WHOLES)))
+def of_another_factor(pairs: Sequence[Pair]) -> Iterator[Told]:
+    """Tell by which number rows that are right but for one were multiplied, in each call.
+
+    Parameters
+    ----------
+    pairs : sequence of (ndarray, ndarray, mapping)
+        As `of_rewards` takes them.
+    """
+    right = (
+        _Slip("", lambda r, b: 1.0),
+        *(slips[0] for slips in (_SHARES, _TOKENS, _JOINED, _WHOLES)),
+    )
     said = []
-    for seen, given in asked:
+    for seen, _, given in pairs:
+        if not len(seen):
+            continue
         rows, reward, baseline = _rows(right, given), given["reward"], given.get("baseline", 0.0)
         factor = float((seen * rows).sum() / (rows**2).sum())
         if not equal(seen, factor * rows):
@@ -158,11 +167,12 @@ def _of_another_factor(asked: Sequence[tuple[Array, Mapping[str, Any]]]) -> Iter
             f"{factor:.4g} with a reward of {reward:g} and a baseline of {baseline:g}, where "
             f"{reward - baseline:.4g} is due"
         )
-    yield Told(
-        "weighs_by_another_factor",
-        f"The rows are softmax - one-hot times another factor than reward - baseline: it is "
-        f"{'; '.join(dict.fromkeys(said[:2]))}.",
-    )
+    if said:
+        yield Told(
+            "weighs_by_another_factor",
+            f"The rows are softmax - one-hot times another factor than reward - baseline: it is "
+            f"{'; '.join(dict.fromkeys(said[:2]))}.",
+        )
 
 
 def _slips(kind: Sequence[_Slip]) -> int:

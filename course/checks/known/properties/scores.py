@@ -57,6 +57,10 @@ _SCORES: tuple[tuple[str, _Score], ...] = (
      lambda row, k: -np.exp(log_softmax(row)[k]) * log_softmax(row)[k]),
     ("the squared distance of p and one-hot, summed over the tokens",
      lambda row, k: np.sum((softmax(row[None])[0] - _one_hot(row, k)) ** 2)),
+    ("the sum of |p - one-hot|**3 over the tokens",
+     lambda row, k: np.sum(np.abs(softmax(row[None])[0] - _one_hot(row, k)) ** 3)),
+    ("the sum of |p - one-hot| over the tokens",
+     lambda row, k: np.sum(np.abs(softmax(row[None])[0] - _one_hot(row, k)))),
     ("the distance of p and one-hot", lambda row, k: np.linalg.norm(
         softmax(row[None])[0] - _one_hot(row, k))),
     ("the squared distance of the logits and one-hot, summed over the tokens",
@@ -96,10 +100,11 @@ def of_scores(
     """
     words = next(_formulas(rows, came), "")
     if words:
+        said = f"{d_logits}the loss of a step is {words}."
         yield Told(
             "takes_another_loss_of_a_step",
-            f"{d_logits}the loss of a step is {words}. -log p(true token) alone is due, p being "
-            "the softmax of the logits.",
+            f"{said[0].upper() if not d_logits else said[0]}{said[1:]} -log p(true token) alone is "
+            "due, p being the softmax of the logits.",
         )
 
 

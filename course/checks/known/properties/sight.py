@@ -93,6 +93,6 @@ def rows_weighed(calls: Calls) -> Iterator[Told]:
     came = listed([f"{x:.4g}" for x in weights[t, : t + 1] + 0.0])
     yield Told(
         "weighs_rows_that_score_alike_otherwise",
-        f"With W_q = 0 all scores are 0, and row {t} sees rows 0 to {t} with a weight of "
-        f"{1 / (t + 1):.4g} each; yours are {came}. {why}",
+        f"With W_q = 0 all scores are 0, and each row that row {t} sees weighs "
+        f"{1 / (t + 1):.4g} to it; yours weigh {came}. {why}",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -11,14 +11,6 @@ from course.checks.cells.examples import Array
 from course.checks.known.answer import Answer
 from course.checks.known.features import equal
 from course.checks.known.told import Told
-
-
-class _Start(NamedTuple):
-    """The cell state that row 0 shows, the first state, and whether all later rows follow."""
-
-    c: Array
-    context: Array
-    goes_on: bool
 
 
 def first_memory(answer: Answer) -> tuple[Told | None, bool]:
@@ -31,62 +23,59 @@ def first_memory(answer: Answer) -> tuple[Told | None, bool]:
     answer : Answer
         Of a decoder.
     """
-    starts = []
-    for probe in answer.probes("lstm", "values"):
-        pair = answer.pair(probe)
-        if pair is None or pair[0].shape != pair[1].shape or pair[1].ndim != 2:
-            return None, False
-        if len(pair[1]):
-            start = _read(pair[0], answer.calls(probe).given)
-            if start is not None:
-                starts.append(start)
-    if len(starts) < 2:
+    pairs = [answer.pair(probe) for probe in answer.probes("lstm", "values")]
+    if any(one is None or one[0].shape != one[1].shape or one[1].ndim != 2 for one in pairs):
         return None, False
-    words = _known(starts)
-    if not words:
+    calls = [(rows, given) for rows, _, given in filter(None, pairs) if len(rows)]
+    begins = [(c, _context(given)) for rows, given in calls for c in _read(rows[0], given)]
+    if not begins:
+        return None, False
+    c, context = (np.concatenate(some) for some in zip(*begins, strict=True))
+    words, times, added = _known(c, context)
+    made = [_rows(times * _context(given) + added, len(rows), given) for rows, given in calls]
+    both = [(rows, one) for (rows, _), one in zip(calls, made, strict=True)]
+    if not words or not all(equal(rows[:1], one[:1], 20) for rows, one in both):
         return None, False
     sentence = (
-        f"For 'lstm' row 0 is that of a cell state that begins as {words}: c begins as zeros."
+        f"For 'lstm' row 0 shows that the cell state c begins as {words}: it begins as zeros."
     )
-    return Told("begins_from_another_cell_state", sentence), all(one.goes_on for one in starts)
+    explains_all = all(equal(rows, one, 20) for rows, one in both)
+    return Told("begins_from_another_cell_state", sentence), explains_all
 
 
-def _known(starts: list[_Start]) -> str:
-    c, context = (
-        np.concatenate([getattr(one, name) for one in starts]) for name in _Start._fields[:2]
-    )
+def _context(given: Mapping[str, Any]) -> Array:
+    return np.asarray(given["context_vector"], dtype=float)
+
+
+def _known(c: Array, context: Array) -> tuple[str, float, float]:
+    """Say what c is made of: how often the context is in it, and which number is added."""
     if equal(c, 0 * c, 20):
-        return ""
-    if equal(c, context, 20):
-        return "context_vector"
-    if np.ptp(c) < 1e-3:
-        return "ones" if abs(c.mean() - 1) < 1e-3 else f"{c.mean():.3g} everywhere"
-    factor = float(c @ context / (context @ context))
-    return f"{factor:.3g} times context_vector" if equal(c, factor * context, 20) else ""
+        return "", 0.0, 0.0
+    if len(c) > 1 and np.ptp(c) < 1e-3:
+        mean = round(float(c.mean()), 3)
+        return "ones" if mean == 1 else f"{mean:g} everywhere", 0.0, mean
+    times = round(float(c @ context / (context @ context)), 3)
+    if not equal(c, times * context, 50):
+        return "", 0.0, 0.0
+    return "context_vector" if times == 1 else f"{times:g} times context_vector", times, 0.0
 
 
-def _read(rows: Array, given: Mapping[str, Any]) -> _Start | None:
-    """Read the cell state before step 0 off row 0; None where none can be read."""
+def _read(row: Array, given: Mapping[str, Any]) -> list[Array]:
+    """Read the cell state before step 0 off row 0; nothing where none can be read."""
     params = given["decoder_params"]
-    W, b_y, context = (
-        params["W_hy"],
-        params["b_y"],
-        np.asarray(given["context_vector"], dtype=float),
-    )
-    if W.shape[0] < W.shape[1] or not np.isfinite(rows).all():
-        return None
-    h = np.linalg.lstsq(W, rows[0] - b_y, rcond=None)[0]
-    i, f, g, o = _gates(params["x_start"], context, params)
+    W, b_y = params["W_hy"], params["b_y"]
+    if W.shape[0] < W.shape[1] or not np.isfinite(row).all():
+        return []
+    h = np.linalg.lstsq(W, row - b_y, rcond=None)[0]
+    i, f, g, o = _gates(params["x_start"], _context(given), params)
     with np.errstate(all="ignore"):
         c = (np.arctanh(h / o) - i * g) / f
-    if not np.isfinite(c).all() or not equal(W @ h + b_y, rows[0]):
-        return None
-    return _Start(c, context, equal(_rows(c, len(rows), given), rows, 20))
+    return [c] if np.isfinite(c).all() and equal(W @ h + b_y, row) else []
 
 
 def _rows(c: Array, T: int, given: Mapping[str, Any]) -> Array:
     """Run a right LSTM on from a cell state."""
-    params, h = given["decoder_params"], np.asarray(given["context_vector"], dtype=float)
+    params, h = given["decoder_params"], _context(given)
     own = "target_seq" not in given or given.get("sampling_prob") == 1
     x, rows = params["x_start"], []
     for t in range(T):

@@ -25,6 +25,7 @@ from course.checks.known.features import (
     is_raised,
 )
 from course.checks.known.probes import Probe, parts_named, probes_of
+from course.checks.known.properties.attentions import of_attentions
 from course.checks.known.properties.backward import of_way_back
 from course.checks.known.properties.batches import of_batches
 from course.checks.known.properties.differences import of_differences
@@ -150,7 +151,7 @@ def _of_steps(answer: Answer, wrong: list[Probe]) -> Told | None:
     if "learning_rate" not in answer.names:
         return None
     moved = []
-    for probe in wrong:
+    for probe in answer.beside(wrong[0]):
         (seen, right), given = answer.look(probe.key), answer.calls(probe).given
         if not _is_alike(seen, right) or given["sampling_prob"] not in (0, 1):
             return None
@@ -164,17 +165,35 @@ def _of_half_widths(answer: Answer, wrong: list[Probe]) -> Told | None:
     """Tell of intervals whose mean is right, or right but for the sign."""
     if answer.names != ("a", "b"):
         return None
-    looks = [(answer.look(probe.key)[0].values, answer.calls(probe).given) for probe in wrong]
+    looks = [
+        (answer.look(probe.key)[0].values, answer.calls(probe).given)
+        for probe in answer.beside(wrong[0])
+    ]
     pairs = [(seen, given) for seen, given in looks if seen is not None and seen.size == 2]
     return next(of_intervals(pairs), None) if len(pairs) == len(looks) else None
 
 
 def _by_another_rule(answer: Answer, group: str, aspect: str) -> Told | None:
     """Tell by which other formulas all gradients come, or all rows, in the calls of an aspect."""
-    of = {"d_logits": of_way_back, "sequences": of_batches, "teacher_logits": of_experts}
+    of = {
+        "cache": _of_a_cache,
+        "d_logits": of_way_back,
+        "sequences": of_batches,
+        "teacher_logits": of_experts,
+    }
     teller = next((teller for name, teller in of.items() if name in answer.names), None)
     calls = _calls_of(answer, f"{group}/{aspect}") if teller else None
     return next(teller(calls), None) if teller and calls else None
+
+
+def _of_a_cache(calls: list[tuple[dict[str, Array], Mapping[str, Any]]]) -> Iterator[Told]:
+    """Tell by which other formula one row of attention comes, from what is kept."""
+    yield from of_attentions(
+        [
+            (seen["y_t"][None], given["x_t"][None], given["cache"], given["block"])
+            for seen, given in calls
+        ]
+    )
 
 
 def _of_errors(answer: Answer, aspect: str) -> Told | None:
@@ -223,7 +242,10 @@ def _of_numbers(answer: Answer, wrong: list[Probe]) -> Told | None:
     words = "; ".join(f"{listed(parts)}, {how_made}" for how_made, parts in said.items())
     others = f" Right: {listed(fine)}." if fine else ""
     if said.keys() == {ZERO} and not fine:
-        others = " Is every position skipped, or all of it returned before it is written?"
+        others = (
+            " Is every position skipped, is it returned before it is written, or is something "
+            "compared with itself?"
+        )
     return Told("gives_parts_that_are_scaled", f"Wrong: {words}.{others}")
 
 

@@ -19,6 +19,7 @@ from course.checks.known.clock import Clock
 from course.checks.known.features import is_raised
 from course.checks.known.probes import Probe, probes_of
 from course.checks.known.properties import arguments, targets
+from course.checks.known.properties.attentions import of_attentions
 from course.checks.known.properties.blocks import blocks_without_influence
 from course.checks.known.properties.divergences import of_two_logits
 from course.checks.known.properties.finite import growing
@@ -38,7 +39,7 @@ from course.checks.known.properties.relations import (
     nearly,
     of_a_squashed_sum,
 )
-from course.checks.known.properties.rewards import of_rewards
+from course.checks.known.properties.rewards import of_another_factor, of_rewards
 from course.checks.known.properties.rows import (
     ends_early,
     first_row_that_differs,
@@ -200,7 +201,8 @@ def _of_numbers(
     if not pairs:
         return
     if answer.names[0] != "step" and not _WORDS_FOR.intersection(answer.names):
-        yield from _of_any_function(answer, wrong, pairs)
+        every = [pair for pair in map(answer.pair, [*wrong, *right]) if pair]
+        yield from _of_any_function(answer, wrong, pairs, every)
         return
     of_decoder, of_cell = "decoder_params" in answer.names, "h_prev" in answer.names
     if any(seen.shape != good.shape for seen, good, _ in pairs):
@@ -276,8 +278,13 @@ def _of_numbers(
         yield from _of_a_cell(answer, wrong)
 
 
-def _of_any_function(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> Iterator[Told]:
-    """Tell what needs no word for what an axis of the result is: of steps, units, or tokens."""
+def _of_any_function(
+    answer: Answer, wrong: list[Probe], pairs: list[Pair], every: list[Pair]
+) -> Iterator[Told]:
+    """Tell what needs no word for what an axis of the result is: of steps, units, or tokens.
+
+    Another formula has to give what came in every call, the right ones among them.
+    """
     for seen, right, _ in pairs:
         if seen.shape != right.shape:
             yield Told(
@@ -289,17 +296,26 @@ def _of_any_function(answer: Answer, wrong: list[Probe], pairs: list[Pair]) -> I
     if few_digits:
         yield few_digits
     if "reward" in answer.names:
-        yield from of_rewards(pairs)
+        yield from of_rewards(every)
     if {"context_vector", "params"} <= set(answer.names) and "sampling_prob" not in answer.names:
-        yield from of_passes(pairs)
+        yield from of_passes(every)
+    of_attention = answer.names[:2] == ("x", "block")
+    if of_attention:
+        yield from of_attentions(
+            [(seen, given["x"], (given["x"][:0],) * 2, given["block"]) for seen, _, given in every]
+        )
+    if pairs[0][1].ndim == 2:
+        yield from ends_early(pairs, "step")
     scaled = relation([(seen, right, steps_in(given)) for seen, right, given in pairs])
     if scaled:
         yield Told("gives_parts_that_are_scaled", f"What came is {scaled}.")
+    if "reward" in answer.names:
+        yield from of_another_factor(pairs)
     of_rows = rows_unlike_each_other(pairs)
     if of_rows:
         yield of_rows
     yield from arguments.without_influence(_clearest(answer, wrong), "")
-    if answer.names[:2] == ("x", "block"):
+    if of_attention:
         yield from rows_heard(_clearest(answer, wrong))
         yield from rows_weighed(_clearest(answer, wrong))
 

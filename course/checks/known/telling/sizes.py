@@ -46,6 +46,11 @@ def sizes_that_work(answer: Answer, right: list[Probe], wrong: list[Probe]) -> s
             works, fails = ({each[name] for each in some} for some in given)
             if works.isdisjoint(fails):
                 return ""
+    blocks = [
+        {bool(each["params"].get("blocks")) for each in some if "params" in each} for some in given
+    ]
+    if blocks == [{False}, {True}]:
+        return " Without blocks it is right: look at the loop over them."
     fit, misfit = ([_plain(sizes_of(each)) for each in some] for some in given)
     if not fit[0] or any(each in misfit for each in fit):
         return ""
