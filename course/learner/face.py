@@ -85,7 +85,7 @@ def _cell(x: int, step: Milestone) -> list[str]:
 
 def told(steps: Sequence[Milestone]) -> str:
     """Return the picture's alt text."""
-    shares = ", ".join(f"lesson {step.label}: {int(100 * step.share)} per cent" for step in steps)
+    shares = ", ".join(f"lesson {step.label}: {int(100 * step.share)} %" for step in steps)
     return f"The lessons as cells of an unrolled decoder, filled by points earned. {shares}."
 
 

@@ -181,7 +181,7 @@ def test_the_picture_shows_and_says_how_far_each_lesson_is(
     graded(work, learner(MINE), 7)
     ET.fromstring(picture())
     assert "50 %" in picture()
-    assert "lesson 2: 50 per cent" in page.text(root, work)
+    assert "lesson 2: 50 %" in page.text(root, work)
     graded(work, learner(MINE), 14)
     assert "✓" in picture()
 
