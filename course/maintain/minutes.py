@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from course.grading.steps.released import MORE
+from course.grading.steps.released import MORE, ONE_BY_ONE
 from course.lessons import Lesson, LessonCell
 
 WORDS_PER_MINUTE = 140
@@ -87,9 +87,14 @@ def read_by_all(text: str) -> str:
 
 
 def on_the_path(lesson: Lesson) -> list[LessonCell]:
-    """Return a lesson's cells without those of a section that not everybody reads."""
+    """Return a lesson's cells without those of a section that not everybody reads.
+
+    Nor is there anything to read in the heading that claims are collapsed below.
+    """
     kept, aside = [], False
     for cell in lesson.cells:
+        if not cell.is_code and cell.source.endswith(f"# {ONE_BY_ONE}"):
+            continue
         if not cell.is_code and (headings := _HEADING.findall(cell.source)):
             aside = headings[-1].startswith(ASIDE)
         kept += [] if aside else [cell]
