@@ -23,7 +23,7 @@ RIGHT = {
     "rng": "np.random.default_rng() if rng is None else rng",
     "before": "",
     "every": "",
-    "own": "np.eye(O)[np.argmax(logits[t - 1])] if t else None",
+    "own": "tokens[logits[t - 1].argmax()] if t else None",
     "truth": "target_seq[t - 1] if t else None",
     "start": 'decoder_params["x_start"]',
     "coin": "rng.random() < p",
