@@ -117,6 +117,17 @@ def test_of_what_runs_free_all_rows_have_to_follow(wrong, said):
     assert "x_start is added" not in told
 
 
+def accepts_all(context_vector, draft, params):
+    """Take it."""
+    _, token = RIGHT["accept_draft"](context_vector, draft, params)
+    return draft, token
+
+
+def test_of_a_draft_no_pass_is_asked_for():
+    failure = examine(accepts_all, "accept_draft").failure
+    assert "The rows show" not in failure.cause
+
+
 def stops_in_its_own_line(context_vector, target_seq, params):
     """Run it."""
     return target_seq @ params["W_hidden"]
