@@ -273,6 +273,17 @@ def test_a_function_of_no_exercise_is_told_what_there_is(capsys):
     )
 
 
+def test_where_telling_fails_the_check_goes_on_and_says_so(monkeypatch):
+    def fails(answer):
+        raise IndexError("no such row")
+
+    monkeypatch.setattr(checking, "explain", fails)
+    with pytest.warns(UserWarning, match=r"not yours \(IndexError: no such row\)"):
+        report = examine(lambda x_t, h_prev, params: h_prev + 1, "rnn_cell_step")
+    assert report.failure is not None
+    assert report.failure.cause == ""
+
+
 def test_every_exercise_has_probes_claims_and_a_beginning():
     claimed, begun = table("claims", "CLAIMS"), table("claims", "BEGIN")
     assert set(claimed) == set(begun) == set(table("probes", "PROBES"))

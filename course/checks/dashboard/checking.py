@@ -19,7 +19,7 @@ from course.checks.dashboard.report import FAILS, HOLDS, WAITS, Failure, Plotted
 from course.checks.dashboard.view import show, show_unknown
 from course.checks.known.answer import Answer
 from course.checks.known.bank import aspect_of, load_bank
-from course.checks.known.diagnosis import explain, first_wrong_callee
+from course.checks.known.diagnosis import explain, first_wrong_callee, spared
 from course.checks.known.features import Function
 from course.checks.known.fingerprint import fingerprint
 from course.checks.known.probes import probes_of
@@ -185,7 +185,9 @@ def _failure(
 ) -> Failure:
     finding, hint = found_in[lead], claim.hint
     key = getattr(finding, "key", "")
-    told = next((told for told in explain(answer) if _explains(told, claim, lead, key)), None)
+    told = next(
+        (told for told in spared(explain, answer) if _explains(told, claim, lead, key)), None
+    )
     cause, first = (told.sentence, told.calls_it) if told else ("", "")
     if finding.startswith(STOPPED) and key in answer.seen:
         cause = cause or _why_it_stopped(answer, key)

@@ -14,7 +14,7 @@ from course.checks.cells.docstrings import assert_docstring_written
 from course.checks.cells.unwritten import unfinished
 from course.checks.known.answer import Answer
 from course.checks.known.coins.sampling import Reading
-from course.checks.known.diagnosis import match
+from course.checks.known.diagnosis import match, spared
 from course.checks.known.features import (
     NOT_ASKED,
     VARIES,
@@ -196,7 +196,7 @@ def _tells_nothing_of_memory(answer: Answer, seen: Feature, column: str) -> bool
 def _is_kept(answer: Answer, column: str) -> bool:
     """Say whether a result that repeats itself is right at first, or a known mistake keeps it."""
     return f"{column}/values" not in answer.wrong or any(
-        f"{column}/forgets" in one.aspects for one in match(answer)
+        f"{column}/forgets" in one.aspects for one in spared(match, answer)
     )
 
 

@@ -77,6 +77,25 @@ def explain(answer: Answer) -> list[Finding]:
     return told
 
 
+def spared(tell: Callable[[Answer], list[Finding]], answer: Answer) -> list[Finding]:
+    """Return what is told; where telling fails, nothing, so that a learner's check goes on.
+
+    Warns
+    -----
+    UserWarning
+        With the error: it is a fault of the course's own.
+    """
+    try:
+        return tell(answer)
+    except Exception as error:
+        warnings.warn(
+            f"of {answer.function_name} no cause could be looked for, which is a fault of the "
+            f"course's own and not yours ({type(error).__name__}: {error}); all else holds",
+            stacklevel=2,
+        )
+        return []
+
+
 def first_wrong_callee(answer: Answer) -> Answer | None:
     """Return the first exercise, in the lessons' order, that a function calls and that is wrong.
 
