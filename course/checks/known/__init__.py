@@ -35,6 +35,8 @@ a loss is no mean, or of no softmax       `properties.shares`, `.scores`
 a divergence's or a reward's gradient     `properties.experts`, `.rewards`
 a forced pass is another one              `properties.passes`
 a row of attention hears other rows       `properties.sight`
+attention goes by another formula         `properties.attentions`
+an LSTM's c begins as another             `telling.memory`
 a gradient check asks at other points     `properties.differences`
 a gradient check takes other norms        `properties.norms`
 a batch is filled by another rule         `properties.batches`

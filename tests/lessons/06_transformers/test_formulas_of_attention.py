@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from plain_run import LESSONS
 
+from course.checks.dashboard.checking import examine
 from course.checks.known.diagnosis import diagnose
 from course.lessons import solution_namespace
 
@@ -114,6 +115,39 @@ def test_of_what_runs_free_all_rows_have_to_follow(wrong, said):
     told = " ".join(one.sentence for one in diagnose(wrong, "generate", LESSON.id))
     assert said in told
     assert "x_start is added" not in told
+
+
+def accepts_all(context_vector, draft, params):
+    """Take it."""
+    _, token = RIGHT["accept_draft"](context_vector, draft, params)
+    return draft, token
+
+
+def test_of_a_draft_no_pass_is_asked_for():
+    failure = examine(accepts_all, "accept_draft").failure
+    assert "The rows show" not in failure.cause
+
+
+def stops_in_its_own_line(context_vector, target_seq, params):
+    """Run it."""
+    return target_seq @ params["W_hidden"]
+
+
+def stops_at_blocks(context_vector, seq_len, params):
+    """Write alone."""
+    for block in params["blocks"][:seq_len]:
+        block["W_q"] + np.zeros(1000)
+    return RIGHT["generate"](context_vector, seq_len, params)
+
+
+def test_a_stop_is_told_with_the_learners_line():
+    failure = examine(stops_in_its_own_line, "transformer_forward").failure
+    assert "at `return target_seq @" in failure.finding
+
+
+def test_a_stop_that_no_size_makes_is_told_by_the_blocks():
+    failure = examine(stops_at_blocks, "generate").failure
+    assert "Without blocks it is right: look at the loop over them." in failure.cause
 
 
 @pytest.mark.parametrize("right", [attention_with(), step_with(), forward_with()])

@@ -297,7 +297,8 @@ def _of_any_function(
         yield few_digits
     if "reward" in answer.names:
         yield from of_rewards(every)
-    if {"context_vector", "params"} <= set(answer.names) and "sampling_prob" not in answer.names:
+    of_logits = {"seq_len", "target_seq"} & set(answer.names)
+    if of_logits and "params" in answer.names and "sampling_prob" not in answer.names:
         yield from of_passes(every)
     of_attention = answer.names[:2] == ("x", "block")
     if of_attention:
