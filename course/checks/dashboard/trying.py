@@ -95,7 +95,7 @@ def why_on_copies(
     if earned < claim["points"]:
         return said
     who = "; ".join(f"{name} changes {arguments} in place" for name, arguments in changed.items())
-    return f"{who}, so later calls get other numbers than this claim means; with copies it holds"
+    return f"{who}, so a claim's later calls get other numbers than it means; on copies it holds"
 
 
 def _once(
