@@ -166,6 +166,15 @@ def test_a_changed_argument_is_nothing_to_compare_with() -> None:
     assert one_test("def double(x):\n    return x[1:] * 2", test).score == result.points
 
 
+def test_what_a_test_says_after_an_argument_was_changed_is_said_to_come_of_that() -> None:
+    test = "x = np.ones(2)\ndouble(x)\nassert double(x)[0] == 2, 'is something remembered?'"
+    changes = "def double(x):\n    x *= 2\n    return x.copy()"
+    said = one_test(changes, test).message
+    assert said.startswith("An argument was changed in place")
+    assert said.endswith("is something remembered?")
+    assert one_test("def double(x):\n    return x", test).message == "is something remembered?"
+
+
 def test_an_endless_function_costs_its_own_test_alone() -> None:
     slow = DOUBLE + "\ndef slow():\n    while True: pass"
     test = "assert double(2) == 4"
