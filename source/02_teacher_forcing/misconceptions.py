@@ -40,7 +40,7 @@ _WRONG_INPUTS = (
     ),
     _wrong(
         "starts_with_the_last_target",
-        "At step 0 your target_seq[t-1] is target_seq[-1], and in Python that is the last row; "
+        "You fed step 0 the last row of target_seq, by target_seq[t-1] with t = 0, or by np.roll; "
         "step 0 needs a case of its own, x_start.",
         {_INPUT: "x_t = target_seq[t - 1]"},
         "step_0_gets_x_start",

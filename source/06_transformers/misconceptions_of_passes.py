@@ -136,7 +136,8 @@ _PASSES = (
     ),
     _one(
         "runs_a_pass_too_many",
-        "You run one pass more than asked for; 0 passes are teacher forcing.",
+        "For 0 passes you give what 1 pass gives: you run one too many, or do not look at passes; 0 are "
+        "teacher forcing.",
         {"for _ in range(passes):": "for _ in range(passes + 1):"},
         "without_own_tokens_it_is_teacher_forcing",
     ),

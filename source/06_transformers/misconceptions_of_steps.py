@@ -68,8 +68,8 @@ _CACHES = (
     ),
     _one(
         "overwrites_the_last_row",
-        "You write the new key and value over the last ones of the old cache, which "
-        "somebody may still go on from; make new arrays with one row more.",
+        "You write into the old cache, its keys or its values, which somebody may still go on from; "
+        "make new arrays with one row more.",
         {
             "keys = np.vstack([cache[0], W_k @ x_t])": "keys = np.vstack([cache[0], W_k @ x_t])\n    cache[0][-1:] = W_k @ x_t"
         },

@@ -241,8 +241,8 @@ _OF_CHANCE = (
     ),
     _star(
         "seeds_a_generator_in_each_call",
-        "You seed a generator in each call, so each star is the first one again; draw from rng, "
-        "which goes on.",
+        "Each star is the first one again, as where a generator is seeded in each call, or nothing "
+        "is drawn at all; draw from rng, which goes on.",
         {_NAMES: f"rng = np.random.default_rng(0)\n    {_NAMES}"},
         "equal_generators_give_equal_stars",
         "names_are_drawn_at_random",

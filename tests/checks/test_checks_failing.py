@@ -21,6 +21,10 @@ CLAIM = "The RNN's new state is the tanh of what the input says plus what the me
 WRONG = 'def rnn_cell_step(x_t, h_prev, params):\n    return np.tanh(params["W_xh"] @ x_t + h_prev)'
 STOPS = 'def rnn_cell_step(x_t, h_prev, params):\n    a = 1\n    return params["W_hh"] @ x_t'
 CALLS = "def rnn_cell_step(x_t, h_prev, params):\n    return lstm_cell_step(x_t, h_prev)"
+RIGHT = (
+    "def rnn_cell_step(x_t, h_prev, params):\n    h = np.tanh(params['W_xh'] @ x_t + params['b_xh']"
+    " + params['W_hh'] @ h_prev + params['b_hh'])\n"
+)
 UNWRITTEN = "def rnn_cell_step(x_t, h_prev, params):\n    raise NotImplementedError()"
 
 
@@ -69,6 +73,14 @@ def test_a_claim_that_fails_says_what_it_claims_and_what_came(
     assert max(map(len, shown.splitlines())) <= 80
     assert shown.endswith("Mend it with checks.check(rnn_cell_step), then run this cell again.")
     assert "Traceback" not in shown
+
+
+def test_a_claim_that_fails_for_a_changed_argument_says_so(shell: InteractiveShell) -> None:
+    answer = f"{RIGHT}    params['W_xh'][:] = 0\n    return h"
+    error = raised(shell, UNWRITTEN, answer, cell("rnn_takes_any_sizes").source)
+    shown = " ".join(message(error, shell.user_ns).split())
+    assert "rnn_cell_step changes params in place, so a claim's later calls get other" in shown
+    assert "overflows" not in shown
 
 
 def test_of_several_reasons_the_first_is_shown() -> None:

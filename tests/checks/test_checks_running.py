@@ -117,7 +117,7 @@ def test_a_claim_earns_what_its_last_value_is_and_its_reason_is_what_it_prints()
         "           gru: no",
         "",
         "2 of 3 points: 1 of 2 claims hold.",
-        "Fix what the check above names first, then run this cell again.",
+        "Mend the first ✗, then run this cell again.",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from course.checks.cells.unwritten import unfinished, who_is_not_written
 
 #: How near is near enough: honest float32 arithmetic passes, float16 does not.
 RTOL, ATOL = 1e-4, 1e-5
+
+#: What `assert_unchanged`, and claims of lists, say of an argument that was changed.
+_CHANGED = re.compile(r"changed in place|changed an argument|(array|key) '\w+' was |argument held")
 
 #: What lies in a list that is looked into: arrays, and mappings of them.
 _HOLDERS = (Mapping, np.ndarray)
@@ -152,6 +156,15 @@ def assert_unchanged(before: Any, after: Any, because: str = "") -> None:
             assert_unchanged(one, other, because)
     elif not _same(before, after):
         raise AssertionError(_sentences("an argument was changed in place", because))
+
+
+def tells_of_a_change(said: str) -> bool:
+    """Say whether a reason says itself that an argument was changed.
+
+    >>> tells_of_a_change("the array 'W_xh' was changed"), tells_of_a_change("row 1 differs")
+    (True, False)
+    """
+    return bool(_CHANGED.search(said))
 
 
 def rounding_of(rows: Any, expected: Any) -> float:
@@ -337,7 +350,7 @@ def _named(value: Any) -> str:
     if value is None:
         return "nothing (None)"
     if isinstance(value, np.ndarray):
-        return "one array"
+        return "one array" if value.ndim else "one number"
     if isinstance(value, np.generic | int | float):
         return "one number"
     name = type(value).__name__

@@ -45,7 +45,7 @@ def call_each(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) ->
     together = getattr(type(function), "call_each", None)
     if together is not None:
         return list(together(function, calls))
-    return [_as_it_is_now(function(*arguments)) for arguments in calls]
+    return [as_it_is_now(function(*arguments)) for arguments in calls]
 
 
 def call_each_silently(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -90,11 +90,12 @@ def call_each_silently(function: Callable[..., Any], calls: Sequence[tuple[Any, 
     return results
 
 
-def _as_it_is_now(result: Any) -> Any:
+def as_it_is_now(result: Any) -> Any:
+    """Return a copy of arrays, and of tuples, lists and dicts of them; all else itself."""
     if isinstance(result, np.ndarray):
         return result.copy()
     if type(result) in (tuple, list):
-        return type(result)(map(_as_it_is_now, result))
+        return type(result)(map(as_it_is_now, result))
     if type(result) is dict:
-        return {key: _as_it_is_now(value) for key, value in result.items()}
+        return {key: as_it_is_now(value) for key, value in result.items()}
     return result

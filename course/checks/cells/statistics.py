@@ -126,8 +126,8 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
     p : float
         The `sampling_prob` that was asked for.
     alpha : float
-        Probability that this call refuses fair coins, all its tests together; but for a hundredth
-        of it, by which all coins that fall alike are refused.
+        Probability that this call refuses fair coins, all its tests together; but for two
+        hundredths of it, by which coins that all fall alike, or never go back, are refused.
     """
     coins = np.asarray(coins)
     rates = _rates(coins, p)
@@ -159,7 +159,19 @@ def assert_independent(coins: np.ndarray, p: float, alpha: float) -> None:
             f"{fed} was fed at all steps of all calls, where sampling_prob is {p:g}: no coin "
             "decided, so none is independent of another. Is sampling_prob used?"
         )
+    switches = np.diff(coins, axis=1)
+    one_way = (switches >= 0).all() or (switches <= 0).all()
+    if switches.any() and one_way and _one_way(rates[0]) ** len(coins) < alpha / 100:
+        raise AssertionError(f"No call goes back after it has changed. {_what_it_is(coins, p)}")
     _assert_numbers_vary(coins.sum(axis=1), tuple(rates[0]) if len(rates) else (), alpha / 10)
+
+
+def _one_way(rates: np.ndarray) -> float:
+    """Return how likely a call's coins are to change once at most, each tossed with its rate."""
+    n = len(rates)
+    rising = sum(float(np.prod(1 - rates[:k]) * np.prod(rates[k:])) for k in range(n + 1))
+    falling = sum(float(np.prod(rates[:k]) * np.prod(1 - rates[k:])) for k in range(n + 1))
+    return min(1.0, rising + falling)
 
 
 def _what_it_is(coins: np.ndarray, p: float) -> str:

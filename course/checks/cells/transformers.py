@@ -201,9 +201,9 @@ def read_pass_coins(runs: Any, due: Mapping[tuple[int, ...], Array]) -> Array:
         if alike[best] < rows.shape[1]:
             t = int(alike[best])
             raise AssertionError(
-                f"run {n}, step {t}: the input was neither target_seq[{t - 1}] nor the one-hot "
-                f"vector of the previous pass's argmax(logits[{t - 1}]), with the coins that the "
-                "steps before it show"
+                f"run {n}, step {t}: where coins hold for all passes, the input was neither "
+                f"target_seq[{t - 1}] nor the one-hot vector of the previous pass's "
+                f"argmax(logits[{t - 1}]), with the coins that the steps before it show"
                 if t
                 else f"run {n}, step 0: the logits differ; is x_start fed?"
             )

@@ -142,7 +142,7 @@ def _idleness(
     if not comes_again and not all(_are_twins(other, i) for other in twins):
         return _VARIES
     idle = [name for name, other in others.items() if _same(part, other, i)]
-    return f"the result is the same whatever {' and '.join(idle)} may be" if idle else ""
+    return f"the result was the same with another {' and '.join(idle)}" if idle else ""
 
 
 def _by_shape(passed: list[Any]) -> dict[tuple[int, ...], np.ndarray]:

@@ -131,7 +131,7 @@ def _findings(answer: Answer, claimed: tuple[Claim, ...]) -> list[tuple[Claim, d
         for column in claim.columns:
             blocked = claim.waits and (column in failed or (not column and bool(failed)))
             found_in[column] = WAITING if blocked else claim.look(answer, column)
-            if found_in[column] and claim.waits:
+            if found_in[column] not in ("", WAITING) and claim.waits:
                 failed.add(column)
         findings.append((claim, found_in))
     _wait_where_idle(answer, findings)

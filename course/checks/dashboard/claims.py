@@ -20,7 +20,7 @@ from course.checks.dashboard.comparisons import (
     usable,
 )
 from course.checks.known.lessons import table
-from course.checks.known.probes import unknown_cell
+from course.checks.known.probes import UNKNOWN_WITHOUT_STEPS, unknown_cell
 
 ALL = ("",)
 
@@ -179,4 +179,4 @@ STEP_0 = Claim(
     columns=CELL_TYPES,
     probe="four steps",
 )
-UNKNOWN = tuple(map(unknown_cell, CELL_TYPES))
+UNKNOWN = (*map(unknown_cell, CELL_TYPES), UNKNOWN_WITHOUT_STEPS)

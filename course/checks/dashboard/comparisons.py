@@ -272,9 +272,10 @@ def coins(together: bool) -> Look:
         if not read:
             return WAITING
         parts = [part for one in read for part in one.parts if not part.is_of_inputs]
-        return next(
-            (part.measured for part in parts if part.kind.startswith(_TOGETHER) == together), ""
-        )
+        # Where coins hang together their rate says nothing: whoever never goes back has another.
+        unknown = WAITING if parts and not together else ""
+        kind = (part.measured for part in parts if part.kind.startswith(_TOGETHER) == together)
+        return next(kind, unknown)
 
     return look
 

@@ -17,15 +17,13 @@ import traceback
 from types import FrameType, TracebackType
 from typing import Any
 
-from course.checks.cells.asserts import explain
-from course.checks.dashboard.checking import go_first
+from course.checks.cells.asserts import tells_of_a_change
+from course.checks.dashboard.checking import go_first, limited
+from course.checks.dashboard.reasons import first_reason, why
 from course.checks.dashboard.report import FAILS
+from course.checks.dashboard.trying import why_on_copies
 from course.checks.dashboard.view import in_notebook
 from course.checks.known.lessons import lesson_folders
-from course.checks.known.undefined import run_it_first
-
-#: A reason: a line, and the two rows of numbers that may stand below it, with what follows these.
-_REASON = re.compile(r"^.+(?:\nexpected .+\ngot .+(?:\n(?!\w+(?:, \w+)*: ).+)?)?$", re.MULTILINE)
 
 #: What makes a cell one of a check, of claims or of a lab.
 _COURSES = re.compile(r"\b(?:checks|labs?)\.\w+\(")
@@ -63,7 +61,7 @@ def message(error: BaseException, namespace: dict[str, Any]) -> str:
         return ""
     points = f"{claim['points']:g} {'point' if claim['points'] == 1 else 'points'}"
     lines = [f"{FAILS} This claim does not hold ({points}): {claim['claim']}", ""]
-    lines += first_reason(why(error)).splitlines()
+    lines += _reason(error, functions, claim, namespace).splitlines()
     if not isinstance(error, AssertionError | NotImplementedError) and len(frames) > 1:
         frame, number = frames[-1]
         line = linecache.getline(frame.f_code.co_filename, number).strip()
@@ -102,22 +100,16 @@ def too_early(error: BaseException, namespace: dict[str, Any]) -> str:
     return textwrap.fill(said, _WIDTH)
 
 
-def why(error: BaseException) -> str:
-    """Say why a claim does not hold, in the reader's words."""
-    said = explain(error)
-    if isinstance(error, NameError):
-        inside = traceback.extract_tb(error.__traceback__)[-1:]
-        elsewhere = run_it_first(said)
-        if elsewhere and inside and inside[0].name != "<module>":  # not the claim's own line
-            return f"{said}. {elsewhere.sentence}"
-        return f"{said}: is it misspelt, or defined in a cell above that was not run?"
-    return said
-
-
-def first_reason(said: str) -> str:
-    """Return the first reason alone, of several that a test gives: the check looks at them all."""
-    first, *more = _REASON.findall(said.strip()) or [""]
-    return f"{first.strip()}\n({len(more)} more)" if more else first.strip()
+def _reason(
+    error: BaseException, functions: list[str], claim: dict[str, Any], namespace: dict[str, Any]
+) -> str:
+    """Return the first reason; where a call changes its arguments, that which copies leave."""
+    said = first_reason(why(error))
+    written = {name: namespace[name] for name in functions if callable(namespace.get(name))}
+    if tells_of_a_change(said) or not written or not isinstance(error, AssertionError):
+        return said
+    ended = {name: limited(function) for name, function in written.items()}
+    return why_on_copies(claim, ended, namespace) or said
 
 
 def _is_prose(line: str) -> bool:

@@ -135,7 +135,8 @@ def _ending(ran: Sequence[Ran], following: str, failures: Mapping[str, Failure])
         several = "Claims below the first ✗ may fail for its reason, whatever they say. " * (
             failing > 1
         )
-        return f"{several}Fix what the check above names first, then run this cell again."
+        mend = "Fix what the check above names first" if failures else "Mend the first ✗"
+        return f"{several}{mend}, then run this cell again."
     if failures:
         left = "; ".join(
             f"“{failure.claim}” by `checks.check({name})`" for name, failure in failures.items()

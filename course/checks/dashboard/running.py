@@ -6,25 +6,17 @@ lesson, in ``course/lessons/NN_name/tests.json``, so that they are at hand where
 
 from __future__ import annotations
 
-import ast
-import contextlib
-import io
-import re
 import sys
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any
 
-from course.checks.cells.callees import rebound
 from course.checks.dashboard.checking import examine, limited
-from course.checks.dashboard.failing import first_reason, sections, why
+from course.checks.dashboard.failing import sections
 from course.checks.dashboard.ran import Ran, as_html, as_text
 from course.checks.dashboard.report import Failure
+from course.checks.dashboard.trying import tried
 from course.checks.dashboard.view import show_both
 from course.checks.known.features import Function
-
-#: A cell type's line in what a test prints that gives a share of its points.
-_MARKED = re.compile(r"^([✓✗]) ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -77,38 +69,5 @@ def section_of(names: list[str]) -> Section | None:
 def run(section: Section, functions: dict[str, Function], names: dict[str, Any]) -> list[Ran]:
     """Run tests on functions, with a notebook's other names, which stay what they are."""
     ended = {name: limited(function) for name, function in functions.items()}
-    base = {**names, **ended}
-    for name, value in names.items():  # helpers of the lesson call what is ended, too
-        if isinstance(value, FunctionType) and value.__globals__ is names and name not in ended:
-            base[name] = rebound(value, base)
-    return [_run(claim, dict(base)) for claim in section.claims]
-
-
-def _run(claim: dict[str, Any], namespace: dict[str, Any]) -> Ran:
-    points, printed = claim["points"], io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed):
-            value = _last_value(claim["source"], namespace)
-    except Exception as error:
-        return Ran(claim["claim"], points, 0.0, first_reason(why(error)))
-    earned = points if value is None else float(value)
-    return Ran(
-        claim["claim"], points, earned, _missed(printed.getvalue()) if earned < points else ""
-    )
-
-
-def _last_value(source: str, namespace: dict[str, Any]) -> Any:
-    """Run a test; return its last value, the score, None where it ends in a statement."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "<a claim>", "exec"), namespace)
-    if not isinstance(last, ast.Expr):
-        return None
-    return eval(compile(ast.Expression(last.value), "<a claim>", "eval"), namespace)
-
-
-def _missed(printed: str) -> str:
-    """Return what a test says of the cell types that miss their share."""
-    _, *parts = _MARKED.split(printed)
-    missed = [said for mark, said in zip(parts[::2], parts[1::2], strict=True) if mark == "✗"]
-    return first_reason("\n".join(missed))
+    found = [(claim, *tried(claim, ended, names)) for claim in section.claims]
+    return [Ran(claim["claim"], claim["points"], earned, said) for claim, earned, said in found]

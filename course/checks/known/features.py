@@ -138,7 +138,7 @@ def again(function: Function, arguments: Arguments, times: int) -> list[Any]:
     """Call with the same arguments several times; with new ones each where a call changes them."""
     passed, before = arguments(), arguments()
     results = call_each(function, [passed] * times)
-    if all(_same(old, new) for old, new in zip(before, passed, strict=True)):
+    if all(are_same(old, new) for old, new in zip(before, passed, strict=True)):
         return results
     return call_each(function, [arguments() for _ in range(times)])
 
@@ -160,7 +160,7 @@ def keeping(function: Function, arguments: Arguments) -> Feature:
         function(*passed)
     except Exception as error:
         return raised(error)
-    changed = [i for i, old in enumerate(before) if not _same(old, passed[i])]
+    changed = [i for i, old in enumerate(before) if not are_same(old, passed[i])]
     if not changed:
         return Feature("unchanged")
     keys = any(
@@ -370,11 +370,12 @@ def equal(one: Array, other: Array, tolerance: float = 1.0) -> bool:
     return bool((apart <= atol + rtol * np.abs(other)).all())
 
 
-def _same(one: Any, other: Any) -> bool:
+def are_same(one: Any, other: Any) -> bool:
+    """Say whether two arguments are equal, in all that lies in them."""
     if isinstance(one, Mapping):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(are_same(one[key], other[key]) for key in one)
     if isinstance(one, partial):
-        return one.func is other.func and _same(list(one.args), list(other.args))
+        return one.func is other.func and are_same(list(one.args), list(other.args))
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(are_same, one, other))
     return bool(np.array_equal(one, other))

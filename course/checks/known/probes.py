@@ -89,6 +89,10 @@ def short_or_zero(cell: str, *p: float) -> Iterator[Probe]:
     yield Probe(cell, "zeros", "five steps", bound(lambda cell: call(cell, 5), cell))
 
 
+#: The call that asks for a cell that there is not, where there is no step to run it in.
+UNKNOWN_WITHOUT_STEPS = "an unknown cell_type with T = 0"
+
+
 def unknown_cell(cell: str) -> str:
     """Name the call that asks for a cell that there is not, as a sentence takes it."""
     weights = "" if cell == "rnn" else f" with the weights of {cell!r}"
@@ -102,6 +106,12 @@ def unknown_cells(aspect: str, arguments: Callable[[str], tuple[Any, ...]]) -> I
     """
     for cell in CELL_TYPES:
         yield Probe("", aspect, unknown_cell(cell), bound(arguments, cell), features.refusal)
+
+    def without_steps() -> tuple[Any, ...]:
+        context, steps, *rest = arguments("rnn")
+        return context, steps[:0] if isinstance(steps, np.ndarray) else 0, *rest
+
+    yield Probe("", aspect, UNKNOWN_WITHOUT_STEPS, without_steps, features.refusal)
 
 
 def large_example(cell: str) -> Example:

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from course.bootstrap.words import told
+from course.checks.cells.asserts import tells_of_a_change
 from course.checks.cells.unwritten import who_is_not_written
 from course.grading.faults import InstructorFault, StudentFault
 from course.grading.judge.cells import (
@@ -37,6 +38,11 @@ from course.lessons import claim_of
 MAX_PRINTED = 20_000
 #: Characters that a failed test may say of why it failed.
 MAX_MESSAGE = 4000
+#: Before what a test says that has compared with arguments a call had changed.
+AFTER_A_CHANGE = (
+    "An argument was changed in place, so later calls of this claim got other numbers than it "
+    "means, and what it says may come of that: work on a copy."
+)
 #: Of a function that is still as it was released.
 NOT_WRITTEN = "is not written yet"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -155,6 +161,8 @@ class PlanRunner:
             raise InstructorFault(f"the test cell `{cell.grade_id}` calls exit") from error
         except Exception as error:
             result.message = _why(error)
+            if self._deadline.changed and not tells_of_a_change(result.message):
+                result.message = f"{AFTER_A_CHANGE} {result.message}"
             if result.message.endswith(NOT_WRITTEN):
                 called = [name for name in self._deadline.called if name in self._plan.elsewhere]
                 result.message = ": ".join(

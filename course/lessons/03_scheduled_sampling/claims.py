@@ -78,7 +78,7 @@ _SCHEDULED_SAMPLING = (
     EMPTY,
     FLOAT32._replace(look=numbers("five steps", aspect="float32")),
     LEAVES._replace(columns=CELL_TYPES),
-    FORGETS._replace(columns=CELL_TYPES),
+    FORGETS._replace(sentence="at 0 it remembers nothing between calls", columns=CELL_TYPES),
     DEFAULT,
     refuses("an unknown cell_type", "refuses cell", *UNKNOWN),
     refuses(

@@ -39,7 +39,7 @@ _FREE_RUNNING = (
     ),
     EQUALS,
     SINGLE,
-    LARGE._replace(look=numbers("one step", aspect="large")),
+    LARGE._replace(look=numbers("one step", "eight steps", aspect="large")),
     EMPTY,
     FLOAT32._replace(look=numbers("eight steps", aspect="float32")),
     LEAVES._replace(columns=CELL_TYPES),

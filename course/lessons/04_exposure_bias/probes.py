@@ -25,6 +25,9 @@ def _free_running() -> Iterator[Probe]:
         context, T, params, _ = call(cell, 30)
         return (context, T, {key: 0.0 * array for key, array in params.items()}, cell)
 
+    def large_logits(cell: str) -> tuple[Any, ...]:
+        return call(cell, 8, ("W_hy", 2e3 * call(cell, 8)[2]["W_hy"]))
+
     for cell in CELL_TYPES:
         small = bound(lambda cell: (*_without_target(cell, 4), cell), cell)
         varied = bound(lambda cell: call(cell, 8), cell)
@@ -37,6 +40,8 @@ def _free_running() -> Iterator[Probe]:
         yield Probe(cell, "equals", "four steps", equals, features.steady_value)
         large = bound(lambda cell: (*_large_start(cell), cell), cell)
         yield Probe(cell, "large", "one step", large)
+        steep = bound(large_logits, cell)
+        yield Probe(cell, "large", "eight steps", steep, features.steady_value)
         yield Probe(cell, "single", "one step", bound(lambda cell: call(cell, 1), cell))
         yield Probe(cell, "empty", "no steps", bound(lambda cell: call(cell, 0), cell))
         yield Probe(cell, "float32", "eight steps", single, features.steady_value)

@@ -217,7 +217,7 @@ _TRAINING = (
     ),
     FLOAT32._replace(look=numbers("p = 0", aspect="float32"), columns=ALL),
     LEAVES._replace(hint="write new = old - ..., never old -= ..."),
-    FORGETS,
+    FORGETS._replace(sentence="at 0 it remembers nothing between calls"),
     refuses(
         "a bad sampling_prob",
         "refuses",

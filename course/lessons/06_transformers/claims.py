@@ -234,7 +234,7 @@ _PASSES = (
     ),
     FLOAT32._replace(look=numbers("p = 1, two passes", aspect="float32"), columns=ALL),
     LEAVES._replace(hint="np.where makes a new array; target_seq[...] = ... writes into the old"),
-    FORGETS,
+    FORGETS._replace(sentence="at 1 it remembers nothing between calls"),
     DOCUMENTED,
 )
 

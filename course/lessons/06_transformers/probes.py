@@ -217,7 +217,7 @@ def _fall(function: Function, arguments: Arguments, times: int = 150) -> Feature
             return Feature("gives the same result in each call, and one that comes of no coins")
         if _mixes_numbers(forced, (context_vector, target_seq, params), runs):
             return Feature("feeds rows that have some numbers of the truth, and some own")
-        return Feature("feeds something else than the truth or the last pass's own token")
+        return Feature("gives rows that no coins give, which are tossed once for all passes")
     return Feature(_way_of_falling(coins, p))
 
 

@@ -219,7 +219,7 @@ def fed_from_the_target(calls: Calls) -> Iterator[Told]:
         row, target = (int(i[0]) for i in np.nonzero(felt & (t <= s)))
         which = "the very row that it has to predict" if row == target else "which comes later"
         if target == T - 1:
-            which += "; in Python target_seq[-1] is the last row"
+            which += "; by target_seq[-1], or by np.roll, the last row comes first"
         yield Told(
             "sees_the_future",
             f"Row {row} changes with target_seq[{target}], {which}: step t is fed target_seq[t-1], "

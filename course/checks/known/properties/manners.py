@@ -65,6 +65,8 @@ def _of_an_input(answer: Answer, what: str, probes: list[Probe]) -> Told | None:
     seen, right = answer.seen[probe.key], answer.bank.right[probe.key]
     name = probe.key.rpartition("/")[2]
     call = _INPUTS[what] if what != "empty" or name.startswith("no ") else f"For {name}"
+    if what == "huge" and "block" in answer.names:
+        call = f"For {name}" if name.startswith("scores") else f"Where {name}"
     if is_raised(seen):
         told = explained(seen, answer.calls(probe).given, call)
         return told._replace(name=f"{told.name}_{what}")

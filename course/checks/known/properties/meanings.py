@@ -77,7 +77,8 @@ MEANINGS: tuple[tuple[str, str, str, str], ...] = (
      "vector, such as the hidden state, is no token either; take it of the row before alone, "
      "logits[t-1]"),
     ("IndexError", r"out of bounds|out of range", "takes_a_row_that_is_not_there", "an index is "
-     "one too large, or there is no row yet: rows are 0 to T - 1, and where T = 0 there is none"),
+     "too large, the array is too short for T steps, or there is no row yet: rows are 0 to T - 1, "
+     "and where T = 0 there is none"),
     ("IndexError", r"too many indices", "takes_too_many_indices", "more indices than the array has "
      "axes: target_seq is (T, I), a row of it and a state have one axis, and there is no batch"),
     ("IndexError", r"valid indices|only integers", "takes_an_index_that_is_no_integer", "an index "

@@ -17,7 +17,7 @@ from course.checks.known.stars import NOTHING_TO_GO_BY
 from course.checks.known.told import Finding, Told, listed, one_of
 
 #: How a kind begins where an input is neither the truth nor the own token: no coin is read then.
-NOT_READ = "feeds something else"
+NOT_READ = "gives rows that no coins give"
 
 #: Kinds that many mistakes have in common, whatever they are.
 _SAYS_NOTHING = (NOT_AS_DUE, NOTHING_TO_GO_BY)
