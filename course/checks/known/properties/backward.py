@@ -14,7 +14,7 @@ import numpy as np
 
 from course.checks.cells.examples import Array, Params
 from course.checks.known.features import equal
-from course.checks.known.properties.tangents import SLOPES, STATES, Slip
+from course.checks.known.properties.tangents import SLOPES, STATES, Made
 from course.checks.known.told import Told
 
 #: Slips at once, at most.
@@ -37,51 +37,51 @@ class _Run(NamedTuple):
 
 #: Whose logits a step hears, by all d_logits.
 _OWN = (
-    Slip("", lambda d_logits: d_logits),
-    Slip("W_hy.T @ d_logits[t-1] stands where W_hy.T @ d_logits[t] is due",
+    Made("", lambda d_logits: d_logits),
+    Made("W_hy.T @ d_logits[t-1] stands where W_hy.T @ d_logits[t] is due",
           lambda d_logits: np.roll(d_logits, 1, axis=0)),
-    Slip("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
+    Made("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
           lambda d_logits: np.roll(d_logits, -1, axis=0)),
-    Slip("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
+    Made("W_hy.T @ d_logits[t+1] stands where W_hy.T @ d_logits[t] is due",
           lambda d_logits: _rolled(d_logits, -1, True)),
-    Slip("the sum of all d_logits stands where d_logits[t] is due",
+    Made("the sum of all d_logits stands where d_logits[t] is due",
           lambda d_logits: 0 * d_logits + d_logits.sum(axis=0)),
 )  # fmt: skip
 
 #: Which steps the loop takes, by the arguments: what it leaves out has no say.
 _LOOPS = (
-    Slip("", lambda given, h: (given, h)),
-    Slip("the last step is left out: the loop has to begin at t = T - 1",
+    Made("", lambda given, h: (given, h)),
+    Made("the last step is left out: the loop has to begin at t = T - 1",
           lambda given, h: ({**given, "d_logits": given["d_logits"][:-1], "fed": given["fed"][:-1]},
                             h[:-1])),
-    Slip("step 0 is left out: the loop has to end at t = 0",
+    Made("step 0 is left out: the loop has to end at t = 0",
           lambda given, h: ({**given, "d_logits": given["d_logits"][1:], "fed": given["fed"][1:]},
                             h[1:])),
 )  # fmt: skip
 
 #: What a step hands back, by W_hh, its d_a and its d_h.
 _HANDED = (
-    Slip("", lambda W, d_a, d_h: W.T @ d_a),
-    Slip("W_hh @ d_a is handed back, and W_hh.T @ d_a is due", lambda W, d_a, d_h: W @ d_a),
-    Slip("W_hh.T @ d_h is handed back, and W_hh.T @ d_a is due", lambda W, d_a, d_h: W.T @ d_h),
-    Slip("d_a is handed back without W_hh.T", lambda W, d_a, d_h: d_a),
-    Slip("nothing is handed back from step to step", lambda W, d_a, d_h: 0 * d_h),
+    Made("", lambda W, d_a, d_h: W.T @ d_a),
+    Made("W_hh @ d_a is handed back, and W_hh.T @ d_a is due", lambda W, d_a, d_h: W @ d_a),
+    Made("W_hh.T @ d_h is handed back, and W_hh.T @ d_a is due", lambda W, d_a, d_h: W.T @ d_h),
+    Made("d_a is handed back without W_hh.T", lambda W, d_a, d_h: d_a),
+    Made("nothing is handed back from step to step", lambda W, d_a, d_h: 0 * d_h),
 )
 
 #: What d_h is, by what the step's own logits give, what was handed back, the step and T.
 _SUMS = (
-    Slip("", lambda own, handed, t, T: own + handed),
-    Slip("d_h is divided by T at each step, and no step is: the mean is in d_logits already",
+    Made("", lambda own, handed, t, T: own + handed),
+    Made("d_h is divided by T at each step, and no step is: the mean is in d_logits already",
           lambda own, handed, t, T: (own + handed) / T),
-    Slip("W_hy.T @ d_logits[t] is divided by T: the mean is in d_logits already",
+    Made("W_hy.T @ d_logits[t] is divided by T: the mean is in d_logits already",
           lambda own, handed, t, T: own / T + handed),
-    Slip("what is handed back is divided by T, and to be added as it is",
+    Made("what is handed back is divided by T, and to be added as it is",
           lambda own, handed, t, T: own + handed / T),
-    Slip("d_h gets the logits of the last step alone, and those of every step are due",
+    Made("d_h gets the logits of the last step alone, and those of every step are due",
           lambda own, handed, t, T: own * (t == T - 1) + handed),
-    Slip("what is handed back is subtracted, and to be added",
+    Made("what is handed back is subtracted, and to be added",
           lambda own, handed, t, T: own - handed),
-    Slip("what is handed back is halved, as by a mean of both, and both are to be added",
+    Made("what is handed back is halved, as by a mean of both, and both are to be added",
           lambda own, handed, t, T: (own + handed) / 2),
 )  # fmt: skip
 
@@ -90,9 +90,9 @@ _SUMS = (
 _CUTS = range(2, 9)
 
 
-def _cut(words: str, keeps: Callable[[int, int, int], bool], k: int) -> Slip:
+def _cut(words: str, keeps: Callable[[int, int, int], bool], k: int) -> Made:
     """Return what cuts the way back into pieces of k steps: what is handed on is kept, or not."""
-    return Slip(words, lambda own, handed, t, T: own + handed * keeps(t, T, k))
+    return Made(words, lambda own, handed, t, T: own + handed * keeps(t, T, k))
 
 
 #: Ways back that are cut, which no other slip is tried beside.
@@ -108,8 +108,8 @@ _CUT_SUMS = tuple(
 )  # fmt: skip
 
 
-def _last(k: int) -> Slip:
-    return Slip(
+def _last(k: int) -> Made:
+    return Made(
         f"only the last {k} steps are gone back through, and all are due",
         lambda given, h: (
             {**given, "d_logits": given["d_logits"][-k:], "fed": given["fed"][-k:]},
@@ -125,13 +125,13 @@ _SHORT_LOOPS = tuple(_last(k) for k in _CUTS)
 class _Way(NamedTuple):
     """How one way back is run: of each, which slip."""
 
-    slope: Slip = SLOPES[0]
-    handed: Slip = _HANDED[0]
-    total: Slip = _SUMS[0]
-    loop: Slip = _LOOPS[0]
-    own: Slip = _OWN[0]
-    state: Slip = Slip("", lambda a, u, x, h, params: np.tanh(a + u))
-    first: Slip = Slip("", lambda context: context)
+    slope: Made = SLOPES[0]
+    handed: Made = _HANDED[0]
+    total: Made = _SUMS[0]
+    loop: Made = _LOOPS[0]
+    own: Made = _OWN[0]
+    state: Made = Made("", lambda a, u, x, h, params: np.tanh(a + u))
+    first: Made = Made("", lambda context: context)
 
     @property
     def words(self) -> list[str]:
@@ -149,7 +149,7 @@ def _ways() -> Iterator[_Way]:
     yield from (_Way(loop=one) for one in _SHORT_LOOPS)
     yield from (_Way(state=one) for one in STATES)
     zeros = "the first state is zeros, and context_vector is due"
-    yield _Way(first=Slip(zeros, lambda context: 0 * context))
+    yield _Way(first=Made(zeros, lambda context: 0 * context))
 
 
 def _rolled(rows: Array, by: int, fill: bool) -> Array:
@@ -165,66 +165,66 @@ def _stays(rows: Array, by: int) -> Array:
     return rows[np.clip(np.arange(len(rows)) - by, 0, max(len(rows) - 1, 0))]
 
 
-def _products(left: str, right: str) -> list[Slip]:
+def _products(left: str, right: str) -> list[Made]:
     """Return the ways of adding up products: a function of two arrays of rows, left and right."""
     due = f"np.outer({left}, {right})"
     return [
-        Slip("", lambda a, b: a.T @ b),
-        Slip(f"it is transposed: rows are what comes out, {due}", lambda a, b: b.T @ a),
-        Slip(f"it is the transposed one, reshaped: rows are what comes out, {due}",
+        Made("", lambda a, b: a.T @ b),
+        Made(f"it is transposed: rows are what comes out, {due}", lambda a, b: b.T @ a),
+        Made(f"it is the transposed one, reshaped: rows are what comes out, {due}",
               lambda a, b: (b.T @ a).reshape(a.shape[1], b.shape[1])),
-        Slip(f"step 0 alone counts, as where `=` stands for `+=`: add up {due}",
+        Made(f"step 0 alone counts, as where `=` stands for `+=`: add up {due}",
               lambda a, b: np.outer(a[0], b[0])),
-        Slip(f"the last step alone counts: add up {due}", lambda a, b: np.outer(a[-1], b[-1])),
-        Slip(f"it is a mean over the steps, and the sum of {due} is due",
+        Made(f"the last step alone counts: add up {due}", lambda a, b: np.outer(a[-1], b[-1])),
+        Made(f"it is a mean over the steps, and the sum of {due} is due",
               lambda a, b: a.T @ b / len(a)),
-        Slip("it is zeros", lambda a, b: 0 * np.outer(a[0], b[0])),
-        Slip("it is subtracted, and to be added", lambda a, b: -a.T @ b),
+        Made("it is zeros", lambda a, b: 0 * np.outer(a[0], b[0])),
+        Made("it is subtracted, and to be added", lambda a, b: -a.T @ b),
     ]  # fmt: skip
 
 
-def _of_inputs() -> Iterator[Slip]:
+def _of_inputs() -> Iterator[Made]:
     for one in _products("d_a", "fed[t]"):
-        yield Slip(one.words, lambda r, one=one: one.make(r.d_a, r.given["fed"]))
+        yield Made(one.words, lambda r, one=one: one.make(r.d_a, r.given["fed"]))
     for by, name in ((-1, "fed[t+1]"), (1, "fed[t-1]")):
-        yield Slip(
+        yield Made(
             f"{name} stands where fed[t] is due",
             lambda r, by=by: r.d_a.T @ _stays(r.given["fed"], by),
         )
         for fill in (False, True):
-            yield Slip(
+            yield Made(
                 f"{name} stands where fed[t] is due",
                 lambda r, by=by, fill=fill: r.d_a.T @ _rolled(r.given["fed"], by, fill),
             )
-    yield Slip("d_h stands where d_a is due", lambda r: r.d_h.T @ r.given["fed"])
+    yield Made("d_h stands where d_a is due", lambda r: r.d_h.T @ r.given["fed"])
 
 
-def _of_states() -> Iterator[Slip]:
+def _of_states() -> Iterator[Made]:
     for one in _products("d_a", "h[t]"):
-        yield Slip(one.words, lambda r, one=one: one.make(r.d_a, r.h[:-1]))
-    yield Slip("h[t+1] stands where h[t] is due", lambda r: r.d_a.T @ r.h[1:])
-    yield Slip("d_h stands where d_a is due", lambda r: r.d_h.T @ r.h[:-1])
-    yield Slip("step 0 is left out, where h[0] is the context", lambda r: r.d_a[1:].T @ r.h[1:-1])
+        yield Made(one.words, lambda r, one=one: one.make(r.d_a, r.h[:-1]))
+    yield Made("h[t+1] stands where h[t] is due", lambda r: r.d_a.T @ r.h[1:])
+    yield Made("d_h stands where d_a is due", lambda r: r.d_h.T @ r.h[:-1])
+    yield Made("step 0 is left out, where h[0] is the context", lambda r: r.d_a[1:].T @ r.h[1:-1])
 
 
-def _of_outputs() -> Iterator[Slip]:
+def _of_outputs() -> Iterator[Made]:
     for one in _products("d_logits[t]", "h[t+1]"):
-        yield Slip(one.words, lambda r, one=one: one.make(r.given["d_logits"], r.h[1:]))
-    yield Slip("h[t] stands where h[t+1] is due", lambda r: r.given["d_logits"].T @ r.h[:-1])
+        yield Made(one.words, lambda r, one=one: one.make(r.given["d_logits"], r.h[1:]))
+    yield Made("h[t] stands where h[t+1] is due", lambda r: r.given["d_logits"].T @ r.h[:-1])
 
 
-def _of_rows(rows: Callable[[_Run], Array], name: str) -> Iterator[Slip]:
-    yield Slip("", lambda r: rows(r).sum(axis=0))
-    yield Slip(f"step 0 alone counts, as where `=` stands for `+=`: add up {name}",
+def _of_rows(rows: Callable[[_Run], Array], name: str) -> Iterator[Made]:
+    yield Made("", lambda r: rows(r).sum(axis=0))
+    yield Made(f"step 0 alone counts, as where `=` stands for `+=`: add up {name}",
                 lambda r: rows(r)[0])  # fmt: skip
-    yield Slip(f"the last step alone counts: add up {name}", lambda r: rows(r)[-1])
-    yield Slip(f"it is a mean over the steps, and the sum of {name} is due",
+    yield Made(f"the last step alone counts: add up {name}", lambda r: rows(r)[-1])
+    yield Made(f"it is a mean over the steps, and the sum of {name} is due",
                 lambda r: rows(r).mean(axis=0))  # fmt: skip
-    yield Slip("it is zeros", lambda r: 0 * rows(r)[0])
-    yield Slip("it is subtracted, and to be added", lambda r: -rows(r).sum(axis=0))
+    yield Made("it is zeros", lambda r: 0 * rows(r)[0])
+    yield Made("it is subtracted, and to be added", lambda r: -rows(r).sum(axis=0))
     if name == "d_a":
-        yield Slip("d_h stands where d_a is due", lambda r: r.d_h.sum(axis=0))
-        yield Slip("it counts twice", lambda r: 2 * r.d_a.sum(axis=0))
+        yield Made("d_h stands where d_a is due", lambda r: r.d_h.sum(axis=0))
+        yield Made("it counts twice", lambda r: 2 * r.d_a.sum(axis=0))
 
 
 def _weights(run: _Run, key: str) -> Array:
@@ -232,7 +232,7 @@ def _weights(run: _Run, key: str) -> Array:
 
 
 #: By each part, how it may come; what is right first.
-_PARTS: dict[str, tuple[Slip, ...]] = {
+_PARTS: dict[str, tuple[Made, ...]] = {
     "W_xh": tuple(_of_inputs()),
     "W_hh": tuple(_of_states()),
     "b_xh": tuple(_of_rows(lambda r: r.d_a, "d_a")),
@@ -240,35 +240,35 @@ _PARTS: dict[str, tuple[Slip, ...]] = {
     "W_hy": tuple(_of_outputs()),
     "b_y": tuple(_of_rows(lambda r: r.given["d_logits"], "d_logits[t]")),
     "x_start": (
-        Slip("", lambda r: _weights(r, "W_xh").T @ r.d_a[0]),
-        Slip("", lambda r: r.reaches_0 * _weights(r, "W_xh").T @ r.d_a[0]),
-        Slip("d_h stands where d_a is due: W_xh.T @ d_a, of step 0",
+        Made("", lambda r: _weights(r, "W_xh").T @ r.d_a[0]),
+        Made("", lambda r: r.reaches_0 * _weights(r, "W_xh").T @ r.d_a[0]),
+        Made("d_h stands where d_a is due: W_xh.T @ d_a, of step 0",
               lambda r: _weights(r, "W_xh").T @ r.d_h[0]),
-        Slip("it is added up over all steps, and x_start is fed at step 0 alone",
+        Made("it is added up over all steps, and x_start is fed at step 0 alone",
               lambda r: _weights(r, "W_xh").T @ r.d_a.sum(axis=0)),
-        Slip("it is that of the last step, and x_start is fed at step 0",
+        Made("it is that of the last step, and x_start is fed at step 0",
               lambda r: _weights(r, "W_xh").T @ r.d_a[-1]),
-        Slip("it is that of step 1, and x_start is fed at step 0",
+        Made("it is that of step 1, and x_start is fed at step 0",
               lambda r: _weights(r, "W_xh").T @ r.d_a[min(1, len(r.d_a) - 1)]),
-        Slip("W_xh @ d_a stands where W_xh.T @ d_a is due",
+        Made("W_xh @ d_a stands where W_xh.T @ d_a is due",
               lambda r: _weights(r, "W_xh") @ r.d_a[0]),
-        Slip("W_xh.T is applied to what is handed back from step 0, and to d_a it is due",
+        Made("W_xh.T is applied to what is handed back from step 0, and to d_a it is due",
               lambda r: _weights(r, "W_xh").T @ r.d_first),
-        Slip("it is zeros", lambda r: 0 * r.given["fed"][0]),
+        Made("it is zeros", lambda r: 0 * r.given["fed"][0]),
     ),
     "d_context": (
-        Slip("", lambda r: r.d_first),
-        Slip("it is d_a of step 0, and W_hh.T @ d_a is due", lambda r: r.d_a[0]),
-        Slip("it is d_h of step 0, and W_hh.T @ d_a is due", lambda r: r.d_h[0]),
-        Slip("W_hh @ d_a stands where W_hh.T @ d_a is due",
+        Made("", lambda r: r.d_first),
+        Made("it is d_a of step 0, and W_hh.T @ d_a is due", lambda r: r.d_a[0]),
+        Made("it is d_h of step 0, and W_hh.T @ d_a is due", lambda r: r.d_h[0]),
+        Made("W_hh @ d_a stands where W_hh.T @ d_a is due",
               lambda r: _weights(r, "W_hh") @ r.d_a[0]),
-        Slip("W_hh.T @ d_h stands where W_hh.T @ d_a is due",
+        Made("W_hh.T @ d_h stands where W_hh.T @ d_a is due",
               lambda r: _weights(r, "W_hh").T @ r.d_h[0]),
-        Slip("it is added up over all steps, and that of step 0 is due",
+        Made("it is added up over all steps, and that of step 0 is due",
               lambda r: (r.d_a @ _weights(r, "W_hh")).sum(axis=0)),
-        Slip("it is that of the last step, and that of step 0 is due",
+        Made("it is that of the last step, and that of step 0 is due",
               lambda r: _weights(r, "W_hh").T @ r.d_a[-1]),
-        Slip("it is zeros", lambda r: 0 * r.d_h[0]),
+        Made("it is zeros", lambda r: 0 * r.d_h[0]),
     ),
 }  # fmt: skip
 
@@ -326,7 +326,7 @@ def _joined(words: list[str]) -> list[str]:
     return [f"in {' and '.join(parts)}, {what}" if parts else what for what, parts in said.items()]
 
 
-def _fits(part: str, slip: Slip, runs: Sequence[tuple[Mapping[str, Array], _Run]]) -> bool:
+def _fits(part: str, slip: Made, runs: Sequence[tuple[Mapping[str, Array], _Run]]) -> bool:
     for seen, run in runs:
         try:
             made = np.asarray(slip.make(run)) if len(run.d_a) else 0 * seen[part]

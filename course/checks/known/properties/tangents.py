@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 
-class Slip(NamedTuple):
+class Made(NamedTuple):
     """One way of making a part, and what to say of it where it is not due."""
 
     words: str
@@ -17,27 +17,27 @@ class Slip(NamedTuple):
 
 #: The slope of tanh, by the new state and the one before.
 SLOPES = (
-    Slip("", lambda new, old: 1 - new**2),
-    Slip("the slope of tanh is taken at h[t], and h[t+1] is due", lambda new, old: 1 - old**2),
-    Slip("the slope of tanh is 1 - h, and 1 - h**2 is due", lambda new, old: 1 - new),
-    Slip("the slope of tanh is (1 - h)**2, and 1 - h**2 is due: the square is of h alone",
+    Made("", lambda new, old: 1 - new**2),
+    Made("the slope of tanh is taken at h[t], and h[t+1] is due", lambda new, old: 1 - old**2),
+    Made("the slope of tanh is 1 - h, and 1 - h**2 is due", lambda new, old: 1 - new),
+    Made("the slope of tanh is (1 - h)**2, and 1 - h**2 is due: the square is of h alone",
           lambda new, old: (1 - new) ** 2),
-    Slip("the slope is h * (1 - h), a sigmoid's, and 1 - h**2 is due",
+    Made("the slope is h * (1 - h), a sigmoid's, and 1 - h**2 is due",
           lambda new, old: new * (1 - new)),
-    Slip("the slope of tanh, 1 - h**2, is left out", lambda new, old: 0 * new + 1),
-    Slip("the slope of tanh is 1 - |h|, and 1 - h**2 is due", lambda new, old: 1 - np.abs(new)),
-    Slip("the slope of tanh is 1 + h**2, and 1 - h**2 is due", lambda new, old: 1 + new**2),
-    Slip("the slope of tanh is h**2, and 1 - h**2 is due", lambda new, old: new**2),
-    Slip("the slope of tanh is -h**2, and 1 - h**2 is due", lambda new, old: -(new**2)),
-    Slip("the slope of tanh is h**2 - 1, and 1 - h**2 is due", lambda new, old: new**2 - 1),
-    Slip("the slope of tanh is multiplied twice", lambda new, old: (1 - new**2) ** 2),
-    Slip("the slope is that of the tanh of h, and h is that tanh already: 1 - h**2",
+    Made("the slope of tanh, 1 - h**2, is left out", lambda new, old: 0 * new + 1),
+    Made("the slope of tanh is 1 - |h|, and 1 - h**2 is due", lambda new, old: 1 - np.abs(new)),
+    Made("the slope of tanh is 1 + h**2, and 1 - h**2 is due", lambda new, old: 1 + new**2),
+    Made("the slope of tanh is h**2, and 1 - h**2 is due", lambda new, old: new**2),
+    Made("the slope of tanh is -h**2, and 1 - h**2 is due", lambda new, old: -(new**2)),
+    Made("the slope of tanh is h**2 - 1, and 1 - h**2 is due", lambda new, old: new**2 - 1),
+    Made("the slope of tanh is multiplied twice", lambda new, old: (1 - new**2) ** 2),
+    Made("the slope is that of the tanh of h, and h is that tanh already: 1 - h**2",
           lambda new, old: 1 - np.tanh(new) ** 2),
 )  # fmt: skip
 
 #: How the states are run again, which no other slip is tried beside.
 STATES = tuple(
-    Slip(f"the states are run again {words}", make)
+    Made(f"the states are run again {words}", make)
     for words, make in (
         ("without b_hh", lambda a, u, x, h, params: np.tanh(a + params["W_hh"] @ h)),
         ("without b_xh", lambda a, u, x, h, params: np.tanh(params["W_xh"] @ x + u)),
