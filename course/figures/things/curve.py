@@ -36,7 +36,7 @@ def curve(writing: Writing) -> Drawing:
         lines.append(Dots(t[~writing.wrong], said[~writing.wrong], writing.role))
         at = zip(panel.x(t)[writing.wrong], panel.y(said)[writing.wrong], strict=True)
         body = "".join(cross(float(x), float(y)) for x, y in at)
-    finding = writing.finding("levels", f"leaves the curve at step {writing.first}")
+    finding = writing.finding("levels", f"first wrong at step {writing.first}")
     alt = (
         f"Line chart of the level by step: the truth wide and pale, {writing.label} a narrow line "
         f"with dots, a cross on each wrong level. {finding}."
