@@ -91,7 +91,7 @@ def test_a_percentage_in_a_guide_has_one_form(path: Path) -> None:
     assert PERCENTAGE.findall(FENCED.sub("", path.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize("room", ["labs", "learner", "figures", "lessons", "study"])
+@pytest.mark.parametrize("room", ["checks", "labs", "learner", "figures", "lessons", "study"])
 def test_a_percentage_in_a_message_has_one_form(room: str) -> None:
     files = sorted((course_root() / "course" / room).rglob("*.py"))
     texts = [text for file in files for text in messages(file.read_text(encoding="utf-8"))]

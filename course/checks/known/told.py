@@ -60,6 +60,11 @@ def go_there_first(caller: str, function: str) -> str:
 Pair = tuple[Array, Array, dict[str, Any]]
 
 
+def percent(share: float, places: int = 0) -> str:
+    """Return a share as the course writes it, ``"30 %"``."""
+    return f"{100 * share:.{places}f} %"
+
+
 def listed(parts: Sequence[float | str]) -> str:
     """Join numbers or words as a sentence has them: ``"1, 2 and 3"``."""
     words = [f"{part:g}" if isinstance(part, float) else str(part) for part in parts]

@@ -197,7 +197,7 @@ COINS = [
 OWN = [
     Slip("argmax_before_b_y",
      {"own": 'np.eye(O)[np.argmax(logits[t - 1] - decoder_params["b_y"])] if t else None'},
-     r"before b_y is added", r"no influence|absolute|0% of the steps|number of the step"),
+     r"before b_y is added", r"no influence|absolute|0 % of the steps|number of the step"),
     own("sampled", "np.eye(O)[rng.choice(O, p=softmax(logits[t - 1]))]", r"draw|sampl|softmax"),
     own("sampled_uniformly", "np.eye(O)[rng.integers(O)]", r"by chance"),
     own("softmax", "softmax(logits[t - 1])", r"softmax|probabilities"),

@@ -19,7 +19,7 @@ from course.checks.cells.tallies import (
     lateness,
     spread_over_steps,
 )
-from course.checks.known.told import listed
+from course.checks.known.told import listed, percent
 
 
 def changes_along_steps(by_prob: ByProb) -> Oddity | None:
@@ -46,7 +46,7 @@ def changes_along_steps(by_prob: ByProb) -> Oddity | None:
     others = f", and at {len(places) - 1} more," if len(places) > 1 else ""
     return Oddity(
         "odd steps",
-        f"At {which}step {place}{others} the own token was fed in {share:.0%} of calls with "
+        f"At {which}step {place}{others} the own token was fed in {percent(share)} of calls with "
         f"sampling_prob = {p:g}, unlike at the other steps",
         "every step after step 0 gets a coin of the same probability",
     )
@@ -151,7 +151,9 @@ def wrong_rate(by_prob: ByProb) -> Oddity | None:
     alpha = FAR_OFF if fails_at_the_ends(by_prob) else ALPHA
     if all(as_many(throws.coins, p, alpha) for p, throws in free.items()):
         return None
-    said = listed([f"{throws.coins.mean():.1%} at {p:g}" for p, throws in sorted(by_prob.items())])
+    said = listed(
+        [f"{percent(throws.coins.mean(), 1)} at {p:g}" for p, throws in sorted(by_prob.items())]
+    )
     measured = f"By sampling_prob the own token was fed in {said}"
     plain = tuple(one for one in RATES if one[1] != _COARSE)
     few_sides = _of_few_sides(by_prob, free)
@@ -309,7 +311,7 @@ def _along(coins: Coins) -> str:
     said = []
     for p, each in coins.items():
         parts = [part.mean() for part in np.array_split(each, 3, axis=1)]
-        said.append(f"{parts[0]:.0%}, {parts[1]:.0%} and {parts[2]:.0%} at {p:g}")
+        said.append(f"{percent(parts[0])}, {percent(parts[1])} and {percent(parts[2])} at {p:g}")
     return (
         "The share of own tokens in the first, the middle and the last third of the steps is "
         + "; ".join(said)

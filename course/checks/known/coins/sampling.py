@@ -47,6 +47,7 @@ from course.checks.known.inputs.fed import (
     strange_inputs,
 )
 from course.checks.known.inputs.lens import SIZE, lens
+from course.checks.known.told import percent
 
 #: The kind where all is right; where the cell or the state is not, nothing is read.
 FAIR = "fair coins"
@@ -267,7 +268,7 @@ def _step_0(seen: Mapping[float, Inputs], first: set[str]) -> Oddity:
     }
     if min(shares.values()) == 1:
         return Oddity(f"step 0 is {what}", f"Step 0 was fed {what}", "step 0 always gets x_start")
-    often = ", ".join(f"{share:.0%} at {p:g}" for p, share in shares.items())
+    often = ", ".join(f"{percent(share)} at {p:g}" for p, share in shares.items())
     return Oddity(
         f"step 0 is {what} by chance",
         f"Step 0 was fed {what} in {often}",
@@ -335,9 +336,9 @@ def _averaged(seen: Inputs) -> str:
     if not near(seen.logits, seen.forced + share * apart).all() or not 0.01 < share < 0.99:
         return ""
     return (
-        f"a vector that no step was fed: what came is {share:.0%} of the rows of free running plus "
-        "the rest of those of teacher forcing. No results are mixed; one pass is made, and a coin "
-        "chooses the input of each step"
+        f"a vector that no step was fed: what came is {percent(share)} of the rows of free running "
+        "plus the rest of those of teacher forcing. No results are mixed; one pass is made, and a "
+        "coin chooses the input of each step"
     )
 
 

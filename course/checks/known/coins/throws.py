@@ -28,7 +28,7 @@ from course.checks.cells.tallies import (
     separated,
 )
 from course.checks.known.coins.rates import changes_along_steps, fails_at_the_ends, wrong_rate
-from course.checks.known.told import listed
+from course.checks.known.told import listed, percent
 
 #: Minus the logarithm of the probability of what fair coins are never said to give.
 EVIDENCE = 30.0
@@ -111,7 +111,7 @@ def _at_some_steps(some: Coins) -> Oddity | None:
         always = "the same token in all calls, of the truth or of the model"
     places = np.flatnonzero(free) + 1
     which = listed([str(place) for place in places[:6]]) + ", ..." * (len(places) > 6)
-    shares = listed([f"{each[:, free].mean():.0%} at {p:g}" for p, each in some.items()])
+    shares = listed([f"{percent(each[:, free].mean())} at {p:g}" for p, each in some.items()])
     return Oddity(
         "at some steps",
         f"A coin decided at step{'s' * (len(places) > 1)} {which} alone (own in {shares}); all "
@@ -134,7 +134,7 @@ def _where_tokens_agree(between: ByProb) -> Oddity | None:
                     break
                 due += int((where & mixed).sum())
                 evidence -= int((where & mixed).sum()) * math.log(p if value else 1 - p)
-                elsewhere.append(f"{throws.coins[~where].mean():.0%} at {p:g}")
+                elsewhere.append(f"{percent(throws.coins[~where].mean())} at {p:g}")
             if len(elsewhere) == len(some) and evidence > EVIDENCE:
                 return Oddity(
                     f"where both {kind} alone",
@@ -154,7 +154,7 @@ def _where_confident(between: ByProb) -> Oddity | None:
     said = []
     for p, throws in some.items():
         surer = throws.confidence > np.median(throws.confidence, axis=0)
-        shares = [f"{throws.coins[which].mean():.0%}" for which in (surer, ~surer) if which.any()]
+        shares = [percent(throws.coins[which].mean()) for which in (surer, ~surer) if which.any()]
         said.append(f"{' and '.join(shares)} at {p:g}")
     return Oddity(
         "by confidence in part",
@@ -177,8 +177,8 @@ def _between_steps(often: Coins) -> Oddity | None:
             if max(map(abs, scores)) < FAR:
                 continue
             said = "; ".join(
-                f"at {p:g} the own token came in {own:.0%} of cases after an own one and "
-                f"{true:.0%} after a true one"
+                f"at {p:g} the own token came in {percent(own)} of cases after an own one and "
+                f"{percent(true)} after a true one"
                 for p, (own, true) in zip(often, shares, strict=True)
             )
             if name == "steps":

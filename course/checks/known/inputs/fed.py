@@ -14,6 +14,7 @@ import numpy as np
 from course.checks.cells.coins import softmax
 from course.checks.cells.examples import Array, Example
 from course.checks.known.inputs.lens import NEAR, SIZE, inputs_of, logits_of, states_of
+from course.checks.known.told import percent
 
 TRUTH, OWN, STRANGE = 0, 1, -1
 
@@ -321,7 +322,7 @@ def mixture(seen: Inputs, strange: Array, p: float) -> str:
             return "the average of both tokens, weighted by sampling_prob"
         if abs(share.mean() - (1 - p)) < 0.01:
             return "the average of both tokens, weighted by 1 - sampling_prob"
-        return f"a mix of both tokens, {share.mean():.0%} of the model's own and the rest truth"
+        return f"a mix of both tokens, {percent(share.mean())} of the model's own, the rest truth"
     for vector, name in ((own, "the model's own one-hot vector"), (truth, "target_seq[t-1]")):
         size = (fed * vector).sum(axis=1) / (vector**2).sum(axis=1)
         if near(fed, size[:, None] * vector).all():
