@@ -73,7 +73,7 @@ def starting_with(start, choose):
     [
         (lambda x, y: 0 * x, lambda t, logits, y: -y[t - 1]),
         (lambda x, y: 1 + 0 * x, lambda t, logits, y: y[t - 1].round()),
-        (lambda x, y: y[-1], lambda t, logits, y: y[max(t - 2, 0)]),
+        (lambda x, y: [x, *y][-1], lambda t, logits, y: y[max(t - 2, 0)]),
     ],
 )
 def test_two_wrong_inputs_are_no_slip_in_a_cell_that_is_right(start, choose):
